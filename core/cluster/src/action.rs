@@ -1,0 +1,43 @@
+//! What a person does to the cluster that no Kafka command does.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::consumer::ConsumerConfig;
+use crate::ids::{BrokerId, NodeId};
+use crate::producer::ProducerConfig;
+
+/// What a person does to the cluster that no Kafka command does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Starts a broker's process.
+    StartBroker(BrokerId),
+    /// Asks a broker for a controlled shutdown.
+    StopBroker(BrokerId),
+    /// Kills a broker's process; what it wrote stays.
+    KillBroker(BrokerId),
+    /// Lets nothing pass between two nodes.
+    CutLink(NodeId, NodeId),
+    /// Lets messages pass again.
+    HealLink(NodeId, NodeId),
+    /// Starts a producer.
+    StartProducer(Box<ProducerConfig>),
+    /// Closes a producer: it sends what it holds, then ends.
+    CloseProducer(Arc<str>),
+    /// Starts a consumer.
+    StartConsumer(Box<ConsumerConfig>),
+    /// Closes a consumer: it commits and leaves its group.
+    CloseConsumer(Arc<str>),
+    /// Kills a consumer's process: its group learns of it when its session times out.
+    KillConsumer(Arc<str>),
+}
+
+/// Why an action could not be done. Printed, it is a sentence with a way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionError(pub String);
+
+impl fmt::Display for ActionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,279 @@
+//! What clients ask that is neither produce nor fetch: metadata, offsets, producer ids, settings;
+//! and what a broker passes on to the controller.
+
+use highwater_log::{LeaderEpoch, Offset, TimestampMs};
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult,
+};
+use kafka_protocol::messages::list_offsets_response::{
+    ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+};
+use kafka_protocol::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use kafka_protocol::messages::offset_for_leader_epoch_response::{EpochEndOffset, OffsetForLeaderTopicResult};
+use kafka_protocol::protocol::StrBytes;
+use uuid::Uuid;
+
+use crate::broker::lifecycle::host;
+use crate::broker::{Broker, Sent};
+use crate::ctx::Ctx;
+use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicName, TopicPartition};
+use crate::input::ReplyTo;
+use crate::message::Request;
+use crate::metadata::{PartitionRegistration, TopicImage, is_internal};
+
+/// The offset of the next record to come: `latest`.
+const LATEST: i64 = -1;
+/// The offset of the first record: `earliest`.
+const EARLIEST: i64 = -2;
+/// The offset of the record with the highest timestamp (KIP-734).
+const MAX_TIMESTAMP: i64 = -3;
+/// The producer ids that a controller hands out at once.
+const PRODUCER_ID_BLOCK: i64 = 1_000;
+
+impl Broker {
+    pub(super) fn on_metadata(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &kafka::MetadataRequest) {
+        let image = &self.process.image;
+        let alive: Vec<BrokerId> =
+            image.brokers.iter().filter(|(_, broker)| !broker.fenced).map(|(id, _)| *id).collect();
+        let mut response = kafka::MetadataResponse::default();
+        response.brokers = alive.iter().map(|id| self.metadata_broker(*id)).collect();
+        response.cluster_id = Some(StrBytes::from_string(format!("highwater-{}", self.cluster_id)));
+        // Clients may send what is for the controller to any broker: it is passed on (KIP-590).
+        let some_broker = ctx.random("controller").below(alive.len() as u64) as usize;
+        response.controller_id = kafka::BrokerId(alive.get(some_broker).map_or(-1, |id| id.0));
+        response.topics = match &request.topics {
+            None => image.topics.iter().map(|(name, topic)| metadata_topic(name, topic, &alive)).collect(),
+            Some(asked) => asked.iter().map(|topic| self.metadata_of(topic, &alive)).collect(),
+        };
+        ctx.respond(from, response);
+    }
+
+    pub(super) fn on_list_offsets(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &kafka::ListOffsetsRequest) {
+        let mut response = kafka::ListOffsetsResponse::default();
+        for topic in &request.topics {
+            let name = TopicName::from(&**topic.name);
+            let mut partitions = Vec::new();
+            for part in &topic.partitions {
+                let mut answer = ListOffsetsPartitionResponse::default();
+                answer.partition_index = part.partition_index;
+                answer.timestamp = -1;
+                answer.offset = -1;
+                answer.leader_epoch = -1;
+                let partition = TopicPartition::new(&name, part.partition_index);
+                match self.find_offset(&partition, part.current_leader_epoch, part.timestamp, request.isolation_level) {
+                    Ok(Some((timestamp, offset, epoch))) => {
+                        answer.timestamp = timestamp.0;
+                        answer.offset = offset.0;
+                        answer.leader_epoch = epoch.map_or(-1, |epoch| epoch.0);
+                    }
+                    Ok(None) => {}
+                    Err(error) => answer.error_code = error.code(),
+                }
+                partitions.push(answer);
+            }
+            let answer = ListOffsetsTopicResponse::default()
+                .with_name(topic.name.clone())
+                .with_partitions(partitions);
+            response.topics.push(answer);
+        }
+        ctx.respond(from, response);
+    }
+
+    pub(super) fn on_offset_for_leader_epoch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &kafka::OffsetForLeaderEpochRequest,
+    ) {
+        let mut response = kafka::OffsetForLeaderEpochResponse::default();
+        for topic in &request.topics {
+            let name = TopicName::from(&**topic.topic);
+            let mut answer = OffsetForLeaderTopicResult::default().with_topic(topic.topic.clone());
+            for part in &topic.partitions {
+                let partition = TopicPartition::new(&name, part.partition);
+                let mut end = EpochEndOffset::default().with_partition(part.partition);
+                match self.check_leader_epoch(&partition, part.current_leader_epoch) {
+                    Ok(replica) => {
+                        let found = replica.log.end_offset_for_epoch(LeaderEpoch(part.leader_epoch));
+                        end.leader_epoch = found.map_or(-1, |(epoch, _)| epoch.0);
+                        end.end_offset = found.map_or(-1, |(_, offset)| offset.0);
+                    }
+                    Err(error) => end.error_code = error.code(),
+                }
+                answer.partitions.push(end);
+            }
+            response.topics.push(answer);
+        }
+        ctx.respond(from, response);
+    }
+
+    pub(super) fn on_init_producer_id(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo) {
+        if let Some(id) = self.process.producer_ids.next() {
+            let response = kafka::InitProducerIdResponse::default()
+                .with_producer_id(kafka::ProducerId(id))
+                .with_producer_epoch(0);
+            return ctx.respond(from, response);
+        }
+        self.process.awaiting_producer_id.push(from);
+        let is_under_way = self.process.requests.values().any(|sent| matches!(sent, Sent::ProducerIds));
+        if !is_under_way {
+            let mut request = kafka::AllocateProducerIdsRequest::default();
+            request.broker_id = kafka::BrokerId(self.id.0);
+            request.broker_epoch = self.process.epoch.map_or(-1, |epoch| epoch.0);
+            self.ask_controller(ctx, request, Sent::ProducerIds);
+        }
+    }
+
+    pub(super) fn on_producer_ids(&mut self, ctx: &mut Ctx<'_>, body: &kafka::AllocateProducerIdsResponse) {
+        if body.error_code != 0 {
+            return self.producer_ids_failed(ctx);
+        }
+        let start = body.producer_id_start.0;
+        let length = i64::from(body.producer_id_len).clamp(0, PRODUCER_ID_BLOCK);
+        self.process.producer_ids = start..start + length;
+        for from in std::mem::take(&mut self.process.awaiting_producer_id) {
+            self.on_init_producer_id(ctx, from);
+        }
+    }
+
+    /// Who waits for a producer id is told to try again.
+    pub(super) fn producer_ids_failed(&mut self, ctx: &mut Ctx<'_>) {
+        for from in std::mem::take(&mut self.process.awaiting_producer_id) {
+            let response = kafka::InitProducerIdResponse::default()
+                .with_error_code(ResponseError::CoordinatorLoadInProgress.code())
+                .with_producer_id(kafka::ProducerId(-1))
+                .with_producer_epoch(-1);
+            ctx.respond(from, response);
+        }
+    }
+
+    pub(super) fn on_describe_configs(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &kafka::DescribeConfigsRequest,
+    ) {
+        /// `ConfigResource.Type.TOPIC`
+        const TOPIC: i8 = 2;
+        let mut response = kafka::DescribeConfigsResponse::default();
+        for resource in &request.resources {
+            let mut answer = DescribeConfigsResult::default()
+                .with_resource_type(resource.resource_type)
+                .with_resource_name(resource.resource_name.clone());
+            let topic = self.process.image.topics.get(&TopicName::from(&*resource.resource_name));
+            match topic.filter(|_| resource.resource_type == TOPIC) {
+                Some(topic) => answer.configs = own_configs(topic),
+                None => {
+                    answer.error_code = ResponseError::UnknownTopicOrPartition.code();
+                    answer.error_message =
+                        Some(StrBytes::from_static_str("This server does not host this topic-partition."));
+                }
+            }
+            response.results.push(answer);
+        }
+        ctx.respond(from, response);
+    }
+
+    /// Passes a request on to the controller; its answer goes back to whoever asked (KIP-590).
+    pub(super) fn forward(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
+        self.ask_controller(ctx, request.clone(), Sent::Forwarded(from, request));
+    }
+
+    /// The controller did not answer: the next one is asked, for as long as the client waits.
+    pub(super) fn forward_failed(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &Request) {
+        self.try_next_controller(ctx);
+        self.forward(ctx, from, request.clone());
+    }
+
+    fn metadata_broker(&self, id: BrokerId) -> MetadataResponseBroker {
+        let rack = self.process.image.brokers.get(&id).and_then(|broker| broker.rack.clone());
+        MetadataResponseBroker::default()
+            .with_node_id(kafka::BrokerId(id.0))
+            .with_host(host(id.0))
+            .with_port(9092)
+            .with_rack(rack.map(|rack| StrBytes::from_string(rack.to_string())))
+    }
+
+    fn metadata_of(&self, asked: &kafka::metadata_request::MetadataRequestTopic, alive: &[BrokerId]) -> MetadataResponseTopic {
+        let image = &self.process.image;
+        let by_id = || image.topic_names.get(&TopicId(asked.topic_id.as_u128())).cloned();
+        let name = match &asked.name {
+            Some(name) => Some(TopicName::from(&***name)),
+            None => by_id(),
+        };
+        let known = name.as_ref().and_then(|name| Some((name, image.topics.get(name)?)));
+        if let Some((name, topic)) = known {
+            return metadata_topic(name, topic, alive);
+        }
+        let error = if asked.name.is_some() { ResponseError::UnknownTopicOrPartition } else { ResponseError::UnknownTopicId };
+        MetadataResponseTopic::default()
+            .with_error_code(error.code())
+            .with_name(asked.name.clone())
+            .with_topic_id(asked.topic_id)
+    }
+
+    fn find_offset(
+        &self,
+        partition: &TopicPartition,
+        believed_epoch: i32,
+        timestamp: i64,
+        isolation_level: i8,
+    ) -> Result<Option<(TimestampMs, Offset, Option<LeaderEpoch>)>, ResponseError> {
+        let replica = self.check_leader_epoch(partition, believed_epoch)?;
+        let none = TimestampMs(-1);
+        let end = if isolation_level == 1 { replica.log.last_stable_offset() } else { replica.log.high_watermark() };
+        Ok(match timestamp {
+            LATEST => Some((none, end, replica.log.latest_epoch())),
+            EARLIEST => Some((none, replica.log.log_start_offset(), replica.log.latest_epoch())),
+            MAX_TIMESTAMP => return Err(ResponseError::UnsupportedVersion),
+            timestamp => replica
+                .log
+                .offset_for_timestamp(TimestampMs(timestamp))
+                .filter(|(_, offset, _)| *offset < end),
+        })
+    }
+}
+
+fn metadata_topic(name: &TopicName, topic: &TopicImage, alive: &[BrokerId]) -> MetadataResponseTopic {
+    MetadataResponseTopic::default()
+        .with_name(Some(kafka::TopicName(StrBytes::from_string(name.to_string()))))
+        .with_topic_id(Uuid::from_u128(topic.id.0))
+        .with_is_internal(is_internal(name))
+        .with_partitions(
+            topic.partitions.iter().map(|(index, part)| metadata_partition(*index, part, alive)).collect(),
+        )
+}
+
+fn metadata_partition(
+    index: PartitionIndex,
+    partition: &PartitionRegistration,
+    alive: &[BrokerId],
+) -> MetadataResponsePartition {
+    let wire = |ids: &[BrokerId]| ids.iter().map(|id| kafka::BrokerId(id.0)).collect::<Vec<_>>();
+    let offline: Vec<BrokerId> = partition.replicas.iter().copied().filter(|id| !alive.contains(id)).collect();
+    let error = if partition.leader.is_none() { ResponseError::LeaderNotAvailable.code() } else { 0 };
+    MetadataResponsePartition::default()
+        .with_error_code(error)
+        .with_partition_index(index.0)
+        .with_leader_id(kafka::BrokerId(partition.leader.map_or(-1, |id| id.0)))
+        .with_leader_epoch(partition.leader_epoch.0)
+        .with_replica_nodes(wire(&partition.replicas))
+        .with_isr_nodes(wire(&partition.isr))
+        .with_offline_replicas(wire(&offline))
+}
+
+/// The settings that were given to a topic, as `DYNAMIC_TOPIC_CONFIG`.
+fn own_configs(topic: &TopicImage) -> Vec<DescribeConfigsResourceResult> {
+    const DYNAMIC_TOPIC_CONFIG: i8 = 1;
+    let config = |(name, value): (&std::sync::Arc<str>, &std::sync::Arc<str>)| {
+        DescribeConfigsResourceResult::default()
+            .with_name(StrBytes::from_string(name.to_string()))
+            .with_value(Some(StrBytes::from_string(value.to_string())))
+            .with_config_source(DYNAMIC_TOPIC_CONFIG)
+    };
+    topic.configs.iter().map(config).collect()
+}

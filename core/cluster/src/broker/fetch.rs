@@ -1,0 +1,203 @@
+//! Serving fetches: followers read up to the log end, consumers up to the high watermark.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use highwater_log::{LeaderEpoch, Offset, ReadError};
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::fetch_request::FetchPartition;
+use kafka_protocol::messages::fetch_response::{EpochEndOffset, FetchableTopicResponse, PartitionData};
+
+use crate::broker::Broker;
+use crate::broker::purgatory::DelayedFetch;
+use crate::broker::replica::Replica;
+use crate::ctx::Ctx;
+use crate::ids::{BrokerId, TopicId, TopicPartition};
+use crate::input::ReplyTo;
+use crate::time::Span;
+use crate::timer::Timer;
+
+/// `isolation.level=read_committed` on the wire.
+const READ_COMMITTED: i8 = 1;
+
+/// What a fetch finds, before it is decided whether it waits.
+struct Found {
+    response: kafka::FetchResponse,
+    bytes: usize,
+    /// An error or a diverging epoch: the asker is to know at once.
+    is_urgent: bool,
+}
+
+impl Broker {
+    pub(super) fn on_fetch(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &Arc<kafka::FetchRequest>) {
+        let partitions = self.fetched_partitions(request);
+        if let Some(follower) = follower_of(request) {
+            self.note_follower_progress(ctx, follower, request);
+        }
+        let found = self.read_for(request);
+        let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0);
+        if found.is_urgent || found.bytes >= min_bytes || request.max_wait_ms <= 0 || partitions.is_empty() {
+            return ctx.respond(from, found.response);
+        }
+        let id = self.process.purgatory.next_id();
+        let timer = ctx.set_timer(Span::from_millis(request.max_wait_ms.into()), Timer::DelayedFetch(id));
+        let delayed = DelayedFetch { from, request: request.clone(), partitions, timer };
+        self.process.purgatory.fetch.insert(id, delayed);
+    }
+
+    /// Something happened to a partition: fetches that wait for it may be answered.
+    pub(super) fn check_delayed_fetches(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
+        for id in self.process.purgatory.fetches_of(partition) {
+            let request = self.process.purgatory.fetch[&id].request.clone();
+            let found = self.read_for(&request);
+            let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0);
+            if found.is_urgent || found.bytes >= min_bytes {
+                self.answer_delayed_fetch(ctx, id, found);
+            }
+        }
+    }
+
+    pub(super) fn delayed_fetch_expired(&mut self, ctx: &mut Ctx<'_>, id: u64) {
+        let Some(delayed) = self.process.purgatory.fetch.get(&id) else { return };
+        let found = self.read_for(&delayed.request.clone());
+        self.answer_delayed_fetch(ctx, id, found);
+    }
+
+    fn answer_delayed_fetch(&mut self, ctx: &mut Ctx<'_>, id: u64, found: Found) {
+        let delayed = self.process.purgatory.fetch.remove(&id).expect("it waits");
+        ctx.cancel_timer(delayed.timer);
+        ctx.respond(delayed.from, found.response);
+    }
+
+    /// The partitions of a fetch that this broker knows by their topic ids.
+    fn fetched_partitions(&self, request: &kafka::FetchRequest) -> Vec<TopicPartition> {
+        let mut partitions = Vec::new();
+        for topic in &request.topics {
+            let id = TopicId(topic.topic_id.as_u128());
+            let Some(name) = self.process.image.topic_names.get(&id) else { continue };
+            partitions.extend(topic.partitions.iter().map(|part| TopicPartition::new(name, part.partition)));
+        }
+        partitions
+    }
+
+    fn read_for(&self, request: &kafka::FetchRequest) -> Found {
+        let mut found = Found { response: kafka::FetchResponse::default(), bytes: 0, is_urgent: false };
+        let mut room = usize::try_from(request.max_bytes).unwrap_or(0);
+        for topic in &request.topics {
+            let id = TopicId(topic.topic_id.as_u128());
+            let name = self.process.image.topic_names.get(&id);
+            let mut answer = FetchableTopicResponse::default();
+            answer.topic_id = topic.topic_id;
+            for part in &topic.partitions {
+                let data = match name {
+                    Some(name) => {
+                        let partition = TopicPartition::new(name, part.partition);
+                        self.read_partition(request, &partition, part, room, found.bytes == 0)
+                    }
+                    None => refused(part.partition, ResponseError::UnknownTopicId),
+                };
+                let size = data.records.as_ref().map_or(0, Bytes::len);
+                found.bytes += size;
+                room = room.saturating_sub(size);
+                found.is_urgent |= data.error_code != 0 || data.diverging_epoch.end_offset >= 0;
+                answer.partitions.push(data);
+            }
+            found.response.responses.push(answer);
+        }
+        found
+    }
+
+    fn read_partition(
+        &self,
+        request: &kafka::FetchRequest,
+        partition: &TopicPartition,
+        part: &FetchPartition,
+        room: usize,
+        is_first: bool,
+    ) -> PartitionData {
+        let replica = match self.check_leader_epoch(partition, part.current_leader_epoch) {
+            Ok(replica) => replica,
+            Err(error) => return refused(part.partition, error),
+        };
+        let mut data = PartitionData::default();
+        data.partition_index = part.partition;
+        data.high_watermark = replica.log.high_watermark().0;
+        data.last_stable_offset = replica.log.last_stable_offset().0;
+        data.log_start_offset = replica.log.log_start_offset().0;
+        data.aborted_transactions = None;
+        if let Some(diverging) = diverging_epoch(replica, part) {
+            data.diverging_epoch = diverging;
+            return data;
+        }
+        let up_to = if follower_of(request).is_some() {
+            replica.log.log_end_offset()
+        } else if request.isolation_level == READ_COMMITTED {
+            replica.log.last_stable_offset()
+        } else {
+            replica.log.high_watermark()
+        };
+        let limit = room.min(usize::try_from(part.partition_max_bytes).unwrap_or(0));
+        match replica.log.read(Offset(part.fetch_offset), limit, is_first, up_to) {
+            Ok(records) => data.records = Some(records),
+            Err(ReadError::OffsetOutOfRange { .. }) => return refused(part.partition, ResponseError::OffsetOutOfRange),
+        }
+        data
+    }
+
+    /// The replica, if this broker leads the partition in the epoch that the asker believes in.
+    pub(super) fn check_leader_epoch(
+        &self,
+        partition: &TopicPartition,
+        believed: i32,
+    ) -> Result<&Replica, ResponseError> {
+        let Some(replica) = self.replicas.get(partition) else {
+            let is_known = self.process.image.partition(partition).is_some();
+            return Err(if is_known {
+                ResponseError::NotLeaderOrFollower
+            } else {
+                ResponseError::UnknownTopicOrPartition
+            });
+        };
+        if believed >= 0 && LeaderEpoch(believed) < replica.leader_epoch {
+            return Err(ResponseError::FencedLeaderEpoch);
+        }
+        if believed >= 0 && LeaderEpoch(believed) > replica.leader_epoch {
+            return Err(ResponseError::UnknownLeaderEpoch);
+        }
+        if replica.leader().is_none() {
+            return Err(ResponseError::NotLeaderOrFollower);
+        }
+        Ok(replica)
+    }
+}
+
+/// The follower that fetches; none if a consumer does.
+pub(super) fn follower_of(request: &kafka::FetchRequest) -> Option<BrokerId> {
+    let id = request.replica_state.replica_id.0;
+    (id >= 0).then_some(BrokerId(id))
+}
+
+/// Where the follower's log leaves the leader's, if it does (KIP-595).
+fn diverging_epoch(replica: &Replica, part: &FetchPartition) -> Option<EpochEndOffset> {
+    if part.last_fetched_epoch < 0 {
+        return None;
+    }
+    let asked = LeaderEpoch(part.last_fetched_epoch);
+    let (epoch, end) = replica.log.end_offset_for_epoch(asked)?;
+    if epoch < asked || end < Offset(part.fetch_offset) {
+        return Some(EpochEndOffset::default().with_epoch(epoch.0).with_end_offset(end.0));
+    }
+    None
+}
+
+fn refused(index: i32, error: ResponseError) -> PartitionData {
+    let mut data = PartitionData::default();
+    data.partition_index = index;
+    data.error_code = error.code();
+    data.high_watermark = -1;
+    data.last_stable_offset = -1;
+    data.log_start_offset = -1;
+    data.aborted_transactions = None;
+    data
+}

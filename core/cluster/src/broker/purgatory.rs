@@ -1,0 +1,81 @@
+//! Requests that wait: produce requests with acks=all for the ISR, fetches for records, group
+//! commits for their replication.
+
+use std::collections::BTreeMap;
+
+use highwater_log::Offset;
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages as kafka;
+
+use crate::ids::{TimerId, TopicPartition};
+use crate::input::ReplyTo;
+use std::sync::Arc;
+
+/// What waits in a broker.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Purgatory {
+    next: u64,
+    pub(super) produce: BTreeMap<u64, DelayedProduce>,
+    pub(super) fetch: BTreeMap<u64, DelayedFetch>,
+}
+
+/// An append that waits until the ISR has it.
+#[derive(Clone, Debug)]
+pub(super) struct DelayedProduce {
+    pub(super) then: Then,
+    pub(super) partitions: Vec<AppendedPartition>,
+    pub(super) timer: Option<TimerId>,
+}
+
+/// What happens once an append is on the whole ISR.
+#[derive(Clone, Debug)]
+pub(super) enum Then {
+    /// A producer is answered.
+    Respond(ReplyTo),
+    /// The group coordinator goes on with what it had written under this token.
+    Group(u64),
+}
+
+/// The part of an append that concerns one partition.
+#[derive(Clone, Debug)]
+pub(super) struct AppendedPartition {
+    pub(super) partition: TopicPartition,
+    pub(super) error: Option<ResponseError>,
+    pub(super) message: Option<String>,
+    pub(super) base_offset: Offset,
+    /// The high watermark that it waits for.
+    pub(super) required: Offset,
+    pub(super) log_start_offset: Offset,
+    pub(super) is_waiting: bool,
+}
+
+/// A fetch that waits for records.
+#[derive(Clone, Debug)]
+pub(super) struct DelayedFetch {
+    pub(super) from: ReplyTo,
+    pub(super) request: Arc<kafka::FetchRequest>,
+    pub(super) partitions: Vec<TopicPartition>,
+    pub(super) timer: TimerId,
+}
+
+impl Purgatory {
+    /// A number for the next one that waits.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// The fetches that wait for something to happen to `partition`.
+    pub(super) fn fetches_of(&self, partition: &TopicPartition) -> Vec<u64> {
+        let concerned = self.fetch.iter().filter(|(_, fetch)| fetch.partitions.contains(partition));
+        concerned.map(|(id, _)| *id).collect()
+    }
+
+    /// The appends that wait for something to happen to `partition`.
+    pub(super) fn appends_of(&self, partition: &TopicPartition) -> Vec<u64> {
+        let concerned = self.produce.iter().filter(|(_, produce)| {
+            produce.partitions.iter().any(|part| part.is_waiting && part.partition == *partition)
+        });
+        concerned.map(|(id, _)| *id).collect()
+    }
+}

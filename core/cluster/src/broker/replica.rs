@@ -1,0 +1,215 @@
+//! One replica: its log, and what its broker knows as the partition's leader or follower.
+
+use std::collections::BTreeMap;
+
+use highwater_log::{LeaderEpoch, Log, LogConfig, Offset};
+
+use crate::ids::{BrokerId, PartitionEpoch, TopicId};
+use crate::metadata::PartitionRegistration;
+use crate::time::{Span, Time};
+
+/// One replica.
+#[derive(Clone, Debug)]
+pub(super) struct Replica {
+    pub(super) topic_id: TopicId,
+    pub(super) log: Log,
+    /// The high watermark as it was last written down (`replication-offset-checkpoint`).
+    checkpoint: Offset,
+    pub(super) role: Role,
+    pub(super) leader_epoch: LeaderEpoch,
+    pub(super) partition_epoch: PartitionEpoch,
+}
+
+/// What the broker is to the partition.
+#[derive(Clone, Debug)]
+pub(super) enum Role {
+    /// It does not know yet, or there is no leader.
+    None,
+    Leader(LeaderState),
+    Follower(FollowerState),
+}
+
+/// What a leader knows.
+#[derive(Clone, Debug)]
+pub(super) struct LeaderState {
+    pub(super) isr: Vec<BrokerId>,
+    /// A change of the ISR that the controller was asked for.
+    pub(super) pending: Option<PendingIsr>,
+    pub(super) epoch_start: Offset,
+    pub(super) followers: BTreeMap<BrokerId, FollowerProgress>,
+}
+
+/// A change of the ISR that the controller was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PendingIsr {
+    pub(super) isr: Vec<BrokerId>,
+}
+
+/// How far a follower has come, as far as its fetches tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FollowerProgress {
+    pub(super) log_end_offset: Offset,
+    /// The last instant at which it had all that the leader had.
+    pub(super) last_caught_up: Time,
+    last_fetch: Time,
+    leader_end_at_last_fetch: Offset,
+}
+
+/// What a follower knows.
+#[derive(Clone, Debug)]
+pub(super) struct FollowerState {
+    pub(super) leader: BrokerId,
+    /// It does not fetch before this instant: the last fetch was refused.
+    pub(super) delayed_until: Time,
+}
+
+impl Replica {
+    pub(super) fn new(topic_id: TopicId, config: LogConfig) -> Self {
+        Self {
+            topic_id,
+            log: Log::new(config),
+            checkpoint: Offset(0),
+            role: Role::None,
+            leader_epoch: LeaderEpoch(-1),
+            partition_epoch: PartitionEpoch(-1),
+        }
+    }
+
+    pub(super) fn leader(&self) -> Option<&LeaderState> {
+        if let Role::Leader(leader) = &self.role { Some(leader) } else { None }
+    }
+
+    pub(super) fn leader_mut(&mut self) -> Option<&mut LeaderState> {
+        if let Role::Leader(leader) = &mut self.role { Some(leader) } else { None }
+    }
+
+    pub(super) fn follower_mut(&mut self) -> Option<&mut FollowerState> {
+        if let Role::Follower(follower) = &mut self.role { Some(follower) } else { None }
+    }
+
+    /// The process has ended: the log stays, and the high watermark as it was written down.
+    pub(super) fn process_ended(&mut self) {
+        self.role = Role::None;
+        self.leader_epoch = LeaderEpoch(-1);
+        self.partition_epoch = PartitionEpoch(-1);
+        // A checkpoint is never beyond what the log still has.
+        let known = self.checkpoint.min(self.log.log_end_offset());
+        self.log.set_high_watermark(known.max(self.log.log_start_offset()));
+    }
+
+    pub(super) fn checkpoint_high_watermark(&mut self) {
+        self.checkpoint = self.log.high_watermark();
+    }
+
+    /// The broker leads from here on. Returns where its epoch starts.
+    pub(super) fn become_leader(&mut self, me: BrokerId, registration: &PartitionRegistration, now: Time) -> Offset {
+        let epoch_start = self.log.log_end_offset();
+        self.log.assign_epoch_start(registration.leader_epoch, epoch_start);
+        let others = registration.replicas.iter().filter(|id| **id != me);
+        let followers = others
+            .map(|id| {
+                // A member of the ISR counts as caught up until it proves otherwise.
+                let in_sync = registration.isr.contains(id);
+                (*id, FollowerProgress::unknown(if in_sync { now } else { Time::ZERO }))
+            })
+            .collect();
+        self.role = Role::Leader(LeaderState {
+            isr: registration.isr.clone(),
+            pending: None,
+            epoch_start,
+            followers,
+        });
+        self.adopt_epochs(registration);
+        epoch_start
+    }
+
+    pub(super) fn become_follower(&mut self, registration: &PartitionRegistration) {
+        self.role = match registration.leader {
+            Some(leader) => Role::Follower(FollowerState { leader, delayed_until: Time::ZERO }),
+            None => Role::None,
+        };
+        self.adopt_epochs(registration);
+    }
+
+    /// The leader stays, but the ISR or the replicas have changed.
+    pub(super) fn update_leader(&mut self, me: BrokerId, registration: &PartitionRegistration) {
+        self.partition_epoch = registration.partition_epoch;
+        let Some(leader) = self.leader_mut() else { return };
+        leader.isr.clone_from(&registration.isr);
+        leader.pending = None;
+        leader.followers.retain(|id, _| registration.replicas.contains(id));
+        for id in registration.replicas.iter().filter(|id| **id != me) {
+            leader.followers.entry(*id).or_insert_with(|| FollowerProgress::unknown(Time::ZERO));
+        }
+    }
+
+    /// The highest high watermark that the followers' progress allows; none if it may not move.
+    pub(super) fn possible_high_watermark(
+        &self,
+        min_insync_replicas: usize,
+        lag_time_max: Span,
+        now: Time,
+        is_eligible: &dyn Fn(BrokerId) -> bool,
+    ) -> Option<Offset> {
+        let leader = self.leader()?;
+        if leader.isr.len() < min_insync_replicas {
+            return None;
+        }
+        let log_end = self.log.log_end_offset();
+        let counted = leader.followers.iter().filter(|(id, progress)| {
+            // One about to join the ISR counts already: it must not join below the high watermark.
+            let caught_up = now.since(progress.last_caught_up) <= lag_time_max;
+            leader.maximal_isr().contains(id) || (caught_up && progress.has_fetched() && is_eligible(**id))
+        });
+        Some(counted.map(|(_, progress)| progress.log_end_offset).fold(log_end, Offset::min))
+    }
+
+    fn adopt_epochs(&mut self, registration: &PartitionRegistration) {
+        self.leader_epoch = registration.leader_epoch;
+        self.partition_epoch = registration.partition_epoch;
+    }
+}
+
+impl LeaderState {
+    /// The ISR together with those about to join it.
+    pub(super) fn maximal_isr(&self) -> Vec<BrokerId> {
+        let mut all = self.isr.clone();
+        if let Some(pending) = &self.pending {
+            all.extend(pending.isr.iter().filter(|id| !self.isr.contains(id)));
+        }
+        all
+    }
+}
+
+impl FollowerProgress {
+    fn unknown(last_caught_up: Time) -> Self {
+        Self {
+            log_end_offset: Offset(-1),
+            last_caught_up,
+            last_fetch: Time::ZERO,
+            leader_end_at_last_fetch: Offset(-1),
+        }
+    }
+
+    fn has_fetched(&self) -> bool {
+        self.log_end_offset >= Offset(0)
+    }
+
+    /// A fetch came: the follower has all below `fetch_offset`.
+    pub(super) fn fetched(&mut self, fetch_offset: Offset, leader_end: Offset, now: Time) {
+        if fetch_offset >= leader_end {
+            self.last_caught_up = now;
+        } else if self.has_fetched() && fetch_offset >= self.leader_end_at_last_fetch {
+            // It has all that the leader had when it fetched the last time.
+            self.last_caught_up = self.last_caught_up.max(self.last_fetch);
+        }
+        self.log_end_offset = fetch_offset;
+        self.leader_end_at_last_fetch = leader_end;
+        self.last_fetch = now;
+    }
+
+    /// Whether the follower lags: it was not caught up for `replica.lag.time.max.ms`.
+    pub(super) fn lags(&self, leader_end: Offset, lag_time_max: Span, now: Time) -> bool {
+        self.log_end_offset < leader_end && now.since(self.last_caught_up) > lag_time_max
+    }
+}

@@ -1,0 +1,69 @@
+//! What can be seen of a broker.
+
+use highwater_log::LeaderEpoch;
+
+use crate::broker::Broker;
+use crate::broker::replica::{Replica, Role};
+use crate::ids::{BrokerId, TopicPartition};
+use crate::view::{BrokerState, BrokerView, GroupView, PurgatoryView, ReplicaRole, ReplicaView};
+
+impl Broker {
+    /// The broker as it is now. What the controller knows of it is added by the world.
+    pub(crate) fn view(&self, is_running: bool) -> BrokerView {
+        let purgatory = &self.process.purgatory;
+        BrokerView {
+            id: self.id,
+            rack: self.rack.clone(),
+            state: if is_running { self.process.state } else { BrokerState::Stopped },
+            was_killed: self.was_killed,
+            is_fenced: true,
+            epoch: self.process.epoch,
+            metadata_offset: self.process.metadata_end_offset,
+            replicas: self.replicas.iter().map(|(partition, replica)| replica_view(partition, replica)).collect(),
+            purgatory: PurgatoryView {
+                produce: purgatory.produce.len() as u32,
+                fetch: purgatory.fetch.len() as u32,
+            },
+        }
+    }
+
+    /// Its `node.id`.
+    pub(crate) fn id(&self) -> BrokerId {
+        self.id
+    }
+
+    /// The groups that this broker coordinates.
+    pub(crate) fn group_views(&self) -> Vec<GroupView> {
+        self.process.groups.views(self.id)
+    }
+
+    /// The log of a partition on this broker's disk.
+    pub(crate) fn log(&self, partition: &TopicPartition) -> Option<&highwater_log::Log> {
+        self.replicas.get(partition).map(|replica| &replica.log)
+    }
+
+    /// All logs on this broker's disk, in order of their partitions.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = (&TopicPartition, &highwater_log::Log)> {
+        self.replicas.iter().map(|(partition, replica)| (partition, &replica.log))
+    }
+}
+
+fn replica_view(partition: &TopicPartition, replica: &Replica) -> ReplicaView {
+    ReplicaView {
+        partition: partition.clone(),
+        role: match replica.role {
+            Role::Leader(_) => ReplicaRole::Leader,
+            Role::Follower(_) => ReplicaRole::Follower,
+            Role::None => ReplicaRole::Offline,
+        },
+        in_sync: false,
+        leader_epoch: replica.leader_epoch.max(LeaderEpoch(0)),
+        log_start_offset: replica.log.log_start_offset(),
+        high_watermark: replica.log.high_watermark(),
+        last_stable_offset: replica.log.last_stable_offset(),
+        log_end_offset: replica.log.log_end_offset(),
+        size_bytes: replica.log.size_in_bytes() as u64,
+        segments: replica.log.segments().len() as u32,
+        epochs: replica.log.epoch_entries().map(|entry| (entry.epoch, entry.start_offset)).collect(),
+    }
+}

@@ -1,0 +1,57 @@
+//! What a scenario's header says of its cluster.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use highwater_log::TimestampMs;
+
+use crate::bounds::Bounds;
+use crate::ids::BrokerId;
+use crate::time::Span;
+
+/// A cluster as it is before anything happens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterSpec {
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// What a wall clock would show when the scenario begins.
+    pub start: TimestampMs,
+    /// How many brokers there are; their ids begin at 1.
+    pub brokers: u32,
+    /// How many controllers there are; their ids begin at 101.
+    pub controllers: u32,
+    /// The racks of the brokers, in the order of their ids; may be empty.
+    pub racks: Vec<Arc<str>>,
+    /// How long a message is under way at least.
+    pub latency: Span,
+    /// Settings that all brokers share, by Kafka's names.
+    pub configs: BTreeMap<Arc<str>, Arc<str>>,
+    /// Settings of single brokers, which take precedence.
+    pub broker_configs: BTreeMap<BrokerId, BTreeMap<Arc<str>, Arc<str>>>,
+    /// The bounds of the world.
+    pub bounds: Bounds,
+}
+
+impl Default for ClusterSpec {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            start: TimestampMs(1_767_603_600_000),
+            brokers: 3,
+            controllers: 1,
+            racks: Vec::new(),
+            latency: Span::from_millis(1),
+            configs: BTreeMap::new(),
+            broker_configs: BTreeMap::new(),
+            bounds: Bounds::default(),
+        }
+    }
+}
+
+impl ClusterSpec {
+    /// The setting `name` as it is given for `broker`.
+    pub fn config(&self, broker: BrokerId, name: &str) -> Option<&str> {
+        let own = self.broker_configs.get(&broker).and_then(|configs| configs.get(name));
+        own.or_else(|| self.configs.get(name)).map(|value| &**value)
+    }
+}

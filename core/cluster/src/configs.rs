@@ -1,0 +1,104 @@
+//! The settings of brokers and topics that the engine knows, by Kafka's names and with Kafka's
+//! defaults.
+
+use crate::cluster_spec::ClusterSpec;
+use crate::ids::BrokerId;
+use crate::time::Span;
+
+/// Declares the settings of a broker: field, Kafka's name, Kafka's default.
+macro_rules! broker_configs {
+    ($($(#[$doc:meta])* $field:ident: $kind:ty = $name:literal, $default:expr;)*) => {
+        /// A broker's settings, as they are in force.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct BrokerConfig {
+            $($(#[$doc])* pub $field: $kind,)*
+        }
+
+        /// The names of all settings of a broker that are simulated, with their defaults.
+        pub const BROKER_CONFIGS: &[(&str, i64)] = &[$(($name, $default),)*];
+
+        impl BrokerConfig {
+            /// The settings of one broker of a cluster.
+            pub fn new(spec: &ClusterSpec, broker: BrokerId) -> Self {
+                Self { $($field: Setting::from_number(number(spec, broker, $name, $default)),)* }
+            }
+        }
+    };
+}
+
+broker_configs! {
+    /// How often a broker tells the controller that it lives.
+    heartbeat_interval: Span = "broker.heartbeat.interval.ms", 2_000;
+    /// How long the controller waits for a heartbeat until it fences the broker.
+    session_timeout: Span = "broker.session.timeout.ms", 9_000;
+    /// How long a follower may lag until the leader drops it from the ISR.
+    replica_lag_time_max: Span = "replica.lag.time.max.ms", 30_000;
+    /// How long a follower's fetch waits for records.
+    replica_fetch_wait_max: Span = "replica.fetch.wait.max.ms", 500;
+    /// How long a follower waits after a failed fetch.
+    replica_fetch_backoff: Span = "replica.fetch.backoff.ms", 1_000;
+    /// How long a follower waits for the answer to a fetch.
+    replica_socket_timeout: Span = "replica.socket.timeout.ms", 30_000;
+    /// The bytes that a follower fetches of one partition at once.
+    replica_fetch_max_bytes: i64 = "replica.fetch.max.bytes", 1_048_576;
+    /// How often high watermarks are written down.
+    high_watermark_checkpoint_interval: Span = "replica.high.watermark.checkpoint.interval.ms", 5_000;
+    /// How many in-sync replicas acks=all needs.
+    min_insync_replicas: i64 = "min.insync.replicas", 1;
+    /// The replicas of a topic for which none are named.
+    default_replication_factor: i64 = "default.replication.factor", 1;
+    /// The partitions of a topic for which none are named.
+    num_partitions: i64 = "num.partitions", 1;
+    /// The largest batch that is taken.
+    message_max_bytes: i64 = "message.max.bytes", 1_048_588;
+    /// The size at which a log goes on in the next file.
+    log_segment_bytes: i64 = "log.segment.bytes", 1_073_741_824;
+    /// The age at which a log goes on in the next file.
+    log_roll_ms: i64 = "log.roll.ms", 604_800_000;
+    /// The partitions of `__consumer_offsets`.
+    offsets_topic_num_partitions: i64 = "offsets.topic.num.partitions", 50;
+    /// The replicas of `__consumer_offsets`.
+    offsets_topic_replication_factor: i64 = "offsets.topic.replication.factor", 3;
+    /// How long the first rebalance of an empty group waits for more members.
+    group_initial_rebalance_delay: Span = "group.initial.rebalance.delay.ms", 3_000;
+    /// The shortest session that a member may ask for.
+    group_min_session_timeout: Span = "group.min.session.timeout.ms", 6_000;
+    /// The longest session that a member may ask for.
+    group_max_session_timeout: Span = "group.max.session.timeout.ms", 1_800_000;
+    /// How long a broker waits for the answer of another node.
+    request_timeout: Span = "request.timeout.ms", 30_000;
+}
+
+/// A setting that is given as a whole number.
+trait Setting {
+    fn from_number(number: i64) -> Self;
+}
+
+impl Setting for Span {
+    fn from_number(number: i64) -> Self {
+        Span::from_millis(number)
+    }
+}
+
+impl Setting for i64 {
+    fn from_number(number: i64) -> Self {
+        number
+    }
+}
+
+/// A setting of a broker. One that is no number counts as not given: who writes settings down
+/// checks them with [`check_broker_config`].
+fn number(spec: &ClusterSpec, broker: BrokerId, name: &str, default: i64) -> i64 {
+    spec.config(broker, name).and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// Checks a broker's setting: the name is one that is simulated, the value one that it can take.
+pub fn check_broker_config(name: &str, value: &str) -> Result<(), String> {
+    if !BROKER_CONFIGS.iter().any(|(known, _)| *known == name) {
+        return Err(format!("{name} is not a broker setting that is simulated"));
+    }
+    match value.parse::<i64>() {
+        Ok(number) if number >= 0 => Ok(()),
+        _ => Err(format!("{name} takes a whole number from 0 up, not {value}")),
+    }
+}

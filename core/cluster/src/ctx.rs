@@ -1,0 +1,147 @@
+//! What a node may do while it handles an input: know the time, send, answer, set timers, tell what
+//! happened. It sees no other node.
+
+use highwater_log::TimestampMs;
+
+use crate::action::{Action, ActionError};
+use crate::event::{Cause, EventKind};
+use crate::ids::{BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, NodeId, TimerId};
+use crate::input::ReplyTo;
+use crate::message::{Body, Request, Response};
+use crate::rng::Stream;
+use crate::time::{Span, Time};
+use crate::timer::Timer;
+use crate::world::World;
+
+/// A node's hold on the world while it handles one input.
+pub struct Ctx<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) me: NodeId,
+    pub(crate) cause: Cause,
+    pub(crate) origin: Option<EntryId>,
+}
+
+impl Ctx<'_> {
+    /// The node itself.
+    pub fn me(&self) -> NodeId {
+        self.me
+    }
+
+    /// Virtual time.
+    pub fn now(&self) -> Time {
+        self.world.now
+    }
+
+    /// Virtual time as a timestamp of Kafka's.
+    pub fn timestamp(&self) -> TimestampMs {
+        self.world.timestamp()
+    }
+
+    /// Tells that something happened, because of what the node is handling.
+    pub fn emit(&mut self, kind: EventKind) -> EventId {
+        self.world.emit(self.cause, kind)
+    }
+
+    /// From here on, what the node does counts as caused by `event`.
+    pub fn because(&mut self, event: EventId) {
+        self.cause = Cause::Event(event);
+    }
+
+    /// Sends a request. It ends in [`crate::input::Input::Response`], or, if none has come within
+    /// `timeout` or the connection breaks, in [`crate::input::Input::Failed`].
+    pub fn send(&mut self, to: NodeId, request: impl Into<Request>, timeout: Span) -> CorrelationId {
+        self.world.send_request((self.cause, self.origin), self.me, to, request.into(), timeout)
+    }
+
+    /// Answers a request.
+    pub fn respond(&mut self, to: ReplyTo, response: impl Into<Response>) {
+        let body = Body::Response(response.into());
+        self.world.send((self.cause, self.origin), self.me, to.node, to.correlation_id, body);
+    }
+
+    /// Asks to be woken after `after`.
+    pub fn set_timer(&mut self, after: Span, timer: Timer) -> TimerId {
+        self.world.set_timer((self.cause, self.origin), self.me, after, timer)
+    }
+
+    /// Forgets a timer; nothing happens if it has run out.
+    pub fn cancel_timer(&mut self, timer: TimerId) {
+        self.world.cancel_timer(timer);
+    }
+
+    /// The node's own stream of random numbers for `purpose`.
+    pub fn random(&mut self, purpose: &'static str) -> &mut Stream {
+        self.world.stream(self.me, purpose)
+    }
+
+    /// Counts records made, against the bounds of the world. False if the bound is reached: the node
+    /// is to stop at once, and the run will pause.
+    #[must_use]
+    pub fn charge(&mut self, records: u64) -> bool {
+        self.world.charge(self.origin, records)
+    }
+
+    /// The brokers' ids: a client's `bootstrap.servers`.
+    pub fn bootstrap_brokers(&self) -> Vec<BrokerId> {
+        self.world.broker_ids()
+    }
+
+    /// The controllers' ids: `controller.quorum.bootstrap.servers`.
+    pub fn controllers(&self) -> Vec<ControllerId> {
+        self.world.controller_ids()
+    }
+
+    /// The file of that name, as the scenario put it in place.
+    pub fn file(&self, name: &str) -> Option<bytes::Bytes> {
+        self.world.file(name)
+    }
+
+    /// Does what only a person can do: starts and stops brokers, cuts links, starts clients.
+    pub fn act(&mut self, action: Action) -> Result<(), ActionError> {
+        self.world.act((self.cause, self.origin), action)
+    }
+
+    /// Writes a line to the command's standard output.
+    pub fn print(&mut self, line: &str) {
+        self.output(line, false);
+    }
+
+    /// Writes a line to the command's standard error.
+    pub fn print_error(&mut self, line: &str) {
+        self.output(line, true);
+    }
+
+    /// Ends the command.
+    pub fn exit(&mut self, code: i32) {
+        let client = self.my_client_id();
+        self.world.exit(self.cause, client, code);
+    }
+
+    /// A log has grown: counted against the bounds of the world.
+    pub(crate) fn note_log_growth(&mut self, bytes: u64) {
+        self.world.note_log_growth(self.origin, bytes);
+    }
+
+    /// A producer or consumer has closed in good order.
+    pub(crate) fn client_closed(&mut self) {
+        self.world.end_client(self.me);
+    }
+
+    /// The broker has shut down in good order.
+    pub(crate) fn broker_stopped(&mut self, broker: BrokerId) {
+        self.world.broker_stopped((self.cause, self.origin), broker);
+    }
+
+    fn output(&mut self, line: &str, is_error: bool) {
+        let client = self.my_client_id();
+        let Some(terminal) = self.world.terminal_of(client) else { return };
+        self.emit(EventKind::Output { terminal, client, text: line.into(), is_error });
+    }
+
+    fn my_client_id(&self) -> ClientId {
+        match self.me {
+            NodeId::Client(id) => id,
+            other => unreachable!("{other} is no command"),
+        }
+    }
+}

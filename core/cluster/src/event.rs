@@ -1,0 +1,247 @@
+//! What happened: one typed event for each thing that happens, with what caused it. Animation,
+//! narration, log, metrics and the answer to "why?" all come from this one stream.
+
+use std::sync::Arc;
+
+use highwater_log::{LeaderEpoch, Offset};
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::ApiKey;
+
+use crate::bounds::Bound;
+use crate::ids::{
+    BrokerEpoch, BrokerId, ClientId, CorrelationId, EntryId, EventId, Generation, GroupId,
+    MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
+};
+use crate::time::Time;
+use crate::timer::TimerName;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its ordinal in the run.
+    pub id: EventId,
+    /// When it happened.
+    pub at: Time,
+    /// What it happened because of.
+    pub cause: Cause,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// Why an event happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The scenario began.
+    Start,
+    /// A person did something: this entry of the scenario.
+    Entry(EntryId),
+    /// An earlier event, often the delivery of a message.
+    Event(EventId),
+    /// A timer ran out, which an earlier cause had set.
+    Timer {
+        /// Which timer.
+        timer: TimerName,
+        /// The event that set it; none if it was set when the scenario began.
+        set_by: Option<EventId>,
+    },
+}
+
+/// Why a message did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// The link between the two is cut.
+    LinkCut,
+    /// Whoever should receive it does not run, or no longer as the same process.
+    ReceiverDown,
+}
+
+/// Why the ISR of a partition changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IsrChangeReason {
+    /// The leader dropped a follower that was not caught up for `replica.lag.time.max.ms`.
+    FollowerLagged,
+    /// The leader took a follower back that had caught up.
+    FollowerCaughtUp,
+    /// The controller fenced a broker whose heartbeats stopped for `broker.session.timeout.ms`.
+    BrokerFenced,
+    /// A broker asked for a controlled shutdown.
+    ControlledShutdown,
+    /// No in-sync replica was left, and the leader was elected from outside the ISR.
+    Election,
+}
+
+/// How a broker's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopKind {
+    /// A controlled shutdown: leadership was moved first.
+    Controlled,
+    /// The process was killed: nothing was said to anyone.
+    Killed,
+}
+
+/// The state of a classic consumer group, in Kafka's own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GroupState {
+    /// No member; there may be committed offsets.
+    Empty,
+    /// A rebalance began, and members are to join.
+    PreparingRebalance,
+    /// All have joined; the assignment of the leader is awaited.
+    CompletingRebalance,
+    /// Every member has its assignment.
+    Stable,
+    /// Empty and without offsets: about to be forgotten.
+    Dead,
+}
+
+impl GroupState {
+    /// The state as Kafka's tools print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupState::Empty => "Empty",
+            GroupState::PreparingRebalance => "PreparingRebalance",
+            GroupState::CompletingRebalance => "CompletingRebalance",
+            GroupState::Stable => "Stable",
+            GroupState::Dead => "Dead",
+        }
+    }
+}
+
+/// What happened. Fields carry what a sentence about it needs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum EventKind {
+    // The scenario.
+    /// An entry of the scenario took effect.
+    EntryApplied { entry: EntryId, text: Arc<str> },
+    /// A bound of the world was reached, and the run stands still until something changes.
+    Halted { bound: Bound, entry: Option<EntryId> },
+    /// A command wrote a line to its terminal.
+    Output { terminal: TerminalName, client: ClientId, text: Arc<str>, is_error: bool },
+    /// A command came to its end.
+    CommandExited { terminal: TerminalName, client: ClientId, code: i32 },
+
+    // The network.
+    /// A message left its sender.
+    MessageSent {
+        message: MessageId,
+        from: NodeId,
+        to: NodeId,
+        api: ApiKey,
+        correlation_id: CorrelationId,
+        is_response: bool,
+        size_bytes: u32,
+        deliver_at: Time,
+    },
+    /// A message reached its receiver.
+    MessageDelivered { message: MessageId, from: NodeId, to: NodeId, api: ApiKey, is_response: bool },
+    /// A message was lost on its way.
+    MessageDropped { message: MessageId, from: NodeId, to: NodeId, api: ApiKey, reason: DropReason },
+    /// A request went unanswered for the time that its sender waits.
+    RequestTimedOut { from: NodeId, to: NodeId, api: ApiKey, correlation_id: CorrelationId },
+    /// The connection that a request used broke.
+    Disconnected { from: NodeId, to: NodeId, api: ApiKey, correlation_id: CorrelationId },
+    /// The link between two nodes no longer carries anything.
+    LinkCut { a: NodeId, b: NodeId },
+    /// The link between two nodes carries messages again.
+    LinkHealed { a: NodeId, b: NodeId },
+
+    // Brokers, as themselves and as the controller sees them.
+    /// A broker's process began.
+    BrokerStarted { broker: BrokerId },
+    /// A broker asked the controller to let it go.
+    BrokerShuttingDown { broker: BrokerId },
+    /// A broker's process ended.
+    BrokerStopped { broker: BrokerId, how: StopKind },
+    /// The controller wrote a broker's registration.
+    BrokerRegistered { broker: BrokerId, epoch: BrokerEpoch },
+    /// The controller let a broker take part.
+    BrokerUnfenced { broker: BrokerId },
+    /// The controller shut a broker out: it leads nothing, and is in no ISR.
+    BrokerFenced { broker: BrokerId, silent_for_ms: Option<u64> },
+
+    // Topics and partitions, as the controller decides.
+    /// A topic was created.
+    TopicCreated { topic: TopicName, partitions: u32, replication_factor: u32 },
+    /// A topic was deleted.
+    TopicDeleted { topic: TopicName },
+    /// A partition has another leader, or none.
+    LeaderElected {
+        partition: TopicPartition,
+        leader: Option<BrokerId>,
+        previous: Option<BrokerId>,
+        leader_epoch: LeaderEpoch,
+        clean: bool,
+    },
+    /// The ISR of a partition changed.
+    IsrChanged {
+        partition: TopicPartition,
+        isr: Vec<BrokerId>,
+        previous: Vec<BrokerId>,
+        partition_epoch: PartitionEpoch,
+        reason: IsrChangeReason,
+    },
+
+    // Replicas, on their brokers.
+    /// A broker learnt that it leads a partition.
+    BecameLeader { broker: BrokerId, partition: TopicPartition, leader_epoch: LeaderEpoch, start: Offset },
+    /// A broker learnt whom to follow.
+    BecameFollower { broker: BrokerId, partition: TopicPartition, leader: Option<BrokerId>, leader_epoch: LeaderEpoch },
+    /// A batch was appended to a replica's log.
+    BatchAppended {
+        broker: BrokerId,
+        partition: TopicPartition,
+        base_offset: Offset,
+        last_offset: Offset,
+        size_bytes: u32,
+        leader_epoch: LeaderEpoch,
+        as_leader: bool,
+    },
+    /// A replica cut off the end of its log, which its leader does not have.
+    LogTruncated { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset },
+    /// A replica's high watermark moved up.
+    HighWatermarkAdvanced { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset, is_leader: bool },
+    /// The leader refused to append.
+    ProduceRefused { broker: BrokerId, partition: TopicPartition, client: NodeId, error: ResponseError },
+
+    // Producers.
+    /// A producer was started.
+    ProducerStarted { client: ClientId, name: Arc<str>, topic: TopicName },
+    /// A producer was closed.
+    ProducerClosed { client: ClientId },
+    /// A producer learnt that a batch was appended. Under acks=0 it only assumes so, and there is no offset.
+    RecordsAcknowledged {
+        client: ClientId,
+        partition: TopicPartition,
+        base_offset: Option<Offset>,
+        count: u32,
+    },
+    /// A producer will send a batch again.
+    ProduceRetried { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
+    /// A producer gave a batch up; the application was told.
+    RecordsFailed { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
+
+    // Consumers and groups.
+    /// A consumer was started.
+    ConsumerStarted { client: ClientId, name: Arc<str>, group: GroupId, topics: Vec<TopicName> },
+    /// A consumer was closed and left its group.
+    ConsumerClosed { client: ClientId },
+    /// A consumer's process was killed.
+    ConsumerKilled { client: ClientId },
+    /// A member came to a group; the coordinator gave it its id.
+    MemberJoined { group: GroupId, member: MemberId, client: NodeId },
+    /// A member is no longer in its group.
+    MemberLeft { group: GroupId, member: MemberId, timed_out: bool },
+    /// A group's state changed.
+    GroupStateChanged { group: GroupId, from: GroupState, to: GroupState, generation: Generation },
+    /// A consumer learnt which partitions are its own.
+    PartitionsAssigned { client: ClientId, group: GroupId, partitions: Vec<TopicPartition>, generation: Generation },
+    /// A consumer gave its partitions back.
+    PartitionsRevoked { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
+    /// The application behind a consumer got records from poll.
+    RecordsConsumed { client: ClientId, partition: TopicPartition, first: Offset, last: Offset, count: u32 },
+    /// A consumer started at an offset.
+    PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
+    /// A group's offset was committed.
+    OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
+}

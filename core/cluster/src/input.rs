@@ -1,0 +1,46 @@
+//! What reaches a node.
+
+use crate::ids::{CorrelationId, NodeId};
+use crate::message::{Request, Response};
+use crate::timer::Timer;
+
+/// What reaches a node.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The node's process begins.
+    Start,
+    /// A request came.
+    Request(ReplyTo, Request),
+    /// A response to a request of the node came.
+    Response(CorrelationId, Response),
+    /// A request of the node will not be answered.
+    Failed(CorrelationId, Failure),
+    /// A timer of the node ran out.
+    Timer(Timer),
+    /// The person asks the node to end in good order.
+    Stop,
+    /// A line was typed to the node's standard input.
+    Line(String),
+    /// The node's standard input has come to its end.
+    EndOfInput,
+    /// Ctrl-C.
+    Interrupt,
+}
+
+/// Where the response to a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplyTo {
+    /// Who asked.
+    pub node: NodeId,
+    /// The number by which the asker finds its request again.
+    pub correlation_id: CorrelationId,
+}
+
+/// Why a request will not be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The time that the sender waits is over.
+    TimedOut,
+    /// The connection broke, or was refused.
+    Disconnected,
+}

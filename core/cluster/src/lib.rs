@@ -1,0 +1,36 @@
+//! The simulated world and the Kafka nodes in it: virtual clock, event queue, seeded randomness,
+//! network, and the state machines of brokers, controllers and clients, which exchange Kafka's own
+//! requests and responses.
+//!
+//! Nothing here reads a clock, draws randomness but from the scenario's seed, starts a thread, or
+//! knows that it is being watched.
+#![forbid(unsafe_code)]
+
+pub mod action;
+pub mod bounds;
+mod broker;
+pub mod client;
+pub mod cluster_spec;
+pub mod configs;
+pub mod consumer;
+mod controller;
+pub mod ctx;
+pub mod event;
+mod group;
+pub mod ids;
+pub mod input;
+pub mod message;
+pub mod metadata;
+mod network;
+mod node;
+pub mod producer;
+pub mod program;
+mod rng;
+pub mod time;
+pub mod timer;
+mod trace;
+pub mod view;
+pub mod world;
+
+pub use highwater_log as log;
+pub use kafka_protocol as protocol;

@@ -1,0 +1,201 @@
+//! The messages that nodes exchange: Kafka's own requests and responses, passed by reference.
+//! They are encoded only to learn their size and to show their bytes.
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::ApiKey;
+use kafka_protocol::protocol::Encodable;
+
+use crate::event::Cause;
+use crate::ids::{CorrelationId, EntryId, MessageId, NodeId};
+use crate::time::Time;
+
+/// Declares the requests that the world knows, each with its response and the version it is sent in:
+/// the newest that Apache Kafka 4.x and the message crate have in common.
+macro_rules! messages {
+    ($($name:ident $version:literal: $request:ident => $response:ident,)*) => {
+        /// A request.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Request {
+            $(#[doc = concat!("`", stringify!($request), "`.")] $name(Arc<kafka::$request>),)*
+        }
+
+        /// A response.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Response {
+            $(#[doc = concat!("`", stringify!($response), "`.")] $name(Arc<kafka::$response>),)*
+        }
+
+        impl Request {
+            /// Which of Kafka's APIs it belongs to.
+            pub fn api_key(&self) -> ApiKey {
+                match self { $(Request::$name(_) => ApiKey::$name,)* }
+            }
+
+            /// The version it is sent in.
+            pub fn api_version(&self) -> i16 {
+                match self { $(Request::$name(_) => $version,)* }
+            }
+
+            /// The bytes of its body.
+            pub fn encode(&self) -> Bytes {
+                match self { $(Request::$name(body) => encoded(&**body, $version),)* }
+            }
+
+            /// The number of bytes of its body.
+            pub fn body_size(&self) -> usize {
+                match self { $(Request::$name(body) => size(&**body, $version),)* }
+            }
+        }
+
+        impl Response {
+            /// Which of Kafka's APIs it belongs to.
+            pub fn api_key(&self) -> ApiKey {
+                match self { $(Response::$name(_) => ApiKey::$name,)* }
+            }
+
+            /// The version it is sent in.
+            pub fn api_version(&self) -> i16 {
+                match self { $(Response::$name(_) => $version,)* }
+            }
+
+            /// The bytes of its body.
+            pub fn encode(&self) -> Bytes {
+                match self { $(Response::$name(body) => encoded(&**body, $version),)* }
+            }
+
+            /// The number of bytes of its body.
+            pub fn body_size(&self) -> usize {
+                match self { $(Response::$name(body) => size(&**body, $version),)* }
+            }
+        }
+
+        $(
+            impl From<kafka::$request> for Request {
+                fn from(body: kafka::$request) -> Self {
+                    Request::$name(Arc::new(body))
+                }
+            }
+
+            impl From<kafka::$response> for Response {
+                fn from(body: kafka::$response) -> Self {
+                    Response::$name(Arc::new(body))
+                }
+            }
+        )*
+    };
+}
+
+messages! {
+    Produce 12: ProduceRequest => ProduceResponse,
+    Fetch 17: FetchRequest => FetchResponse,
+    ListOffsets 10: ListOffsetsRequest => ListOffsetsResponse,
+    Metadata 13: MetadataRequest => MetadataResponse,
+    OffsetCommit 9: OffsetCommitRequest => OffsetCommitResponse,
+    OffsetFetch 9: OffsetFetchRequest => OffsetFetchResponse,
+    FindCoordinator 6: FindCoordinatorRequest => FindCoordinatorResponse,
+    JoinGroup 9: JoinGroupRequest => JoinGroupResponse,
+    Heartbeat 4: HeartbeatRequest => HeartbeatResponse,
+    LeaveGroup 5: LeaveGroupRequest => LeaveGroupResponse,
+    SyncGroup 5: SyncGroupRequest => SyncGroupResponse,
+    CreateTopics 7: CreateTopicsRequest => CreateTopicsResponse,
+    DeleteTopics 6: DeleteTopicsRequest => DeleteTopicsResponse,
+    InitProducerId 5: InitProducerIdRequest => InitProducerIdResponse,
+    OffsetForLeaderEpoch 4: OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse,
+    DescribeConfigs 4: DescribeConfigsRequest => DescribeConfigsResponse,
+    Envelope 0: EnvelopeRequest => EnvelopeResponse,
+    AlterPartition 3: AlterPartitionRequest => AlterPartitionResponse,
+    BrokerRegistration 4: BrokerRegistrationRequest => BrokerRegistrationResponse,
+    BrokerHeartbeat 1: BrokerHeartbeatRequest => BrokerHeartbeatResponse,
+    AllocateProducerIds 0: AllocateProducerIdsRequest => AllocateProducerIdsResponse,
+}
+
+/// A request or a response.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// A request.
+    Request(Request),
+    /// A response.
+    Response(Response),
+}
+
+impl Body {
+    /// Which of Kafka's APIs it belongs to.
+    pub fn api_key(&self) -> ApiKey {
+        match self {
+            Body::Request(request) => request.api_key(),
+            Body::Response(response) => response.api_key(),
+        }
+    }
+
+    /// The version it is sent in.
+    pub fn api_version(&self) -> i16 {
+        match self {
+            Body::Request(request) => request.api_version(),
+            Body::Response(response) => response.api_version(),
+        }
+    }
+
+    /// The bytes of its body.
+    pub fn encode(&self) -> Bytes {
+        match self {
+            Body::Request(request) => request.encode(),
+            Body::Response(response) => response.encode(),
+        }
+    }
+
+    /// Its size on the wire: length, header and body.
+    pub fn wire_size(&self) -> u32 {
+        // Length, API key, version, correlation id, client id's length, tags; or length,
+        // correlation id, tags. The client id itself is not counted.
+        let (header, body) = match self {
+            Body::Request(request) => (15, request.body_size()),
+            Body::Response(response) => (9, response.body_size()),
+        };
+        u32::try_from(header + body).unwrap_or(u32::MAX)
+    }
+
+    /// Whether it is a response.
+    pub fn is_response(&self) -> bool {
+        matches!(self, Body::Response(_))
+    }
+}
+
+/// A message under way.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its ordinal.
+    pub id: MessageId,
+    /// Its sender.
+    pub from: NodeId,
+    /// Its receiver.
+    pub to: NodeId,
+    /// What ties request and response together.
+    pub correlation_id: CorrelationId,
+    /// What it says.
+    pub body: Body,
+    /// Its size on the wire.
+    pub size_bytes: u32,
+    /// When it was sent.
+    pub sent_at: Time,
+    /// When it arrives.
+    pub deliver_at: Time,
+    /// The receiver's process at the time of sending: a later one never sees it.
+    pub(crate) incarnation: u32,
+    /// The event of its being sent.
+    pub(crate) cause: Cause,
+    /// The entry that it goes back to.
+    pub(crate) origin: Option<EntryId>,
+}
+
+fn encoded<T: Encodable>(body: &T, version: i16) -> Bytes {
+    let mut buffer = BytesMut::with_capacity(size(body, version));
+    body.encode(&mut buffer, version).expect("a message of ours fits its version");
+    buffer.freeze()
+}
+
+fn size<T: Encodable>(body: &T, version: i16) -> usize {
+    body.compute_size(version).expect("a message of ours fits its version")
+}

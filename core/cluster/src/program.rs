@@ -1,0 +1,24 @@
+//! A command as a process of the simulated world: a client node with standard input, output and exit
+//! code, held in checkpoints like a broker.
+
+use std::fmt;
+
+use crate::ctx::Ctx;
+use crate::input::Input;
+
+/// What a command does. It prints and exits through [`Ctx::print`], [`Ctx::print_error`] and
+/// [`Ctx::exit`], sends Kafka's requests like any other client, and acts on the world by
+/// [`Ctx::act`].
+pub trait Program: fmt::Debug + Send {
+    /// Something reached the process. The first input is [`Input::Start`].
+    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input);
+
+    /// A copy, for a checkpoint.
+    fn clone_box(&self) -> Box<dyn Program>;
+}
+
+impl Clone for Box<dyn Program> {
+    fn clone(&self) -> Self {
+        self.clone_box()
+    }
+}

@@ -1,0 +1,108 @@
+//! The timers that nodes set. Each is named after the Kafka setting that gives its length, so that
+//! "why?" can be answered with it.
+
+use std::fmt;
+
+use crate::ids::{BrokerId, CorrelationId, GroupId, MemberId, TopicPartition};
+
+/// The name of a timer: the Kafka setting that gives its length, where there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerName(pub &'static str);
+
+impl fmt::Display for TimerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What a node wants to be woken for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    // Broker.
+    /// Send the next heartbeat to the controller.
+    BrokerHeartbeat,
+    /// Try again to register with the controller.
+    BrokerRegistration,
+    /// Fetch the metadata log again.
+    MetadataFetch,
+    /// Fetch again from the leader of some partitions.
+    ReplicaFetch(BrokerId),
+    /// Look for followers that lag.
+    IsrCheck,
+    /// Write the high watermarks down.
+    HighWatermarkCheckpoint,
+    /// Ask the controller again for a change of the ISR.
+    AlterPartition(TopicPartition),
+    /// A produce request has waited long enough for the ISR.
+    DelayedProduce(u64),
+    /// A fetch request has waited long enough for records. Controllers have these too.
+    DelayedFetch(u64),
+    /// Forward a request to the controller again.
+    Forward(u64),
+
+    // Group coordinator.
+    /// The first rebalance of a group has waited for more members.
+    GroupInitialRebalance(GroupId),
+    /// A rebalance has waited for its members to join.
+    GroupRebalance(GroupId),
+    /// A member's session has run out.
+    GroupSession(GroupId, MemberId),
+
+    // Controller.
+    /// Look for brokers that are silent.
+    BrokerSessionCheck,
+
+    // Clients.
+    /// A request got no answer.
+    Request(CorrelationId),
+    /// The workload is to make its next records.
+    Workload,
+    /// A batch has lingered.
+    Linger,
+    /// Send what waits for a retry.
+    Retry,
+    /// Ask for metadata.
+    MetadataRefresh,
+    /// A batch may not be tried any longer.
+    Delivery,
+    /// The application calls poll.
+    Poll,
+    /// A member's heartbeat is due.
+    GroupHeartbeat,
+    /// Positions are to be committed.
+    AutoCommit,
+    /// A command wants to go on.
+    Program(u32),
+}
+
+impl Timer {
+    /// The Kafka setting that gives its length, or what it is where Kafka has no setting for it.
+    pub fn name(&self) -> TimerName {
+        TimerName(match self {
+            Timer::BrokerHeartbeat => "broker.heartbeat.interval.ms",
+            Timer::BrokerRegistration => "initial.broker.registration.timeout.ms",
+            Timer::MetadataFetch => "controller.quorum.retry.backoff.ms",
+            Timer::ReplicaFetch(_) => "replica.fetch.backoff.ms",
+            Timer::IsrCheck => "replica.lag.time.max.ms",
+            Timer::HighWatermarkCheckpoint => "replica.high.watermark.checkpoint.interval.ms",
+            Timer::AlterPartition(_) => "alter-partition retry",
+            Timer::DelayedProduce(_) => "request.timeout.ms",
+            Timer::DelayedFetch(_) => "fetch.max.wait.ms",
+            Timer::Forward(_) => "forwarding retry",
+            Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",
+            Timer::GroupRebalance(_) => "max.poll.interval.ms",
+            Timer::GroupSession(..) => "session.timeout.ms",
+            Timer::BrokerSessionCheck => "broker.session.timeout.ms",
+            Timer::Request(_) => "request.timeout.ms",
+            Timer::Workload => "rate",
+            Timer::Linger => "linger.ms",
+            Timer::Retry => "retry.backoff.ms",
+            Timer::MetadataRefresh => "metadata.max.age.ms",
+            Timer::Delivery => "delivery.timeout.ms",
+            Timer::Poll => "poll",
+            Timer::GroupHeartbeat => "heartbeat.interval.ms",
+            Timer::AutoCommit => "auto.commit.interval.ms",
+            Timer::Program(_) => "command",
+        })
+    }
+}

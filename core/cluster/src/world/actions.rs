@@ -1,0 +1,143 @@
+//! What a person does to the cluster that no Kafka command does.
+
+use std::sync::Arc;
+
+use crate::action::{Action, ActionError};
+use crate::event::{EventKind, StopKind};
+use crate::ids::{BrokerId, ClientId, NodeId};
+use crate::input::Input;
+use crate::node::Node;
+use crate::world::{Because, World};
+
+impl World {
+    pub(crate) fn act(&mut self, because: Because, action: Action) -> Result<(), ActionError> {
+        match action {
+            Action::StartBroker(broker) => self.start_broker(because, broker),
+            Action::StopBroker(broker) => self.stop_broker(because, broker),
+            Action::KillBroker(broker) => self.kill_broker(because, broker),
+            Action::CutLink(a, b) => self.cut_link(because, a, b),
+            Action::HealLink(a, b) => self.heal_link(because, a, b),
+            Action::StartProducer(config) => {
+                let name = config.name.clone();
+                self.start_client(because, &name, Node::new_producer(*config))
+            }
+            Action::StartConsumer(config) => {
+                let name = config.name.clone();
+                self.start_client(because, &name, Node::new_consumer(*config))
+            }
+            Action::CloseProducer(name) | Action::CloseConsumer(name) => {
+                let client = self.client_named(&name)?;
+                self.dispatch(because, NodeId::Client(client), Input::Stop);
+                Ok(())
+            }
+            Action::KillConsumer(name) => {
+                let client = self.client_named(&name)?;
+                self.emit(because.0, EventKind::ConsumerKilled { client });
+                self.end_process(NodeId::Client(client));
+                Ok(())
+            }
+        }
+    }
+
+    /// A broker's process has come to its end by itself, after a controlled shutdown.
+    pub(crate) fn broker_stopped(&mut self, because: Because, broker: BrokerId) {
+        self.emit(because.0, EventKind::BrokerStopped { broker, how: StopKind::Controlled });
+        self.end_process(NodeId::Broker(broker));
+    }
+
+    fn start_broker(&mut self, because: Because, broker: BrokerId) -> Result<(), ActionError> {
+        let id = self.broker_node(broker)?;
+        let slot = self.nodes.get_mut(&id).expect("the broker exists");
+        if slot.is_running {
+            return Err(ActionError(format!("broker {broker} is running already")));
+        }
+        slot.is_running = true;
+        slot.incarnation += 1;
+        self.emit(because.0, EventKind::BrokerStarted { broker });
+        self.dispatch(because, id, Input::Start);
+        Ok(())
+    }
+
+    fn stop_broker(&mut self, because: Because, broker: BrokerId) -> Result<(), ActionError> {
+        let id = self.running_broker(broker)?;
+        self.dispatch(because, id, Input::Stop);
+        Ok(())
+    }
+
+    fn kill_broker(&mut self, because: Because, broker: BrokerId) -> Result<(), ActionError> {
+        let id = self.running_broker(broker)?;
+        self.emit(because.0, EventKind::BrokerStopped { broker, how: StopKind::Killed });
+        let slot = self.nodes.get_mut(&id).expect("the broker exists");
+        if let Some(node) = slot.node.as_deref_mut() {
+            node.killed();
+        }
+        self.end_process(id);
+        Ok(())
+    }
+
+    fn cut_link(&mut self, because: Because, a: NodeId, b: NodeId) -> Result<(), ActionError> {
+        self.check_link(a, b)?;
+        if !self.network.cut(a, b) {
+            return Err(ActionError(format!("the link between {a} and {b} is cut already")));
+        }
+        self.emit(because.0, EventKind::LinkCut { a, b });
+        Ok(())
+    }
+
+    fn heal_link(&mut self, because: Because, a: NodeId, b: NodeId) -> Result<(), ActionError> {
+        self.check_link(a, b)?;
+        if !self.network.heal(a, b) {
+            return Err(ActionError(format!("the link between {a} and {b} is not cut")));
+        }
+        self.emit(because.0, EventKind::LinkHealed { a, b });
+        Ok(())
+    }
+
+    fn check_link(&self, a: NodeId, b: NodeId) -> Result<(), ActionError> {
+        if a == b {
+            return Err(ActionError(format!("{a} has no link to itself; name two nodes")));
+        }
+        for node in [a, b] {
+            if !self.nodes.contains_key(&node) {
+                return Err(ActionError(format!("there is no {node}; {}", self.who_is_there())));
+            }
+        }
+        Ok(())
+    }
+
+    fn start_client(&mut self, because: Because, name: &Arc<str>, node: Node) -> Result<(), ActionError> {
+        if self.running_client(name).is_some() {
+            return Err(ActionError(format!("a client named {name} is running already; choose another name")));
+        }
+        let Some(client) = self.add_client(because, name, None, node) else {
+            return Err(ActionError("there are too many clients".to_owned()));
+        };
+        self.dispatch(because, NodeId::Client(client), Input::Start);
+        Ok(())
+    }
+
+    fn client_named(&self, name: &str) -> Result<ClientId, ActionError> {
+        self.running_client(name)
+            .ok_or_else(|| ActionError(format!("no client named {name} is running")))
+    }
+
+    fn running_broker(&self, broker: BrokerId) -> Result<NodeId, ActionError> {
+        let id = self.broker_node(broker)?;
+        if !self.nodes[&id].is_running {
+            return Err(ActionError(format!("broker {broker} is not running; start it with: broker start {broker}")));
+        }
+        Ok(id)
+    }
+
+    fn broker_node(&self, broker: BrokerId) -> Result<NodeId, ActionError> {
+        let id = NodeId::Broker(broker);
+        if self.nodes.contains_key(&id) {
+            return Ok(id);
+        }
+        Err(ActionError(format!("there is no broker {broker}; {}", self.who_is_there())))
+    }
+
+    fn who_is_there(&self) -> String {
+        format!("the brokers are 1 to {}", self.spec.brokers)
+    }
+}

@@ -1,0 +1,92 @@
+//! The clients: producers, consumers and commands, by the names that a person gave them.
+
+use std::sync::Arc;
+
+use crate::bounds::Bound;
+use crate::event::{Cause, EventKind};
+use crate::ids::{ClientId, EntryId, NodeId, TerminalName};
+use crate::node::Node;
+use crate::world::{Because, World};
+
+/// What the world knows about a client.
+#[derive(Clone, Debug)]
+pub struct ClientInfo {
+    /// The name that the person gave it; `command` for a command.
+    pub name: Arc<str>,
+    /// The terminal of a command.
+    pub terminal: Option<TerminalName>,
+    /// The entry that started it.
+    pub entry: Option<EntryId>,
+    /// The exit code of a command that has ended.
+    pub exit_code: Option<i32>,
+}
+
+impl World {
+    /// The client of that id.
+    pub fn client(&self, id: ClientId) -> Option<&ClientInfo> {
+        self.clients.get(&id)
+    }
+
+    /// The newest client of that name which still runs.
+    pub(crate) fn running_client(&self, name: &str) -> Option<ClientId> {
+        let mut newest_first = self.clients.iter().rev();
+        newest_first
+            .find(|(id, info)| &*info.name == name && self.nodes[&NodeId::Client(**id)].is_running)
+            .map(|(id, _)| *id)
+    }
+
+    pub(crate) fn terminal_of(&self, client: ClientId) -> Option<TerminalName> {
+        self.clients.get(&client)?.terminal.clone()
+    }
+
+    /// Adds a client, unless there are too many: then the run stands still.
+    pub(super) fn add_client(
+        &mut self,
+        (_, origin): Because,
+        name: &str,
+        terminal: Option<&TerminalName>,
+        node: Node,
+    ) -> Option<ClientId> {
+        let limit = self.spec.bounds.clients;
+        let running = self.clients.keys().filter(|id| self.nodes[&NodeId::Client(**id)].is_running);
+        if running.count() >= limit {
+            self.halt(Bound::Clients(limit), origin);
+            return None;
+        }
+        let id = ClientId(self.next.client);
+        self.next.client += 1;
+        let info = ClientInfo {
+            name: name.into(),
+            terminal: terminal.cloned(),
+            entry: origin,
+            exit_code: None,
+        };
+        self.clients.insert(id, info);
+        self.add_node(NodeId::Client(id), node);
+        Some(id)
+    }
+
+    /// A command ends.
+    pub(crate) fn exit(&mut self, cause: Cause, client: ClientId, code: i32) {
+        let Some(info) = self.clients.get_mut(&client) else { return };
+        if info.exit_code.replace(code).is_some() {
+            return;
+        }
+        if let Some(terminal) = info.terminal.clone() {
+            self.emit(cause, EventKind::CommandExited { terminal, client, code });
+        }
+        self.end_process(NodeId::Client(client));
+    }
+
+    /// A producer or consumer has ended by itself.
+    pub(crate) fn end_client(&mut self, node: NodeId) {
+        self.end_process(node);
+    }
+
+    /// A node's process is no more; what is meant for it will not reach it.
+    pub(super) fn end_process(&mut self, node: NodeId) {
+        let slot = self.nodes.get_mut(&node).expect("no node is ever forgotten");
+        slot.is_running = false;
+        self.break_connections(node);
+    }
+}

@@ -1,0 +1,185 @@
+//! Sending, delivering and losing messages, and what becomes of requests that get no answer.
+
+use crate::event::{Cause, DropReason, EventKind};
+use crate::ids::{CorrelationId, EntryId, MessageId, NodeId, TimerId};
+use crate::input::{Failure, Input, ReplyTo};
+use crate::message::{Body, Message, Request};
+use crate::time::{Span, Time};
+use crate::timer::Timer;
+use crate::world::{Because, Due, World};
+
+/// Whose request, and which of its requests.
+pub(super) type RequestId = (NodeId, CorrelationId);
+
+/// A request that awaits its response.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    to: NodeId,
+    api: kafka_protocol::messages::ApiKey,
+    /// The receiver's process that the connection leads to.
+    incarnation: u32,
+    timer: TimerId,
+    origin: Option<EntryId>,
+}
+
+impl World {
+    /// The messages under way, in the order of their sending.
+    pub(super) fn in_flight(&self) -> impl Iterator<Item = &Message> {
+        self.messages.values()
+    }
+
+    pub(crate) fn send_request(
+        &mut self,
+        because: Because,
+        from: NodeId,
+        to: NodeId,
+        request: Request,
+        timeout: Span,
+    ) -> CorrelationId {
+        let correlation_id = CorrelationId(self.next.correlation);
+        self.next.correlation = self.next.correlation.wrapping_add(1);
+        let api = request.api_key();
+        let timer = self.set_timer(because, from, timeout, Timer::Request(correlation_id));
+        let incarnation = self.nodes.get(&to).map_or(0, |slot| slot.incarnation);
+        let waiting = Waiting { to, api, incarnation, timer, origin: because.1 };
+        self.waiting.insert((from, correlation_id), waiting);
+        self.send(because, from, to, correlation_id, Body::Request(request));
+        correlation_id
+    }
+
+    pub(crate) fn send(
+        &mut self,
+        (cause, origin): Because,
+        from: NodeId,
+        to: NodeId,
+        correlation_id: CorrelationId,
+        body: Body,
+    ) {
+        let id = MessageId(self.next.message);
+        self.next.message += 1;
+        let deliver_at = self.network.delivery_time(self.now, from, to);
+        let size_bytes = body.wire_size();
+        let sent = EventKind::MessageSent {
+            message: id,
+            from,
+            to,
+            api: body.api_key(),
+            correlation_id,
+            is_response: body.is_response(),
+            size_bytes,
+            deliver_at,
+        };
+        let cause = Cause::Event(self.emit(cause, sent));
+        let incarnation = self.nodes.get(&to).map_or(0, |slot| slot.incarnation);
+        let message = Message {
+            id,
+            from,
+            to,
+            correlation_id,
+            body,
+            size_bytes,
+            sent_at: self.now,
+            deliver_at,
+            incarnation,
+            cause,
+            origin,
+        };
+        self.messages.insert(id, message);
+        self.schedule(deliver_at, Due::Message(id));
+    }
+
+    pub(super) fn deliver(&mut self, id: MessageId) {
+        let message = self.messages.remove(&id).expect("a message is delivered once");
+        if !self.charge(message.origin, 1) {
+            // The run stands still; the message is still under way when it goes on.
+            self.messages.insert(id, message);
+            self.schedule(self.now, Due::Message(id));
+            return;
+        }
+        let Message { from, to, origin, .. } = message;
+        let api = message.body.api_key();
+        let request_id = if message.body.is_response() { (to, message.correlation_id) } else { (from, message.correlation_id) };
+        if self.network.is_cut(from, to) {
+            let lost = EventKind::MessageDropped { message: id, from, to, api, reason: DropReason::LinkCut };
+            self.emit(message.cause, lost);
+            return;
+        }
+        if !self.is_process(to, message.incarnation) {
+            let lost = EventKind::MessageDropped { message: id, from, to, api, reason: DropReason::ReceiverDown };
+            self.emit(message.cause, lost);
+            if !message.body.is_response() {
+                self.refuse(request_id);
+            }
+            return;
+        }
+        let is_response = message.body.is_response();
+        // A response that comes after its request was given up is not looked at.
+        if is_response && !self.forget_request(request_id) {
+            return;
+        }
+        let delivered = EventKind::MessageDelivered { message: id, from, to, api, is_response };
+        let cause = Cause::Event(self.emit(message.cause, delivered));
+        let input = match message.body {
+            Body::Request(request) => {
+                Input::Request(ReplyTo { node: from, correlation_id: message.correlation_id }, request)
+            }
+            Body::Response(response) => Input::Response(message.correlation_id, response),
+        };
+        self.dispatch((cause, origin), to, input);
+    }
+
+    pub(super) fn run_timer(&mut self, because: Because, node: NodeId, timer: Timer) {
+        let Timer::Request(correlation_id) = timer else {
+            return self.dispatch(because, node, Input::Timer(timer));
+        };
+        let Some(waiting) = self.waiting.remove(&(node, correlation_id)) else { return };
+        let timed_out =
+            EventKind::RequestTimedOut { from: node, to: waiting.to, api: waiting.api, correlation_id };
+        let cause = Cause::Event(self.emit(because.0, timed_out));
+        self.dispatch((cause, because.1), node, Input::Failed(correlation_id, Failure::TimedOut));
+    }
+
+    /// A process has ended: whoever waits for its answer learns that the connection broke.
+    pub(super) fn break_connections(&mut self, ended: NodeId) {
+        self.waiting.retain(|(from, _), _| *from != ended);
+        let broken: Vec<RequestId> = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| waiting.to == ended)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in broken {
+            self.refuse(id);
+        }
+    }
+
+    pub(super) fn disconnect(&mut self, (node, correlation_id): RequestId) {
+        let Some(waiting) = self.waiting.remove(&(node, correlation_id)) else { return };
+        self.cancel_timer(waiting.timer);
+        if self.network.is_cut(node, waiting.to) || !self.nodes[&node].is_running {
+            return;
+        }
+        let disconnected =
+            EventKind::Disconnected { from: node, to: waiting.to, api: waiting.api, correlation_id };
+        let cause = Cause::Event(self.emit(Cause::Start, disconnected));
+        let input = Input::Failed(correlation_id, Failure::Disconnected);
+        self.dispatch((cause, waiting.origin), node, input);
+    }
+
+    /// Lets a sender know, one way over the network later, that nobody is there.
+    fn refuse(&mut self, id: RequestId) {
+        let Some(waiting) = self.waiting.get(&id) else { return };
+        let (from, to) = (waiting.to, id.0);
+        if self.network.is_cut(from, to) {
+            return;
+        }
+        let at: Time = self.network.delivery_time(self.now, from, to);
+        self.schedule(at, Due::Disconnect(id));
+    }
+
+    fn forget_request(&mut self, id: RequestId) -> bool {
+        let Some(waiting) = self.waiting.remove(&id) else { return false };
+        self.cancel_timer(waiting.timer);
+        true
+    }
+}

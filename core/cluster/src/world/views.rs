@@ -1,0 +1,139 @@
+//! What can be seen of the world.
+
+use highwater_log::Log;
+
+use crate::broker::Broker;
+use crate::configs::BrokerConfig;
+use crate::ids::{BrokerId, NodeId, TopicPartition};
+use crate::message::{Body, Message, Response};
+use crate::node::Node;
+use crate::view::{ClusterView, MessageView};
+use crate::world::World;
+
+impl World {
+    /// The whole cluster as it is now.
+    pub fn view(&self) -> ClusterView {
+        let mut view = ClusterView { at: self.now, cut_links: self.network.cuts().collect(), ..ClusterView::default() };
+        for (id, slot) in &self.nodes {
+            let node = slot.node.as_deref().expect("no node handles an input while it is viewed");
+            match (id, node) {
+                (_, Node::Controller(controller)) => view.controllers.push(controller.view()),
+                (_, Node::Broker(broker)) => view.brokers.push(broker.view(slot.is_running)),
+                (NodeId::Client(client), Node::Producer(producer)) => {
+                    view.producers.push(producer.view(*client));
+                }
+                (NodeId::Client(client), Node::Consumer(consumer)) => {
+                    view.consumers.push(consumer.view(*client, slot.is_running));
+                }
+                _ => {}
+            }
+            if let Node::Broker(broker) = node
+                && slot.is_running
+            {
+                view.groups.extend(broker.group_views());
+            }
+        }
+        view.groups.sort_by(|a, b| a.id.cmp(&b.id));
+        self.add_what_the_controller_knows(&mut view);
+        view.in_flight = self.in_flight().map(|message| self.message_view(message)).collect();
+        view
+    }
+
+    /// The message of that id, while it is under way.
+    pub fn message(&self, id: crate::ids::MessageId) -> Option<&Message> {
+        self.messages.get(&id)
+    }
+
+    fn add_what_the_controller_knows(&self, view: &mut ClusterView) {
+        let active = self.nodes.values().find_map(|slot| match slot.node.as_deref() {
+            Some(Node::Controller(controller)) if controller.is_active() => Some(controller),
+            _ => None,
+        });
+        let Some(controller) = active else { return };
+        let image = controller.image();
+        view.topics = image.topic_views(self.default_min_insync_replicas());
+        for broker in &mut view.brokers {
+            if let Some(registration) = image.brokers.get(&broker.id) {
+                broker.is_fenced = registration.fenced;
+                broker.epoch = Some(registration.epoch);
+            }
+            for replica in &mut broker.replicas {
+                let partition = image.partition(&replica.partition);
+                replica.in_sync = partition.is_some_and(|partition| partition.isr.contains(&broker.id));
+            }
+        }
+    }
+
+    /// `min.insync.replicas` of the brokers, for topics that do not set it.
+    fn default_min_insync_replicas(&self) -> u32 {
+        let first = BrokerConfig::new(&self.spec, BrokerId(1));
+        u32::try_from(first.min_insync_replicas).unwrap_or(1)
+    }
+
+    /// The logs of all brokers, in order of broker and partition.
+    pub fn logs(&self) -> impl Iterator<Item = (BrokerId, &TopicPartition, &Log)> {
+        self.brokers().flat_map(|broker| broker.logs().map(|(partition, log)| (broker.id(), partition, log)))
+    }
+
+    /// The log of a partition on a broker's disk.
+    pub fn log(&self, broker: BrokerId, partition: &TopicPartition) -> Option<&Log> {
+        self.brokers().find(|candidate| candidate.id() == broker)?.log(partition)
+    }
+
+    fn brokers(&self) -> impl Iterator<Item = &Broker> {
+        self.nodes.values().filter_map(|slot| match slot.node.as_deref() {
+            Some(Node::Broker(broker)) => Some(broker),
+            _ => None,
+        })
+    }
+
+    fn message_view(&self, message: &Message) -> MessageView {
+        MessageView {
+            id: message.id,
+            from: message.from,
+            to: message.to,
+            api: message.body.api_key(),
+            api_version: message.body.api_version(),
+            correlation_id: message.correlation_id,
+            is_response: message.body.is_response(),
+            is_refusal: message.body.is_refusal(),
+            size_bytes: message.size_bytes,
+            sent_at: message.sent_at,
+            deliver_at: message.deliver_at,
+            partitions: Vec::new(),
+            is_lost: self.network.is_cut(message.from, message.to)
+                || !self.is_process(message.to, message.incarnation),
+        }
+    }
+}
+
+impl Body {
+    /// Whether it is a response that carries an error.
+    pub fn is_refusal(&self) -> bool {
+        let Body::Response(response) = self else { return false };
+        match response {
+            Response::Produce(body) => body
+                .responses
+                .iter()
+                .flat_map(|topic| &topic.partition_responses)
+                .any(|partition| partition.error_code != 0),
+            Response::Fetch(body) => {
+                body.error_code != 0
+                    || body
+                        .responses
+                        .iter()
+                        .flat_map(|topic| &topic.partitions)
+                        .any(|partition| partition.error_code != 0)
+            }
+            Response::JoinGroup(body) => body.error_code != 0,
+            Response::SyncGroup(body) => body.error_code != 0,
+            Response::Heartbeat(body) => body.error_code != 0,
+            Response::InitProducerId(body) => body.error_code != 0,
+            Response::AlterPartition(body) => body.error_code != 0,
+            Response::BrokerHeartbeat(body) => body.error_code != 0,
+            Response::BrokerRegistration(body) => body.error_code != 0,
+            Response::CreateTopics(body) => body.topics.iter().any(|topic| topic.error_code != 0),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The settings of one log, by Kafka's names.
+
+use crate::ids::{Compression, TimestampType};
+
+/// A topic's settings as they concern one log, with Kafka's defaults. Times in milliseconds, sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// `segment.bytes`: the active segment is rolled before it would grow beyond this.
+    pub segment_bytes: usize,
+    /// `segment.ms`: the active segment is rolled once its first batch is older than this.
+    pub segment_ms: i64,
+    /// `segment.jitter.ms` as drawn for this log: by how much earlier than `segment_ms` it rolls.
+    pub segment_jitter_ms: i64,
+    /// `segment.index.bytes`: a segment is rolled when either of its indexes is this large.
+    pub segment_index_bytes: usize,
+    /// `index.interval.bytes`: at least so much log lies between two entries of the offset index.
+    pub index_interval_bytes: usize,
+    /// `max.message.bytes`: the greatest batch that is accepted.
+    pub max_message_bytes: usize,
+    /// `message.timestamp.type`.
+    pub message_timestamp_type: TimestampType,
+    /// `message.timestamp.before.max.ms`: how far before the broker's time a record's timestamp may lie.
+    pub message_timestamp_before_max_ms: i64,
+    /// `message.timestamp.after.max.ms`: how far after the broker's time a record's timestamp may lie.
+    pub message_timestamp_after_max_ms: i64,
+    /// `compression.type`; `None` is `producer`: batches keep the codec that they came with.
+    pub compression_type: Option<Compression>,
+    /// `cleanup.policy` contains `compact`: records must then have keys.
+    pub compact: bool,
+    /// `cleanup.policy` contains `delete`.
+    pub delete: bool,
+    /// `retention.ms`; -1 for no limit.
+    pub retention_ms: i64,
+    /// `retention.bytes`; -1 for no limit.
+    pub retention_bytes: i64,
+    /// `flush.messages`: after so many unflushed records the log is flushed.
+    pub flush_messages: i64,
+    /// `producer.id.expiration.ms` of the broker: when a producer that has no transaction open is forgotten.
+    pub producer_id_expiration_ms: i64,
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            segment_bytes: 1 << 30,
+            segment_ms: 7 * DAY_MS,
+            segment_jitter_ms: 0,
+            segment_index_bytes: 10 << 20,
+            index_interval_bytes: 4096,
+            max_message_bytes: (1 << 20) + 12,
+            message_timestamp_type: TimestampType::CreateTime,
+            message_timestamp_before_max_ms: i64::MAX,
+            message_timestamp_after_max_ms: 60 * 60 * 1000,
+            compression_type: None,
+            compact: false,
+            delete: true,
+            retention_ms: 7 * DAY_MS,
+            retention_bytes: -1,
+            flush_messages: i64::MAX,
+            producer_id_expiration_ms: DAY_MS,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Reading: by offset, and looking up by timestamp.
+
+use bytes::{Bytes, BytesMut};
+
+use super::Log;
+use crate::batch::Batch;
+use crate::error::ReadError;
+use crate::ids::{LeaderEpoch, Offset, TimestampMs};
+use crate::producer::AbortedTxn;
+
+impl Log {
+    /// Whole batches from the one that holds `from`, or else follows it, as long as they lie below `up_to` (exclusive: a
+    /// high watermark, a last stable offset, or the log end) and take at most `max_bytes`. With `min_one_batch` the first
+    /// comes even if it is larger. Ends with the segment, as in Kafka. The bytes of a single batch are shared, not copied.
+    ///
+    /// # Errors
+    /// If `from` lies below the log start or beyond the log end. At the log end there is nothing to read, which is no error.
+    pub fn read(
+        &self,
+        from: Offset,
+        max_bytes: usize,
+        min_one_batch: bool,
+        up_to: Offset,
+    ) -> Result<Bytes, ReadError> {
+        let batches = self.read_batches(from, max_bytes, min_one_batch, up_to)?;
+        if let [batch] = batches.as_slice() {
+            return Ok(batch.bytes().clone());
+        }
+        let mut bytes = BytesMut::with_capacity(batches.iter().map(Batch::size_in_bytes).sum());
+        batches
+            .iter()
+            .for_each(|batch| bytes.extend_from_slice(batch.bytes()));
+        Ok(bytes.freeze())
+    }
+
+    /// As [`Log::read`], batch by batch; nothing is copied.
+    pub fn read_batches(
+        &self,
+        from: Offset,
+        max_bytes: usize,
+        min_one_batch: bool,
+        up_to: Offset,
+    ) -> Result<Vec<Batch>, ReadError> {
+        if from < self.log_start_offset || from > self.log_end_offset {
+            return Err(ReadError::OffsetOutOfRange {
+                offset: from,
+                log_start_offset: self.log_start_offset,
+                log_end_offset: self.log_end_offset,
+            });
+        }
+        let Some((segment, index)) = self.locate(from) else {
+            return Ok(Vec::new());
+        };
+        let (mut batches, mut size) = (Vec::new(), 0);
+        for batch in self.segments.get(segment).batches_from(index) {
+            let room = max_bytes.saturating_sub(size) >= batch.size_in_bytes();
+            let first = min_one_batch && batches.is_empty();
+            if batch.header().next_offset() > up_to || !(room || first) {
+                break;
+            }
+            size += batch.size_in_bytes();
+            batches.push(batch.clone());
+        }
+        Ok(batches)
+    }
+
+    /// All batches in order.
+    pub fn batches(&self) -> impl Iterator<Item = &Batch> {
+        self.segments().flat_map(|segment| segment.batches())
+    }
+
+    /// The batches in order, from the one that holds `from`, or else follows it.
+    pub fn batches_from(&self, from: Offset) -> impl Iterator<Item = &Batch> {
+        let place = self.locate(from);
+        let (first, index) = place.unwrap_or((self.segments.len(), 0));
+        (first..self.segments.len()).flat_map(move |segment| {
+            let index = if segment == first { index } else { 0 };
+            self.segments.get(segment).batches_from(index)
+        })
+    }
+
+    /// The first record, by offset, whose timestamp is at least `target`: its timestamp, offset, and its batch's leader
+    /// epoch if it has one. Only segments whose greatest timestamp reaches the target are looked into.
+    pub fn offset_for_timestamp(
+        &self,
+        target: TimestampMs,
+    ) -> Option<(TimestampMs, Offset, Option<LeaderEpoch>)> {
+        let segment = self
+            .segments()
+            .find(|segment| segment.max_timestamp().timestamp >= target)?;
+        let start = self.log_start_offset;
+        // Batches that the time index shows to be older need not be looked at.
+        let older = segment
+            .time_index()
+            .take_while(|entry| entry.timestamp <= target)
+            .last();
+        let from = older.map_or(start, |entry| entry.offset.max(start));
+        for batch in segment.batches_from(segment.index_of(from)) {
+            if batch.header().max_timestamp < target {
+                continue;
+            }
+            // What is in the log was read when it was appended, by this leader or the one it came from.
+            let records = batch.records().unwrap_or_default();
+            let found = records
+                .iter()
+                .find(|record| record.timestamp >= target && record.offset >= start);
+            if let Some(record) = found {
+                let epoch = batch.header().leader_epoch;
+                return Some((
+                    record.timestamp,
+                    record.offset,
+                    (epoch.0 >= 0).then_some(epoch),
+                ));
+            }
+        }
+        None
+    }
+
+    /// The aborted transactions that a reader of committed records needs for the batches from `from` up to `up_to`
+    /// (exclusive).
+    pub fn aborted_transactions(&self, from: Offset, up_to: Offset) -> Vec<AbortedTxn> {
+        let mut found = Vec::new();
+        let first = self.segments.floor(from).unwrap_or(0);
+        for segment in (first..self.segments.len()).map(|index| self.segments.get(index)) {
+            for aborted in segment.aborted_transactions() {
+                if aborted.last_offset >= from && aborted.first_offset < up_to {
+                    found.push(*aborted);
+                }
+                // None that was aborted later begins before this.
+                if aborted.last_stable_offset >= up_to {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+
+    /// Segment, and place within it, of the first batch whose last offset is not below `offset`.
+    fn locate(&self, offset: Offset) -> Option<(usize, usize)> {
+        let floor = self.segments.floor(offset).unwrap_or(0);
+        let places = (floor..self.segments.len())
+            .map(|segment| (segment, self.segments.get(segment).index_of(offset)));
+        places
+            .into_iter()
+            .find(|&(segment, index)| index < self.segments.get(segment).batch_count())
+    }
+}

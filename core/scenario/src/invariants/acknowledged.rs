@@ -1,0 +1,115 @@
+//! What producers were told to be appended is still there. A record is known by its offset and the
+//! leader epoch in which it was appended: no two records of a partition share both.
+
+use std::collections::BTreeMap;
+
+use highwater_cluster::event::EventKind;
+use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
+use highwater_cluster::log::{LeaderEpoch, Offset};
+use highwater_cluster::world::World;
+
+use super::Anomaly;
+
+/// What producers were told to be appended.
+#[derive(Clone, Debug, Default)]
+pub struct Acknowledged {
+    partitions: BTreeMap<TopicPartition, Partition>,
+    lost: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Partition {
+    leader: Option<BrokerId>,
+    high_watermark: Offset,
+    /// The leader epoch of each append, by its first offset.
+    appended: BTreeMap<Offset, LeaderEpoch>,
+    /// What was acknowledged: the first offset, with the last and the epoch.
+    acknowledged: BTreeMap<Offset, (Offset, LeaderEpoch)>,
+}
+
+impl Acknowledged {
+    /// The records that were acknowledged to producers of a topic.
+    pub fn count(&self, topic: &TopicName) -> u64 {
+        let partitions = self.partitions.iter().filter(|(partition, _)| partition.topic == *topic);
+        let ranges = partitions.flat_map(|(_, partition)| &partition.acknowledged);
+        ranges.map(|(first, (last, _))| (last.0 - first.0 + 1) as u64).sum()
+    }
+
+    /// The acknowledged records of a topic that its leaders do not have now.
+    pub fn missing(&self, topic: &TopicName, world: &World) -> u64 {
+        let partitions = self.partitions.iter().filter(|(partition, _)| partition.topic == *topic);
+        partitions
+            .flat_map(|(name, partition)| {
+                let gone = move |(first, (_, epoch)): &(&Offset, &(Offset, LeaderEpoch))| {
+                    partition.leader.is_none_or(|leader| !has(world, leader, name, **first, *epoch))
+                };
+                partition.acknowledged.iter().filter(gone)
+            })
+            .map(|(first, (last, _))| (last.0 - first.0 + 1) as u64)
+            .sum()
+    }
+
+    /// The acknowledged records that were found lost so far.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    pub(super) fn observe(&mut self, kind: &EventKind, world: &World, report: &mut dyn FnMut(Anomaly)) {
+        match kind {
+            EventKind::BatchAppended { partition, base_offset, leader_epoch, as_leader: true, .. } => {
+                let known = self.partitions.entry(partition.clone()).or_default();
+                // What was appended beyond this offset before is no longer there.
+                known.appended.split_off(base_offset);
+                known.appended.insert(*base_offset, *leader_epoch);
+            }
+            EventKind::RecordsAcknowledged { partition, base_offset: Some(first), count, .. } => {
+                let known = self.partitions.entry(partition.clone()).or_default();
+                let epoch = known.appended.range(..=*first).next_back().map(|(_, epoch)| *epoch);
+                let last = Offset(first.0 + i64::from(*count) - 1);
+                known.acknowledged.insert(*first, (last, epoch.unwrap_or_default()));
+            }
+            EventKind::HighWatermarkAdvanced { partition, to, .. } => {
+                let known = self.partitions.entry(partition.clone()).or_default();
+                known.high_watermark = known.high_watermark.max(*to);
+            }
+            EventKind::BecameLeader { broker, partition, .. } => {
+                self.partitions.entry(partition.clone()).or_default().leader = Some(*broker);
+                self.check(partition, world, report);
+            }
+            EventKind::TopicDeleted { topic } => {
+                self.partitions.retain(|partition, _| partition.topic != *topic);
+            }
+            _ => {}
+        }
+    }
+
+    /// A new leader: what it does not have is lost.
+    fn check(&mut self, name: &TopicPartition, world: &World, report: &mut dyn FnMut(Anomaly)) {
+        let Some(partition) = self.partitions.get_mut(name) else { return };
+        let Some(leader) = partition.leader else { return };
+        let high_watermark = partition.high_watermark;
+        let mut lost = 0;
+        partition.acknowledged.retain(|first, (last, epoch)| {
+            let kept = has(world, leader, name, *first, *epoch);
+            if !kept {
+                lost += (last.0 - first.0 + 1) as u64;
+                let was_committed = *last < high_watermark;
+                let (partition, first, last) = (name.clone(), *first, *last);
+                report(Anomaly::LostWrite { partition, first, last, was_committed });
+            }
+            kept
+        });
+        self.lost += lost;
+    }
+}
+
+/// Whether a broker's log has the record of that offset and epoch.
+fn has(world: &World, broker: BrokerId, name: &TopicPartition, offset: Offset, epoch: LeaderEpoch) -> bool {
+    let Some(log) = world.log(broker, name) else { return false };
+    if offset < log.log_start_offset() {
+        // Deleted by retention, which is no loss.
+        return true;
+    }
+    let at_offset = log.epoch_entries().take_while(|entry| entry.start_offset <= offset).last();
+    offset < log.log_end_offset() && at_offset.is_some_and(|entry| entry.epoch == epoch)
+}

@@ -1,0 +1,16 @@
+//! The scenario script, its playing, what always holds in it, and its narration.
+#![forbid(unsafe_code)]
+
+pub mod catalogue;
+pub mod causes;
+mod cluster_spec;
+pub mod errors;
+pub mod hash;
+pub mod invariants;
+pub mod narration;
+pub mod progress;
+pub mod script;
+pub mod session;
+
+pub use highwater_cluster as cluster;
+pub use highwater_shell as shell;

@@ -1,0 +1,345 @@
+//! Events in sentences: which message of the catalogue tells an event, and with what arguments.
+
+use highwater_cluster::event::{Event, EventKind, IsrChangeReason, StopKind};
+use highwater_cluster::ids::{BrokerId, ClientId, NodeId};
+use highwater_cluster::log::Offset;
+use highwater_cluster::time::Span;
+use highwater_cluster::world::World;
+
+/// What a log line is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogKind {
+    /// What a person did.
+    You,
+    /// A broker or a link fails or comes back.
+    Fault,
+    /// A leader was elected.
+    Election,
+    /// The ISR changed.
+    Isr,
+    /// A consumer group.
+    Group,
+    /// A producer and its records.
+    Produce,
+    /// A consumer and its records.
+    Consume,
+    /// A topic came or went.
+    Topic,
+    /// A command wrote to its terminal.
+    Output {
+        /// The terminal.
+        terminal: String,
+        /// Whether it was standard error.
+        is_error: bool,
+    },
+    /// Anything else.
+    Other,
+}
+
+/// How much of the story an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// It changes who does what.
+    Story,
+    /// It is part of how that works: appends, high watermarks, positions.
+    Detail,
+}
+
+/// An event to be told: the message's id in the catalogue, and its arguments.
+#[derive(Clone, Debug)]
+pub struct Narration {
+    /// What it is about.
+    pub kind: LogKind,
+    /// How much of the story it is.
+    pub depth: Depth,
+    /// The message that tells it.
+    pub id: &'static str,
+    /// What the message is filled with.
+    pub arguments: Vec<(&'static str, String)>,
+    /// The message that tells why, if the event itself knows; it has the same arguments.
+    pub because: Option<&'static str>,
+}
+
+/// How an event is told; none if it says nothing to a reader: that a message was sent, say.
+pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
+    let names = Names(world);
+    match &event.kind {
+        EventKind::EntryApplied { text, .. } => Some(story(LogKind::You, "entry").with("line", text)),
+        EventKind::Halted { bound, .. } => Some(story(LogKind::Other, "halted").with("bound", bound)),
+        EventKind::Output { .. } | EventKind::CommandExited { .. } => None,
+        EventKind::MessageSent { .. }
+        | EventKind::MessageDelivered { .. }
+        | EventKind::MessageDropped { .. }
+        | EventKind::RequestTimedOut { .. }
+        | EventKind::Disconnected { .. }
+        | EventKind::LinkCut { .. }
+        | EventKind::LinkHealed { .. } => narrate_network(&event.kind, &names),
+        EventKind::BrokerStarted { .. }
+        | EventKind::BrokerShuttingDown { .. }
+        | EventKind::BrokerStopped { .. }
+        | EventKind::BrokerRegistered { .. }
+        | EventKind::BrokerUnfenced { .. }
+        | EventKind::BrokerFenced { .. } => narrate_broker(&event.kind),
+        EventKind::TopicCreated { .. }
+        | EventKind::TopicDeleted { .. }
+        | EventKind::LeaderElected { .. }
+        | EventKind::IsrChanged { .. } => narrate_partition(&event.kind),
+        EventKind::BecameLeader { .. }
+        | EventKind::BecameFollower { .. }
+        | EventKind::BatchAppended { .. }
+        | EventKind::LogTruncated { .. }
+        | EventKind::HighWatermarkAdvanced { .. }
+        | EventKind::ProduceRefused { .. } => narrate_replica(&event.kind),
+        _ => narrate_client(&event.kind, &names),
+    }
+}
+
+/// The names that people gave to clients.
+struct Names<'a>(&'a World);
+
+impl Names<'_> {
+    fn client(&self, id: ClientId) -> String {
+        self.0.client(id).map_or_else(|| id.to_string(), |info| info.name.to_string())
+    }
+
+    fn node(&self, node: NodeId) -> String {
+        match node {
+            NodeId::Broker(id) => format!("broker {id}"),
+            NodeId::Controller(_) => "the controller".to_owned(),
+            NodeId::Client(id) => self.client(id),
+        }
+    }
+}
+
+fn narrate_network(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
+    Some(match kind {
+        EventKind::RequestTimedOut { from, to, api, .. } => detail(LogKind::Fault, "request-timed-out")
+            .with("from", names.node(*from))
+            .with("to", names.node(*to))
+            .with("api", format!("{api:?}")),
+        EventKind::Disconnected { from, to, .. } => detail(LogKind::Fault, "disconnected")
+            .with("from", names.node(*from))
+            .with("to", names.node(*to)),
+        EventKind::MessageDropped { from, to, api, reason, .. } => {
+            if *reason != highwater_cluster::event::DropReason::LinkCut {
+                return None;
+            }
+            detail(LogKind::Fault, "message-dropped-cut")
+                .with("from", names.node(*from))
+                .with("to", names.node(*to))
+                .with("api", format!("{api:?}"))
+        }
+        EventKind::LinkCut { a, b } => {
+            story(LogKind::Fault, "link-cut").with("a", names.node(*a)).with("b", names.node(*b))
+        }
+        EventKind::LinkHealed { a, b } => {
+            story(LogKind::Fault, "link-healed").with("a", names.node(*a)).with("b", names.node(*b))
+        }
+        _ => return None,
+    })
+}
+
+fn narrate_broker(kind: &EventKind) -> Option<Narration> {
+    let fault = |id, broker: &BrokerId| story(LogKind::Fault, id).with("broker", broker);
+    Some(match kind {
+        EventKind::BrokerStarted { broker } => fault("broker-started", broker),
+        EventKind::BrokerShuttingDown { broker } => fault("broker-shutting-down", broker),
+        EventKind::BrokerStopped { broker, how: StopKind::Controlled } => fault("broker-stopped", broker),
+        EventKind::BrokerStopped { broker, how: StopKind::Killed } => fault("broker-killed", broker),
+        EventKind::BrokerRegistered { broker, .. } => {
+            detail(LogKind::Fault, "broker-registered").with("broker", broker)
+        }
+        EventKind::BrokerUnfenced { broker } => fault("broker-unfenced", broker),
+        EventKind::BrokerFenced { broker, silent_for_ms: None } => fault("broker-fenced", broker),
+        EventKind::BrokerFenced { broker, silent_for_ms: Some(ms) } => fault("broker-fenced", broker)
+            .with("silent", Span::from_millis(*ms as i64))
+            .because("broker-fenced.because"),
+        _ => return None,
+    })
+}
+
+fn narrate_partition(kind: &EventKind) -> Option<Narration> {
+    Some(match kind {
+        EventKind::TopicCreated { topic, partitions, replication_factor } => {
+            let id = if *partitions == 1 { "topic-created-one" } else { "topic-created" };
+            story(LogKind::Topic, id)
+                .with("topic", topic)
+                .with("partitions", partitions)
+                .with("replication_factor", replication_factor)
+        }
+        EventKind::TopicDeleted { topic } => story(LogKind::Topic, "topic-deleted").with("topic", topic),
+        EventKind::LeaderElected { partition, leader: None, .. } => {
+            story(LogKind::Election, "leader-none").with("partition", partition)
+        }
+        EventKind::LeaderElected { partition, leader: Some(leader), leader_epoch, clean, .. } => {
+            let id = if *clean { "leader-elected" } else { "leader-elected-unclean" };
+            story(LogKind::Election, id)
+                .with("partition", partition)
+                .with("leader", leader)
+                .with("epoch", leader_epoch)
+        }
+        EventKind::IsrChanged { partition, isr, previous, reason, .. } => {
+            let (id, moved) = if isr.len() < previous.len() {
+                ("isr-shrunk", difference(previous, isr))
+            } else {
+                ("isr-grew", difference(isr, previous))
+            };
+            story(LogKind::Isr, id)
+                .with("partition", partition)
+                .with("isr", set(isr))
+                .with("brokers", list(&moved))
+                .because(match reason {
+                    IsrChangeReason::FollowerLagged => "isr.lagged",
+                    IsrChangeReason::FollowerCaughtUp => "isr.caught-up",
+                    IsrChangeReason::BrokerFenced => "isr.fenced",
+                    IsrChangeReason::ControlledShutdown => "isr.shutdown",
+                    IsrChangeReason::Election => "isr.election",
+                })
+        }
+        _ => return None,
+    })
+}
+
+fn narrate_replica(kind: &EventKind) -> Option<Narration> {
+    Some(match kind {
+        EventKind::BecameLeader { broker, partition, start, .. } => detail(LogKind::Election, "became-leader")
+            .with("broker", broker)
+            .with("partition", partition)
+            .with("start", start),
+        EventKind::BecameFollower { broker, partition, leader: Some(leader), .. } => {
+            detail(LogKind::Election, "became-follower")
+                .with("broker", broker)
+                .with("partition", partition)
+                .with("leader", leader)
+        }
+        EventKind::BecameFollower { broker, partition, leader: None, .. } => {
+            detail(LogKind::Election, "became-idle").with("broker", broker).with("partition", partition)
+        }
+        EventKind::BatchAppended { broker, partition, base_offset, last_offset, as_leader, .. } => {
+            let id = if *as_leader { "appended-leader" } else { "appended-follower" };
+            detail(LogKind::Produce, id)
+                .with("broker", broker)
+                .with("partition", partition)
+                .with("offsets", offsets(*base_offset, *last_offset))
+        }
+        EventKind::LogTruncated { broker, partition, from, to } => story(LogKind::Fault, "truncated")
+            .with("broker", broker)
+            .with("partition", partition)
+            .with("from", from)
+            .with("to", to),
+        EventKind::HighWatermarkAdvanced { broker, partition, to, is_leader, .. } => {
+            let id = if *is_leader { "high-watermark" } else { "high-watermark-follower" };
+            detail(LogKind::Isr, id).with("broker", broker).with("partition", partition).with("to", to)
+        }
+        EventKind::ProduceRefused { broker, partition, error, .. } => story(LogKind::Produce, "produce-refused")
+            .with("broker", broker)
+            .with("partition", partition)
+            .with("error", crate::errors::name(*error)),
+        _ => return None,
+    })
+}
+
+fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
+    use LogKind::{Consume, Group, Produce};
+    let named = |narration: Narration, client: &ClientId| narration.with("name", names.client(*client));
+    Some(match kind {
+        EventKind::ProducerStarted { client, topic, .. } => {
+            named(story(Produce, "producer-started"), client).with("topic", topic)
+        }
+        EventKind::ProducerClosed { client } => named(story(Produce, "producer-closed"), client),
+        EventKind::RecordsAcknowledged { client, partition, base_offset, count } => {
+            let id = if base_offset.is_some() { "acknowledged" } else { "assumed" };
+            named(detail(Produce, id), client).with("partition", partition).with("count", count)
+        }
+        EventKind::ProduceRetried { client, partition, count, error } => {
+            named(detail(Produce, "produce-retried"), client)
+                .with("partition", partition)
+                .with("count", count)
+                .with("error", crate::errors::name(*error))
+                .because("produce-retried.because")
+        }
+        EventKind::RecordsFailed { client, partition, count, error } => {
+            named(story(Produce, "records-failed"), client)
+                .with("partition", partition)
+                .with("count", count)
+                .with("error", crate::errors::name(*error))
+        }
+        EventKind::ConsumerStarted { client, group, .. } => {
+            named(story(Consume, "consumer-started"), client).with("group", group)
+        }
+        EventKind::ConsumerClosed { client } => named(story(Consume, "consumer-closed"), client),
+        EventKind::ConsumerKilled { client } => named(story(Consume, "consumer-killed"), client),
+        EventKind::MemberJoined { group, client, .. } => {
+            detail(Group, "member-joined").with("group", group).with("client", names.node(*client))
+        }
+        EventKind::MemberLeft { group, timed_out: false, .. } => detail(Group, "member-left").with("group", group),
+        EventKind::MemberLeft { group, timed_out: true, .. } => {
+            story(Group, "member-timed-out").with("group", group).because("member-timed-out.because")
+        }
+        EventKind::GroupStateChanged { group, to, generation, .. } => story(Group, "group-state")
+            .with("group", group)
+            .with("state", to.name())
+            .with("generation", generation),
+        EventKind::PartitionsAssigned { client, partitions, .. } => {
+            let id = if partitions.is_empty() { "assigned-none" } else { "assigned" };
+            named(story(Group, id), client).with("partitions", list(partitions))
+        }
+        EventKind::PartitionsRevoked { client, partitions, .. } => {
+            named(detail(Group, "revoked"), client).with("partitions", list(partitions))
+        }
+        EventKind::RecordsConsumed { client, partition, first, last, .. } => {
+            named(detail(Consume, "consumed"), client)
+                .with("partition", partition)
+                .with("offsets", offsets(*first, *last))
+        }
+        EventKind::PositionReset { client, partition, offset, committed } => {
+            let because = if *committed { "position.committed" } else { "position.reset" };
+            named(detail(Consume, "position"), client)
+                .with("partition", partition)
+                .with("offset", offset)
+                .because(because)
+        }
+        EventKind::OffsetCommitted { group, partition, offset } => detail(Group, "committed")
+            .with("group", group)
+            .with("partition", partition)
+            .with("offset", offset),
+        _ => return None,
+    })
+}
+
+impl Narration {
+    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.arguments.push((name, value.to_string()));
+        self
+    }
+
+    fn because(mut self, id: &'static str) -> Self {
+        self.because = Some(id);
+        self
+    }
+}
+
+fn story(kind: LogKind, id: &'static str) -> Narration {
+    Narration { kind, depth: Depth::Story, id, arguments: Vec::new(), because: None }
+}
+
+fn detail(kind: LogKind, id: &'static str) -> Narration {
+    Narration { depth: Depth::Detail, ..story(kind, id) }
+}
+
+fn difference(whole: &[BrokerId], part: &[BrokerId]) -> Vec<BrokerId> {
+    whole.iter().copied().filter(|id| !part.contains(id)).collect()
+}
+
+fn set(ids: &[BrokerId]) -> String {
+    format!("{{{}}}", list(ids))
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn offsets(first: Offset, last: Offset) -> String {
+    if first == last { format!("offset {first}") } else { format!("offsets {first} to {last}") }
+}
+

@@ -1,0 +1,474 @@
+//! A scenario being played: the world, the terminals, and what is told about both. The page and the
+//! native program talk to this; nothing beyond it knows the engine.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use highwater_cluster::event::{Event, EventKind};
+use highwater_cluster::ids::{ClientId, EntryId, EventId, TerminalName};
+use highwater_cluster::input::Input;
+use highwater_cluster::time::Time;
+use highwater_cluster::view::ClusterView;
+use highwater_cluster::world::World;
+
+use crate::catalogue::Catalogue;
+use crate::causes::Causes;
+use crate::cluster_spec::cluster_spec;
+use crate::hash::RunHash;
+use crate::invariants::Invariants;
+use crate::narration::{Depth, LogKind, Narration, narrate};
+use crate::progress::Progress;
+use crate::script::{Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal};
+
+/// The log lines that are kept.
+const MOST_LOG_LINES: usize = 2_000;
+
+/// A scenario being played.
+#[derive(Clone, Debug)]
+pub struct Session {
+    document: Document,
+    entries: Vec<Entry>,
+    next_entry: usize,
+    world: World,
+    terminals: BTreeMap<TerminalName, Terminal>,
+    catalogue: Catalogue,
+    causes: Causes,
+    log: VecDeque<LogLine>,
+    log_total: u64,
+    progress: Progress,
+    invariants: Invariants,
+    hash: Option<RunHash>,
+    /// Files that a script names by their hash, handed over by who has them.
+    known_files: BTreeMap<[u8; 32], Bytes>,
+}
+
+/// A terminal: one command at a time, the rest waits.
+#[derive(Clone, Debug, Default)]
+struct Terminal {
+    foreground: Option<ClientId>,
+    waiting: VecDeque<(EntryId, TerminalAction)>,
+}
+
+/// What is done on a terminal.
+#[derive(Clone, Debug)]
+enum TerminalAction {
+    Command(String),
+    Input(Input),
+}
+
+/// A line of the log: an event in a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLine {
+    /// The event.
+    pub event: EventId,
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub sentence: String,
+    /// Why, without the word.
+    pub because: Option<String>,
+    /// What it is about.
+    pub kind: LogKind,
+    /// How much of the story it is.
+    pub depth: Depth,
+}
+
+/// What came of playing on for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advance {
+    /// The moment that was reached.
+    pub reached: Time,
+    /// More was due than the budget allowed.
+    pub behind: bool,
+    /// The run stands still: a bound was reached.
+    pub halted: Option<HaltInfo>,
+}
+
+/// Why a run stands still.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HaltInfo {
+    /// What bound was reached.
+    pub sentence: String,
+    /// The line of the scenario that led there: its number in the text, and what it says.
+    pub line: Option<(u32, String)>,
+}
+
+impl Session {
+    /// Reads a scenario and stands at its beginning.
+    pub fn parse(text: &str) -> Result<Self, Vec<ScriptError>> {
+        Self::new(Document::parse(text))
+    }
+
+    /// A session at the beginning of a scenario.
+    pub fn new(document: Document) -> Result<Self, Vec<ScriptError>> {
+        let scenario = document.scenario()?;
+        let spec = cluster_spec(&scenario.header, &document)?;
+        let mut session = Self {
+            entries: scenario.entries,
+            next_entry: 0,
+            world: World::new(spec),
+            terminals: BTreeMap::new(),
+            catalogue: Catalogue::english(),
+            causes: Causes::default(),
+            log: VecDeque::new(),
+            log_total: 0,
+            progress: Progress::default(),
+            invariants: Invariants::default(),
+            hash: None,
+            known_files: BTreeMap::new(),
+            document,
+        };
+        session.take_events();
+        Ok(session)
+    }
+
+    /// From here on, and from the beginning, the run is hashed: see [`Self::hash`].
+    pub fn hashed(mut self) -> Self {
+        self.hash = Some(RunHash::default());
+        self.restart();
+        self
+    }
+
+    /// Hands over a file that the script names by its hash.
+    pub fn know_file(&mut self, sha256: [u8; 32], content: Bytes) {
+        self.known_files.insert(sha256, content);
+    }
+
+    /// The files that the script names by their hash and that nobody has handed over.
+    pub fn missing_files(&self) -> Vec<(String, [u8; 32])> {
+        let files = self.entries.iter().filter_map(|entry| match &entry.action {
+            Action::File { name, content: FileContent::ByHash { sha256, .. } } => {
+                Some((name.as_str().to_owned(), *sha256))
+            }
+            _ => None,
+        });
+        files.filter(|(_, sha256)| !self.known_files.contains_key(sha256)).collect()
+    }
+
+    /// Virtual time.
+    pub fn now(&self) -> Time {
+        self.world.now()
+    }
+
+    /// When something is due next: in the world, or in the script.
+    pub fn next_due(&self) -> Option<Time> {
+        let entry = self.entries.get(self.next_entry).map(|entry| Time(entry.at.0));
+        match (self.world.next_due(), entry) {
+            (Some(world), Some(entry)) => Some(world.min(entry)),
+            (world, entry) => world.or(entry).filter(|_| self.world.halted().is_none()),
+        }
+    }
+
+    /// The last instant that the script names.
+    pub fn script_end(&self) -> Time {
+        self.entries.last().map_or(Time::ZERO, |entry| Time(entry.at.0))
+    }
+
+    /// Plays on up to and including `until`, in at most `max_steps` steps.
+    pub fn advance(&mut self, until: Time, max_steps: u32) -> Advance {
+        let mut steps = 0;
+        while self.next_due().is_some_and(|due| due <= until) {
+            if steps == max_steps {
+                self.take_events();
+                return Advance { reached: self.now(), behind: true, halted: self.halted() };
+            }
+            self.step_once();
+            steps += 1;
+        }
+        self.world.run_until(until);
+        self.take_events();
+        Advance { reached: self.now(), behind: false, halted: self.halted() }
+    }
+
+    /// Plays on to the next event that has a sentence.
+    pub fn step_event(&mut self) -> Option<LogLine> {
+        /// Far more steps than lie between two sentences of a cluster that does anything.
+        const MOST_STEPS: u32 = 10_000;
+        for _ in 0..MOST_STEPS {
+            self.next_due()?;
+            self.step_once();
+            if let Some(line) = self.take_events() {
+                return Some(line);
+            }
+        }
+        None
+    }
+
+    /// Lets a run that stands still go on, with the count begun anew.
+    pub fn resume(&mut self) {
+        self.world.resume();
+    }
+
+    /// Begins the scenario anew, with all its lines.
+    pub fn restart(&mut self) {
+        let mut fresh = Self::new(self.document.clone()).expect("the scenario was read before");
+        fresh.known_files = std::mem::take(&mut self.known_files);
+        if self.hash.is_some() {
+            fresh.hash = Some(RunHash::default());
+            for event in fresh.causes.all() {
+                fresh.hash.as_mut().expect("it was just made").event(event);
+            }
+        }
+        *self = fresh;
+    }
+
+    /// Writes a line at the present moment and does it.
+    pub fn submit(&mut self, terminal: &str, line: &str) -> Result<(), ScriptError> {
+        let terminal = terminal_name(terminal)?;
+        self.write(Action::Command { terminal, line: line.to_owned() })
+    }
+
+    /// Types text to the foreground command of a terminal.
+    pub fn input(&mut self, terminal: &str, text: &str) -> Result<(), ScriptError> {
+        let terminal = terminal_name(terminal)?;
+        self.write(Action::Input { terminal, text: text.to_owned() })
+    }
+
+    /// Presses Ctrl-C on a terminal.
+    pub fn interrupt(&mut self, terminal: &str) -> Result<(), ScriptError> {
+        let terminal = terminal_name(terminal)?;
+        self.write(Action::Signal { terminal, signal: Signal::Int })
+    }
+
+    /// Writes an entry at the present moment and does it.
+    pub fn write(&mut self, action: Action) -> Result<(), ScriptError> {
+        // What is due at this very moment happens first, as it will when the scenario is replayed.
+        let now = self.now();
+        while self.next_due().is_some_and(|due| due <= now) {
+            self.step_once();
+        }
+        self.document.insert(Micros(now.0), action)?;
+        self.entries = self.document.entries().cloned().collect();
+        self.step_once();
+        self.take_events();
+        Ok(())
+    }
+
+    /// Whether a command runs on a terminal.
+    pub fn is_busy(&self, terminal: &str) -> bool {
+        self.terminals.get(&TerminalName::from(terminal)).is_some_and(|terminal| terminal.foreground.is_some())
+    }
+
+    /// The cluster as it is now.
+    pub fn view(&self) -> ClusterView {
+        self.world.view()
+    }
+
+    /// The world, to be looked at.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What happened, in sentences, the oldest that is kept first.
+    pub fn log(&self) -> &VecDeque<LogLine> {
+        &self.log
+    }
+
+    /// How many log lines there have been.
+    pub fn log_total(&self) -> u64 {
+        self.log_total
+    }
+
+    /// The whole scenario as text.
+    pub fn script(&self) -> String {
+        self.document.print()
+    }
+
+    /// What has been achieved so far, for the checks of exercises.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// What the checkers have found.
+    pub fn invariants(&self) -> &Invariants {
+        &self.invariants
+    }
+
+    /// What led to an event.
+    pub fn causes(&self) -> &Causes {
+        &self.causes
+    }
+
+    /// The hash over every event so far and every byte in the logs; none unless the session is
+    /// [`Self::hashed`].
+    pub fn hash(&self) -> Option<u64> {
+        self.hash.as_ref().map(|hash| hash.finish(&self.world))
+    }
+
+    /// Does the next thing that is due: in the world first, then in the script.
+    fn step_once(&mut self) {
+        let entry_at = self.entries.get(self.next_entry).map(|entry| Time(entry.at.0));
+        let world_at = self.world.next_due();
+        match entry_at {
+            Some(at) if self.world.halted().is_none() && world_at.is_none_or(|due| due > at) => {
+                self.world.run_until(at);
+                let entry = self.entries[self.next_entry].clone();
+                self.next_entry += 1;
+                self.apply(&entry);
+            }
+            _ => {
+                self.world.step();
+            }
+        }
+        self.free_terminals();
+    }
+
+    fn apply(&mut self, entry: &Entry) {
+        let id = EntryId(entry.id.0);
+        match &entry.action {
+            Action::Command { terminal, line } => {
+                self.world.entry_applied(id, line);
+                self.on_terminal(terminal, id, TerminalAction::Command(line.clone()));
+            }
+            Action::Input { terminal, text } => {
+                self.on_terminal(terminal, id, TerminalAction::Input(Input::Line(text.clone())));
+            }
+            Action::EndOfInput { terminal } => {
+                self.on_terminal(terminal, id, TerminalAction::Input(Input::EndOfInput));
+            }
+            Action::Signal { terminal, .. } => self.signal(terminal, id),
+            Action::File { name, content } => {
+                self.world.entry_applied(id, &format!("file {}", name.as_str()));
+                let content = match content {
+                    FileContent::Inline(bytes) => Some(bytes.clone()),
+                    FileContent::ByHash { sha256, .. } => self.known_files.get(sha256).cloned(),
+                };
+                if let Some(content) = content {
+                    self.world.put_file(name.as_str(), content);
+                }
+            }
+            // Bytes of real clients are played by the native program, which has their sockets.
+            Action::Client { .. } | Action::Until => {}
+        }
+    }
+
+    fn on_terminal(&mut self, name: &Name, entry: EntryId, action: TerminalAction) {
+        let name = TerminalName::from(name.as_str());
+        let terminal = self.terminals.entry(name.clone()).or_default();
+        match (action, terminal.foreground) {
+            (TerminalAction::Input(input), Some(client)) => self.world.input(entry, client, input),
+            (TerminalAction::Command(line), None) => self.start_command(&name, entry, &line),
+            (action, _) => terminal.waiting.push_back((entry, action)),
+        }
+    }
+
+    fn signal(&mut self, name: &Name, entry: EntryId) {
+        let terminal = self.terminals.entry(TerminalName::from(name.as_str())).or_default();
+        if let Some(client) = terminal.foreground {
+            self.world.input(entry, client, Input::Interrupt);
+        }
+    }
+
+    fn start_command(&mut self, name: &TerminalName, entry: EntryId, line: &str) {
+        let client = self.world.start_program(entry, name, highwater_shell::start(line));
+        self.terminals.entry(name.clone()).or_default().foreground = client;
+    }
+
+    /// Terminals whose command has ended take their next line.
+    fn free_terminals(&mut self) {
+        let names: Vec<TerminalName> = self.terminals.keys().cloned().collect();
+        for name in names {
+            loop {
+                let terminal = self.terminals.get_mut(&name).expect("no terminal is forgotten");
+                let Some(client) = terminal.foreground else { break };
+                let has_ended = self.world.client(client).is_none_or(|info| info.exit_code.is_some());
+                if !has_ended {
+                    break;
+                }
+                terminal.foreground = None;
+                if let Some((entry, TerminalAction::Command(line))) = terminal.waiting.pop_front() {
+                    self.start_command(&name, entry, &line);
+                }
+            }
+        }
+    }
+
+    fn halted(&self) -> Option<HaltInfo> {
+        let halt = self.world.halted()?;
+        let line = halt.entry.and_then(|id| {
+            let entry = self.entries.get(id.0 as usize)?;
+            let text = match &entry.action {
+                Action::Command { line, .. } => line.clone(),
+                _ => String::new(),
+            };
+            Some((self.document.line_of(entry.id)?, text))
+        });
+        let bound = ("bound", halt.bound.to_string());
+        let sentence = match &line {
+            Some((number, _)) => self.catalogue.say("halted-by", &[bound, ("line", number.to_string())]),
+            None => self.catalogue.say("halted", &[bound]),
+        };
+        Some(HaltInfo { sentence, line })
+    }
+
+    /// Takes in what happened. Returns the last that has a sentence.
+    fn take_events(&mut self) -> Option<LogLine> {
+        let mut last = None;
+        for event in self.world.take_events() {
+            if let Some(hash) = &mut self.hash {
+                hash.event(&event);
+            }
+            self.progress.observe(&event, &self.world);
+            self.invariants.observe(&event, &self.world);
+            if let Some(line) = self.tell(&event) {
+                if line.depth == Depth::Story {
+                    self.keep(line.clone());
+                }
+                last = Some(line);
+            }
+            self.causes.remember(event);
+        }
+        last
+    }
+
+    fn tell(&self, event: &Event) -> Option<LogLine> {
+        let (at, id) = (event.at, event.id);
+        if let EventKind::Output { terminal, text, is_error, .. } = &event.kind {
+            let kind = LogKind::Output { terminal: terminal.to_string(), is_error: *is_error };
+            let sentence = text.to_string();
+            return Some(LogLine { event: id, at, sentence, because: None, kind, depth: Depth::Story });
+        }
+        let Narration { kind, depth, id: message, arguments, because } = narrate(event, &self.world)?;
+        let sentence = self.catalogue.say(message, &arguments);
+        let because = because
+            .map(|message| self.catalogue.say(message, &arguments))
+            .or_else(|| self.because_of(event));
+        Some(LogLine { event: id, at, sentence, because, kind, depth })
+    }
+
+    /// Why an event happened that does not say so itself: the nearest story that led to it.
+    fn because_of(&self, event: &Event) -> Option<String> {
+        let highwater_cluster::event::Cause::Event(cause) = event.cause else { return None };
+        let nearest = self.causes.event(cause).into_iter().chain(self.causes.of(cause));
+        let narration = nearest
+            .filter(|event| !matches!(event.kind, EventKind::EntryApplied { .. }))
+            .filter_map(|event| narrate(event, &self.world))
+            .find(|narration| narration.depth == Depth::Story)?;
+        let said = self.catalogue.say(narration.id, &narration.arguments);
+        Some(lower_first(&said))
+    }
+
+    fn keep(&mut self, line: LogLine) {
+        self.log.push_back(line);
+        self.log_total += 1;
+        if self.log.len() > MOST_LOG_LINES {
+            self.log.pop_front();
+        }
+    }
+}
+
+fn terminal_name(name: &str) -> Result<Name, ScriptError> {
+    Name::new(name).ok_or_else(|| ScriptError {
+        line: 0,
+        column: 0,
+        expected: "the name of a terminal such as t1".to_owned(),
+        found: name.to_owned(),
+        suggestion: None,
+    })
+}
+
+/// A sentence as it stands after "because": its first letter small.
+fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

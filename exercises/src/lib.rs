@@ -1,0 +1,1 @@
+//! Exercises and questions as data, checked and graded.

@@ -1,0 +1,103 @@
+//! `cargo xtask bench`: the engine's speed, native and in WASM, side by side.
+//!
+//! Both halves print lines `name<TAB>value<TAB>unit`: the program `bench` of the tests crate, and the function
+//! `highwater_bench` that the page's module exports.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::build;
+use crate::failure::{Failure, Outcome};
+use crate::process;
+use crate::project::Project;
+use crate::report::step;
+use crate::tools::{chromium, node};
+
+/// Measures, then prints a line for each name.
+pub fn run(project: &Project, script: Option<&Path>) -> Outcome {
+    let script = script.map(std::path::absolute).transpose().map_err(|error| {
+        Failure::new(format!("the script's path is wrong: {error}"), "give the path of a .hw file")
+    })?;
+    let node = node::node()?;
+    let browser = chromium::find_or_install()?;
+    node::packages(project)?;
+    let native = step("native", "the engine at its fastest", || native(project, script.as_deref()))?;
+    build::run(project)?;
+    let wasm = step("in WASM", "the engine as the page runs it", || wasm(project, &node, &browser, script.as_deref()))?;
+    print(&native, &wasm);
+    Ok(())
+}
+
+/// One measurement.
+#[derive(Debug, PartialEq)]
+struct Line {
+    name: String,
+    value: f64,
+    unit: String,
+}
+
+fn native(project: &Project, script: Option<&Path>) -> Outcome<Vec<Line>> {
+    let mut cargo = process::cargo();
+    cargo.current_dir(&project.root).args(["run", "--release", "--quiet", "--package", "highwater-tests", "--bin", "bench"]);
+    if let Some(script) = script {
+        cargo.arg("--").arg(script);
+    }
+    parse(&process::read(&mut cargo, "mend what the compiler or the benchmark names above")?)
+}
+
+fn wasm(project: &Project, node: &Path, browser: &Path, script: Option<&Path>) -> Outcome<Vec<Line>> {
+    let mut command = Command::new(node);
+    command.current_dir(&project.root).arg(project.e2e().join("bench.mjs")).args(script).env("CHROME", browser);
+    parse(&process::read(&mut command, "see whether the page itself works: `cargo xtask test`")?)
+}
+
+fn parse(text: &str) -> Outcome<Vec<Line>> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| {
+            let mut parts = line.split('\t');
+            let (name, value, unit) = (parts.next(), parts.next(), parts.next());
+            let value = value.and_then(|value| value.trim().parse().ok());
+            match (name, value, unit, parts.next()) {
+                (Some(name), Some(value), Some(unit), None) => Ok(Line { name: name.into(), value, unit: unit.trim().into() }),
+                _ => Err(Failure::new(format!("the benchmark printed `{line}`"), "print lines name<TAB>value<TAB>unit, nothing else")),
+            }
+        })
+        .collect()
+}
+
+fn print(native: &[Line], wasm: &[Line]) {
+    println!("\n{:<40} {:>16} {:>16} {:>9}  unit", "", "native", "WASM", "WASM/nat.");
+    for line in native {
+        let other = wasm.iter().find(|other| other.name == line.name);
+        let shown = other.map_or("-".to_owned(), |other| number(other.value));
+        let ratio = other.map_or("-".to_owned(), |other| format!("{:.2}", other.value / line.value));
+        println!("{:<40} {:>16} {:>16} {:>9}  {}", line.name, number(line.value), shown, ratio, line.unit);
+    }
+    for line in wasm.iter().filter(|line| native.iter().all(|other| other.name != line.name)) {
+        println!("{:<40} {:>16} {:>16} {:>9}  {}", line.name, "-", number(line.value), "-", line.unit);
+    }
+}
+
+/// Large numbers whole, small ones with what makes them differ.
+fn number(value: f64) -> String {
+    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.3}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_name_value_unit() {
+        let line = Line { name: "produce".into(), value: 1.5e6, unit: "records/s".into() };
+        assert_eq!(parse("produce\t1500000\trecords/s\n\n"), Ok(vec![line]));
+        assert!(parse("produce 5").unwrap_err().to_string().contains("`produce 5`"));
+    }
+
+    #[test]
+    fn numbers_show_what_matters() {
+        assert_eq!(number(1_234_567.8), "1234568");
+        assert_eq!(number(0.25), "0.250");
+    }
+}

@@ -1,0 +1,179 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::{Arg, Parser};
+
+use crate::failure::{Failure, Outcome};
+
+/// What `cargo xtask` prints when it is asked nothing.
+pub const HELP: &str = "\
+The project's commands. Each installs what it lacks into .tools/, and is quick when nothing is missing.
+
+  cargo xtask serve [--port N] [--no-open]   build the page, serve it here, build again on every change
+  cargo xtask test [--quick]                 format, lints, all tests, the page in Chromium (--quick: no browser)
+  cargo xtask build                          make dist/: static files for any folder of any file server
+  cargo xtask size                           what dist/ costs to download, against budgets.toml
+  cargo xtask bench [SCRIPT]                 the engine's speed, native and in WASM, side by side
+  cargo xtask help                           this text
+
+`serve` needs git, rustup and a linker; `test` and `bench` also Node 20 or newer.
+";
+
+/// The names that a person may type.
+const NAMES: [&str; 6] = ["serve", "test", "build", "size", "bench", "help"];
+
+/// A command with its options.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Print the help text.
+    Help,
+    /// Serve the page while working on it.
+    Serve(ServeOptions),
+    /// Check everything.
+    Test {
+        /// Leave out the browser.
+        quick: bool,
+    },
+    /// Make `dist/`.
+    Build,
+    /// Weigh `dist/`.
+    Size,
+    /// Measure the engine.
+    Bench {
+        /// A scenario to measure with, instead of the benchmark's own.
+        script: Option<PathBuf>,
+    },
+    /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
+    Shrink,
+}
+
+/// How to serve.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ServeOptions {
+    /// The port that was asked for; without one, the first free one is taken.
+    pub port: Option<u16>,
+    /// Whether to open the page in a browser.
+    pub open: bool,
+}
+
+/// Understands the words after `cargo xtask`.
+pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
+    let mut parser = Parser::from_args(words);
+    let name = match parser.next().map_err(advice)? {
+        None | Some(Arg::Long("help") | Arg::Short('h')) => return Ok(Task::Help),
+        Some(Arg::Value(word)) => word.to_string_lossy().into_owned(),
+        Some(other) => return Err(advice(other.unexpected())),
+    };
+    match name.as_str() {
+        "help" => Ok(Task::Help),
+        "serve" => serve(&mut parser),
+        "test" => test(&mut parser),
+        "build" => bare(&mut parser, Task::Build),
+        "size" => bare(&mut parser, Task::Size),
+        "bench" => bench(&mut parser),
+        "shrink" => bare(&mut parser, Task::Shrink),
+        _ => Err(unknown(&name)),
+    }
+}
+
+fn serve(parser: &mut Parser) -> Outcome<Task> {
+    let mut options = ServeOptions { port: None, open: true };
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Long("port") => options.port = Some(port(parser)?),
+            Arg::Long("no-open") => options.open = false,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    Ok(Task::Serve(options))
+}
+
+fn port(parser: &mut Parser) -> Outcome<u16> {
+    let word = parser.value().map_err(advice)?;
+    let word = word.to_string_lossy();
+    word.parse().map_err(|_| Failure::new(format!("`{word}` is not a port"), "give a number from 1 to 65535, as in --port 8080"))
+}
+
+fn test(parser: &mut Parser) -> Outcome<Task> {
+    let mut quick = false;
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Long("quick") => quick = true,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    Ok(Task::Test { quick })
+}
+
+fn bench(parser: &mut Parser) -> Outcome<Task> {
+    let mut script = None;
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Value(path) if script.is_none() => script = Some(PathBuf::from(path)),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    Ok(Task::Bench { script })
+}
+
+/// A command without options.
+fn bare(parser: &mut Parser, task: Task) -> Outcome<Task> {
+    match parser.next().map_err(advice)? {
+        None => Ok(task),
+        Some(Arg::Long("help") | Arg::Short('h')) => Ok(Task::Help),
+        Some(other) => Err(advice(other.unexpected())),
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    let close = NAMES.iter().map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
+    let todo = match close {
+        Some((distance, known)) if distance <= 2 => format!("did you mean `cargo xtask {known}`?"),
+        _ => format!("choose one of {}; `cargo xtask help` says what they do", NAMES.join(", ")),
+    };
+    Failure::new(format!("there is no command `{name}`"), todo)
+}
+
+fn advice(error: lexopt::Error) -> Failure {
+    Failure::new(error.to_string(), "`cargo xtask help` lists the commands and their options")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> Outcome<Task> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn options_are_understood() {
+        assert_eq!(of(""), Ok(Task::Help));
+        assert_eq!(of("serve --port 81 --no-open"), Ok(Task::Serve(ServeOptions { port: Some(81), open: false })));
+        assert_eq!(of("test --quick"), Ok(Task::Test { quick: true }));
+        assert_eq!(of("bench a.hw"), Ok(Task::Bench { script: Some("a.hw".into()) }));
+    }
+
+    #[test]
+    fn a_misspelt_command_names_the_nearest() {
+        let message = of("tset").unwrap_err().to_string();
+        assert!(message.contains("did you mean `cargo xtask test`?"), "{message}");
+    }
+
+    #[test]
+    fn a_strange_command_lists_all() {
+        let message = of("deploy").unwrap_err().to_string();
+        assert!(message.contains("serve, test, build"), "{message}");
+    }
+
+    #[test]
+    fn a_wrong_option_or_port_is_refused() {
+        assert!(of("build --fast").is_err());
+        assert!(of("serve --port many").unwrap_err().to_string().contains("`many` is not a port"));
+    }
+}

@@ -1,0 +1,54 @@
+//! The project's commands: `cargo xtask serve`, `test`, `build`, `size`, `bench`.
+//!
+//! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It installs what is missing
+//! into the project's own `.tools/` folder, says in one line what it does and why, and on failure what to do.
+
+mod bench;
+mod budget;
+mod build;
+mod cli;
+mod compress;
+mod copy;
+mod failure;
+mod lockfile;
+mod page;
+mod process;
+mod project;
+mod report;
+mod serve;
+mod size;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use cli::Task;
+use failure::Outcome;
+use project::Project;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Outcome {
+    let task = cli::parse(std::env::args_os().skip(1))?;
+    let project = Project::find();
+    match task {
+        Task::Help => {
+            print!("{}", cli::HELP);
+            Ok(())
+        }
+        Task::Serve(options) => serve::run(&project, &options),
+        Task::Test { quick } => test::run(&project, quick),
+        Task::Build => build::run(&project),
+        Task::Size => size::run(&project),
+        Task::Bench { script } => bench::run(&project, script.as_deref()),
+        Task::Shrink => build::shrink_served(&project),
+    }
+}

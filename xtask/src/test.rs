@@ -1,0 +1,78 @@
+//! `cargo xtask test`: everything that must hold, in the order in which a mistake is found soonest.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::build;
+use crate::copy;
+use crate::failure::{Failure, Outcome};
+use crate::process;
+use crate::project::{PAGE_CRATE, Project, WASM};
+use crate::report::{say, seconds, step};
+use crate::size;
+use crate::tools;
+use crate::tools::{chromium, node};
+
+/// Stops at the first failure: what comes later often fails for the same reason.
+pub fn run(project: &Project, quick: bool) -> Outcome {
+    let begin = Instant::now();
+    tools::wasm_target(project)?;
+    // What cannot be had is better known now than after the long part.
+    let browser = if quick { None } else { Some(Browser::prepare(project)?) };
+    native(project)?;
+    if let Some(browser) = browser {
+        build::run(project)?;
+        step("size", "the first visit must stay cheap", || size::run(project))?;
+        step("tests in Chromium", "the page must work where it is used", || browser.test(project))?;
+    }
+    let rest = if quick { "; the page in Chromium was left out" } else { "" };
+    say("all passed", &format!("in {}{rest}", seconds(begin.elapsed())));
+    Ok(())
+}
+
+/// What needs no browser.
+fn native(project: &Project) -> Outcome {
+    let fmt = ["fmt", "--all", "--check"];
+    step("format", "one style, so that changes show only what changed", || cargo(project, &fmt, "run `cargo fmt --all`"))?;
+
+    let lint = "mend what clippy names above; `cargo clippy --fix` does part of it";
+    let engine = ["clippy", "--workspace", "--exclude", PAGE_CRATE, "--all-targets", "--", "-D", "warnings"];
+    step("clippy", "no warning may pile up", || cargo(project, &engine, lint))?;
+    let page = ["clippy", "--package", PAGE_CRATE, "--target", WASM, "--all-targets", "--", "-D", "warnings"];
+    step("clippy for the page", "it is compiled for another target", || cargo(project, &page, lint))?;
+
+    let tests = ["test", "--workspace", "--locked"];
+    step("tests", "units, properties, conformance", || cargo(project, &tests, "mend what the first failing test names above"))
+}
+
+fn cargo(project: &Project, words: &[&str], todo: &str) -> Outcome {
+    process::run(process::cargo().current_dir(&project.root).args(words), todo)
+}
+
+/// What the browser tests need.
+struct Browser {
+    node: PathBuf,
+    chromium: PathBuf,
+}
+
+impl Browser {
+    fn prepare(project: &Project) -> Outcome<Self> {
+        let node = node::node()?;
+        let chromium = chromium::find_or_install()?;
+        node::packages(project)?;
+        Ok(Self { node, chromium })
+    }
+
+    fn test(&self, project: &Project) -> Outcome {
+        // Named one by one: Node's versions differ in what a folder means.
+        let files = copy::files(&project.e2e().join("tests"))?;
+        let tests: Vec<_> = files.iter().filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
+        if tests.is_empty() {
+            return Err(Failure::new("tests/e2e/tests holds no *.test.mjs", "restore the browser tests"));
+        }
+        let mut command = Command::new(&self.node);
+        command.current_dir(&project.root).args(["--test", "--test-reporter=spec"]).args(tests).env("CHROME", &self.chromium);
+        process::run(&mut command, "mend what the first failing test names; `HEADED=1 node --test <file>` shows the browser")
+    }
+}
