@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the engine's speed, native and in WASM, side by side.
 //!
-//! Both halves print lines `name<TAB>value<TAB>unit`: the program `bench` of the tests crate, and the function
-//! `highwater_bench` that the page's module exports.
+//! Both halves print lines `name<TAB>value<TAB>unit`: the program `bench` of the tests crate, and
+//! the function `highwater_bench` that the page's module exports.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,16 +14,14 @@ use crate::report::step;
 use crate::tools::{chromium, node};
 
 /// Measures, then prints a line for each name.
-pub fn run(project: &Project, script: Option<&Path>) -> Outcome {
-    let script = script.map(std::path::absolute).transpose().map_err(|error| {
-        Failure::new(format!("the script's path is wrong: {error}"), "give the path of a .hw file")
-    })?;
+pub fn run(project: &Project) -> Outcome {
     let node = node::node()?;
     let browser = chromium::find_or_install()?;
     node::packages(project)?;
-    let native = step("native", "the engine at its fastest", || native(project, script.as_deref()))?;
+    let native = step("native", "the engine at its fastest", || native(project))?;
     build::run(project)?;
-    let wasm = step("in WASM", "the engine as the page runs it", || wasm(project, &node, &browser, script.as_deref()))?;
+    let wasm =
+        step("in WASM", "the engine as the page runs it", || wasm(project, &node, &browser))?;
     print(&native, &wasm);
     Ok(())
 }
@@ -36,18 +34,23 @@ struct Line {
     unit: String,
 }
 
-fn native(project: &Project, script: Option<&Path>) -> Outcome<Vec<Line>> {
+fn native(project: &Project) -> Outcome<Vec<Line>> {
     let mut cargo = process::cargo();
-    cargo.current_dir(&project.root).args(["run", "--release", "--quiet", "--package", "highwater-tests", "--bin", "bench"]);
-    if let Some(script) = script {
-        cargo.arg("--").arg(script);
-    }
+    cargo.current_dir(&project.root).args([
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "highwater-tests",
+        "--bin",
+        "bench",
+    ]);
     parse(&process::read(&mut cargo, "mend what the compiler or the benchmark names above")?)
 }
 
-fn wasm(project: &Project, node: &Path, browser: &Path, script: Option<&Path>) -> Outcome<Vec<Line>> {
+fn wasm(project: &Project, node: &Path, browser: &Path) -> Outcome<Vec<Line>> {
     let mut command = Command::new(node);
-    command.current_dir(&project.root).arg(project.e2e().join("bench.mjs")).args(script).env("CHROME", browser);
+    command.current_dir(&project.root).arg(project.e2e().join("bench.mjs")).env("CHROME", browser);
     parse(&process::read(&mut command, "see whether the page itself works: `cargo xtask test`")?)
 }
 
@@ -59,8 +62,13 @@ fn parse(text: &str) -> Outcome<Vec<Line>> {
             let (name, value, unit) = (parts.next(), parts.next(), parts.next());
             let value = value.and_then(|value| value.trim().parse().ok());
             match (name, value, unit, parts.next()) {
-                (Some(name), Some(value), Some(unit), None) => Ok(Line { name: name.into(), value, unit: unit.trim().into() }),
-                _ => Err(Failure::new(format!("the benchmark printed `{line}`"), "print lines name<TAB>value<TAB>unit, nothing else")),
+                (Some(name), Some(value), Some(unit), None) => {
+                    Ok(Line { name: name.into(), value, unit: unit.trim().into() })
+                }
+                _ => Err(Failure::new(
+                    format!("the benchmark printed `{line}`"),
+                    "print lines name<TAB>value<TAB>unit, nothing else",
+                )),
             }
         })
         .collect()
@@ -71,11 +79,26 @@ fn print(native: &[Line], wasm: &[Line]) {
     for line in native {
         let other = wasm.iter().find(|other| other.name == line.name);
         let shown = other.map_or("-".to_owned(), |other| number(other.value));
-        let ratio = other.map_or("-".to_owned(), |other| format!("{:.2}", other.value / line.value));
-        println!("{:<40} {:>16} {:>16} {:>9}  {}", line.name, number(line.value), shown, ratio, line.unit);
+        let ratio =
+            other.map_or("-".to_owned(), |other| format!("{:.2}", other.value / line.value));
+        println!(
+            "{:<40} {:>16} {:>16} {:>9}  {}",
+            line.name,
+            number(line.value),
+            shown,
+            ratio,
+            line.unit
+        );
     }
     for line in wasm.iter().filter(|line| native.iter().all(|other| other.name != line.name)) {
-        println!("{:<40} {:>16} {:>16} {:>9}  {}", line.name, "-", number(line.value), "-", line.unit);
+        println!(
+            "{:<40} {:>16} {:>16} {:>9}  {}",
+            line.name,
+            "-",
+            number(line.value),
+            "-",
+            line.unit
+        );
     }
 }
 

@@ -18,11 +18,13 @@ impl Budget {
     /// Reads the file at the root.
     pub fn read(project: &Project) -> Outcome<Self> {
         let path = project.at("budgets.toml");
-        let text = fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
+        let text =
+            fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
         parse(&text)
     }
 
-    /// Whether a file is fetched with the first visit. It is unless it is declared to come later: a new file cannot hide.
+    /// Whether a file is fetched with the first visit. It is unless it is declared to come later: a
+    /// new file cannot hide.
     pub fn counts(&self, path: &str) -> bool {
         !self.later.iter().any(|prefix| path.starts_with(prefix.as_str()))
     }
@@ -36,19 +38,31 @@ fn parse(text: &str) -> Outcome<Budget> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let wrong = |todo: &str| Failure::new(format!("budgets.toml, line {}: `{line}` is not understood", index + 1), todo);
+        let wrong = |todo: &str| {
+            Failure::new(
+                format!("budgets.toml, line {}: `{line}` is not understood", index + 1),
+                todo,
+            )
+        };
         let (key, value) = line.split_once('=').ok_or_else(|| wrong("write `key = value`"))?;
         match (key.trim(), value.trim()) {
             ("first_load_brotli_bytes", value) => {
                 let number = value.replace('_', "").parse();
-                budget.first_load = number.map_err(|_| wrong("write a whole number of bytes, such as 400_000"))?;
+                budget.first_load =
+                    number.map_err(|_| wrong("write a whole number of bytes, such as 400_000"))?;
             }
-            ("later", value) => budget.later = list(value).ok_or_else(|| wrong("write a list such as [\"data/\"] on one line"))?,
+            ("later", value) => {
+                budget.later = list(value)
+                    .ok_or_else(|| wrong("write a list such as [\"data/\"] on one line"))?
+            }
             _ => return Err(wrong("the keys are first_load_brotli_bytes and later")),
         }
     }
     if budget.first_load == 0 {
-        return Err(Failure::new("budgets.toml sets no first_load_brotli_bytes", "add the line `first_load_brotli_bytes = 400_000`"));
+        return Err(Failure::new(
+            "budgets.toml sets no first_load_brotli_bytes",
+            "add the line `first_load_brotli_bytes = 400_000`",
+        ));
     }
     Ok(budget)
 }
@@ -65,7 +79,9 @@ mod tests {
 
     #[test]
     fn the_keys_are_read() {
-        let budget = parse("# why\nfirst_load_brotli_bytes = 400_000\nlater = [\"data/\", \"a.js\"]\n").unwrap();
+        let budget =
+            parse("# why\nfirst_load_brotli_bytes = 400_000\nlater = [\"data/\", \"a.js\"]\n")
+                .unwrap();
         assert_eq!(budget.first_load, 400_000);
         assert!(budget.counts("index.html") && !budget.counts("data/flights.json"));
     }

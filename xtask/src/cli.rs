@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use lexopt::{Arg, Parser};
 
@@ -9,14 +8,14 @@ use crate::failure::{Failure, Outcome};
 
 /// What `cargo xtask` prints when it is asked nothing.
 pub const HELP: &str = "\
-The project's commands. Each installs what it lacks into .tools/, and is quick when nothing is missing.
+The project's commands. Each installs what it lacks, and is quick when nothing is missing.
 
-  cargo xtask serve [--port N] [--no-open]   build the page, serve it here, build again on every change
-  cargo xtask test [--quick]                 format, lints, all tests, the page in Chromium (--quick: no browser)
-  cargo xtask build                          make dist/: static files for any folder of any file server
-  cargo xtask size                           what dist/ costs to download, against budgets.toml
-  cargo xtask bench [SCRIPT]                 the engine's speed, native and in WASM, side by side
-  cargo xtask help                           this text
+  cargo xtask serve [--port N] [--no-open]  build and serve the page, again on every change
+  cargo xtask test [--quick]  format, lints, tests, the page in Chromium (--quick: without)
+  cargo xtask build  make dist/: static files for any folder of any file server
+  cargo xtask size   what dist/ costs to download, against budgets.toml
+  cargo xtask bench  the engine's speed, native and in WASM, side by side
+  cargo xtask help   this text
 
 `serve` needs git, rustup and a linker; `test` and `bench` also Node 20 or newer.
 ";
@@ -41,10 +40,7 @@ pub enum Task {
     /// Weigh `dist/`.
     Size,
     /// Measure the engine.
-    Bench {
-        /// A scenario to measure with, instead of the benchmark's own.
-        script: Option<PathBuf>,
-    },
+    Bench,
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
     Shrink,
 }
@@ -72,7 +68,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "test" => test(&mut parser),
         "build" => bare(&mut parser, Task::Build),
         "size" => bare(&mut parser, Task::Size),
-        "bench" => bench(&mut parser),
+        "bench" => bare(&mut parser, Task::Bench),
         "shrink" => bare(&mut parser, Task::Shrink),
         _ => Err(unknown(&name)),
     }
@@ -94,7 +90,12 @@ fn serve(parser: &mut Parser) -> Outcome<Task> {
 fn port(parser: &mut Parser) -> Outcome<u16> {
     let word = parser.value().map_err(advice)?;
     let word = word.to_string_lossy();
-    word.parse().map_err(|_| Failure::new(format!("`{word}` is not a port"), "give a number from 1 to 65535, as in --port 8080"))
+    word.parse().map_err(|_| {
+        Failure::new(
+            format!("`{word}` is not a port"),
+            "give a number from 1 to 65535, as in --port 8080",
+        )
+    })
 }
 
 fn test(parser: &mut Parser) -> Outcome<Task> {
@@ -107,18 +108,6 @@ fn test(parser: &mut Parser) -> Outcome<Task> {
         }
     }
     Ok(Task::Test { quick })
-}
-
-fn bench(parser: &mut Parser) -> Outcome<Task> {
-    let mut script = None;
-    while let Some(argument) = parser.next().map_err(advice)? {
-        match argument {
-            Arg::Value(path) if script.is_none() => script = Some(PathBuf::from(path)),
-            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
-            other => return Err(advice(other.unexpected())),
-        }
-    }
-    Ok(Task::Bench { script })
 }
 
 /// A command without options.
@@ -154,9 +143,12 @@ mod tests {
     #[test]
     fn options_are_understood() {
         assert_eq!(of(""), Ok(Task::Help));
-        assert_eq!(of("serve --port 81 --no-open"), Ok(Task::Serve(ServeOptions { port: Some(81), open: false })));
+        assert_eq!(
+            of("serve --port 81 --no-open"),
+            Ok(Task::Serve(ServeOptions { port: Some(81), open: false }))
+        );
         assert_eq!(of("test --quick"), Ok(Task::Test { quick: true }));
-        assert_eq!(of("bench a.hw"), Ok(Task::Bench { script: Some("a.hw".into()) }));
+        assert_eq!(of("bench"), Ok(Task::Bench));
     }
 
     #[test]

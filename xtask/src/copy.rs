@@ -18,7 +18,10 @@ pub fn asset(copy: &Copy, root: &Path, dist: &Path) -> Outcome {
         }
         _ => {
             let kind = if copy.folder { "folder" } else { "file" };
-            Err(Failure::new(format!("index.html names {}, which is no {kind}", copy.from), "correct the href of its tag"))
+            Err(Failure::new(
+                format!("index.html names {}, which is no {kind}", copy.from),
+                "correct the href of its tag",
+            ))
         }
     }
 }

@@ -22,7 +22,10 @@ impl Failure {
     /// A file operation that the system refused.
     pub fn file(action: &str, path: &Path, error: &std::io::Error) -> Self {
         let what = format!("could not {action} {}: {error}", path.display());
-        Self::new(what, "check that the file exists, that you may write there, and that the disk is not full")
+        Self::new(
+            what,
+            "check that the file exists, that you may write there, and that the disk is not full",
+        )
     }
 }
 

@@ -5,13 +5,17 @@ use std::fs;
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
 
-/// The version of wasm-bindgen that the page is compiled with: its command-line half must be exactly the same.
+/// The version of wasm-bindgen that the page is compiled with: its command-line half must be
+/// exactly the same.
 pub fn wasm_bindgen(project: &Project) -> Outcome<String> {
     let path = project.at("Cargo.lock");
     let text = fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
     version_of("wasm-bindgen", &text).ok_or_else(|| {
         let what = "Cargo.lock names no version of wasm-bindgen";
-        Failure::new(what, "add wasm-bindgen to the dependencies of web/, which becomes a module by it")
+        Failure::new(
+            what,
+            "add wasm-bindgen to the dependencies of web/, which becomes a module by it",
+        )
     })
 }
 

@@ -1,7 +1,8 @@
 //! The project's commands: `cargo xtask serve`, `test`, `build`, `size`, `bench`.
 //!
-//! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It installs what is missing
-//! into the project's own `.tools/` folder, says in one line what it does and why, and on failure what to do.
+//! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
+//! installs what is missing into the project's own `.tools/` folder, says in one line what it does
+//! and why, and on failure what to do.
 
 mod bench;
 mod budget;
@@ -48,7 +49,7 @@ fn run() -> Outcome {
         Task::Test { quick } => test::run(&project, quick),
         Task::Build => build::run(&project),
         Task::Size => size::run(&project),
-        Task::Bench { script } => bench::run(&project, script.as_deref()),
+        Task::Bench => bench::run(&project),
         Task::Shrink => build::shrink_served(&project),
     }
 }

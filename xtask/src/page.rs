@@ -1,7 +1,7 @@
 //! Reads `index.html` the way Trunk does, for the few of its tags that the page uses.
 //!
-//! `build` drives cargo and wasm-bindgen itself, so that nobody has to compile Trunk for it; both must make the same page
-//! of the same file. What is not understood is an error, never passed over.
+//! `build` drives cargo and wasm-bindgen itself, so that nobody has to compile Trunk for it; both
+//! must make the same page of the same file. What is not understood is an error, never passed over.
 
 mod tags;
 
@@ -34,7 +34,8 @@ pub fn read(source: &str) -> Outcome<Page> {
     let mut modules = 0;
     let mut done = 0;
     for tag in tags::all(source) {
-        let tag = tag.map_err(|problem| at_line(source, problem.at, &problem.what, "close what is open"))?;
+        let tag = tag
+            .map_err(|problem| at_line(source, problem.at, &problem.what, "close what is open"))?;
         refuse_absolute(source, &tag)?;
         if !tag.has("data-trunk") {
             continue;
@@ -43,16 +44,34 @@ pub fn read(source: &str) -> Outcome<Page> {
         done = tag.end;
         match replace(&tag, &mut page.copies).map_err(|what| refused(source, &tag, &what))? {
             Replaced::Module => modules += 1,
-            Replaced::By(link) => page.html.push_str(&link),
+            Replaced::By(link) => {
+                page.html.push_str(&link);
+                continue;
+            }
             Replaced::Gone => {}
         }
+        done += drop_blank_line(&mut page.html, &source[done..]);
     }
     page.html.push_str(&source[done..]);
     if modules == 1 {
         return Ok(page);
     }
     let what = format!("index.html has {modules} tags <link data-trunk rel=\"rust\">");
-    Err(Failure::new(what, "it needs exactly one, which names the crate of the page: href=\"web/Cargo.toml\""))
+    Err(Failure::new(
+        what,
+        "it needs exactly one, which names the crate of the page: href=\"web/Cargo.toml\"",
+    ))
+}
+
+/// Removes the indentation that a removed tag leaves if it had a line of its own; returns how much
+/// of the rest belongs to that line.
+fn drop_blank_line(html: &mut String, rest: &str) -> usize {
+    let before = html.trim_end_matches([' ', '\t']).len();
+    if !rest.starts_with('\n') || !html[..before].ends_with('\n') {
+        return 0;
+    }
+    html.truncate(before);
+    1
 }
 
 /// What stands in the page instead of a tag for Trunk.
@@ -93,7 +112,11 @@ fn link(tag: &Tag, rel: &str, copies: &mut Vec<Copy>) -> Result<String, String> 
 
 /// Notes what to copy, and says what the copy is called.
 fn copy(tag: &Tag, folder: bool, copies: &mut Vec<Copy>) -> Result<String, String> {
-    let from = tag.value("href").filter(|href| !href.is_empty()).ok_or("it needs an href")?.trim_end_matches('/');
+    let from = tag
+        .value("href")
+        .filter(|href| !href.is_empty())
+        .ok_or("it needs an href")?
+        .trim_end_matches('/');
     let name = from.rsplit('/').next().unwrap_or(from);
     let target = tag.value("data-target-path").map(|path| path.trim_matches('/'));
     // As in Trunk: a target path is the new name of a folder, and the folder around a file.
@@ -119,7 +142,7 @@ fn refuse_absolute(source: &str, tag: &Tag) -> Outcome {
 }
 
 fn refused(source: &str, tag: &Tag, what: &str) -> Failure {
-    let todo = "use <link data-trunk> with rel rust, css, icon, copy-file or copy-dir, or teach xtask/src/page.rs the new kind";
+    let todo = "use rel rust, css, icon, copy-file or copy-dir, or teach xtask/src/page.rs more";
     at_line(source, tag.start, what, todo)
 }
 
@@ -141,10 +164,14 @@ mod tests {
     #[test]
     fn the_tags_of_trunk_become_those_of_the_browser() {
         let css = "<link data-trunk rel=\"css\" href=\"web/look/page.css\" media=\"screen\">";
-        let page = read(&format!("<head>{RUST}{css}<script src=\"boot.js\"></script></head>")).unwrap();
+        let page =
+            read(&format!("<head>{RUST}{css}<script src=\"boot.js\"></script></head>")).unwrap();
         let link = "<link rel=\"stylesheet\" href=\"page.css\" media=\"screen\">";
         assert_eq!(page.html, format!("<head>{link}<script src=\"boot.js\"></script></head>"));
-        assert_eq!(page.copies, [Copy { from: "web/look/page.css".into(), to: String::new(), folder: false }]);
+        assert_eq!(
+            page.copies,
+            [Copy { from: "web/look/page.css".into(), to: String::new(), folder: false }]
+        );
     }
 
     #[test]
@@ -153,24 +180,43 @@ mod tests {
                     <link data-trunk rel=copy-file href=a/b.txt data-target-path=c />";
         let page = read(&format!("{RUST}{tags}")).unwrap();
         assert_eq!(page.html, "");
-        assert_eq!(page.copies[0], Copy { from: "web/data".into(), to: "data".into(), folder: true });
+        assert_eq!(
+            page.copies[0],
+            Copy { from: "web/data".into(), to: "data".into(), folder: true }
+        );
         assert_eq!(page.copies[1], Copy { from: "a/b.txt".into(), to: "c".into(), folder: false });
     }
 
     #[test]
+    fn a_removed_tag_takes_its_line_along() {
+        let page = read(&format!("<head>\n  {RUST}\n  <title>x</title>\n</head>")).unwrap();
+        assert_eq!(page.html, "<head>\n  <title>x</title>\n</head>");
+    }
+
+    #[test]
     fn comments_and_scripts_are_left_alone() {
-        let source = format!("{RUST}<!-- <link data-trunk rel=sass> --><script>'<link data-trunk>'</script>");
+        let source = format!(
+            "{RUST}<!-- <link data-trunk rel=sass> --><script>'<link data-trunk>'</script>"
+        );
         assert_eq!(read(&source).unwrap().html, source[RUST.len()..]);
     }
 
     #[test]
     fn what_is_not_understood_is_refused_with_its_line() {
-        assert!(refusal("<link data-trunk rel=\"sass\" href=\"a.scss\">").contains("line 2: rel=\"sass\""));
-        assert!(refusal("<script data-trunk src=\"a.js\"></script>").contains("<script data-trunk>"));
+        assert!(
+            refusal("<link data-trunk rel=\"sass\" href=\"a.scss\">")
+                .contains("line 2: rel=\"sass\"")
+        );
+        assert!(
+            refusal("<script data-trunk src=\"a.js\"></script>").contains("<script data-trunk>")
+        );
         assert!(refusal("<link data-trunk rel=\"css\">").contains("needs an href"));
         assert!(refusal("<img src=\"/logo.svg\">").contains("starts at the root"));
         assert!(refusal("<link data-trunk rel=\"css").contains("never closed"));
-        assert!(refusal("<link data-trunk rel=copy-dir href=a data-target-path=../b>").contains("may not leave"));
+        assert!(
+            refusal("<link data-trunk rel=copy-dir href=a data-target-path=../b>")
+                .contains("may not leave")
+        );
     }
 
     #[test]

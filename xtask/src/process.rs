@@ -30,19 +30,23 @@ pub fn read(command: &mut Command, todo: &str) -> Outcome<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Asks a program something that it may not know, such as its version; `None` when it fails or is not there.
+/// Asks a program something that it may not know, such as its version; `None` when it fails or is
+/// not there.
 pub fn ask(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The cargo that runs this program, without what cargo tells us about ourselves: build scripts that look at those
-/// variables would be run again at each change of command.
+/// The cargo that runs this program, without what cargo tells us about ourselves: build scripts
+/// that look at those variables would be run again at each change of command.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (key, _) in env::vars_os() {
         let name = key.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_BIN_NAME" {
+        if name.starts_with("CARGO_PKG_")
+            || name.starts_with("CARGO_MANIFEST_")
+            || name == "CARGO_BIN_NAME"
+        {
             command.env_remove(&key);
         }
     }
@@ -54,7 +58,9 @@ pub fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };
     env::split_paths(&path)
-        .flat_map(|folder| endings.iter().map(move |ending| folder.join(format!("{program}{ending}"))))
+        .flat_map(|folder| {
+            endings.iter().map(move |ending| folder.join(format!("{program}{ending}")))
+        })
         .find(|file| is_program(file))
 }
 
@@ -89,7 +95,10 @@ mod tests {
 
     #[test]
     fn a_command_is_shown_as_typed() {
-        assert_eq!(shown(Command::new("/usr/bin/npm").args(["ci", "--no-fund"])), "npm ci --no-fund");
+        assert_eq!(
+            shown(Command::new("/usr/bin/npm").args(["ci", "--no-fund"])),
+            "npm ci --no-fund"
+        );
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub struct Project {
 impl Project {
     /// The workspace around this crate, wherever the command was typed.
     pub fn find() -> Self {
-        let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let here = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         Self { root: here.parent().map_or_else(|| here.clone(), Path::to_path_buf) }
     }
 
@@ -47,8 +48,14 @@ impl Project {
     /// Where cargo builds, which the environment or a configuration may have moved.
     pub fn target(&self) -> Outcome<PathBuf> {
         let mut command = process::cargo();
-        command.current_dir(&self.root).args(["metadata", "--no-deps", "--offline", "--format-version=1"]);
-        let text = process::read(&mut command, "run `cargo metadata` and mend what it complains about")?;
+        command.current_dir(&self.root).args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version=1",
+        ]);
+        let text =
+            process::read(&mut command, "run `cargo metadata` and mend what it complains about")?;
         Ok(target_directory(&text).unwrap_or_else(|| self.at("target")))
     }
 }

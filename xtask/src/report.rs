@@ -27,7 +27,11 @@ pub fn step<T>(what: &str, why: &str, run: impl FnOnce() -> Outcome<T>) -> Outco
 /// A duration as a person reads it.
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
-    if whole >= 60 { format!("{} min {:02} s", whole / 60, whole % 60) } else { format!("{:.1} s", time.as_secs_f64()) }
+    if whole >= 60 {
+        format!("{} min {:02} s", whole / 60, whole % 60)
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
 }
 
 /// Bytes with a space between thousands, right-aligned by the caller.

@@ -17,7 +17,8 @@ pub fn run(project: &Project) -> Outcome {
     if !dist.join("index.html").is_file() {
         return Err(Failure::new("there is no dist/ to weigh", "run `cargo xtask build` first"));
     }
-    let weights = copy::files(&dist)?.iter().map(|path| weigh(path, &dist)).collect::<Outcome<Vec<_>>>()?;
+    let weights =
+        copy::files(&dist)?.iter().map(|path| weigh(path, &dist)).collect::<Outcome<Vec<_>>>()?;
 
     println!("{:<44} {:>11} {:>11} {:>11}  first load", "file of dist/", "bytes", "gzip", "brotli");
     for weight in &weights {
@@ -56,17 +57,31 @@ fn total<'a>(weights: impl Iterator<Item = &'a Weight>) -> Weight {
 }
 
 fn print_row(name: &str, weight: &Weight, last: &str) {
-    let row = format!("{name:<44} {:>11} {:>11} {:>11}  {last}", bytes(weight.raw), bytes(weight.gzip), bytes(weight.brotli));
+    let row = format!(
+        "{name:<44} {:>11} {:>11} {:>11}  {last}",
+        bytes(weight.raw),
+        bytes(weight.gzip),
+        bytes(weight.brotli)
+    );
     println!("{}", row.trim_end());
 }
 
 fn judge(brotli: usize, budget: usize) -> Outcome {
     if brotli <= budget {
-        println!("first load: {} of {} bytes with brotli, {} % of its budget", bytes(brotli), bytes(budget), brotli * 100 / budget);
+        println!(
+            "first load: {} of {} bytes with brotli, {} % of its budget",
+            bytes(brotli),
+            bytes(budget),
+            brotli * 100 / budget
+        );
         return Ok(());
     }
-    let what = format!("the first load costs {} bytes with brotli, {} more than its budget", bytes(brotli), bytes(brotli - budget));
-    Err(Failure::new(what, "make it smaller or load it later (`later` in budgets.toml); raise the budget only with a reason in its comment"))
+    let what = format!(
+        "the first load costs {} bytes with brotli, {} more than its budget",
+        bytes(brotli),
+        bytes(brotli - budget)
+    );
+    Err(Failure::new(what, "make it smaller, or load parts later (`later` in budgets.toml)"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is found soonest.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use crate::build;
-use crate::copy;
 use crate::failure::{Failure, Outcome};
 use crate::process;
 use crate::project::{PAGE_CRATE, Project, WASM};
@@ -34,16 +34,33 @@ pub fn run(project: &Project, quick: bool) -> Outcome {
 /// What needs no browser.
 fn native(project: &Project) -> Outcome {
     let fmt = ["fmt", "--all", "--check"];
-    step("format", "one style, so that changes show only what changed", || cargo(project, &fmt, "run `cargo fmt --all`"))?;
+    step("format", "one style, so that changes show only what changed", || {
+        cargo(project, &fmt, "run `cargo fmt --all`")
+    })?;
 
     let lint = "mend what clippy names above; `cargo clippy --fix` does part of it";
-    let engine = ["clippy", "--workspace", "--exclude", PAGE_CRATE, "--all-targets", "--", "-D", "warnings"];
+    let engine =
+        ["clippy", "--workspace", "--exclude", PAGE_CRATE, "--all-targets", "--", "-D", "warnings"];
     step("clippy", "no warning may pile up", || cargo(project, &engine, lint))?;
-    let page = ["clippy", "--package", PAGE_CRATE, "--target", WASM, "--all-targets", "--", "-D", "warnings"];
-    step("clippy for the page", "it is compiled for another target", || cargo(project, &page, lint))?;
+    let page = [
+        "clippy",
+        "--package",
+        PAGE_CRATE,
+        "--target",
+        WASM,
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    step("clippy for the page", "it is compiled for another target", || {
+        cargo(project, &page, lint)
+    })?;
 
     let tests = ["test", "--workspace", "--locked"];
-    step("tests", "units, properties, conformance", || cargo(project, &tests, "mend what the first failing test names above"))
+    step("tests", "units, properties, conformance", || {
+        cargo(project, &tests, "mend what the first failing test names above")
+    })
 }
 
 fn cargo(project: &Project, words: &[&str], todo: &str) -> Outcome {
@@ -65,14 +82,29 @@ impl Browser {
     }
 
     fn test(&self, project: &Project) -> Outcome {
-        // Named one by one: Node's versions differ in what a folder means.
-        let files = copy::files(&project.e2e().join("tests"))?;
-        let tests: Vec<_> = files.iter().filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
-        if tests.is_empty() {
-            return Err(Failure::new("tests/e2e/tests holds no *.test.mjs", "restore the browser tests"));
-        }
+        let tests = test_files(&project.e2e())?;
         let mut command = Command::new(&self.node);
-        command.current_dir(&project.root).args(["--test", "--test-reporter=spec"]).args(tests).env("CHROME", &self.chromium);
-        process::run(&mut command, "mend what the first failing test names; `HEADED=1 node --test <file>` shows the browser")
+        command
+            .current_dir(&project.root)
+            .args(["--test", "--test-reporter=spec"])
+            .args(&tests)
+            .env("CHROME", &self.chromium);
+        process::run(
+            &mut command,
+            "mend what the failing test names; with HEADED=1 set, the browser is seen",
+        )
     }
+}
+
+/// The browser tests, one by one: Node's versions differ in what a folder means.
+fn test_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(|error| Failure::file("list", folder, &error))?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut tests: Vec<_> =
+        paths.filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
+    tests.sort();
+    if tests.is_empty() {
+        return Err(Failure::new("tests/e2e holds no *.test.mjs", "restore the browser tests"));
+    }
+    Ok(tests)
 }

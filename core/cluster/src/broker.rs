@@ -20,6 +20,7 @@ use crate::timer::Timer;
 use crate::view::BrokerState;
 
 mod apis;
+mod describe;
 mod fetch;
 mod follower;
 mod group_host;
@@ -45,6 +46,8 @@ pub(crate) struct Broker {
     /// What is on the disk; of each replica, the log and the checkpoint outlive the process.
     replicas: BTreeMap<TopicPartition, Replica>,
     process: Process,
+    /// The epoch of the registration that ended in good order, written down for the next one.
+    clean_shutdown_epoch: Option<BrokerEpoch>,
     was_killed: bool,
 }
 
@@ -93,6 +96,7 @@ impl Broker {
             cluster_id: spec.seed,
             replicas: BTreeMap::new(),
             process: Process::new(),
+            clean_shutdown_epoch: None,
             was_killed: false,
         }
     }
@@ -132,6 +136,7 @@ impl Broker {
             Request::OffsetForLeaderEpoch(body) => self.on_offset_for_leader_epoch(ctx, from, body),
             Request::InitProducerId(_) => self.on_init_producer_id(ctx, from),
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
+            Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
             Request::FindCoordinator(body) => self.on_find_coordinator(ctx, from, body),
             Request::CreateTopics(_) | Request::DeleteTopics(_) => self.forward(ctx, from, request),
             Request::JoinGroup(_)

@@ -4,6 +4,7 @@
 use highwater_log::TimestampMs;
 
 use crate::action::{Action, ActionError};
+use crate::bounds::Bound;
 use crate::event::{Cause, EventKind};
 use crate::ids::{BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, NodeId, TimerId};
 use crate::input::ReplyTo;
@@ -51,6 +52,13 @@ impl Ctx<'_> {
     /// `timeout` or the connection breaks, in [`crate::input::Input::Failed`].
     pub fn send(&mut self, to: NodeId, request: impl Into<Request>, timeout: Span) -> CorrelationId {
         self.world.send_request((self.cause, self.origin), self.me, to, request.into(), timeout)
+    }
+
+    /// Sends a request to which there is no answer, such as a produce request with acks=0. The sender
+    /// hears of it only if it did not arrive: [`crate::input::Input::Failed`], at once if nobody was
+    /// there to receive it, after `timeout` if the link is cut.
+    pub fn send_oneway(&mut self, to: NodeId, request: impl Into<Request>, timeout: Span) -> CorrelationId {
+        self.world.send_oneway((self.cause, self.origin), self.me, to, request.into(), timeout)
     }
 
     /// Answers a request.
@@ -124,12 +132,18 @@ impl Ctx<'_> {
 
     /// A producer or consumer has closed in good order.
     pub(crate) fn client_closed(&mut self) {
-        self.world.end_client(self.me);
+        self.world.end_client(self.cause, self.me);
     }
 
     /// The broker has shut down in good order.
     pub(crate) fn broker_stopped(&mut self, broker: BrokerId) {
         self.world.broker_stopped((self.cause, self.origin), broker);
+    }
+
+    /// There would be more partitions than the world may hold: the run pauses.
+    pub(crate) fn halt_at_partitions(&mut self) {
+        let limit = self.world.spec.bounds.partitions;
+        self.world.halt(Bound::Partitions(limit), self.origin);
     }
 
     fn output(&mut self, line: &str, is_error: bool) {

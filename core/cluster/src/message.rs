@@ -105,6 +105,7 @@ messages! {
     InitProducerId 5: InitProducerIdRequest => InitProducerIdResponse,
     OffsetForLeaderEpoch 4: OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse,
     DescribeConfigs 4: DescribeConfigsRequest => DescribeConfigsResponse,
+    DescribeTopicPartitions 0: DescribeTopicPartitionsRequest => DescribeTopicPartitionsResponse,
     Envelope 0: EnvelopeRequest => EnvelopeResponse,
     AlterPartition 3: AlterPartitionRequest => AlterPartitionResponse,
     BrokerRegistration 4: BrokerRegistrationRequest => BrokerRegistrationResponse,

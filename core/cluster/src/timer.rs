@@ -57,6 +57,8 @@ pub enum Timer {
     Request(CorrelationId),
     /// The workload is to make its next records.
     Workload,
+    /// The application has waited in send for long enough.
+    MaxBlock,
     /// A batch has lingered.
     Linger,
     /// Send what waits for a retry.
@@ -95,6 +97,7 @@ impl Timer {
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",
             Timer::Request(_) => "request.timeout.ms",
             Timer::Workload => "rate",
+            Timer::MaxBlock => "max.block.ms",
             Timer::Linger => "linger.ms",
             Timer::Retry => "retry.backoff.ms",
             Timer::MetadataRefresh => "metadata.max.age.ms",

@@ -196,6 +196,10 @@ pub struct ProducerView {
     pub retries: u64,
     /// The error of the last refused batch, by Kafka's name.
     pub last_error: Option<Arc<str>>,
+    /// What the application was told of the last records that were given up.
+    pub last_failure: Option<Arc<str>>,
+    /// Whether the application waits in `send`: for metadata, or for room in `buffer.memory`.
+    pub is_blocked: bool,
     /// Records acknowledged by partition.
     pub acknowledged_by_partition: Vec<(TopicPartition, u64)>,
     /// Its settings, by Kafka's names.

@@ -79,7 +79,7 @@ pub struct Halt {
 enum Due {
     Message(MessageId),
     Timer { id: TimerId, node: NodeId, incarnation: u32, timer: Timer, set_by: Option<EventId>, origin: Option<EntryId> },
-    Disconnect(messages::RequestId),
+    Disconnect(messages::RequestId, Cause),
 }
 
 /// The next number of each kind.
@@ -169,7 +169,7 @@ impl World {
                     self.run_timer((cause, origin), node, timer);
                 }
             }
-            Due::Disconnect(id) => self.disconnect(id),
+            Due::Disconnect(id, cause) => self.disconnect(id, cause),
         }
         true
     }

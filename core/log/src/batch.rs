@@ -20,6 +20,15 @@ pub struct Batch {
     bytes: Bytes,
 }
 
+/// The records of a batch, in order. Ends with the first error.
+#[derive(Clone, Debug)]
+pub struct RecordIter {
+    header: BatchHeader,
+    bytes: Bytes,
+    position: usize,
+    left: usize,
+}
+
 /// Splits bytes into batches that share them. Stops at the first that is not whole and valid, and says why; a torn
 /// batch at the end reads as [`CorruptReason::Truncated`].
 pub fn split_batches(mut bytes: Bytes) -> (Vec<Batch>, Option<CorruptBatch>) {
@@ -46,10 +55,7 @@ impl Batch {
         let size = batch_size(&bytes).map_err(|reason| CorruptBatch::new(0, reason))?;
         if size != bytes.len() {
             let length = (size - LOG_OVERHEAD) as i32;
-            return Err(CorruptBatch::new(
-                0,
-                CorruptReason::InvalidLength { length },
-            ));
+            return Err(CorruptBatch::new(0, CorruptReason::InvalidLength { length }));
         }
         Self::check(bytes).map_err(|reason| CorruptBatch::new(0, reason))
     }
@@ -82,8 +88,19 @@ impl Batch {
     /// Decompresses and reads all records. Keys and values are slices of the batch, or of what it decompresses to, which
     /// is at most [`MAX_DECOMPRESSED_BYTES`]. What is kept is bounded by the bytes, not by the count in the header.
     pub fn records(&self) -> Result<Vec<Record>, CorruptBatch> {
-        self.read_records()
-            .map_err(|reason| CorruptBatch::new(0, reason))
+        let records = self.iter_records()?;
+        let mut all = Vec::with_capacity(records.size_hint().0);
+        for record in records {
+            all.push(record?);
+        }
+        Ok(all)
+    }
+
+    /// Decompresses the batch, and reads its records one at a time: for batches of which not all is kept.
+    pub fn iter_records(&self) -> Result<RecordIter, CorruptBatch> {
+        let bytes = self.decompressed().map_err(|reason| CorruptBatch::new(0, reason))?;
+        let left = self.header.record_count as usize;
+        Ok(RecordIter { header: self.header, bytes, position: 0, left })
     }
 
     /// The type of the marker in a control batch; `None` for a client's batch, or when compaction has taken the marker.
@@ -91,14 +108,11 @@ impl Batch {
         if !self.header.is_control {
             return Ok(None);
         }
-        let records = self.records()?;
-        let Some(marker) = records.first() else {
+        let Some(marker) = self.iter_records()?.next().transpose()? else {
             return Ok(None);
         };
         let control_type = ControlType::parse(marker.key.as_deref().unwrap_or_default());
-        control_type
-            .map(Some)
-            .ok_or(CorruptBatch::new(0, CorruptReason::InvalidControlRecord))
+        control_type.map(Some).ok_or(CorruptBatch::new(0, CorruptReason::InvalidControlRecord))
     }
 
     /// The marker that ends a transaction, with its time; `None` if this batch holds none.
@@ -133,17 +147,9 @@ impl Batch {
         leader_epoch: LeaderEpoch,
         stamp: Option<(TimestampType, TimestampMs)>,
     ) -> Self {
-        let mut header = BatchHeader {
-            base_offset,
-            leader_epoch,
-            ..self.header
-        };
+        let mut header = BatchHeader { base_offset, leader_epoch, ..self.header };
         if let Some((timestamp_type, max_timestamp)) = stamp {
-            header = BatchHeader {
-                timestamp_type,
-                max_timestamp,
-                ..header
-            };
+            header = BatchHeader { timestamp_type, max_timestamp, ..header };
         }
         if header == self.header {
             return self.clone();
@@ -161,10 +167,7 @@ impl Batch {
             header.crc = crc32c(&bytes[ATTRIBUTES_AT..]);
             bytes[CRC_AT..ATTRIBUTES_AT].copy_from_slice(&header.crc.to_be_bytes());
         }
-        Self {
-            header,
-            bytes: bytes.into(),
-        }
+        Self { header, bytes: bytes.into() }
     }
 
     /// Puts a header before records, and sets its size and CRC.
@@ -175,10 +178,7 @@ impl Batch {
         bytes.extend_from_slice(records);
         header.crc = crc32c(&bytes[ATTRIBUTES_AT..]);
         bytes[CRC_AT..ATTRIBUTES_AT].copy_from_slice(&header.crc.to_be_bytes());
-        Self {
-            header,
-            bytes: bytes.into(),
-        }
+        Self { header, bytes: bytes.into() }
     }
 
     /// Checks all but the length, which [`batch_size`] has found right.
@@ -193,39 +193,49 @@ impl Batch {
         // The offset after the last must exist too, since a log's end is one.
         let next = base_offset.checked_add(i64::from(last_offset_delta) + 1);
         if base_offset < 0 || last_offset_delta < 0 || next.is_none() {
-            return Err(CorruptReason::InvalidOffsets {
-                base_offset,
-                last_offset_delta,
-            });
+            return Err(CorruptReason::InvalidOffsets { base_offset, last_offset_delta });
         }
         if header.record_count < 0 {
-            return Err(CorruptReason::InvalidCount {
-                count: header.record_count,
-            });
+            return Err(CorruptReason::InvalidCount { count: header.record_count });
         }
         Ok(Self { header, bytes })
     }
 
-    fn read_records(&self) -> Result<Vec<Record>, CorruptReason> {
+    fn decompressed(&self) -> Result<Bytes, CorruptReason> {
         let packed = self.bytes.slice(BATCH_OVERHEAD..);
-        let bytes = match self.header.compression {
-            Compression::None => packed,
+        match self.header.compression {
+            Compression::None => Ok(packed),
             // A batch without records has nothing to decompress: the cleaner leaves such batches.
-            _ if self.header.record_count == 0 && packed.is_empty() => packed,
-            codec => decompress(codec, &packed, MAX_DECOMPRESSED_BYTES)
-                .map_err(CorruptReason::Decompression)?
-                .into(),
+            _ if self.header.record_count == 0 && packed.is_empty() => Ok(packed),
+            codec => {
+                let bytes = decompress(codec, &packed, MAX_DECOMPRESSED_BYTES);
+                bytes.map(Bytes::from).map_err(CorruptReason::Decompression)
+            }
+        }
+    }
+}
+
+impl Iterator for RecordIter {
+    type Item = Result<Record, CorruptBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let result = match (self.left, self.bytes.len() - self.position) {
+            (0, 0) => return None,
+            (0, bytes) => Err(CorruptReason::RecordsRemaining { bytes }),
+            _ => read_record(&self.bytes, &mut self.position, &self.header),
         };
-        let count = self.header.record_count as usize;
-        let mut records = Vec::with_capacity(count.min(bytes.len() / MIN_RECORD_BYTES));
-        let mut position = 0;
-        for _ in 0..count {
-            records.push(read_record(&bytes, &mut position, &self.header)?);
+        self.left = self.left.saturating_sub(1);
+        if result.is_err() {
+            self.left = 0;
+            self.position = self.bytes.len();
         }
-        match bytes.len() - position {
-            0 => Ok(records),
-            bytes => Err(CorruptReason::RecordsRemaining { bytes }),
-        }
+        Some(result.map_err(|reason| CorruptBatch::new(0, reason)))
+    }
+
+    /// At least as many as are counted and can be there; the count alone is not to be trusted.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let room = (self.bytes.len() - self.position) / MIN_RECORD_BYTES;
+        (self.left.min(room), None)
     }
 }
 
@@ -233,10 +243,7 @@ impl Batch {
 fn batch_size(bytes: &[u8]) -> Result<usize, CorruptReason> {
     let available = bytes.len();
     if available < LOG_OVERHEAD {
-        return Err(CorruptReason::Truncated {
-            needed: LOG_OVERHEAD,
-            available,
-        });
+        return Err(CorruptReason::Truncated { needed: LOG_OVERHEAD, available });
     }
     let length = i32::from_be_bytes(array(bytes, 8));
     // The oldest format has the least overhead, and tells its magic at the same place; until the magic is known, the
@@ -246,9 +253,7 @@ fn batch_size(bytes: &[u8]) -> Result<usize, CorruptReason> {
     }
     let needed = LOG_OVERHEAD + length as usize;
     if available > MAGIC_AT && bytes[MAGIC_AT] != MAGIC {
-        return Err(CorruptReason::UnsupportedMagic {
-            magic: bytes[MAGIC_AT],
-        });
+        return Err(CorruptReason::UnsupportedMagic { magic: bytes[MAGIC_AT] });
     }
     if needed < BATCH_OVERHEAD {
         return Err(CorruptReason::InvalidLength { length });

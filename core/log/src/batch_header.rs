@@ -95,8 +95,7 @@ impl BatchHeader {
         if self.base_sequence == Sequence::NONE {
             return Sequence::NONE;
         }
-        self.base_sequence
-            .increment((offset - self.base_offset) as i32)
+        self.base_sequence.increment((offset - self.base_offset) as i32)
     }
 
     /// The time from which tombstones and markers in this batch may go, if the cleaner has set one.
@@ -113,10 +112,7 @@ impl BatchHeader {
     pub fn attributes(&self) -> u16 {
         let bit = |set: bool, bit: u16| if set { bit } else { 0 };
         u16::from(self.compression.id())
-            | bit(
-                self.timestamp_type == TimestampType::LogAppendTime,
-                TIMESTAMP_TYPE_BIT,
-            )
+            | bit(self.timestamp_type == TimestampType::LogAppendTime, TIMESTAMP_TYPE_BIT)
             | bit(self.is_transactional, TRANSACTIONAL_BIT)
             | bit(self.is_control, CONTROL_BIT)
             | bit(self.has_delete_horizon, DELETE_HORIZON_BIT)
@@ -124,10 +120,7 @@ impl BatchHeader {
 
     /// Reads the header of a batch that is `bytes`, from its first byte to its last.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, CorruptReason> {
-        assert!(
-            bytes.len() >= BATCH_OVERHEAD,
-            "a batch is split off only when it is long enough"
-        );
+        assert!(bytes.len() >= BATCH_OVERHEAD, "a batch is split off only when it is long enough");
         let attributes = u16::from_be_bytes(array(bytes, ATTRIBUTES_AT));
         let id = (attributes & COMPRESSION_MASK) as u8;
         let log_append_time = attributes & TIMESTAMP_TYPE_BIT != 0;

@@ -86,22 +86,14 @@ impl BatchBuilder {
             is_control: true,
             ..BatchOptions::default()
         });
-        builder.append(
-            timestamp,
-            Some(&marker.control_type().key()),
-            Some(&marker.value()),
-            &[],
-        );
+        builder.append(timestamp, Some(&marker.control_type().key()), Some(&marker.value()), &[]);
         builder
     }
 
     /// A control batch of the metadata log: a leader change, the head or foot of a snapshot, and so on. The value is the
     /// message's bytes, version included.
     pub fn control(control_type: ControlType, value: &[u8], timestamp: TimestampMs) -> Self {
-        let mut builder = Self::new(BatchOptions {
-            is_control: true,
-            ..BatchOptions::default()
-        });
+        let mut builder = Self::new(BatchOptions { is_control: true, ..BatchOptions::default() });
         builder.append(timestamp, Some(&control_type.key()), Some(value), &[]);
         builder
     }
@@ -119,10 +111,7 @@ impl BatchBuilder {
 
     /// Sets the time from which tombstones and markers in this batch may go (KIP-534); before the first record.
     pub fn set_delete_horizon(&mut self, horizon: TimestampMs) {
-        assert!(
-            self.is_empty(),
-            "the records' timestamps count from the delete horizon"
-        );
+        assert!(self.is_empty(), "the records' timestamps count from the delete horizon");
         self.delete_horizon = Some(horizon);
         self.base_timestamp = horizon;
     }
@@ -139,22 +128,12 @@ impl BatchBuilder {
         value: Option<&[u8]>,
         headers: &[Header],
     ) {
-        assert!(
-            offset_delta > self.last_offset_delta,
-            "offsets ascend within a batch"
-        );
+        assert!(offset_delta > self.last_offset_delta, "offsets ascend within a batch");
         if self.is_empty() && self.delete_horizon.is_none() {
             self.base_timestamp = timestamp;
         }
         let timestamp_delta = timestamp - self.base_timestamp;
-        write_record(
-            &mut self.records,
-            offset_delta,
-            timestamp_delta,
-            key,
-            value,
-            headers,
-        );
+        write_record(&mut self.records, offset_delta, timestamp_delta, key, value, headers);
         self.record_count += 1;
         self.last_offset_delta = offset_delta;
         self.max_timestamp = self.max_timestamp.max(timestamp);
@@ -194,13 +173,7 @@ impl BatchBuilder {
             self.base_timestamp
         };
         self.size_estimate()
-            + size_of_record(
-                self.last_offset_delta + 1,
-                timestamp - base,
-                key,
-                value,
-                headers,
-            )
+            + size_of_record(self.last_offset_delta + 1, timestamp - base, key, value, headers)
     }
 
     /// What a batch of this one record takes at most: `AbstractRecords.estimateSizeInBytesUpperBound`, by which a producer
@@ -222,10 +195,7 @@ impl BatchBuilder {
         leader_epoch: LeaderEpoch,
         last_offset_delta: i32,
     ) -> Batch {
-        assert!(
-            last_offset_delta >= self.last_offset_delta,
-            "the last offset covers every record"
-        );
+        assert!(last_offset_delta >= self.last_offset_delta, "the last offset covers every record");
         let options = &self.options;
         let header = BatchHeader {
             base_offset,

@@ -90,11 +90,7 @@ impl ControlType {
 impl EndTransactionMarker {
     /// The type that the record's key holds.
     pub fn control_type(&self) -> ControlType {
-        if self.commit {
-            ControlType::Commit
-        } else {
-            ControlType::Abort
-        }
+        if self.commit { ControlType::Commit } else { ControlType::Abort }
     }
 
     /// The record's value: version 0, then the coordinator epoch.
@@ -118,9 +114,6 @@ impl EndTransactionMarker {
         if i16::from_be_bytes([v0, v1]) < 0 {
             return Err(CorruptReason::InvalidControlRecord);
         }
-        Ok(Some(Self {
-            commit,
-            coordinator_epoch: i32::from_be_bytes([a, b, c, d]),
-        }))
+        Ok(Some(Self { commit, coordinator_epoch: i32::from_be_bytes([a, b, c, d]) }))
     }
 }

@@ -41,40 +41,22 @@ impl LeaderEpochCache {
 
     /// The entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = EpochEntry> + '_ {
-        self.epochs
-            .iter()
-            .map(|(&epoch, &start_offset)| EpochEntry {
-                epoch,
-                start_offset,
-            })
+        self.epochs.iter().map(|(&epoch, &start_offset)| EpochEntry { epoch, start_offset })
     }
 
     /// The last entry.
     pub fn latest(&self) -> Option<EpochEntry> {
-        self.epochs
-            .last()
-            .map(|(&epoch, &start_offset)| EpochEntry {
-                epoch,
-                start_offset,
-            })
+        self.epochs.last().map(|(&epoch, &start_offset)| EpochEntry { epoch, start_offset })
     }
 
     /// The first entry.
     pub fn earliest(&self) -> Option<EpochEntry> {
-        self.epochs
-            .first()
-            .map(|(&epoch, &start_offset)| EpochEntry {
-                epoch,
-                start_offset,
-            })
+        self.epochs.first().map(|(&epoch, &start_offset)| EpochEntry { epoch, start_offset })
     }
 
     /// The epoch that an offset was written in, as far as the entries tell.
     pub fn epoch_for_offset(&self, offset: Offset) -> Option<LeaderEpoch> {
-        self.entries()
-            .rev()
-            .find(|entry| entry.start_offset <= offset)
-            .map(|entry| entry.epoch)
+        self.entries().rev().find(|entry| entry.start_offset <= offset).map(|entry| entry.epoch)
     }
 
     /// The greatest epoch known that is not above the one asked for, and the offset at which it ended: where the next one
@@ -92,15 +74,9 @@ impl LeaderEpochCache {
         if requested == latest.epoch {
             return Some((requested, log_end_offset));
         }
-        let after = (
-            std::ops::Bound::Excluded(requested),
-            std::ops::Bound::Unbounded,
-        );
-        let (_, &end) = self
-            .epochs
-            .range(after)
-            .next()
-            .expect("the latest epoch lies above the one asked for");
+        let after = (std::ops::Bound::Excluded(requested), std::ops::Bound::Unbounded);
+        let (_, &end) =
+            self.epochs.range(after).next().expect("the latest epoch lies above the one asked for");
         let floor = self.epochs.range(..=requested).next_back();
         Some((floor.map_or(requested, |(&epoch, _)| epoch), end))
     }
@@ -114,10 +90,7 @@ impl LeaderEpochCache {
     /// at or before it, which is kept as beginning there.
     pub fn truncate_from_start(&mut self, start_offset: Offset) {
         let mut last_removed = None;
-        while let Some(first) = self
-            .earliest()
-            .filter(|first| first.start_offset <= start_offset)
-        {
+        while let Some(first) = self.earliest().filter(|first| first.start_offset <= start_offset) {
             self.epochs.remove_mut(&first.epoch);
             last_removed = Some(first.epoch);
         }

@@ -28,10 +28,7 @@ pub enum CorruptReason {
     /// The attributes name a compression type that does not exist.
     UnknownCompression { id: u8 },
     /// The offsets of the header lie below 0 or run backwards.
-    InvalidOffsets {
-        base_offset: i64,
-        last_offset_delta: i32,
-    },
+    InvalidOffsets { base_offset: i64, last_offset_delta: i32 },
     /// The number of records is negative.
     InvalidCount { count: i32 },
     /// The records could not be decompressed.
@@ -59,23 +56,14 @@ pub enum AppendError {
     /// `CorruptRecordException`, code `CORRUPT_MESSAGE`.
     CorruptMessage(CorruptBatch),
     /// `RecordTooLargeException`, code `MESSAGE_TOO_LARGE`: over `max.message.bytes`.
-    MessageTooLarge {
-        size: usize,
-        max_message_bytes: usize,
-    },
+    MessageTooLarge { size: usize, max_message_bytes: usize },
     /// `RecordBatchTooLargeException`, code `RECORD_LIST_TOO_LARGE`: over `segment.bytes`.
     RecordListTooLarge { size: usize, segment_bytes: usize },
     /// `InvalidTimestampException`, code `INVALID_TIMESTAMP`: outside `message.timestamp.before.max.ms` and
     /// `message.timestamp.after.max.ms`, or set to append time by a client.
-    InvalidTimestamp {
-        timestamp: TimestampMs,
-        errors: Vec<RecordError>,
-    },
+    InvalidTimestamp { timestamp: TimestampMs, errors: Vec<RecordError> },
     /// `InvalidRecordException`, code `INVALID_RECORD`.
-    InvalidRecord {
-        message: String,
-        errors: Vec<RecordError>,
-    },
+    InvalidRecord { message: String, errors: Vec<RecordError> },
     /// `OutOfOrderSequenceException`, code `OUT_OF_ORDER_SEQUENCE_NUMBER`.
     OutOfOrderSequence {
         producer_id: ProducerId,
@@ -95,22 +83,11 @@ pub enum AppendError {
         current: ProducerEpoch,
     },
     /// `TransactionCoordinatorFencedException`, code `TRANSACTION_COORDINATOR_FENCED`.
-    TransactionCoordinatorFenced {
-        producer_id: ProducerId,
-        coordinator_epoch: i32,
-        current: i32,
-    },
+    TransactionCoordinatorFenced { producer_id: ProducerId, coordinator_epoch: i32, current: i32 },
     /// `InvalidTxnStateException`, code `INVALID_TXN_STATE`: a record outside the transaction that is still open.
-    InvalidTxnState {
-        producer_id: ProducerId,
-        first_offset: Offset,
-    },
+    InvalidTxnState { producer_id: ProducerId, first_offset: Offset },
     /// `UnexpectedAppendOffsetException`: a follower was handed offsets that it already has.
-    UnexpectedAppendOffset {
-        first_offset: Offset,
-        last_offset: Offset,
-        log_end_offset: Offset,
-    },
+    UnexpectedAppendOffset { first_offset: Offset, last_offset: Offset, log_end_offset: Offset },
     /// `OffsetsOutOfOrderException`: the batches handed to a follower do not ascend.
     OffsetsOutOfOrder { offset: Offset, after: Offset },
 }
@@ -119,11 +96,7 @@ pub enum AppendError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadError {
     /// Below the log start, or beyond the log end.
-    OffsetOutOfRange {
-        offset: Offset,
-        log_start_offset: Offset,
-        log_end_offset: Offset,
-    },
+    OffsetOutOfRange { offset: Offset, log_start_offset: Offset, log_end_offset: Offset },
 }
 
 impl CorruptBatch {
@@ -150,22 +123,15 @@ impl fmt::Display for CorruptReason {
             Self::Truncated { needed, available } => {
                 write!(f, "{needed} bytes needed, {available} available")
             }
-            Self::InvalidLength { length } => write!(
-                f,
-                "length {length} is less than the minimum record overhead"
-            ),
+            Self::InvalidLength { length } => {
+                write!(f, "length {length} is less than the minimum record overhead")
+            }
             Self::UnsupportedMagic { magic } => write!(f, "magic {magic} is not supported"),
             Self::CrcMismatch { stored, computed } => {
-                write!(
-                    f,
-                    "Record is corrupt (stored crc = {stored}, computed crc = {computed})"
-                )
+                write!(f, "Record is corrupt (stored crc = {stored}, computed crc = {computed})")
             }
             Self::UnknownCompression { id } => write!(f, "Unknown compression type id: {id}"),
-            Self::InvalidOffsets {
-                base_offset,
-                last_offset_delta,
-            } => {
+            Self::InvalidOffsets { base_offset, last_offset_delta } => {
                 write!(
                     f,
                     "invalid offsets: base {base_offset}, last offset delta {last_offset_delta}"
@@ -191,18 +157,12 @@ impl fmt::Display for AppendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CorruptMessage(corrupt) => corrupt.fmt(f),
-            Self::MessageTooLarge {
-                size,
-                max_message_bytes,
-            } => write!(
+            Self::MessageTooLarge { size, max_message_bytes } => write!(
                 f,
                 "The record batch size in the append is {size} bytes which exceeds the maximum configured value of \
                  {max_message_bytes}."
             ),
-            Self::RecordListTooLarge {
-                size,
-                segment_bytes,
-            } => write!(
+            Self::RecordListTooLarge { size, segment_bytes } => write!(
                 f,
                 "Message batch size is {size} bytes in append, which exceeds the maximum configured segment size of \
                  {segment_bytes}."
@@ -236,51 +196,30 @@ impl fmt::Display for AppendError {
                     )
                 }
             }
-            Self::InvalidProducerEpoch {
-                producer_id,
-                epoch,
-                current,
-                ..
-            } => {
-                let comparison = if epoch < current {
-                    "smaller than"
-                } else {
-                    "not greater than"
-                };
+            Self::InvalidProducerEpoch { producer_id, epoch, current, .. } => {
+                let comparison = if epoch < current { "smaller than" } else { "not greater than" };
                 write!(
                     f,
                     "Epoch of producer {producer_id} is {epoch}, which is {comparison} the last seen epoch {current}"
                 )
             }
-            Self::TransactionCoordinatorFenced {
-                producer_id,
-                coordinator_epoch,
-                current,
-            } => write!(
-                f,
-                "Invalid coordinator epoch for producerId {producer_id}: {coordinator_epoch} (zombie), {current} (current)"
-            ),
-            Self::InvalidTxnState {
-                producer_id,
-                first_offset,
-            } => write!(
+            Self::TransactionCoordinatorFenced { producer_id, coordinator_epoch, current } => {
+                write!(
+                    f,
+                    "Invalid coordinator epoch for producerId {producer_id}: {coordinator_epoch} (zombie), {current} (current)"
+                )
+            }
+            Self::InvalidTxnState { producer_id, first_offset } => write!(
                 f,
                 "Expected transactional write from producer {producer_id}, whose transaction began at offset {first_offset}"
             ),
-            Self::UnexpectedAppendOffset {
-                first_offset,
-                last_offset,
-                log_end_offset,
-            } => write!(
+            Self::UnexpectedAppendOffset { first_offset, last_offset, log_end_offset } => write!(
                 f,
                 "Unexpected offset in append. First offset {first_offset} is less than the next offset \
                  {log_end_offset}; last offset in append: {last_offset}"
             ),
             Self::OffsetsOutOfOrder { offset, after } => {
-                write!(
-                    f,
-                    "Out of order offsets found in append: {offset} after {after}"
-                )
+                write!(f, "Out of order offsets found in append: {offset} after {after}")
             }
         }
     }
@@ -288,11 +227,7 @@ impl fmt::Display for AppendError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::OffsetOutOfRange {
-            offset,
-            log_start_offset,
-            log_end_offset,
-        } = self;
+        let Self::OffsetOutOfRange { offset, log_start_offset, log_end_offset } = self;
         write!(
             f,
             "Received request for offset {offset}, but we only have log segments from offset {log_start_offset} up to \

@@ -115,10 +115,7 @@ impl Sequence {
     #[must_use]
     pub fn increment(self, by: i32) -> Self {
         if self.0 > i32::MAX.wrapping_sub(by) {
-            Self(
-                by.wrapping_sub(i32::MAX.wrapping_sub(self.0))
-                    .wrapping_sub(1),
-            )
+            Self(by.wrapping_sub(i32::MAX.wrapping_sub(self.0)).wrapping_sub(1))
         } else {
             Self(self.0.wrapping_add(by))
         }
@@ -128,11 +125,7 @@ impl Sequence {
     #[must_use]
     pub fn decrement(self, by: i32) -> Self {
         if self.0 < by {
-            Self(
-                i32::MAX
-                    .wrapping_sub(by.wrapping_sub(self.0))
-                    .wrapping_add(1),
-            )
+            Self(i32::MAX.wrapping_sub(by.wrapping_sub(self.0)).wrapping_add(1))
         } else {
             Self(self.0.wrapping_sub(by))
         }
@@ -212,9 +205,7 @@ impl Compression {
 
     /// The type with this name, as `compression.type` spells it.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|compression| compression.name() == name)
+        Self::ALL.into_iter().find(|compression| compression.name() == name)
     }
 
     /// The name as `compression.type` spells it.

@@ -14,6 +14,7 @@ mod compression;
 mod config;
 mod control;
 mod crc32c;
+pub mod dump;
 mod epoch_cache;
 mod error;
 mod ids;
@@ -23,7 +24,7 @@ mod record;
 mod segment;
 pub mod varint;
 
-pub use batch::{Batch, split_batches};
+pub use batch::{Batch, RecordIter, split_batches};
 pub use batch_header::{BATCH_OVERHEAD, BatchHeader, LOG_OVERHEAD};
 pub use builder::{BatchBuilder, BatchOptions};
 pub use compression::{CompressionError, MAX_DECOMPRESSED_BYTES, compress, decompress};

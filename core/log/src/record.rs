@@ -102,11 +102,7 @@ pub(crate) fn read_record(
     if length > rest.len() {
         return Err(CorruptReason::InvalidRecord);
     }
-    let mut reader = BodyReader {
-        bytes,
-        rest: &rest[..length],
-        end: start + length,
-    };
+    let mut reader = BodyReader { bytes, rest: &rest[..length], end: start + length };
     let record = reader.record(batch).ok_or(CorruptReason::InvalidRecord)?;
     if !reader.rest.is_empty() {
         return Err(CorruptReason::InvalidRecord);
@@ -137,13 +133,7 @@ impl BodyReader<'_> {
             TimestampType::LogAppendTime => batch.max_timestamp,
         };
         let offset = Offset(batch.base_offset.0.wrapping_add(i64::from(offset_delta)));
-        Some(Record {
-            offset,
-            timestamp,
-            key,
-            value,
-            headers: self.headers()?,
-        })
+        Some(Record { offset, timestamp, key, value, headers: self.headers()? })
     }
 
     fn headers(&mut self) -> Option<Vec<Header>> {
@@ -153,12 +143,7 @@ impl BodyReader<'_> {
             return None;
         }
         (0..count)
-            .map(|_| {
-                Some(Header {
-                    key: self.nullable()??,
-                    value: self.nullable()?,
-                })
-            })
+            .map(|_| Some(Header { key: self.nullable()??, value: self.nullable()? }))
             .collect()
     }
 

@@ -1,9 +1,11 @@
 //! A segment of a log, with its indexes: Kafka's `LogSegment`.
 
+use bytes::Bytes;
 use rpds::VectorSync;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, split_batches};
 use crate::config::LogConfig;
+use crate::error::{CorruptBatch, CorruptReason};
 use crate::ids::{Offset, TimestampMs};
 use crate::producer::{AbortedTxn, ProducerStateManager};
 
@@ -66,13 +68,31 @@ impl Segment {
             time_index: VectorSync::default(),
             aborted: VectorSync::default(),
             bytes_since_last_index_entry: 0,
-            max_timestamp: TimeIndexEntry {
-                timestamp: TimestampMs::NONE,
-                offset: base_offset,
-            },
+            max_timestamp: TimeIndexEntry { timestamp: TimestampMs::NONE, offset: base_offset },
             created,
             snapshot,
         }
+    }
+
+    /// Reads a segment from the bytes of its `.log` file and rebuilds its indexes, as recovery does after a crash. Stops
+    /// where the bytes are no valid batch that goes on from the one before, and says why: a torn last batch is dropped.
+    pub fn recover(
+        base_offset: Offset,
+        bytes: Bytes,
+        index_interval_bytes: usize,
+    ) -> (Self, Option<CorruptBatch>) {
+        let mut segment = Self::new(base_offset, None, ProducerStateManager::default());
+        let (batches, mut corrupt) = split_batches(bytes);
+        for batch in batches {
+            if batch.base_offset() < segment.next_offset() {
+                corrupt = Some(out_of_order(&batch, segment.size_in_bytes));
+                break;
+            }
+            let now = batch.header().max_timestamp;
+            segment.append(batch, index_interval_bytes, now);
+        }
+        segment.become_inactive();
+        (segment, corrupt)
     }
 
     /// The offset that the segment's files are named after. No batch in it begins lower.
@@ -97,9 +117,7 @@ impl Segment {
 
     /// The batches in order, each with where it begins in the segment.
     pub fn positions(&self) -> impl DoubleEndedIterator<Item = (usize, &Batch)> {
-        self.batches
-            .iter()
-            .map(|placed| (placed.position, &placed.batch))
+        self.batches.iter().map(|placed| (placed.position, &placed.batch))
     }
 
     /// The entries of the offset index. The first batch has none.
@@ -125,9 +143,7 @@ impl Segment {
 
     /// The offset after the last batch, or the base offset.
     pub fn next_offset(&self) -> Offset {
-        self.batches.last().map_or(self.base_offset, |placed| {
-            placed.batch.header().next_offset()
-        })
+        self.batches.last().map_or(self.base_offset, |placed| placed.batch.header().next_offset())
     }
 
     /// The state of producers at the base offset.
@@ -142,9 +158,7 @@ impl Segment {
 
     /// The place of the first batch whose last offset is not below `offset`: the one that holds it, if any does.
     pub(crate) fn index_of(&self, offset: Offset) -> usize {
-        partition_point(self.batches.len(), |index| {
-            self.placed(index).batch.last_offset() < offset
-        })
+        partition_point(self.batches.len(), |index| self.placed(index).batch.last_offset() < offset)
     }
 
     /// Whether the segment is full, or old enough, for an append of `size` bytes up to `last_offset`, whose greatest
@@ -178,17 +192,12 @@ impl Segment {
             self.max_timestamp = TimeIndexEntry { timestamp, offset };
         }
         if self.bytes_since_last_index_entry > index_interval_bytes {
-            self.offset_index.push_back_mut(OffsetIndexEntry {
-                offset,
-                position: self.size_in_bytes,
-            });
+            self.offset_index
+                .push_back_mut(OffsetIndexEntry { offset, position: self.size_in_bytes });
             self.append_time_index_entry();
             self.bytes_since_last_index_entry = 0;
         }
-        self.batches.push_back_mut(Placed {
-            batch,
-            position: self.size_in_bytes,
-        });
+        self.batches.push_back_mut(Placed { batch, position: self.size_in_bytes });
         self.size_in_bytes += size;
         self.bytes_since_last_index_entry += size;
     }
@@ -208,42 +217,20 @@ impl Segment {
         drop_last_while(&mut self.offset_index, |entry| entry.offset >= offset);
         drop_last_while(&mut self.time_index, |entry| entry.offset >= offset);
         drop_last_while(&mut self.aborted, |aborted| aborted.last_offset >= offset);
-        drop_last_while(&mut self.batches, |placed| {
-            placed.batch.last_offset() >= offset
-        });
-        self.size_in_bytes = self
-            .batches
-            .last()
-            .map_or(0, |last| last.position + last.batch.size_in_bytes());
+        drop_last_while(&mut self.batches, |placed| placed.batch.last_offset() >= offset);
+        self.size_in_bytes =
+            self.batches.last().map_or(0, |last| last.position + last.batch.size_in_bytes());
         self.bytes_since_last_index_entry = 0;
         self.max_timestamp = self.largest_timestamp();
     }
 
-    /// The segment that holds these batches and nothing else, with indexes as recovery would write them.
-    pub(crate) fn rebuilt(
-        &self,
-        batches: impl Iterator<Item = Batch>,
-        index_interval_bytes: usize,
-    ) -> Self {
-        let mut segment = Self::new(self.base_offset, self.created, self.snapshot.clone());
-        let now = self.created.unwrap_or_default();
-        batches.for_each(|batch| segment.append(batch, index_interval_bytes, now));
-        segment.append_time_index_entry();
-        segment
-    }
-
     fn placed(&self, index: usize) -> &Placed {
-        self.batches
-            .get(index)
-            .expect("the place lies within the segment")
+        self.batches.get(index).expect("the place lies within the segment")
     }
 
     /// By the timestamps of records, if the first batch has one; else by the broker's time.
     fn time_waited_for_roll(&self, max_timestamp: TimestampMs, now: TimestampMs) -> i64 {
-        let first = self
-            .batches
-            .first()
-            .map(|placed| placed.batch.header().max_timestamp);
+        let first = self.batches.first().map(|placed| placed.batch.header().max_timestamp);
         match first.filter(|first| first.0 >= 0) {
             Some(first) => max_timestamp - first,
             None => self.created.map_or(0, |created| now - created),
@@ -251,10 +238,7 @@ impl Segment {
     }
 
     fn append_time_index_entry(&mut self) {
-        let last = self
-            .time_index
-            .last()
-            .map_or(TimestampMs::NONE, |entry| entry.timestamp);
+        let last = self.time_index.last().map_or(TimestampMs::NONE, |entry| entry.timestamp);
         if self.max_timestamp.timestamp > last {
             self.time_index.push_back_mut(self.max_timestamp);
         }
@@ -262,24 +246,25 @@ impl Segment {
 
     /// The first of the batches with the greatest timestamp.
     fn largest_timestamp(&self) -> TimeIndexEntry {
-        let none = TimeIndexEntry {
-            timestamp: TimestampMs::NONE,
-            offset: self.base_offset,
-        };
+        let none = TimeIndexEntry { timestamp: TimestampMs::NONE, offset: self.base_offset };
         let from_index = self.time_index.last().copied().unwrap_or(none);
         let after = self.batches_from(self.index_of(from_index.offset));
         after.fold(from_index, |largest, batch| {
             let timestamp = batch.header().max_timestamp;
             if timestamp > largest.timestamp {
-                TimeIndexEntry {
-                    timestamp,
-                    offset: batch.last_offset(),
-                }
+                TimeIndexEntry { timestamp, offset: batch.last_offset() }
             } else {
                 largest
             }
         })
     }
+}
+
+/// The batch does not go on from the one before it.
+fn out_of_order(batch: &Batch, position: usize) -> CorruptBatch {
+    let base_offset = batch.base_offset().0;
+    let last_offset_delta = batch.header().last_offset_delta;
+    CorruptBatch::new(position, CorruptReason::InvalidOffsets { base_offset, last_offset_delta })
 }
 
 /// The first of `0..len` for which `below` is false, which it stays from there on.

@@ -82,18 +82,7 @@ mod tests {
 
     #[test]
     fn sizes_are_what_is_written() {
-        for value in [
-            0,
-            -1,
-            1,
-            63,
-            64,
-            -64,
-            -65,
-            i64::from(i32::MAX),
-            i64::MAX,
-            i64::MIN,
-        ] {
+        for value in [0, -1, 1, 63, 64, -64, -65, i64::from(i32::MAX), i64::MAX, i64::MIN] {
             let mut out = Vec::new();
             write_varlong(&mut out, value);
             assert_eq!(out.len(), size_of_varlong(value), "{value}");

@@ -1,5 +1,12 @@
-//! Command lines become processes in the simulated world.
+//! Command lines become processes in the simulated world: Kafka's tools to the letter, and the
+//! playground's verbs for what Kafka has no command for.
+#![forbid(unsafe_code)]
 
+mod command;
+pub mod data_file;
 pub mod options;
+mod programs;
 pub mod suggest;
 pub mod words;
+
+pub use command::{COMMANDS, CommandHelp, start};

@@ -115,15 +115,7 @@ impl Opt {
         takes: Takes,
         help: &'static str,
     ) -> Self {
-        Self {
-            name,
-            aliases: &[],
-            takes,
-            placeholder,
-            required: false,
-            repeated: false,
-            help,
-        }
+        Self { name, aliases: &[], takes, placeholder, required: false, repeated: false, help }
     }
 }
 
@@ -162,10 +154,7 @@ pub fn parse(spec: &[Opt], operands: Operands, words: &[Word]) -> Result<Given, 
                 }
                 (_, Some((text, span))) => (read_value(opt, text, span)?, span),
                 (_, None) => {
-                    let next = words_left
-                        .clone()
-                        .next()
-                        .filter(|next| !names_option(spec, next));
+                    let next = words_left.clone().next().filter(|next| !names_option(spec, next));
                     let next = next.ok_or_else(|| no_value(opt, word, words_left.as_slice()))?;
                     words_left.next();
                     (read_value(opt, &next.text, next.span)?, next.span)
@@ -179,10 +168,9 @@ pub fn parse(spec: &[Opt], operands: Operands, words: &[Word]) -> Result<Given, 
         }
     }
     match spec.iter().find(|opt| opt.required && !given.has(opt.name)) {
-        Some(missing) => Err(OptionError::missing(
-            missing,
-            words.last().map_or(1, |word| word.span.end),
-        )),
+        Some(missing) => {
+            Err(OptionError::missing(missing, words.last().map_or(1, |word| word.span.end)))
+        }
         None => Ok(given),
     }
 }
@@ -207,44 +195,26 @@ fn name_and_value(word: &Word) -> (&str, Option<(&str, Span)>) {
         return (&word.text, None);
     };
     // Inside a quoted word columns and characters do not agree: the whole word is the place then.
-    let before = u32::try_from(name.chars().count())
-        .unwrap_or(u32::MAX)
-        .saturating_add(1);
-    let start = if word.quoted {
-        word.span.start
-    } else {
-        word.span.start.saturating_add(before)
-    };
-    (
-        name,
-        Some((
-            value,
-            Span {
-                start,
-                end: word.span.end,
-            },
-        )),
-    )
+    let before = u32::try_from(name.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+    let start = if word.quoted { word.span.start } else { word.span.start.saturating_add(before) };
+    (name, Some((value, Span { start, end: word.span.end })))
 }
 
 fn read_value(opt: &Opt, text: &str, span: Span) -> Result<Value, OptionError> {
     let value = match opt.takes {
         Takes::Nothing => Some(Value::Nothing),
         Takes::Text => Some(Value::Text(text.to_owned())),
-        Takes::Integer { least, most } => text
-            .parse()
-            .ok()
-            .filter(|number| (least..=most).contains(number))
-            .map(Value::Integer),
+        Takes::Integer { least, most } => {
+            text.parse().ok().filter(|number| (least..=most).contains(number)).map(Value::Integer)
+        }
         Takes::Duration => parse_duration(text).map(Value::Duration),
     };
     value.ok_or_else(|| OptionError::bad_value(opt, text, span))
 }
 
 fn unknown(spec: &[Opt], word: &Word, name: &str) -> OptionError {
-    let names = spec
-        .iter()
-        .flat_map(|opt| std::iter::once(opt.name).chain(opt.aliases.iter().copied()));
+    let names =
+        spec.iter().flat_map(|opt| std::iter::once(opt.name).chain(opt.aliases.iter().copied()));
     OptionError::unknown(name, word.span, listing(spec), nearest(name, names))
 }
 

@@ -113,11 +113,8 @@ pub fn split(line: &str) -> Result<Vec<Token>, UnclosedQuote> {
 
 /// Splits a line that may still be in the making, as completion needs it.
 pub fn split_partial(line: &str) -> Split {
-    let mut scanner = Scanner {
-        chars: line.chars().peekable(),
-        column: 1,
-        split: Split::default(),
-    };
+    let mut scanner =
+        Scanner { chars: line.chars().peekable(), column: 1, split: Split::default() };
     scanner.run();
     scanner.split
 }
@@ -139,10 +136,7 @@ impl Scanner<'_> {
                     while self.chars.peek().is_some_and(|&c| c != '\n') {
                         self.bump();
                     }
-                    self.split.comments.push(Span {
-                        start,
-                        end: self.column,
-                    });
+                    self.split.comments.push(Span { start, end: self.column });
                 }
                 c if is_blank(c) => {
                     self.bump();
@@ -176,10 +170,7 @@ impl Scanner<'_> {
             ('<', _) => Operator::Read,
             _ => Operator::LineEnd,
         };
-        let span = Span {
-            start,
-            end: self.column,
-        };
+        let span = Span { start, end: self.column };
         self.split.tokens.push(Token::Operator { operator, span });
     }
 
@@ -219,13 +210,8 @@ impl Scanner<'_> {
             }
         }
         if present {
-            let span = Span {
-                start,
-                end: self.column,
-            };
-            self.split
-                .tokens
-                .push(Token::Word(Word { text, span, quoted }));
+            let span = Span { start, end: self.column };
+            self.split.tokens.push(Token::Word(Word { text, span, quoted }));
         }
     }
 

@@ -79,20 +79,29 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn tag(mut self, start: usize) -> Result<Tag, Problem> {
-        let name = self.take_until(|letter| letter.is_ascii_whitespace() || matches!(letter, '>' | '/')).to_ascii_lowercase();
+        let name = self
+            .take_until(|letter| letter.is_ascii_whitespace() || matches!(letter, '>' | '/'))
+            .to_ascii_lowercase();
         let mut attributes = Vec::new();
         loop {
             self.take_until(|letter| !letter.is_ascii_whitespace() && letter != '/');
             match self.peek() {
                 Some('>') => return Ok(Tag { name, attributes, start, end: self.at + 1 }),
                 Some(_) => attributes.push(self.attribute(start)?),
-                None => return Err(Problem { at: start, what: format!("the tag <{name} is never closed") }),
+                None => {
+                    return Err(Problem {
+                        at: start,
+                        what: format!("the tag <{name} is never closed"),
+                    });
+                }
             }
         }
     }
 
     fn attribute(&mut self, start: usize) -> Result<(String, Option<String>), Problem> {
-        let name = self.take_until(|letter| letter.is_ascii_whitespace() || matches!(letter, '=' | '>' | '/')).to_ascii_lowercase();
+        let name = self
+            .take_until(|letter| letter.is_ascii_whitespace() || matches!(letter, '=' | '>' | '/'))
+            .to_ascii_lowercase();
         self.take_until(|letter| !letter.is_ascii_whitespace());
         if self.peek() != Some('=') {
             return Ok((name, None));
@@ -104,7 +113,10 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 let value = self.take_until(|letter| letter == quote);
                 if self.peek().is_none() {
-                    return Err(Problem { at: start, what: format!("the value of {name} is never closed") });
+                    return Err(Problem {
+                        at: start,
+                        what: format!("the value of {name} is never closed"),
+                    });
                 }
                 self.at += 1;
                 value
@@ -132,10 +144,16 @@ mod tests {
 
     #[test]
     fn attributes_are_read_in_all_their_forms() {
-        let tag = all("<p>x</p> a < b <LINK Data-Trunk rel=css href = 'a b' title=\"<c>\" />").nth(1).unwrap().unwrap();
+        let tag = all("<p>x</p> a < b <LINK Data-Trunk rel=css href = 'a b' title=\"<c>\" />")
+            .nth(1)
+            .unwrap()
+            .unwrap();
         assert_eq!(tag.name, "link");
         assert!(tag.has("data-trunk") && tag.value("data-trunk").is_none());
-        assert_eq!([tag.value("rel"), tag.value("href"), tag.value("title")], [Some("css"), Some("a b"), Some("<c>")]);
+        assert_eq!(
+            [tag.value("rel"), tag.value("href"), tag.value("title")],
+            [Some("css"), Some("a b"), Some("<c>")]
+        );
         assert_eq!(tag.attributes.len(), 4);
     }
 

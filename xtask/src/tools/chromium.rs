@@ -9,7 +9,8 @@ use crate::process;
 use crate::report::step;
 
 /// Names on PATH, the free one first.
-const NAMES: [&str; 6] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"];
+const NAMES: [&str; 6] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"];
 
 /// Where installers put it on macOS and Windows, below the folders that `places` lists.
 const PLACES: [&str; 6] = [
@@ -33,7 +34,11 @@ const MANAGERS: [(&str, &[&str]); 4] = [
 pub fn find_or_install() -> Outcome<PathBuf> {
     if let Some(named) = env::var_os("CHROME").map(PathBuf::from) {
         let todo = "set CHROME to the program of Chromium, Chrome or Edge, or unset it";
-        return if named.is_file() { Ok(named) } else { Err(Failure::new(format!("CHROME names {}, which is no file", named.display()), todo)) };
+        return if named.is_file() {
+            Ok(named)
+        } else {
+            Err(Failure::new(format!("CHROME names {}, which is no file", named.display()), todo))
+        };
     }
     if let Some(found) = find() {
         return Ok(found);
@@ -44,24 +49,33 @@ pub fn find_or_install() -> Outcome<PathBuf> {
 
 fn find() -> Option<PathBuf> {
     let usual = places().into_iter().flat_map(|folder| PLACES.map(|place| folder.join(place)));
-    NAMES.iter().find_map(|name| process::find(name)).or_else(|| usual.into_iter().find(|path| path.is_file()))
+    NAMES
+        .iter()
+        .find_map(|name| process::find(name))
+        .or_else(|| usual.into_iter().find(|path| path.is_file()))
 }
 
 fn places() -> Vec<PathBuf> {
-    let named = ["ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"].iter().filter_map(env::var_os).map(PathBuf::from);
+    let named = ["ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"]
+        .iter()
+        .filter_map(env::var_os)
+        .map(PathBuf::from);
     let home = env::var_os("HOME").map(|home| Path::new(&home).join("Applications"));
     named.chain(home).chain([PathBuf::from("/Applications")]).collect()
 }
 
 fn install() -> Outcome {
-    let Some((manager, words)) = MANAGERS.iter().find(|(manager, _)| process::find(manager).is_some()) else {
+    let Some((manager, words)) =
+        MANAGERS.iter().find(|(manager, _)| process::find(manager).is_some())
+    else {
         return Err(Failure::new("no package manager here installs Chromium unasked", hint()));
     };
     let Some(prefix) = right_to_install() else {
         return Err(Failure::new("installing Chromium needs the rights of root", hint()));
     };
     if *manager == "apt-get" {
-        // An old list names packages that are gone. If this fails, the installation says what is wrong.
+        // An old list names packages that are gone. If this fails, the installation says what is
+        // wrong.
         let _ = process::run(&mut command(prefix, manager, &["update", "--quiet"]), hint());
     }
     process::run(&mut command(prefix, manager, words), hint())
@@ -85,11 +99,11 @@ fn command(prefix: &[&str], manager: &str, words: &[&str]) -> Command {
 /// How a person installs it here.
 fn hint() -> &'static str {
     if cfg!(target_os = "macos") {
-        "`brew install --cask chromium`, or install Chrome, or set CHROME to the browser's program"
+        "`brew install --cask google-chrome`, or set CHROME to the browser's program"
     } else if cfg!(windows) {
         "`winget install Google.Chrome`, or set CHROME to the browser's program"
     } else {
-        "install Chromium with your package manager (Debian: `sudo apt install chromium`; Fedora: `sudo dnf install chromium`; \
-         Arch: `sudo pacman -S chromium`; Ubuntu: Chrome's own .deb), or set CHROME to the browser's program"
+        "install it (Debian: `sudo apt install chromium`; Fedora: `sudo dnf install chromium`; Arch: \
+         `sudo pacman -S chromium`; Ubuntu: Chrome's .deb), or set CHROME to the browser's program"
     }
 }

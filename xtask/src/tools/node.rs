@@ -14,7 +14,7 @@ const OLDEST: u32 = 20;
 
 /// Node itself, which is not ours to install.
 pub fn node() -> Outcome<PathBuf> {
-    let todo = "install Node 20 or newer with npm: from your system's package manager, or as nodejs.org says";
+    let todo = "install Node 20 or newer with npm, from your package manager or nodejs.org";
     let node = process::find("node").ok_or_else(|| Failure::new("Node is not on PATH", todo))?;
     let version = process::ask(Command::new(&node).arg("--version")).unwrap_or_default();
     if major(&version).is_some_and(|major| major >= OLDEST) {
@@ -37,12 +37,22 @@ pub fn packages(project: &Project) -> Outcome {
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    step("install npm packages", "tests/e2e drives the browser with them, and wasm-opt is among them", || {
-        let todo = "check that npm reaches its registry (`npm ping`), then run the command again";
-        let npm = process::find("npm").ok_or_else(|| Failure::new("npm is not on PATH", "install npm, which usually comes with Node"))?;
-        process::run(Command::new(npm).current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]), todo)?;
-        fs::write(&stamp, &wanted).map_err(|error| Failure::file("write", &stamp, &error))
-    })
+    step(
+        "install npm packages",
+        "tests/e2e drives the browser with them, and wasm-opt is among them",
+        || {
+            let todo =
+                "check that npm reaches its registry (`npm ping`), then run the command again";
+            let npm = process::find("npm").ok_or_else(|| {
+                Failure::new("npm is not on PATH", "install npm, which usually comes with Node")
+            })?;
+            process::run(
+                Command::new(npm).current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]),
+                todo,
+            )?;
+            fs::write(&stamp, &wanted).map_err(|error| Failure::file("write", &stamp, &error))
+        },
+    )
 }
 
 fn major(version: &str) -> Option<u32> {

@@ -18,8 +18,11 @@ pub fn wasm_target(project: &Project) -> Outcome {
         return Ok(());
     }
     step(&format!("install {WASM}"), "the page is compiled for it", || {
-        let todo = "install rustup, which brings other targets; where Rust is the system's, install its WASM standard library";
-        process::run(Command::new("rustup").current_dir(&project.root).args(["target", "add", WASM]), todo)
+        let todo = "install rustup, which brings other targets, then run the command again";
+        process::run(
+            Command::new("rustup").current_dir(&project.root).args(["target", "add", WASM]),
+            todo,
+        )
     })
 }
 
@@ -34,13 +37,21 @@ pub fn wasm_bindgen(project: &Project) -> Outcome<PathBuf> {
     let version = lockfile::wasm_bindgen(project)?;
     let why = "it must match Cargo.lock exactly; once, a few minutes";
     // Its lock file names a package that is gone, so it is resolved anew.
-    CargoTool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: &version, why, flags: &[] }.install(project)
+    CargoTool {
+        package: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        version: &version,
+        why,
+        flags: &[],
+    }
+    .install(project)
 }
 
 /// The development server.
 pub fn trunk(project: &Project) -> Outcome<PathBuf> {
     let why = "it serves the page and builds it again on every change; once, several minutes";
-    // Its default features only let it download other tools, and check for updates: nothing that is used here.
+    // Its default features only let it download other tools, and check for updates: nothing that is
+    // used here.
     let flags = &["--locked", "--no-default-features"];
     CargoTool { package: "trunk", program: "trunk", version: TRUNK, why, flags }.install(project)
 }
@@ -57,36 +68,58 @@ struct CargoTool<'a> {
 impl CargoTool<'_> {
     /// The program's path: from PATH or `.tools/` if the version is right, else built now.
     fn install(&self, project: &Project) -> Outcome<PathBuf> {
-        let own = project.tools().join("bin").join(format!("{}{}", self.program, std::env::consts::EXE_SUFFIX));
-        if let Some(ready) = [Some(own.clone()), process::find(self.program)].into_iter().flatten().find(|at| self.is_right(at)) {
+        let own = project.tools().join("bin").join(format!(
+            "{}{}",
+            self.program,
+            std::env::consts::EXE_SUFFIX
+        ));
+        if let Some(ready) = [Some(own.clone()), process::find(self.program)]
+            .into_iter()
+            .flatten()
+            .find(|at| self.is_right(at))
+        {
             return Ok(ready);
         }
-        step(&format!("install {} {}", self.package, self.version), self.why, || self.build(project))?;
+        step(&format!("install {} {}", self.package, self.version), self.why, || {
+            self.build(project)
+        })?;
         if self.is_right(&own) {
             return Ok(own);
         }
-        let what = format!("{} is not version {} after its installation", own.display(), self.version);
+        let what =
+            format!("{} is not version {} after its installation", own.display(), self.version);
         Err(Failure::new(what, "remove the folder .tools and try again"))
     }
 
-    /// Without debug information and nearly without optimisation: what the tool would gain in speed is less than what the
-    /// compiler would take.
+    /// Without debug information and nearly without optimisation: what the tool would gain in speed
+    /// is less than what the compiler would take.
     fn build(&self, project: &Project) -> Outcome {
         let tools = project.tools();
         let scratch = tools.join("build");
         let mut cargo = process::cargo();
-        cargo.current_dir(&project.root).args(["install", self.package, "--version", self.version, "--debug", "--force"]);
+        cargo.current_dir(&project.root).args([
+            "install",
+            self.package,
+            "--version",
+            self.version,
+            "--debug",
+            "--force",
+        ]);
         cargo.args(self.flags).arg("--root").arg(&tools).arg("--target-dir").arg(&scratch);
-        cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_OPT_LEVEL", "1").env("CARGO_INCREMENTAL", "0");
-        let todo = "read the compiler's message above; a network or a C linker is often what is missing. Then run the command again: \
-                    it goes on where it stopped";
+        cargo
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+            .env("CARGO_INCREMENTAL", "0");
+        let todo = "mend what stands above, often a missing network or C linker; it goes on where it ended";
         process::run(&mut cargo, todo)?;
-        // Only an unfinished build is worth its disk space; if it cannot be removed, nothing is lost.
+        // Only an unfinished build is worth its disk space; if it cannot be removed, nothing is
+        // lost.
         let _ = std::fs::remove_dir_all(scratch);
         Ok(())
     }
 
     fn is_right(&self, program: &Path) -> bool {
-        ask(Command::new(program).arg("--version")).is_some_and(|said| said.split(' ').nth(1) == Some(self.version))
+        ask(Command::new(program).arg("--version"))
+            .is_some_and(|said| said.split(' ').nth(1) == Some(self.version))
     }
 }

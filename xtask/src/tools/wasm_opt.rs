@@ -34,17 +34,19 @@ impl WasmOpt {
     }
 }
 
-/// wasm-opt from npm, where its version is pinned; else the system's if it is new enough; else none, which is said.
+/// wasm-opt from npm, where its version is pinned; else the system's if it is new enough; else
+/// none, which is said.
 pub fn find(project: &Project) -> Outcome<Option<WasmOpt>> {
     if node::is_here() {
         node::packages(project)?;
-        let script = project.e2e().join("node_modules").join("binaryen").join("bin").join("wasm-opt");
+        let script =
+            project.e2e().join("node_modules").join("binaryen").join("bin").join("wasm-opt");
         return Ok(Some(WasmOpt::Script { node: node::node()?, script }));
     }
     if let Some(program) = process::find("wasm-opt").filter(|program| is_new(program)) {
         return Ok(Some(WasmOpt::Program(program)));
     }
-    note("no Node with npm here, which wasm-opt comes from: the page works the same, its download stays larger");
+    note("no Node with npm here, so no wasm-opt: the page works, its download stays larger");
     Ok(None)
 }
 

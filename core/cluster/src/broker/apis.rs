@@ -4,9 +4,6 @@
 use highwater_log::{LeaderEpoch, Offset, TimestampMs};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
-use kafka_protocol::messages::describe_configs_response::{
-    DescribeConfigsResourceResult, DescribeConfigsResult,
-};
 use kafka_protocol::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
 };
@@ -151,33 +148,6 @@ impl Broker {
         }
     }
 
-    pub(super) fn on_describe_configs(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        from: ReplyTo,
-        request: &kafka::DescribeConfigsRequest,
-    ) {
-        /// `ConfigResource.Type.TOPIC`
-        const TOPIC: i8 = 2;
-        let mut response = kafka::DescribeConfigsResponse::default();
-        for resource in &request.resources {
-            let mut answer = DescribeConfigsResult::default()
-                .with_resource_type(resource.resource_type)
-                .with_resource_name(resource.resource_name.clone());
-            let topic = self.process.image.topics.get(&TopicName::from(&*resource.resource_name));
-            match topic.filter(|_| resource.resource_type == TOPIC) {
-                Some(topic) => answer.configs = own_configs(topic),
-                None => {
-                    answer.error_code = ResponseError::UnknownTopicOrPartition.code();
-                    answer.error_message =
-                        Some(StrBytes::from_static_str("This server does not host this topic-partition."));
-                }
-            }
-            response.results.push(answer);
-        }
-        ctx.respond(from, response);
-    }
-
     /// Passes a request on to the controller; its answer goes back to whoever asked (KIP-590).
     pub(super) fn forward(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
         self.ask_controller(ctx, request.clone(), Sent::Forwarded(from, request));
@@ -264,16 +234,4 @@ fn metadata_partition(
         .with_replica_nodes(wire(&partition.replicas))
         .with_isr_nodes(wire(&partition.isr))
         .with_offline_replicas(wire(&offline))
-}
-
-/// The settings that were given to a topic, as `DYNAMIC_TOPIC_CONFIG`.
-fn own_configs(topic: &TopicImage) -> Vec<DescribeConfigsResourceResult> {
-    const DYNAMIC_TOPIC_CONFIG: i8 = 1;
-    let config = |(name, value): (&std::sync::Arc<str>, &std::sync::Arc<str>)| {
-        DescribeConfigsResourceResult::default()
-            .with_name(StrBytes::from_string(name.to_string()))
-            .with_value(Some(StrBytes::from_string(value.to_string())))
-            .with_config_source(DYNAMIC_TOPIC_CONFIG)
-    };
-    topic.configs.iter().map(config).collect()
 }

@@ -41,7 +41,8 @@ impl Broker {
         request.incarnation_id = Uuid::from_u128(self.process.incarnation_id);
         request.listeners = vec![listener];
         request.rack = self.rack.as_ref().map(|rack| StrBytes::from_string(rack.to_string()));
-        request.previous_broker_epoch = -1;
+        // Known only after a shutdown in good order: else the controller takes it for an unclean one (KIP-966).
+        request.previous_broker_epoch = self.clean_shutdown_epoch.map_or(-1, |epoch| epoch.0);
         self.ask_controller(ctx, request, Sent::Registration);
     }
 
@@ -50,6 +51,7 @@ impl Broker {
             return self.retry_registration(ctx);
         }
         self.process.epoch = Some(BrokerEpoch(body.broker_epoch));
+        self.clean_shutdown_epoch = None;
         self.send_heartbeat(ctx);
     }
 
@@ -118,6 +120,7 @@ impl Broker {
         for replica in self.replicas.values_mut() {
             replica.checkpoint_high_watermark();
         }
+        self.clean_shutdown_epoch = self.process.epoch;
         self.forget_memory();
         ctx.broker_stopped(self.id);
     }

@@ -16,7 +16,6 @@ mod tests;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Election {
     /// The first replica if it is in sync, else whoever keeps the partition online.
-    #[cfg_attr(not(test), expect(dead_code, reason = "asked for by ElectLeaders, which is to come"))]
     Preferred,
     /// Whoever is in sync, the present leader before others.
     Online,

@@ -48,7 +48,9 @@ pub(super) fn place(
         return Err("Invalid replication factor 0: the replication factor must be positive.".into());
     }
     if racks.unfenced_brokers == 0 {
-        return Err("All brokers are currently fenced, or have all their log directories cordoned.".into());
+        return Err(
+            "All brokers are currently fenced, or have all their log directories cordoned.".into(),
+        );
     }
     if replication_factor > brokers.len() {
         return Err(format!(
@@ -186,7 +188,9 @@ impl RackList {
                 return (leader, place);
             }
         }
-        unreachable!("an unfenced broker has its turn in each round, and rounds end before they run out")
+        unreachable!(
+            "an unfenced broker has its turn in each round, and rounds end before they run out"
+        )
     }
 
     fn shuffle(&mut self, random: &mut impl Random) {
@@ -220,5 +224,6 @@ fn sort_as_hash_map(racks: &mut [Rack]) {
 
 /// `String.hashCode`. That of an absent `Optional` is 0, as that of an empty string.
 fn java_hash(text: &str) -> u32 {
-    text.encode_utf16().fold(0, |hash: u32, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)))
+    text.encode_utf16()
+        .fold(0, |hash: u32, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)))
 }

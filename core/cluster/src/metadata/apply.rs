@@ -8,9 +8,7 @@ use super::record::{
     BrokerRegistrationChangeRecord, ConfigRecord, ConfigResourceType, PartitionChangeRecord,
     PartitionRecord, RegisterBrokerRecord, TopicRecord,
 };
-use super::{
-    BrokerRegistration, MetadataImage, MetadataRecord, PartitionRegistration, TopicImage,
-};
+use super::{BrokerRegistration, MetadataImage, MetadataRecord, PartitionRegistration, TopicImage};
 use crate::ids::{PartitionEpoch, TopicId, TopicName, TopicPartition};
 
 impl MetadataImage {
@@ -47,7 +45,8 @@ impl MetadataImage {
             _ => return Vec::new(),
         };
         let Some((name, topic)) = self.topic_by_id(id) else { return Vec::new() };
-        let indexes = topic.partitions.keys().filter(|index| only.is_none_or(|only| only == **index));
+        let indexes =
+            topic.partitions.keys().filter(|index| only.is_none_or(|only| only == **index));
         indexes.map(|index| TopicPartition { topic: name.clone(), partition: *index }).collect()
     }
 

@@ -1,9 +1,7 @@
 //! Metadata records in record batches, as the metadata log holds them.
 
 use bytes::Bytes;
-use highwater_log::{
-    BatchBuilder, BatchOptions, LeaderEpoch, Offset, TimestampMs, split_batches,
-};
+use highwater_log::{BatchBuilder, BatchOptions, LeaderEpoch, Offset, TimestampMs, split_batches};
 
 use super::record::{DecodeError, MetadataRecord};
 

@@ -10,7 +10,9 @@ mod partition;
 mod tests;
 mod topic;
 
-pub use broker::{BrokerEndpoint, BrokerFeature, BrokerRegistrationChangeRecord, RegisterBrokerRecord};
+pub use broker::{
+    BrokerEndpoint, BrokerFeature, BrokerRegistrationChangeRecord, RegisterBrokerRecord,
+};
 pub use cluster::{FeatureLevelRecord, ProducerIdsRecord};
 pub use partition::{DIRECTORY_UNASSIGNED, PartitionChangeRecord, PartitionRecord};
 pub use topic::{ConfigRecord, ConfigResourceType, RemoveTopicRecord, TopicRecord};

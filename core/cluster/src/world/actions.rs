@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::action::{Action, ActionError};
-use crate::event::{EventKind, StopKind};
+use crate::event::{Cause, EventKind, StopKind};
 use crate::ids::{BrokerId, ClientId, NodeId};
 use crate::input::Input;
 use crate::node::Node;
@@ -32,8 +32,8 @@ impl World {
             }
             Action::KillConsumer(name) => {
                 let client = self.client_named(&name)?;
-                self.emit(because.0, EventKind::ConsumerKilled { client });
-                self.end_process(NodeId::Client(client));
+                let killed = self.emit(because.0, EventKind::ConsumerKilled { client });
+                self.end_process(Cause::Event(killed), NodeId::Client(client));
                 Ok(())
             }
         }
@@ -41,8 +41,9 @@ impl World {
 
     /// A broker's process has come to its end by itself, after a controlled shutdown.
     pub(crate) fn broker_stopped(&mut self, because: Because, broker: BrokerId) {
-        self.emit(because.0, EventKind::BrokerStopped { broker, how: StopKind::Controlled });
-        self.end_process(NodeId::Broker(broker));
+        let how = StopKind::Controlled;
+        let stopped = self.emit(because.0, EventKind::BrokerStopped { broker, how });
+        self.end_process(Cause::Event(stopped), NodeId::Broker(broker));
     }
 
     fn start_broker(&mut self, because: Because, broker: BrokerId) -> Result<(), ActionError> {
@@ -53,8 +54,8 @@ impl World {
         }
         slot.is_running = true;
         slot.incarnation += 1;
-        self.emit(because.0, EventKind::BrokerStarted { broker });
-        self.dispatch(because, id, Input::Start);
+        let started = self.emit(because.0, EventKind::BrokerStarted { broker });
+        self.dispatch((Cause::Event(started), because.1), id, Input::Start);
         Ok(())
     }
 
@@ -66,12 +67,13 @@ impl World {
 
     fn kill_broker(&mut self, because: Because, broker: BrokerId) -> Result<(), ActionError> {
         let id = self.running_broker(broker)?;
-        self.emit(because.0, EventKind::BrokerStopped { broker, how: StopKind::Killed });
+        let how = StopKind::Killed;
+        let stopped = self.emit(because.0, EventKind::BrokerStopped { broker, how });
         let slot = self.nodes.get_mut(&id).expect("the broker exists");
         if let Some(node) = slot.node.as_deref_mut() {
             node.killed();
         }
-        self.end_process(id);
+        self.end_process(Cause::Event(stopped), id);
         Ok(())
     }
 

@@ -75,18 +75,18 @@ impl World {
         if let Some(terminal) = info.terminal.clone() {
             self.emit(cause, EventKind::CommandExited { terminal, client, code });
         }
-        self.end_process(NodeId::Client(client));
+        self.end_process(cause, NodeId::Client(client));
     }
 
     /// A producer or consumer has ended by itself.
-    pub(crate) fn end_client(&mut self, node: NodeId) {
-        self.end_process(node);
+    pub(crate) fn end_client(&mut self, cause: Cause, node: NodeId) {
+        self.end_process(cause, node);
     }
 
     /// A node's process is no more; what is meant for it will not reach it.
-    pub(super) fn end_process(&mut self, node: NodeId) {
+    pub(super) fn end_process(&mut self, cause: Cause, node: NodeId) {
         let slot = self.nodes.get_mut(&node).expect("no node is ever forgotten");
         slot.is_running = false;
-        self.break_connections(node);
+        self.break_connections(node, cause);
     }
 }

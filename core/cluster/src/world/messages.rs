@@ -16,10 +16,11 @@ pub(super) type RequestId = (NodeId, CorrelationId);
 pub(super) struct Waiting {
     to: NodeId,
     api: kafka_protocol::messages::ApiKey,
-    /// The receiver's process that the connection leads to.
-    incarnation: u32,
     timer: TimerId,
     origin: Option<EntryId>,
+    /// Whether no response will come: it is only kept until the request has arrived, so that the
+    /// sender learns if nobody was there.
+    is_oneway: bool,
 }
 
 impl World {
@@ -40,10 +41,23 @@ impl World {
         self.next.correlation = self.next.correlation.wrapping_add(1);
         let api = request.api_key();
         let timer = self.set_timer(because, from, timeout, Timer::Request(correlation_id));
-        let incarnation = self.nodes.get(&to).map_or(0, |slot| slot.incarnation);
-        let waiting = Waiting { to, api, incarnation, timer, origin: because.1 };
+        let waiting = Waiting { to, api, timer, origin: because.1, is_oneway: false };
         self.waiting.insert((from, correlation_id), waiting);
         self.send(because, from, to, correlation_id, Body::Request(request));
+        correlation_id
+    }
+
+    pub(crate) fn send_oneway(
+        &mut self,
+        because: Because,
+        from: NodeId,
+        to: NodeId,
+        request: Request,
+        timeout: Span,
+    ) -> CorrelationId {
+        let correlation_id = self.send_request(because, from, to, request, timeout);
+        let waiting = self.waiting.get_mut(&(from, correlation_id)).expect("it was just sent");
+        waiting.is_oneway = true;
         correlation_id
     }
 
@@ -108,11 +122,14 @@ impl World {
             let lost = EventKind::MessageDropped { message: id, from, to, api, reason: DropReason::ReceiverDown };
             self.emit(message.cause, lost);
             if !message.body.is_response() {
-                self.refuse(request_id);
+                self.refuse(request_id, message.cause);
             }
             return;
         }
         let is_response = message.body.is_response();
+        if self.waiting.get(&request_id).is_some_and(|waiting| waiting.is_oneway) {
+            self.forget_request(request_id);
+        }
         // A response that comes after its request was given up is not looked at.
         if is_response && !self.forget_request(request_id) {
             return;
@@ -140,7 +157,7 @@ impl World {
     }
 
     /// A process has ended: whoever waits for its answer learns that the connection broke.
-    pub(super) fn break_connections(&mut self, ended: NodeId) {
+    pub(super) fn break_connections(&mut self, ended: NodeId, cause: Cause) {
         self.waiting.retain(|(from, _), _| *from != ended);
         let broken: Vec<RequestId> = self
             .waiting
@@ -149,11 +166,11 @@ impl World {
             .map(|(id, _)| *id)
             .collect();
         for id in broken {
-            self.refuse(id);
+            self.refuse(id, cause);
         }
     }
 
-    pub(super) fn disconnect(&mut self, (node, correlation_id): RequestId) {
+    pub(super) fn disconnect(&mut self, (node, correlation_id): RequestId, cause: Cause) {
         let Some(waiting) = self.waiting.remove(&(node, correlation_id)) else { return };
         self.cancel_timer(waiting.timer);
         if self.network.is_cut(node, waiting.to) || !self.nodes[&node].is_running {
@@ -161,20 +178,20 @@ impl World {
         }
         let disconnected =
             EventKind::Disconnected { from: node, to: waiting.to, api: waiting.api, correlation_id };
-        let cause = Cause::Event(self.emit(Cause::Start, disconnected));
+        let cause = Cause::Event(self.emit(cause, disconnected));
         let input = Input::Failed(correlation_id, Failure::Disconnected);
         self.dispatch((cause, waiting.origin), node, input);
     }
 
     /// Lets a sender know, one way over the network later, that nobody is there.
-    fn refuse(&mut self, id: RequestId) {
+    fn refuse(&mut self, id: RequestId, cause: Cause) {
         let Some(waiting) = self.waiting.get(&id) else { return };
         let (from, to) = (waiting.to, id.0);
         if self.network.is_cut(from, to) {
             return;
         }
         let at: Time = self.network.delivery_time(self.now, from, to);
-        self.schedule(at, Due::Disconnect(id));
+        self.schedule(at, Due::Disconnect(id, cause));
     }
 
     fn forget_request(&mut self, id: RequestId) -> bool {

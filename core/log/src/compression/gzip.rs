@@ -43,11 +43,7 @@ fn member<'a>(
     let (trailer, rest) = rest.split_at_checked(8).ok_or(INVALID)?;
     let mut expected = crc32(&out[start..]).to_le_bytes().to_vec();
     expected.extend_from_slice(&((out.len() - start) as u32).to_le_bytes());
-    if trailer == expected {
-        Ok(rest)
-    } else {
-        Err(INVALID)
-    }
+    if trailer == expected { Ok(rest) } else { Err(INVALID) }
 }
 
 fn inflate_onto<'a>(
@@ -91,11 +87,7 @@ fn skip_header(bytes: &[u8]) -> Option<&[u8]> {
             rest = &rest[end + 1..];
         }
     }
-    if flags & 2 != 0 {
-        rest.get(2..)
-    } else {
-        Some(rest)
-    }
+    if flags & 2 != 0 { rest.get(2..) } else { Some(rest) }
 }
 
 /// CRC-32 (IEEE), four bits at a time: gzip alone needs it, so its table is small.
@@ -119,9 +111,7 @@ fn crc32(bytes: &[u8]) -> u32 {
         0xbdbd_f21c,
     ];
     let half = |crc: u32, nibble: u8| TABLE[((crc as u8 ^ nibble) & 15) as usize] ^ (crc >> 4);
-    !bytes
-        .iter()
-        .fold(!0, |crc, &byte| half(half(crc, byte), byte >> 4))
+    !bytes.iter().fold(!0, |crc, &byte| half(half(crc, byte), byte >> 4))
 }
 
 #[cfg(test)]

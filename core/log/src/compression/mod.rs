@@ -56,6 +56,7 @@ pub fn decompress(
     limit: usize,
 ) -> Result<Vec<u8>, CompressionError> {
     match codec {
+        Compression::None if bytes.len() > limit => Err(CompressionError::TooLarge { limit }),
         Compression::None => Ok(bytes.to_vec()),
         #[cfg(feature = "gzip")]
         Compression::Gzip => gzip::decompress(bytes, limit),
@@ -98,9 +99,5 @@ fn read_to_limit(
         .take(limit as u64 + 1)
         .read_to_end(&mut out)
         .map_err(|_| CompressionError::Invalid(codec))?;
-    if out.len() > limit {
-        Err(CompressionError::TooLarge { limit })
-    } else {
-        Ok(out)
-    }
+    if out.len() > limit { Err(CompressionError::TooLarge { limit }) } else { Ok(out) }
 }

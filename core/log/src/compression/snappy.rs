@@ -36,9 +36,8 @@ pub(super) fn decompress(bytes: &[u8], limit: usize) -> Result<Vec<u8>, Compress
     let mut rest = framed.get(VERSIONS.len()..).ok_or(INVALID)?;
     while !rest.is_empty() {
         let (length, after) = rest.split_first_chunk::<4>().ok_or(INVALID)?;
-        let (packed, after) = after
-            .split_at_checked(u32::from_be_bytes(*length) as usize)
-            .ok_or(INVALID)?;
+        let (packed, after) =
+            after.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or(INVALID)?;
         block(packed, &mut out, limit)?;
         rest = after;
     }
@@ -56,12 +55,6 @@ fn block(packed: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), Compressi
     }
     let start = out.len();
     out.resize(start + length, 0);
-    let written = Decoder::new()
-        .decompress(packed, &mut out[start..])
-        .map_err(|_| INVALID)?;
-    if written == length {
-        Ok(())
-    } else {
-        Err(INVALID)
-    }
+    let written = Decoder::new().decompress(packed, &mut out[start..]).map_err(|_| INVALID)?;
+    if written == length { Ok(()) } else { Err(INVALID) }
 }

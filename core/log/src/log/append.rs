@@ -115,13 +115,7 @@ impl Log {
     ) -> Result<AppendInfo, AppendError> {
         let builder = BatchBuilder::end_transaction(producer_id, producer_epoch, marker, now);
         let batch = builder.build(Offset(0), LeaderEpoch::NONE);
-        self.append_as_leader_from(
-            AppendOrigin::Coordinator,
-            batch.bytes(),
-            epoch,
-            version,
-            now,
-        )
+        self.append_as_leader_from(AppendOrigin::Coordinator, batch.bytes(), epoch, version, now)
     }
 
     /// Appends what a follower has fetched, as it stands. Offsets must ascend and not lie below the log end; they may leave
@@ -147,12 +141,7 @@ impl Log {
                 log_end_offset: self.log_end_offset,
             });
         }
-        self.append_placed(
-            batches,
-            AppendOrigin::Replication,
-            TransactionVersion::UNKNOWN,
-            now,
-        )
+        self.append_placed(batches, AppendOrigin::Replication, TransactionVersion::UNKNOWN, now)
     }
 
     /// Appends batches that have their offsets and epochs. What comes first here happens even if what follows refuses the
@@ -168,19 +157,13 @@ impl Log {
         if batches.is_empty() {
             return Ok(info);
         }
-        for header in batches
-            .iter()
-            .map(Batch::header)
-            .filter(|header| header.leader_epoch.0 >= 0)
+        for header in batches.iter().map(Batch::header).filter(|header| header.leader_epoch.0 >= 0)
         {
             self.epochs.assign(header.leader_epoch, header.base_offset);
         }
         let (size, segment_bytes) = (info.size_in_bytes, self.config.segment_bytes);
         if size > segment_bytes {
-            return Err(AppendError::RecordListTooLarge {
-                size,
-                segment_bytes,
-            });
+            return Err(AppendError::RecordListTooLarge { size, segment_bytes });
         }
         info.rolled = self.maybe_roll(&info, now);
         if let Some(known) = self.find_duplicate(&batches, origin) {
@@ -188,9 +171,7 @@ impl Log {
         }
         let updates = check_producers(&self.producers, &batches, origin, version)?;
         for batch in batches {
-            self.segments
-                .active_mut()
-                .append(batch, self.config.index_interval_bytes, now);
+            self.segments.active_mut().append(batch, self.config.index_interval_bytes, now);
         }
         self.log_end_offset = info.last_offset.next();
         self.update_producers(&updates);
@@ -205,21 +186,15 @@ impl Log {
         let first = headers().next();
         let stamped =
             first.is_some_and(|header| header.timestamp_type == TimestampType::LogAppendTime);
-        let max_timestamp = headers()
-            .map(|header| header.max_timestamp)
-            .max()
-            .unwrap_or(TimestampMs::NONE);
+        let max_timestamp =
+            headers().map(|header| header.max_timestamp).max().unwrap_or(TimestampMs::NONE);
         AppendInfo {
             first_offset: first.map_or(self.log_end_offset, |header| header.base_offset),
             last_offset: headers()
                 .next_back()
                 .map_or(self.log_end_offset - 1, |header| header.last_offset()),
             max_timestamp,
-            log_append_time: if stamped {
-                max_timestamp
-            } else {
-                TimestampMs::NONE
-            },
+            log_append_time: if stamped { max_timestamp } else { TimestampMs::NONE },
             log_start_offset: self.log_start_offset,
             batch_count: batches.len(),
             size_in_bytes: batches.iter().map(Batch::size_in_bytes).sum(),
@@ -247,28 +222,20 @@ impl Log {
         if origin != AppendOrigin::Client {
             return None;
         }
-        let mut headers = batches
-            .iter()
-            .map(Batch::header)
-            .filter(|header| header.has_producer_id());
+        let mut headers =
+            batches.iter().map(Batch::header).filter(|header| header.has_producer_id());
         headers.find_map(|header| self.producers.find_duplicate(header))
     }
 
     fn update_producers(&mut self, updates: &ProducerUpdates) {
-        for append in &updates.appends {
-            self.producers.update(append);
+        for aborted in take_over(&mut self.producers, updates) {
+            self.segments.active_mut().append_aborted(aborted);
         }
-        for completed in &updates.completed {
-            if completed.is_aborted {
-                self.segments.active_mut().append_aborted(AbortedTxn {
-                    producer_id: completed.producer_id,
-                    first_offset: completed.first_offset,
-                    last_offset: completed.last_offset,
-                    last_stable_offset: self.producers.last_stable_offset(completed),
-                });
-            }
-            self.producers.complete_transaction(completed);
-        }
+    }
+
+    /// Takes a batch that is in the log already into the state of producers; answers the transactions that it aborts.
+    pub(super) fn replay(&mut self, batch: &Batch) -> Vec<AbortedTxn> {
+        replay(&mut self.producers, batch)
     }
 
     /// The state of producers after the batches of the active segment, from the snapshot at its base: what Kafka does after
@@ -315,23 +282,12 @@ fn check_producers(
     origin: AppendOrigin,
     version: TransactionVersion,
 ) -> Result<ProducerUpdates, AppendError> {
-    let mut updates = ProducerUpdates {
-        appends: Vec::new(),
-        completed: Vec::new(),
-    };
-    for batch in batches
-        .iter()
-        .filter(|batch| batch.header().has_producer_id())
-    {
+    let mut updates = ProducerUpdates { appends: Vec::new(), completed: Vec::new() };
+    for batch in batches.iter().filter(|batch| batch.header().has_producer_id()) {
         let producer_id = batch.header().producer_id;
-        let known = updates
-            .appends
-            .iter()
-            .position(|append| append.producer_id() == producer_id);
+        let known = updates.appends.iter().position(|append| append.producer_id() == producer_id);
         let index = known.unwrap_or_else(|| {
-            updates
-                .appends
-                .push(producers.prepare_update(producer_id, origin));
+            updates.appends.push(producers.prepare_update(producer_id, origin));
             updates.appends.len() - 1
         });
         let completed = check_batch(&mut updates.appends[index], batch, version)?;
@@ -353,31 +309,32 @@ fn check_batch(
     let Some((marker, timestamp)) = batch.end_transaction_marker()? else {
         return Ok(None);
     };
-    append.append_marker(
-        marker,
-        header.producer_epoch,
-        header.base_offset,
-        timestamp,
-        version,
-    )
+    append.append_marker(marker, header.producer_epoch, header.base_offset, timestamp, version)
 }
 
-/// Takes a batch of the log into the state of producers. It was checked when it was appended.
-fn replay(producers: &mut ProducerStateManager, batch: &Batch) {
+/// Takes over what was checked; answers the transactions that were aborted.
+fn take_over(producers: &mut ProducerStateManager, updates: &ProducerUpdates) -> Vec<AbortedTxn> {
+    updates.appends.iter().for_each(|append| producers.update(append));
+    let mut aborted = Vec::new();
+    for completed in &updates.completed {
+        if completed.is_aborted {
+            aborted.push(AbortedTxn {
+                producer_id: completed.producer_id,
+                first_offset: completed.first_offset,
+                last_offset: completed.last_offset,
+                last_stable_offset: producers.last_stable_offset(completed),
+            });
+        }
+        producers.complete_transaction(completed);
+    }
+    aborted
+}
+
+/// Takes a batch of the log into the state of producers. It was checked when it was appended; bytes that come from
+/// elsewhere and do not pass leave the state as it is.
+fn replay(producers: &mut ProducerStateManager, batch: &Batch) -> Vec<AbortedTxn> {
     let batches = std::slice::from_ref(batch);
-    let checked = check_producers(
-        producers,
-        batches,
-        AppendOrigin::Replication,
-        TransactionVersion::UNKNOWN,
-    );
-    let Ok(updates) = checked else { return };
-    updates
-        .appends
-        .iter()
-        .for_each(|append| producers.update(append));
-    updates
-        .completed
-        .iter()
-        .for_each(|completed| producers.complete_transaction(completed));
+    let checked =
+        check_producers(producers, batches, AppendOrigin::Replication, TransactionVersion::UNKNOWN);
+    checked.map_or_else(|_| Vec::new(), |updates| take_over(producers, &updates))
 }

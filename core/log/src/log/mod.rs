@@ -2,6 +2,7 @@
 
 mod append;
 mod read;
+mod recover;
 mod retention;
 mod segments;
 mod truncate;
@@ -95,9 +96,7 @@ impl Log {
     /// Where the first transaction begins that is open or whose marker is not below the high watermark; not below the log
     /// start.
     pub fn first_unstable_offset(&self) -> Option<Offset> {
-        self.producers
-            .first_unstable_offset()
-            .map(|offset| offset.max(self.log_start_offset))
+        self.producers.first_unstable_offset().map(|offset| offset.max(self.log_start_offset))
     }
 
     /// Sets the high watermark, which is kept between log start and log end. It may go back: after truncation it does, and
@@ -140,8 +139,7 @@ impl Log {
 
     /// Forgets producers that have not written for `producer.id.expiration.ms`.
     pub fn remove_expired_producers(&mut self, now: TimestampMs) {
-        self.producers
-            .remove_expired(now, self.config.producer_id_expiration_ms);
+        self.producers.remove_expired(now, self.config.producer_id_expiration_ms);
     }
 
     /// The segments, oldest first; the last is the active one.
@@ -177,8 +175,7 @@ impl Log {
 
     fn roll_at(&mut self, expected_next: Offset, now: TimestampMs) {
         let base_offset = expected_next.max(self.log_end_offset);
-        self.segments
-            .roll(Segment::new(base_offset, Some(now), self.producers.clone()));
+        self.segments.roll(Segment::new(base_offset, Some(now), self.producers.clone()));
         self.flushed_offset = self.flushed_offset.max(base_offset);
     }
 }

@@ -27,9 +27,7 @@ impl Log {
             return Ok(batch.bytes().clone());
         }
         let mut bytes = BytesMut::with_capacity(batches.iter().map(Batch::size_in_bytes).sum());
-        batches
-            .iter()
-            .for_each(|batch| bytes.extend_from_slice(batch.bytes()));
+        batches.iter().for_each(|batch| bytes.extend_from_slice(batch.bytes()));
         Ok(bytes.freeze())
     }
 
@@ -85,32 +83,22 @@ impl Log {
         &self,
         target: TimestampMs,
     ) -> Option<(TimestampMs, Offset, Option<LeaderEpoch>)> {
-        let segment = self
-            .segments()
-            .find(|segment| segment.max_timestamp().timestamp >= target)?;
+        let segment =
+            self.segments().find(|segment| segment.max_timestamp().timestamp >= target)?;
         let start = self.log_start_offset;
         // Batches that the time index shows to be older need not be looked at.
-        let older = segment
-            .time_index()
-            .take_while(|entry| entry.timestamp <= target)
-            .last();
+        let older = segment.time_index().take_while(|entry| entry.timestamp <= target).last();
         let from = older.map_or(start, |entry| entry.offset.max(start));
         for batch in segment.batches_from(segment.index_of(from)) {
             if batch.header().max_timestamp < target {
                 continue;
             }
             // What is in the log was read when it was appended, by this leader or the one it came from.
-            let records = batch.records().unwrap_or_default();
-            let found = records
-                .iter()
-                .find(|record| record.timestamp >= target && record.offset >= start);
+            let mut records = batch.iter_records().into_iter().flatten().flatten();
+            let found = records.find(|record| record.timestamp >= target && record.offset >= start);
             if let Some(record) = found {
                 let epoch = batch.header().leader_epoch;
-                return Some((
-                    record.timestamp,
-                    record.offset,
-                    (epoch.0 >= 0).then_some(epoch),
-                ));
+                return Some((record.timestamp, record.offset, (epoch.0 >= 0).then_some(epoch)));
             }
         }
         None

@@ -78,11 +78,8 @@ impl Log {
         let mut count = 0;
         while count < self.segments.len() {
             let last = count + 1 == self.segments.len();
-            let end = if last {
-                self.log_end_offset
-            } else {
-                self.segments.get(count + 1).base_offset()
-            };
+            let end =
+                if last { self.log_end_offset } else { self.segments.get(count + 1).base_offset() };
             let empty = last && self.segments.get(count).batch_count() == 0;
             if self.high_watermark < end || empty || !goes(self, count) {
                 break;

@@ -17,10 +17,7 @@ impl Segments {
     /// One empty segment.
     pub(super) fn new(base_offset: Offset, created: Option<TimestampMs>) -> Self {
         let active = Segment::new(base_offset, created, ProducerStateManager::default());
-        Self {
-            closed: VectorSync::default(),
-            active,
-        }
+        Self { closed: VectorSync::default(), active }
     }
 
     pub(super) fn active(&self) -> &Segment {
@@ -65,10 +62,7 @@ impl Segments {
             self.active = next;
             return;
         }
-        assert!(
-            next.base_offset() > self.active.base_offset(),
-            "base offsets ascend"
-        );
+        assert!(next.base_offset() > self.active.base_offset(), "base offsets ascend");
         self.active.become_inactive();
         let closed = std::mem::replace(&mut self.active, next);
         self.closed.push_back_mut(closed);
@@ -92,9 +86,7 @@ impl Segments {
     pub(super) fn drop_first(&mut self, count: usize) {
         assert!(count < self.len(), "the active segment stays");
         if count > 0 {
-            self.closed = (count..self.closed.len())
-                .map(|index| self.get(index).clone())
-                .collect();
+            self.closed = (count..self.closed.len()).map(|index| self.get(index).clone()).collect();
         }
     }
 }

@@ -14,10 +14,7 @@ impl Log {
     /// # Panics
     /// If the offset is negative.
     pub fn truncate_to(&mut self, offset: Offset) -> bool {
-        assert!(
-            offset.0 >= 0,
-            "cannot truncate to the negative offset {offset}"
-        );
+        assert!(offset.0 >= 0, "cannot truncate to the negative offset {offset}");
         if offset >= self.log_end_offset {
             self.epochs.truncate_from_end(self.log_end_offset);
             return false;

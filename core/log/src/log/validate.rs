@@ -72,25 +72,15 @@ pub(super) fn validate(
             errors,
         });
     }
-    let records = batch.records()?;
-    check_records(batch, &records, config, now)?;
+    let max_timestamp = check_records(batch, config, now)?;
     let stamp = match config.message_timestamp_type {
         TimestampType::LogAppendTime => (TimestampType::LogAppendTime, now),
-        TimestampType::CreateTime => {
-            let max = records.iter().map(|record| record.timestamp).max();
-            (
-                TimestampType::CreateTime,
-                max.unwrap_or(TimestampMs::NONE).max(TimestampMs::NONE),
-            )
-        }
+        TimestampType::CreateTime => (TimestampType::CreateTime, max_timestamp),
     };
     let batch = match config.compression_type {
         Some(codec) if codec != batch.header().compression && !batch.header().is_control => {
-            let options = BatchOptions {
-                compression: codec,
-                ..options_of(batch)
-            };
-            let rebuilt = rebuild(&records, options);
+            let options = BatchOptions { compression: codec, ..options_of(batch) };
+            let rebuilt = rebuild(batch, options)?;
             check_size(&rebuilt, config)?;
             rebuilt
         }
@@ -125,23 +115,26 @@ fn check_client_header(batch: &Batch) -> Result<(), AppendError> {
     Ok(())
 }
 
+/// Checks every record; answers their greatest timestamp.
 fn check_records(
     batch: &Batch,
-    records: &[Record],
     config: &LogConfig,
     now: TimestampMs,
-) -> Result<(), AppendError> {
+) -> Result<TimestampMs, AppendError> {
     let mut refused: Vec<(usize, Refusal)> = Vec::new();
-    for (index, record) in records.iter().enumerate() {
+    let mut max_timestamp = TimestampMs::NONE;
+    for (index, record) in batch.iter_records()?.enumerate() {
+        let record = record?;
         if record.offset - batch.base_offset() != index as i64 {
             return invalid(format!(
                 "Record {index} of the batch does not follow the one before it"
             ));
         }
-        refused.extend(check_record(record, config, now).map(|refusal| (index, refusal)));
+        max_timestamp = max_timestamp.max(record.timestamp);
+        refused.extend(check_record(&record, config, now).map(|refusal| (index, refusal)));
     }
     match refused.first() {
-        None => Ok(()),
+        None => Ok(max_timestamp),
         Some((_, Refusal::Timestamp(timestamp, _))) => Err(AppendError::InvalidTimestamp {
             timestamp: *timestamp,
             errors: record_errors(&refused),
@@ -183,10 +176,7 @@ fn check_record(record: &Record, config: &LogConfig, now: TimestampMs) -> Option
 fn check_size(batch: &Batch, config: &LogConfig) -> Result<(), AppendError> {
     let (size, max_message_bytes) = (batch.size_in_bytes(), config.max_message_bytes);
     if size > max_message_bytes {
-        Err(AppendError::MessageTooLarge {
-            size,
-            max_message_bytes,
-        })
+        Err(AppendError::MessageTooLarge { size, max_message_bytes })
     } else {
         Ok(())
     }
@@ -205,9 +195,10 @@ fn options_of(batch: &Batch) -> BatchOptions {
     }
 }
 
-fn rebuild(records: &[Record], options: BatchOptions) -> Batch {
+fn rebuild(batch: &Batch, options: BatchOptions) -> Result<Batch, AppendError> {
     let mut builder = BatchBuilder::new(options);
-    for record in records {
+    for record in batch.iter_records()? {
+        let record = record?;
         builder.append(
             record.timestamp,
             record.key.as_deref(),
@@ -215,7 +206,7 @@ fn rebuild(records: &[Record], options: BatchOptions) -> Batch {
             &record.headers,
         );
     }
-    builder.build(Offset(0), LeaderEpoch::NONE)
+    Ok(builder.build(Offset(0), LeaderEpoch::NONE))
 }
 
 fn record_errors(refused: &[(usize, Refusal)]) -> Vec<RecordError> {
@@ -230,8 +221,5 @@ fn record_errors(refused: &[(usize, Refusal)]) -> Vec<RecordError> {
 }
 
 fn invalid<T>(message: impl Into<String>) -> Result<T, AppendError> {
-    Err(AppendError::InvalidRecord {
-        message: message.into(),
-        errors: Vec::new(),
-    })
+    Err(AppendError::InvalidRecord { message: message.into(), errors: Vec::new() })
 }

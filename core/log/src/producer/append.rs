@@ -26,13 +26,7 @@ impl ProducerAppendInfo {
         origin: AppendOrigin,
     ) -> Self {
         let updated = current.without_batches();
-        Self {
-            producer_id,
-            current,
-            updated,
-            origin,
-            started: Vec::new(),
-        }
+        Self { producer_id, current, updated, origin, started: Vec::new() }
     }
 
     /// The producer whose batches these are.
@@ -53,11 +47,7 @@ impl ProducerAppendInfo {
     /// Checks and adds a batch of records. Sequences are checked when a client wrote it, epochs unless it was replicated:
     /// a follower takes what the leader has accepted.
     pub fn append_data(&mut self, batch: &BatchHeader) -> Result<(), AppendError> {
-        self.check_epoch(
-            batch.producer_epoch,
-            batch.base_offset,
-            TransactionVersion::UNKNOWN,
-        )?;
+        self.check_epoch(batch.producer_epoch, batch.base_offset, TransactionVersion::UNKNOWN)?;
         if self.origin == AppendOrigin::Client {
             self.check_sequence(batch)?;
         }
@@ -69,14 +59,12 @@ impl ProducerAppendInfo {
         };
         self.updated.add_batch(batch.producer_epoch, metadata);
         match self.updated.current_txn_first_offset {
-            Some(first_offset) if !batch.is_transactional => Err(AppendError::InvalidTxnState {
-                producer_id: self.producer_id,
-                first_offset,
-            }),
+            Some(first_offset) if !batch.is_transactional => {
+                Err(AppendError::InvalidTxnState { producer_id: self.producer_id, first_offset })
+            }
             None if batch.is_transactional => {
                 self.updated.current_txn_first_offset = Some(batch.base_offset);
-                self.started
-                    .push(TxnMetadata::new(self.producer_id, batch.base_offset));
+                self.started.push(TxnMetadata::new(self.producer_id, batch.base_offset));
                 Ok(())
             }
             _ => Ok(()),
@@ -95,21 +83,18 @@ impl ProducerAppendInfo {
     ) -> Result<Option<CompletedTxn>, AppendError> {
         self.check_epoch(epoch, offset, version)?;
         self.check_coordinator_epoch(marker)?;
-        let completed = self
-            .updated
-            .current_txn_first_offset
-            .map(|first_offset| CompletedTxn {
-                producer_id: self.producer_id,
-                first_offset,
-                last_offset: offset,
-                is_aborted: !marker.commit,
-            });
-        self.updated
-            .end_transaction(epoch, marker.coordinator_epoch, timestamp);
+        let completed = self.updated.current_txn_first_offset.map(|first_offset| CompletedTxn {
+            producer_id: self.producer_id,
+            first_offset,
+            last_offset: offset,
+            is_aborted: !marker.commit,
+        });
+        self.updated.end_transaction(epoch, marker.coordinator_epoch, timestamp);
         Ok(completed)
     }
 
-    /// Under transaction version 2 a marker carries a new epoch, so one that is not greater comes too late (KIP-890).
+    /// Under transaction version 2 a marker ends the open transaction with a new epoch, so one that is not greater comes
+    /// too late (KIP-890). With none open, a marker of the same epoch is taken: the coordinator may be writing it again.
     fn check_epoch(
         &self,
         epoch: ProducerEpoch,
@@ -117,11 +102,8 @@ impl ProducerAppendInfo {
         version: TransactionVersion,
     ) -> Result<(), AppendError> {
         let current = self.updated.producer_epoch;
-        let too_old = if version.0 >= 2 {
-            epoch <= current
-        } else {
-            epoch < current
-        };
+        let must_be_greater = version.0 >= 2 && self.updated.current_txn_first_offset.is_some();
+        let too_old = epoch < current || (must_be_greater && epoch == current);
         if too_old && self.origin != AppendOrigin::Replication {
             return Err(AppendError::InvalidProducerEpoch {
                 producer_id: self.producer_id,

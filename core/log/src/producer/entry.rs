@@ -70,9 +70,7 @@ impl ProducerStateEntry {
 
     /// The last sequence that was appended in this epoch.
     pub fn last_sequence(&self) -> Sequence {
-        self.batches
-            .last()
-            .map_or(Sequence::NONE, |batch| batch.last_sequence)
+        self.batches.last().map_or(Sequence::NONE, |batch| batch.last_sequence)
     }
 
     /// The offset of the last record that was appended in this epoch.
@@ -94,10 +92,7 @@ impl ProducerStateEntry {
 
     /// The same producer without its batches: what an append starts from.
     pub(super) fn without_batches(&self) -> Self {
-        Self {
-            batches: Vec::new(),
-            ..self.clone()
-        }
+        Self { batches: Vec::new(), ..self.clone() }
     }
 
     /// Adds a batch, and takes its epoch and timestamp.

@@ -51,11 +51,7 @@ pub struct ProducerStateManager {
 
 impl TxnMetadata {
     pub(super) fn new(producer_id: ProducerId, first_offset: Offset) -> Self {
-        Self {
-            producer_id,
-            first_offset,
-            last_offset: None,
-        }
+        Self { producer_id, first_offset, last_offset: None }
     }
 }
 
@@ -92,10 +88,7 @@ impl ProducerStateManager {
 
     /// Takes over an append that has been checked.
     pub fn update(&mut self, append: &ProducerAppendInfo) {
-        let mut entry = self
-            .entry(append.producer_id())
-            .cloned()
-            .unwrap_or_default();
+        let mut entry = self.entry(append.producer_id()).cloned().unwrap_or_default();
         entry.update(append.updated());
         self.producers.insert_mut(append.producer_id(), entry);
         for txn in append.started_transactions() {
@@ -111,22 +104,15 @@ impl ProducerStateManager {
         let txn = self.ongoing.get(&completed.first_offset).copied();
         let txn = txn.expect("only a transaction that is open can be completed");
         self.ongoing.remove_mut(&completed.first_offset);
-        let ended = TxnMetadata {
-            last_offset: Some(completed.last_offset),
-            ..txn
-        };
+        let ended = TxnMetadata { last_offset: Some(completed.last_offset), ..txn };
         self.unreplicated.insert_mut(completed.first_offset, ended);
     }
 
     /// What the last stable offset will be once this transaction is completed and its marker replicated.
     pub fn last_stable_offset(&self, completed: &CompletedTxn) -> Offset {
-        let mut others = self
-            .ongoing
-            .values()
-            .filter(|txn| txn.producer_id != completed.producer_id);
-        others
-            .next()
-            .map_or(completed.last_offset.next(), |txn| txn.first_offset)
+        let mut others =
+            self.ongoing.values().filter(|txn| txn.producer_id != completed.producer_id);
+        others.next().map_or(completed.last_offset.next(), |txn| txn.first_offset)
     }
 
     /// The first offset of a transaction that is open, or whose marker is not below the high watermark.
@@ -134,21 +120,14 @@ impl ProducerStateManager {
         let first = |txns: &RedBlackTreeMapSync<Offset, TxnMetadata>| {
             txns.first().map(|(&offset, _)| offset)
         };
-        [first(&self.ongoing), first(&self.unreplicated)]
-            .into_iter()
-            .flatten()
-            .min()
+        [first(&self.ongoing), first(&self.unreplicated)].into_iter().flatten().min()
     }
 
     /// Forgets transactions whose marker lies below an offset: the high watermark, or a new log start.
     pub fn remove_unreplicated(&mut self, below: Offset) {
         let replicated = |txn: &&TxnMetadata| txn.last_offset.is_some_and(|last| last < below);
-        let gone: Vec<Offset> = self
-            .unreplicated
-            .values()
-            .filter(replicated)
-            .map(|txn| txn.first_offset)
-            .collect();
+        let gone: Vec<Offset> =
+            self.unreplicated.values().filter(replicated).map(|txn| txn.first_offset).collect();
         for first_offset in gone {
             self.unreplicated.remove_mut(&first_offset);
         }
@@ -160,11 +139,8 @@ impl ProducerStateManager {
         let expired = |entry: &ProducerStateEntry| {
             entry.current_txn_first_offset.is_none() && now - entry.last_timestamp >= expiration_ms
         };
-        let gone: Vec<ProducerId> = self
-            .producers()
-            .filter(|(_, entry)| expired(entry))
-            .map(|(id, _)| id)
-            .collect();
+        let gone: Vec<ProducerId> =
+            self.producers().filter(|(_, entry)| expired(entry)).map(|(id, _)| id).collect();
         for id in gone {
             self.producers.remove_mut(&id);
         }

@@ -23,11 +23,7 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// At the beginning of line `number` of the file.
     pub(super) fn new(line: &'a str, number: u32) -> Self {
-        Self {
-            line,
-            number,
-            at: 0,
-        }
+        Self { line, number, at: 0 }
     }
 
     /// All that is left.
@@ -80,14 +76,8 @@ impl<'a> Cursor<'a> {
                 Ok(text)
             }
             _ => {
-                let rest = Piece {
-                    text: self.rest(),
-                    at: self.at,
-                };
-                Err(self.wrong(
-                    rest,
-                    "text in double quotes, escaped as in JSON such as \"a\\nb\"",
-                ))
+                let rest = Piece { text: self.rest(), at: self.at };
+                Err(self.wrong(rest, "text in double quotes, escaped as in JSON such as \"a\\nb\""))
             }
         }
     }
@@ -98,10 +88,7 @@ impl<'a> Cursor<'a> {
         if self.rest().is_empty() {
             return Ok(());
         }
-        let rest = Piece {
-            text: self.rest(),
-            at: self.at,
-        };
+        let rest = Piece { text: self.rest(), at: self.at };
         Err(self.wrong(rest, "the end of the line"))
     }
 
@@ -111,11 +98,7 @@ impl<'a> Cursor<'a> {
         let column =
             u32::try_from(before.chars().count()).map_or(u32::MAX, |n| n.saturating_add(1));
         // An empty piece that is not at the line's end stands before the character that is in its way.
-        let found = match self
-            .line
-            .get(piece.at..)
-            .and_then(|rest| rest.chars().next())
-        {
+        let found = match self.line.get(piece.at..).and_then(|rest| rest.chars().next()) {
             Some(c) if piece.text.is_empty() => quote(c.encode_utf8(&mut [0; 4])),
             _ => quote(piece.text),
         };

@@ -105,10 +105,7 @@ impl Document {
         if !errors.is_empty() {
             return Err(errors);
         }
-        Ok(Scenario {
-            header: self.header(),
-            entries: self.entries().cloned().collect(),
-        })
+        Ok(Scenario { header: self.header(), entries: self.entries().cloned().collect() })
     }
 
     /// The line on which an entry starts, from 1.
@@ -137,11 +134,7 @@ impl Document {
             Item::Header(_) => true,
             _ => false,
         };
-        let place = self
-            .items
-            .iter()
-            .rposition(before)
-            .map_or(0, |last| last + 1);
+        let place = self.items.iter().rposition(before).map_or(0, |last| last + 1);
         let mut changed = self.clone();
         let id = EntryId(u32::MAX);
         let entry = Item::Entry(Entry { id, at, action });

@@ -9,10 +9,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// Two small hexadecimal digits for each byte.
 pub(super) fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The bytes of an even number of hexadecimal digits, else the place of the first character that is wrong.
@@ -70,11 +67,7 @@ pub(super) fn read_base64(line: &str, last: bool, bytes: &mut Vec<u8>) -> Result
     };
     let mut bits = 0_u32;
     for (at, c) in line.chars().enumerate() {
-        let value = if at >= length - padding {
-            0
-        } else {
-            value(c).ok_or(at)?
-        };
+        let value = if at >= length - padding { 0 } else { value(c).ok_or(at)? };
         bits = bits << 6 | value;
         if at % 4 == 3 {
             let [_, a, b, c] = bits.to_be_bytes();

@@ -162,9 +162,7 @@ pub struct FileName(String);
 impl FileName {
     /// The name, if it is neither empty nor too long.
     pub fn new(text: &str) -> Option<Self> {
-        (1..=255)
-            .contains(&text.len())
-            .then(|| Self(text.to_owned()))
+        (1..=255).contains(&text.len()).then(|| Self(text.to_owned()))
     }
 
     /// The name as text.

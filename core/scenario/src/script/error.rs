@@ -19,17 +19,8 @@ pub struct ScriptError {
 
 impl fmt::Display for ScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            line,
-            column,
-            expected,
-            found,
-            suggestion,
-        } = self;
-        write!(
-            f,
-            "line {line}, column {column}: expected {expected}, found {found}"
-        )?;
+        let Self { line, column, expected, found, suggestion } = self;
+        write!(f, "line {line}, column {column}: expected {expected}, found {found}")?;
         match suggestion {
             Some(word) => write!(f, "; did you mean \"{word}\"?"),
             None => Ok(()),

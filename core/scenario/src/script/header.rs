@@ -41,11 +41,7 @@ impl EngineVersion {
             let digits = part.bytes().all(|byte| byte.is_ascii_digit());
             digits.then(|| part.parse().ok()).flatten()
         });
-        let version = Self {
-            major: parts.next()??,
-            minor: parts.next()??,
-            patch: parts.next()??,
-        };
+        let version = Self { major: parts.next()??, minor: parts.next()??, patch: parts.next()?? };
         parts.next().is_none().then_some(version)
     }
 }
@@ -79,12 +75,7 @@ impl Cluster {
 impl Default for Cluster {
     /// Three brokers, one controller, no racks.
     fn default() -> Self {
-        Self {
-            brokers: 3,
-            controllers: 1,
-            racks: Vec::new(),
-            latency: None,
-        }
+        Self { brokers: 3, controllers: 1, racks: Vec::new(), latency: None }
     }
 }
 

@@ -32,10 +32,7 @@ pub(super) fn document(text: &str) -> Document {
         };
         reader.items.push(item);
     }
-    Document {
-        items: reader.items,
-        base64: reader.base64,
-    }
+    Document { items: reader.items, base64: reader.base64 }
 }
 
 fn too_long(body: &str) -> Document {
@@ -47,10 +44,7 @@ fn too_long(body: &str) -> Document {
         suggestion: None,
     };
     let text = body.to_owned();
-    Document {
-        items: vec![Item::Malformed { text, error }],
-        ..Document::default()
-    }
+    Document { items: vec![Item::Malformed { text, error }], ..Document::default() }
 }
 
 /// A line and its number.
@@ -93,24 +87,29 @@ struct Reader<'a> {
     /// The header's lines that may stand only once, by keyword.
     seen: BTreeMap<&'static str, u32>,
     settings: BTreeSet<(ConfigTarget, String)>,
-    /// The last line at which each line that could end a block stands; made when it is first needed.
-    delimiters: Option<BTreeMap<&'a str, u32>>,
+    /// What was last found out about the lines ahead.
+    ahead: Option<Ahead<'a>>,
+}
+
+/// The lines up to the next one that starts with `@`.
+struct Ahead<'a> {
+    /// The number of that line.
+    end: u32,
+    /// The last line before it at which each text that could end a block stands.
+    delimiters: BTreeMap<&'a str, u32>,
 }
 
 impl<'a> Reader<'a> {
     fn new(body: Option<&'a str>) -> Self {
         Self {
-            lines: Lines {
-                rest: body,
-                number: 0,
-            },
+            lines: Lines { rest: body, number: 0 },
             items: Vec::new(),
             base64: BTreeSet::new(),
             entries: 0,
             last: None,
             seen: BTreeMap::new(),
             settings: BTreeSet::new(),
-            delimiters: None,
+            ahead: None,
         }
     }
 
@@ -187,10 +186,7 @@ impl<'a> Reader<'a> {
                 }
                 item
             }
-            Err(error) => Item::Malformed {
-                text: joined(line.text, &inside),
-                error,
-            },
+            Err(error) => Item::Malformed { text: joined(line.text, &inside), error },
         }
     }
 
@@ -243,7 +239,7 @@ impl<'a> Reader<'a> {
         false
     }
 
-    /// Keeps a line that is wrong, with the content of a file if it announces one: that content is not entries.
+    /// Keeps a line that is wrong, with the content of a file if it announces one, as that would only be wrong again.
     fn malformed(&mut self, line: Line<'a>, error: ScriptError) -> Item {
         let mut inside = Vec::new();
         if let Some(delimiter) = announced_block(line.text)
@@ -255,15 +251,31 @@ impl<'a> Reader<'a> {
         Item::Malformed { text, error }
     }
 
-    /// Whether a line that is `delimiter` comes after line `number`.
+    /// Whether a line that is `delimiter` comes after line `number` and before the next entry: a line that is wrong does
+    /// not take entries with it.
     fn comes(&mut self, delimiter: &str, number: u32) -> bool {
-        let (rest, read) = (self.lines.rest, self.lines.number);
-        let last = self.delimiters.get_or_insert_with(|| {
-            let lines = Lines { rest, number: read };
-            let candidates = lines.filter(|line| is_delimiter(line.text));
-            candidates.map(|line| (line.text, line.number)).collect()
-        });
-        last.get(delimiter).is_some_and(|last| *last > number)
+        if self.ahead.as_ref().is_none_or(|ahead| ahead.end <= number) {
+            self.ahead = Some(self.look_ahead());
+        }
+        let last = self.ahead.as_ref().and_then(|ahead| ahead.delimiters.get(delimiter));
+        last.is_some_and(|last| *last > number)
+    }
+
+    /// Looks as far as the next entry, once for all lines before it.
+    fn look_ahead(&self) -> Ahead<'a> {
+        let mut delimiters = BTreeMap::new();
+        let Lines { rest, number } = self.lines;
+        for line in (Lines { rest, number }) {
+            if line.text.trim_start_matches(is_blank).starts_with('@') {
+                let end = line.number;
+                return Ahead { end, delimiters };
+            }
+            if is_delimiter(line.text) {
+                delimiters.insert(line.text, line.number);
+            }
+        }
+        let end = u32::MAX;
+        Ahead { end, delimiters }
     }
 
     /// Keeps this line and all after it as one piece, because of a limit.

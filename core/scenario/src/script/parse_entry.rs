@@ -57,11 +57,7 @@ fn time(cursor: &mut Cursor<'_>) -> Result<Micros, ScriptError> {
     // A blank after the @ means that the time is missing, not that it comes later.
     let missing = cursor.rest().starts_with(super::cursor::is_blank);
     let at = cursor.place();
-    let word = if missing {
-        Piece { text: "", at }
-    } else {
-        cursor.word()
-    };
+    let word = if missing { Piece { text: "", at } } else { cursor.word() };
     Micros::parse(word.text).ok_or_else(|| {
         let mut error = cursor.wrong(word, "a time such as 1.5s");
         if missing {
@@ -141,30 +137,17 @@ fn file(cursor: &mut Cursor<'_>) -> Result<Draft, ScriptError> {
     cursor.skip_blanks();
     let quoted = cursor.rest().starts_with('"');
     let place = cursor.place();
-    let text = if quoted {
-        cursor.json_string()?
-    } else {
-        cursor.word().text.to_owned()
-    };
-    let word = Piece {
-        text: &text,
-        at: place,
-    };
+    let text = if quoted { cursor.json_string()? } else { cursor.word().text.to_owned() };
+    let word = Piece { text: &text, at: place };
     let name = FileName::new(&text).ok_or_else(|| {
-        cursor.wrong(
-            word,
-            "a file's name of up to 255 bytes, such as orders.jsonl",
-        )
+        cursor.wrong(word, "a file's name of up to 255 bytes, such as orders.jsonl")
     })?;
     let source = cursor.word();
     if let Some(hash) = source.text.strip_prefix("sha256:") {
         let at = source.at + "sha256:".len();
         let sha256 = unhex(hash).ok().and_then(|bytes| bytes.try_into().ok());
         let sha256 = sha256.ok_or_else(|| {
-            cursor.wrong(
-                Piece { text: hash, at },
-                "a SHA-256 of 64 hexadecimal digits",
-            )
+            cursor.wrong(Piece { text: hash, at }, "a SHA-256 of 64 hexadecimal digits")
         })?;
         let len = cursor.word();
         let expected = "the file's length in bytes";
@@ -173,22 +156,13 @@ fn file(cursor: &mut Cursor<'_>) -> Result<Draft, ScriptError> {
         let content = FileContent::ByHash { sha256, len };
         return Ok(Draft::Whole(Action::File { name, content }));
     }
-    let delimiter = source
-        .text
-        .strip_prefix("<<")
-        .filter(|text| is_delimiter(text));
+    let delimiter = source.text.strip_prefix("<<").filter(|text| is_delimiter(text));
     let Some(delimiter) = delimiter else {
-        return Err(cursor.wrong(
-            source,
-            "<<END and the content below it, or sha256: and a hash",
-        ));
+        return Err(cursor.wrong(source, "<<END and the content below it, or sha256: and a hash"));
     };
     let form = form(cursor)?;
     cursor.end()?;
-    let block = Block {
-        delimiter: delimiter.to_owned(),
-        form,
-    };
+    let block = Block { delimiter: delimiter.to_owned(), form };
     Ok(Draft::Block { name, block })
 }
 

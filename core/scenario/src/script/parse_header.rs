@@ -14,12 +14,7 @@ pub(super) const KEYWORDS: [&str; 6] =
     ["highwater", "engine", "seed", "start", "cluster", "config"];
 
 const OPTIONS: [Opt; 4] = [
-    Opt::integer(
-        "--brokers",
-        "COUNT",
-        (1, Cluster::MOST_BROKERS as i64),
-        "How many brokers.",
-    ),
+    Opt::integer("--brokers", "COUNT", (1, Cluster::MOST_BROKERS as i64), "How many brokers."),
     Opt::integer(
         "--controllers",
         "COUNT",
@@ -95,11 +90,7 @@ fn format(
 }
 
 fn cluster(line: &str, cursor: &Cursor<'_>) -> Result<Cluster, ScriptError> {
-    let Split {
-        tokens,
-        comments,
-        unclosed,
-    } = split_partial(line);
+    let Split { tokens, comments, unclosed } = split_partial(line);
     if let Some(unclosed) = unclosed {
         let found = "the end of the line";
         return Err(cursor.wrong_at(unclosed.column, "this quote to be closed", found));
@@ -118,19 +109,13 @@ fn cluster(line: &str, cursor: &Cursor<'_>) -> Result<Cluster, ScriptError> {
             }
         }
     }
-    let given = parse(
-        &OPTIONS,
-        Operands::Refused,
-        words.get(1..).unwrap_or_default(),
-    );
+    let given = parse(&OPTIONS, Operands::Refused, words.get(1..).unwrap_or_default());
     let given = given.map_err(|error| ScriptError {
         suggestion: error.suggestion,
         ..cursor.wrong_at(error.column, error.expected, error.found)
     })?;
     let count = |name, default| {
-        let given = given
-            .integer(name)
-            .and_then(|count| u8::try_from(count).ok());
+        let given = given.integer(name).and_then(|count| u8::try_from(count).ok());
         given.unwrap_or(default)
     };
     let default = Cluster::default();
@@ -151,12 +136,7 @@ fn cluster(line: &str, cursor: &Cursor<'_>) -> Result<Cluster, ScriptError> {
         None => Vec::new(),
     };
     let controllers = count("--controllers", default.controllers);
-    Ok(Cluster {
-        brokers,
-        controllers,
-        racks,
-        latency,
-    })
+    Ok(Cluster { brokers, controllers, racks, latency })
 }
 
 /// The racks in the text, else what was found instead.
@@ -195,11 +175,7 @@ fn config(cursor: &mut Cursor<'_>) -> Result<Config, ScriptError> {
         value.to_owned()
     };
     cursor.end()?;
-    Ok(Config {
-        target,
-        name: name.text.to_owned(),
-        value,
-    })
+    Ok(Config { target, name: name.text.to_owned(), value })
 }
 
 fn unknown(cursor: &Cursor<'_>, word: Piece<'_>, number: u32, in_header: bool) -> ScriptError {

@@ -49,11 +49,7 @@ fn cluster(cluster: &Cluster, out: &mut String) -> fmt::Result {
 }
 
 fn config(config: &Config, out: &mut String) -> fmt::Result {
-    let Config {
-        target,
-        name,
-        value,
-    } = config;
+    let Config { target, name, value } = config;
     match target {
         ConfigTarget::EveryBroker => write!(out, "config * {name}=")?,
         ConfigTarget::Broker(id) => write!(out, "config {id} {name}=")?,
@@ -136,10 +132,8 @@ pub(super) fn as_lines(bytes: &[u8]) -> Option<&str> {
 /// `END`, or the first of `END1`, `END2`, ... that is not a line of the text.
 fn delimiter(text: &str) -> String {
     // Each line rules out at most one of them: a number from 0 to the count of such lines is free.
-    let taken: std::collections::BTreeSet<&str> = text
-        .split('\n')
-        .filter(|line| line.starts_with("END"))
-        .collect();
+    let taken: std::collections::BTreeSet<&str> =
+        text.split('\n').filter(|line| line.starts_with("END")).collect();
     let candidates = (1..=taken.len()).map(|number| format!("END{number}"));
     std::iter::once("END".to_owned())
         .chain(candidates)

@@ -21,11 +21,8 @@ fn text() -> impl Strategy<Value = String> {
         any::<String>(),
         "[ -~]{0,30}",
         "[a \t\r\n\"#<>@\\\\\u{feff}\u{85}]{0,12}",
-        vec(
-            select(&["END", "END1", "\n", "\r\n", "@0s run", "<<END", " "][..]),
-            0..8
-        )
-        .prop_map(|parts| parts.concat()),
+        vec(select(&["END", "END1", "\n", "\r\n", "@0s run", "<<END", " "][..]), 0..8)
+            .prop_map(|parts| parts.concat()),
     ]
 }
 
@@ -62,41 +59,24 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
     vec((time, action()), 0..12).prop_map(|mut entries| {
         entries.sort_by_key(|(at, _)| *at);
         let numbered = (0_u32..).zip(entries);
-        let entry = |(id, (at, action))| Entry {
-            id: EntryId(id),
-            at: Micros(at),
-            action,
-        };
+        let entry = |(id, (at, action))| Entry { id: EntryId(id), at: Micros(at), action };
         numbered.map(entry).collect()
     })
 }
 
 fn cluster() -> impl Strategy<Value = Cluster> {
     let latency = option::of((0..=Micros::LATEST.0).prop_map(Micros));
-    (
-        1..=9_u8,
-        1..=5_u8,
-        vec("[A-Za-z0-9._-]{1,4}", 0..9),
-        latency,
-    )
-        .prop_map(|(brokers, controllers, mut racks, latency)| {
+    (1..=9_u8, 1..=5_u8, vec("[A-Za-z0-9._-]{1,4}", 0..9), latency).prop_map(
+        |(brokers, controllers, mut racks, latency)| {
             racks.truncate(usize::from(brokers));
-            Cluster {
-                brokers,
-                controllers,
-                racks,
-                latency,
-            }
-        })
+            Cluster { brokers, controllers, racks, latency }
+        },
+    )
 }
 
 fn header() -> impl Strategy<Value = Header> {
     let engine = option::of(any::<(u32, u32, u32)>()).prop_map(|version| {
-        version.map(|(major, minor, patch)| EngineVersion {
-            major,
-            minor,
-            patch,
-        })
+        version.map(|(major, minor, patch)| EngineVersion { major, minor, patch })
     });
     let start =
         (0..=253_402_300_799_999_i64).prop_filter_map("range", StartTime::from_epoch_millis);
@@ -112,13 +92,7 @@ fn header() -> impl Strategy<Value = Header> {
         |(engine, seed, start, cluster, mut configs)| {
             configs.sort_by_key(|config| (config.target, config.name.clone()));
             configs.dedup_by_key(|config| (config.target, config.name.clone()));
-            Header {
-                engine,
-                seed,
-                start,
-                cluster,
-                configs,
-            }
+            Header { engine, seed, start, cluster, configs }
         },
     )
 }
@@ -210,10 +184,7 @@ fn check_any_text(text: &str) {
             let line = error.line as usize;
             assert!(line > at && line <= lines.len());
             let width = lines[line - 1].chars().count();
-            assert!(
-                error.column >= 1 && error.column as usize <= width + 1,
-                "{error}"
-            );
+            assert!(error.column >= 1 && error.column as usize <= width + 1, "{error}");
         }
         at += lines_of(item, &document);
     }
@@ -235,10 +206,7 @@ impl LinesOfScript for str {
         let body = self.strip_suffix('\n').unwrap_or(self);
         match self {
             "" => Vec::new(),
-            _ => body
-                .split('\n')
-                .map(|line| line.trim_end_matches('\r'))
-                .collect(),
+            _ => body.split('\n').map(|line| line.trim_end_matches('\r')).collect(),
         }
     }
 }

@@ -28,9 +28,6 @@ impl Scenario {
             items.push(Item::Blank);
         }
         items.extend(self.entries.iter().cloned().map(Item::Entry));
-        Document {
-            items,
-            ..Document::default()
-        }
+        Document { items, ..Document::default() }
     }
 }

@@ -99,10 +99,7 @@ fn times_that_are_wrong() {
             r#"line 2, column 2: expected a time such as 1.5s, found "1.5x"; did you mean "1.5s"?"#
         ]],
     );
-    check(
-        "@ t1> a",
-        expect!["line 2, column 2: expected a time such as 1.5s, found a blank"],
-    );
+    check("@ t1> a", expect!["line 2, column 2: expected a time such as 1.5s, found a blank"]);
     check(
         "@",
         expect!["line 2, column 2: expected a time such as 1.5s, found the end of the line"],
@@ -236,14 +233,22 @@ fn files_that_are_wrong() {
         ],
     );
     check(
-        "@1s file a <<END base46\n@2s run\nEND\n@3s run",
-        expect![[r#"line 2, column 18: expected base64, no-newline or the end of the line, found "base46"; did you mean "base64"?"#]],
+        "@1s file a <<END base46\nAAAA\nEND\n@3s run",
+        expect![[
+            r#"line 2, column 18: expected base64, no-newline or the end of the line, found "base46"; did you mean "base64"?"#
+        ]],
     );
     check(
-        "@1s fil a <<END\n@2s run\nEND\n@3s run",
+        "@1s fil a <<END\nx\nEND\n@3s run",
         expect![[
             r#"line 2, column 5: expected t1> and a command, t1< and input, t1 eof, t1 signal INT, file, client or run, found "fil"; did you mean "file"?"#
         ]],
+    );
+    check(
+        "@1s fil a <<END\n@2s run\nEND\n@3s run",
+        expect![[r#"
+        line 2, column 5: expected t1> and a command, t1< and input, t1 eof, t1 signal INT, file, client or run, found "fil"; did you mean "file"?
+        line 4, column 1: expected an entry such as @1.5s t1> kafka-topics.sh --list, found "END""#]],
     );
     check(
         "@1s file a <<END base64\nAAAA\nA%==\nEND\n@3s run",
@@ -415,6 +420,8 @@ fn what_is_beyond_a_limit_is_kept_and_named() {
             "line 1, column 1: expected a script of at most 16777216 bytes, found 16777230 bytes"
         ],
     );
+    let blocks = format!("{header}{}", "x <<E\n".repeat(100_000));
+    assert_eq!(Document::parse(&blocks).errors().len(), 100_000);
     let blocks = format!("{header}{}", "@x <<E\n".repeat(100_000));
     assert_eq!(Document::parse(&blocks).errors().len(), 100_000);
 }
@@ -423,10 +430,7 @@ fn what_is_beyond_a_limit_is_kept_and_named() {
 fn an_entry_is_put_in_its_place() {
     let mut document = Document::parse("highwater 1\n@1s run\n# note\n@1s t1 eof\n@x\n@2s run\n");
     let name = Name::new("t1").expect("a name");
-    let action = Action::Command {
-        terminal: name,
-        line: "a\tb".to_owned(),
-    };
+    let action = Action::Command { terminal: name, line: "a\tb".to_owned() };
     let id = document.insert(Micros(1_000_000), action.clone());
     assert_eq!(id, Ok(EntryId(2)));
     expect![[r#"

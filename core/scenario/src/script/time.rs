@@ -17,9 +17,7 @@ impl Micros {
     /// Reads a time such as `1.5s`, `250ms` or `1m30s`; `None` for anything else and for what lies after
     /// [`LATEST`](Self::LATEST).
     pub fn parse(text: &str) -> Option<Self> {
-        parse_duration(text)
-            .map(Self)
-            .filter(|time| *time <= Self::LATEST)
+        parse_duration(text).map(Self).filter(|time| *time <= Self::LATEST)
     }
 }
 
@@ -90,10 +88,7 @@ impl fmt::Display for StartTime {
         let in_day = self.0.rem_euclid(DAY);
         let (seconds, millis) = (in_day / 1_000, in_day % 1_000);
         let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-        )?;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         if millis != 0 {
             write!(f, ".{millis:03}")?;
         }
@@ -160,11 +155,8 @@ mod tests {
     fn start_times_are_dates_that_exist() {
         let default = StartTime::parse("2026-01-05T09:00:00Z");
         assert_eq!(default, Some(StartTime::default()));
-        for text in [
-            "1970-01-01T00:00:00Z",
-            "2000-02-29T23:59:59.999Z",
-            "9999-12-31T23:59:59.999Z",
-        ] {
+        for text in ["1970-01-01T00:00:00Z", "2000-02-29T23:59:59.999Z", "9999-12-31T23:59:59.999Z"]
+        {
             assert_eq!(StartTime::parse(text).expect("a start").to_string(), text);
         }
         for text in [

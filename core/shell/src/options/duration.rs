@@ -93,13 +93,11 @@ fn scaled(number: &str, unit: u64) -> Option<u64> {
 }
 
 fn number_length(text: &str) -> usize {
-    text.find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len())
+    text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len())
 }
 
 fn unit_length(text: &str) -> usize {
-    text.find(|c: char| c.is_ascii_digit() || c == '.')
-        .unwrap_or(text.len())
+    text.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(text.len())
 }
 
 #[cfg(test)]

@@ -43,12 +43,7 @@ pub struct OptionError {
 
 impl fmt::Display for OptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            column,
-            expected,
-            found,
-            ..
-        } = self;
+        let Self { column, expected, found, .. } = self;
         write!(f, "column {column}: expected {expected}, found {found}")?;
         match &self.suggestion {
             Some(word) => write!(f, "; did you mean \"{word}\"?"),
@@ -99,11 +94,7 @@ impl OptionError {
         expected: String,
         suggestion: Option<&str>,
     ) -> Self {
-        let found = if word.is_empty() {
-            "an empty word".to_owned()
-        } else {
-            quote(word)
-        };
+        let found = if word.is_empty() { "an empty word".to_owned() } else { quote(word) };
         Self::new(OptionErrorKind::Stray, word, span.start, expected, found)
             .suggesting(suggestion.map(str::to_owned))
     }
@@ -111,13 +102,7 @@ impl OptionError {
     pub(super) fn repeated(opt: &Opt, span: Span) -> Self {
         let expected = format!("{} only once", opt.name);
         let found = "it again".to_owned();
-        Self::new(
-            OptionErrorKind::Repeated,
-            opt.name,
-            span.start,
-            expected,
-            found,
-        )
+        Self::new(OptionErrorKind::Repeated, opt.name, span.start, expected, found)
     }
 
     pub(super) fn unwanted_value(opt: &Opt, word: &Word, span: Span) -> Self {
@@ -136,23 +121,13 @@ impl OptionError {
 
     pub(super) fn bad_value(opt: &Opt, text: &str, span: Span) -> Self {
         let expected = format!("{} for {}", described(opt), opt.name);
-        let found = if text.is_empty() {
-            "nothing".to_owned()
-        } else {
-            quote(text)
-        };
+        let found = if text.is_empty() { "nothing".to_owned() } else { quote(text) };
         let suggestion = match opt.takes {
             Takes::Duration => suggest_duration(text),
             _ => None,
         };
-        Self::new(
-            OptionErrorKind::BadValue,
-            opt.name,
-            span.start,
-            expected,
-            found,
-        )
-        .suggesting(suggestion)
+        Self::new(OptionErrorKind::BadValue, opt.name, span.start, expected, found)
+            .suggesting(suggestion)
     }
 
     pub(super) fn missing(opt: &Opt, column: u32) -> Self {
@@ -171,14 +146,7 @@ impl OptionError {
         expected: String,
         found: String,
     ) -> Self {
-        Self {
-            kind,
-            option: option.to_owned(),
-            column,
-            expected,
-            found,
-            suggestion: None,
-        }
+        Self { kind, option: option.to_owned(), column, expected, found, suggestion: None }
     }
 
     fn suggesting(mut self, suggestion: Option<String>) -> Self {
@@ -191,10 +159,7 @@ fn described(opt: &Opt) -> String {
     match opt.takes {
         Takes::Nothing => "nothing".to_owned(),
         Takes::Text => format!("a value ({})", opt.placeholder),
-        Takes::Integer {
-            least,
-            most: i64::MAX,
-        } => format!("a whole number from {least} on"),
+        Takes::Integer { least, most: i64::MAX } => format!("a whole number from {least} on"),
         Takes::Integer { least, most } => format!("a whole number from {least} to {most}"),
         Takes::Duration => "a time such as 1.5s".to_owned(),
     }

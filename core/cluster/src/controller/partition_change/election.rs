@@ -41,7 +41,8 @@ impl PartitionChangeBuilder<'_> {
             return ElectionResult { leader: Some(leader), unclean: false };
         }
         let any_alive = || {
-            let mut alive = self.target_replicas.iter().filter(|id| (self.is_acceptable_leader)(**id));
+            let mut alive =
+                self.target_replicas.iter().filter(|id| (self.is_acceptable_leader)(**id));
             alive.next().copied().filter(|_| self.election == Election::Unclean)
         };
         let leader = self.last_known_leader().or_else(any_alive);

@@ -18,9 +18,8 @@ impl PartitionChangeBuilder<'_> {
         }
         let candidates: BTreeSet<BrokerId> =
             self.target_elr.iter().chain(&self.partition.isr).copied().collect();
-        let stays = |id: &BrokerId| {
-            !self.target_isr.contains(id) && self.unclean_shutdown != Some(*id)
-        };
+        let stays =
+            |id: &BrokerId| !self.target_isr.contains(id) && self.unclean_shutdown != Some(*id);
         self.target_elr = candidates.into_iter().filter(stays).collect();
     }
 

@@ -12,7 +12,8 @@ use crate::metadata::record::PartitionChangeRecord;
 
 #[test]
 fn as_recorded() {
-    let recorded = include_str!("../../../../../tests/oracle/partition-change/partition-change.jsonl");
+    let recorded =
+        include_str!("../../../../../tests/oracle/partition-change/partition-change.jsonl");
     let mut failures = Vec::new();
     for line in recorded.lines() {
         let scenario: Value = serde_json::from_str(line).unwrap();
@@ -30,7 +31,12 @@ fn as_recorded() {
             partition = after;
         }
     }
-    assert!(failures.is_empty(), "{} failures, first:\n{}", failures.len(), failures[..failures.len().min(5)].join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} failures, first:\n{}",
+        failures.len(),
+        failures[..failures.len().min(5)].join("\n")
+    );
 }
 
 fn change(

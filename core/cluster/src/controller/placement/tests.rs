@@ -42,7 +42,8 @@ impl Random for JavaRandom {
 
 #[test]
 fn as_recorded() {
-    let recorded = include_str!("../../../../../tests/oracle/replica-placement/replica-placement.jsonl");
+    let recorded =
+        include_str!("../../../../../tests/oracle/replica-placement/replica-placement.jsonl");
     for line in recorded.lines() {
         let scenario: Value = serde_json::from_str(line).unwrap();
         let mut random = JavaRandom::new(scenario["javaRandomSeed"].as_u64().unwrap());

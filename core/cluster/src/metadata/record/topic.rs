@@ -58,8 +58,7 @@ impl TopicRecord {
     }
 
     pub(super) fn read(input: &mut Reader<'_>, _version: u32) -> Result<Self, DecodeError> {
-        let record =
-            Self { name: TopicName(input.string()?), topic_id: TopicId(input.uuid()?) };
+        let record = Self { name: TopicName(input.string()?), topic_id: TopicId(input.uuid()?) };
         input.tagged(|_, _| Ok(()))?;
         Ok(record)
     }

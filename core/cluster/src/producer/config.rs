@@ -1,0 +1,232 @@
+//! A producer's settings and what it is to send.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use highwater_log::Compression;
+
+use crate::client::Backoff;
+use crate::ids::TopicName;
+use crate::time::Span;
+
+mod settings;
+
+pub use settings::PRODUCER_CONFIGS;
+
+/// What a producer waits for before a record counts as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Acks {
+    /// Nothing: `acks=0`.
+    None,
+    /// The leader's log: `acks=1`.
+    Leader,
+    /// The logs of all in-sync replicas: `acks=all`.
+    #[default]
+    All,
+}
+
+impl Acks {
+    /// As a request carries it.
+    pub fn code(self) -> i16 {
+        match self {
+            Acks::None => 0,
+            Acks::Leader => 1,
+            Acks::All => -1,
+        }
+    }
+
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Acks::None => "0",
+            Acks::Leader => "1",
+            Acks::All => "all",
+        }
+    }
+}
+
+/// A record of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRecord {
+    /// Its key; none for null.
+    pub key: Option<Bytes>,
+    /// Its value.
+    pub value: Bytes,
+}
+
+/// Where a producer's records come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Made up, numbered from 0.
+    Synthetic {
+        /// How many different keys there are; with none, records have no key.
+        keys: u32,
+        /// How long a value is at least.
+        value_bytes: u32,
+    },
+    /// Read from a file, in its order.
+    File {
+        /// The records of the file.
+        records: Arc<[SourceRecord]>,
+        /// Whether to begin anew at its end.
+        repeat: bool,
+    },
+}
+
+/// A producer's settings and what it is to send. The defaults are Kafka's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerConfig {
+    /// The name that the person gives it.
+    pub name: Arc<str>,
+    /// Where it sends to.
+    pub topic: TopicName,
+    /// How many records it makes in a second.
+    pub rate_per_second: u32,
+    /// Where its records come from.
+    pub source: Source,
+    /// How many records it makes at most.
+    pub limit: Option<u64>,
+    /// `acks`.
+    pub acks: Acks,
+    /// `batch.size`.
+    pub batch_size: i32,
+    /// `buffer.memory`.
+    pub buffer_memory: i64,
+    /// `compression.type`.
+    pub compression: Compression,
+    /// `delivery.timeout.ms`.
+    pub delivery_timeout_ms: i32,
+    /// `enable.idempotence`.
+    pub enable_idempotence: bool,
+    /// `linger.ms`.
+    pub linger_ms: i64,
+    /// `max.block.ms`.
+    pub max_block_ms: i64,
+    /// `max.in.flight.requests.per.connection`.
+    pub max_in_flight: i32,
+    /// `max.request.size`.
+    pub max_request_size: i32,
+    /// `metadata.max.age.ms`.
+    pub metadata_max_age_ms: i64,
+    /// `partitioner.adaptive.partitioning.enable`.
+    pub adaptive_partitioning: bool,
+    /// `partitioner.ignore.keys`.
+    pub ignore_keys: bool,
+    /// `reconnect.backoff.ms`.
+    pub reconnect_backoff_ms: i64,
+    /// `reconnect.backoff.max.ms`.
+    pub reconnect_backoff_max_ms: i64,
+    /// `request.timeout.ms`.
+    pub request_timeout_ms: i32,
+    /// `retries`.
+    pub retries: i32,
+    /// `retry.backoff.ms`.
+    pub retry_backoff_ms: i64,
+    /// `retry.backoff.max.ms`.
+    pub retry_backoff_max_ms: i64,
+    /// The settings that were given: Kafka is strict about them, and lenient about its own defaults.
+    pub(super) given: BTreeSet<&'static str>,
+}
+
+impl ProducerConfig {
+    /// A producer that makes one record a second, with Kafka's defaults.
+    pub fn new(name: &str, topic: TopicName) -> Self {
+        Self {
+            name: name.into(),
+            topic,
+            rate_per_second: 1,
+            source: Source::Synthetic { keys: 0, value_bytes: 0 },
+            limit: None,
+            acks: Acks::All,
+            batch_size: 16_384,
+            buffer_memory: 33_554_432,
+            compression: Compression::None,
+            delivery_timeout_ms: 120_000,
+            enable_idempotence: true,
+            linger_ms: 5,
+            max_block_ms: 60_000,
+            max_in_flight: 5,
+            max_request_size: 1_048_576,
+            metadata_max_age_ms: 300_000,
+            adaptive_partitioning: true,
+            ignore_keys: false,
+            reconnect_backoff_ms: 50,
+            reconnect_backoff_max_ms: 1_000,
+            request_timeout_ms: 30_000,
+            retries: i32::MAX,
+            retry_backoff_ms: 100,
+            retry_backoff_max_ms: 1_000,
+            given: BTreeSet::new(),
+        }
+    }
+
+    /// Whether the producer is idempotent in fact. Kafka lets go of it without a word where it is only
+    /// the default and another setting stands against it.
+    pub fn is_idempotent(&self) -> bool {
+        self.enable_idempotence && self.acks == Acks::All && self.retries > 0
+    }
+
+    /// Checks the settings against each other, as Kafka does when a producer is made. The error is
+    /// what Kafka's `ConfigException` says.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_idempotence()?;
+        let least = self.linger_ms.saturating_add(i64::from(self.request_timeout_ms));
+        if self.given.contains("delivery.timeout.ms") && i64::from(self.delivery_timeout_ms) < least {
+            let message = "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms";
+            return Err(message.to_owned());
+        }
+        Ok(())
+    }
+
+    /// How long a record may take from its making until it is acknowledged. Kafka lengthens its own
+    /// default where one attempt would take longer.
+    pub(super) fn delivery_timeout(&self) -> Span {
+        let least = self.linger_ms.saturating_add(i64::from(self.request_timeout_ms));
+        Span::from_millis(i64::from(self.delivery_timeout_ms).max(least))
+    }
+
+    pub(super) fn linger(&self) -> Span {
+        Span::from_millis(self.linger_ms)
+    }
+
+    pub(super) fn request_timeout(&self) -> Span {
+        Span::from_millis(i64::from(self.request_timeout_ms))
+    }
+
+    pub(super) fn retry_backoff(&self) -> Backoff {
+        let initial = Span::from_millis(self.retry_backoff_ms);
+        Backoff { initial, max: Span::from_millis(self.retry_backoff_max_ms) }
+    }
+
+    pub(super) fn reconnect_backoff(&self) -> Backoff {
+        let initial = Span::from_millis(self.reconnect_backoff_ms);
+        Backoff { initial, max: Span::from_millis(self.reconnect_backoff_max_ms) }
+    }
+
+    fn check_idempotence(&self) -> Result<(), String> {
+        let given = self.given.contains("enable.idempotence");
+        if !self.enable_idempotence {
+            return Ok(());
+        }
+        if given && self.retries == 0 {
+            return Err("Must set retries to non-zero when using the idempotent producer.".to_owned());
+        }
+        if given && self.acks != Acks::All {
+            let message = "Must set acks to all in order to use the idempotent producer. \
+                           Otherwise we cannot guarantee idempotence.";
+            return Err(message.to_owned());
+        }
+        if self.max_in_flight > 5 {
+            return Err(format!(
+                "To use the idempotent producer, max.in.flight.requests.per.connection must be set \
+                 to at most 5. Current value is {}.",
+                self.max_in_flight
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

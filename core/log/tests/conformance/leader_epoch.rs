@@ -1,0 +1,58 @@
+//! Family leader-epoch: leaders come and go, the log is truncated, epochs are asked for.
+
+use std::path::Path;
+
+use highwater_log::{LeaderEpoch, Offset};
+use serde_json::{Value, json};
+
+use crate::report::{Difference, Report, same};
+use crate::world::{World, Write, int, leader_epoch, producer_options, seed};
+
+/// Replays `leader-epoch.jsonl`.
+pub fn check(dir: &Path) -> Report {
+    let mut report = Report::new("leader-epoch");
+    report.add_lines(&dir.join("leader-epoch.jsonl"), seed, replay);
+    report
+}
+
+fn replay(scenario: &Value) -> Result<(), Difference> {
+    let mut world = World::new(&scenario["config"]);
+    let ops = scenario["ops"].as_array().expect("operations");
+    for (index, op) in ops.iter().enumerate() {
+        let at = format!("{index} {}", op["op"]);
+        step(&mut world, &at, op)?;
+        world.compare_state(&at, op)?;
+    }
+    let entries =
+        world.log.epoch_entries().map(|entry| format!("{}@{}", entry.epoch, entry.start_offset));
+    same("epochEntries", &scenario["epochEntries"], &entries.collect())
+}
+
+fn step(world: &mut World, at: &str, op: &Value) -> Result<(), Difference> {
+    let log = &mut world.log;
+    match op["op"].as_str().unwrap_or_default() {
+        "append" => {
+            let records = vec![(world.now, &b"k"[..], Some(&b"v"[..])); int(op, "count") as usize];
+            world.append(
+                at,
+                op,
+                Write { records, options: producer_options(op), epoch: leader_epoch(op) },
+            )?;
+        }
+        "becomeLeader" => {
+            log.assign_epoch_start(LeaderEpoch(int(op, "epoch") as i32), log.log_end_offset())
+        }
+        "truncateTo" => {
+            let truncated = log.truncate_to(Offset(int(op, "offset")));
+            same(at, &op["truncated"], &json!(truncated))?;
+        }
+        "updateHW" => log.set_high_watermark(Offset(int(op, "to"))),
+        "endOffsetForEpoch" => {
+            let end = log.end_offset_for_epoch(LeaderEpoch(int(op, "epoch") as i32));
+            let got = end.map(|(epoch, offset)| format!("{epoch}@{offset}"));
+            same(at, &op["result"], &json!(got))?;
+        }
+        other => panic!("the replay does not know the operation {other}"),
+    }
+    Ok(())
+}

@@ -1,0 +1,213 @@
+//! What the families that drive a log have in common.
+
+use bytes::Bytes;
+use highwater_log::{
+    AppendError, AppendInfo, Batch, BatchBuilder, BatchOptions, ControlType, LeaderEpoch, Log,
+    LogConfig, Offset, ProducerEpoch, ProducerId, Sequence, TimestampMs, TimestampType,
+};
+use serde_json::{Value, json};
+
+use crate::report::{Difference, same};
+
+/// When the mock clock of the recordings starts.
+pub const START: TimestampMs = TimestampMs(1_700_000_000_000);
+
+/// A log and the clock it is handed.
+pub struct World {
+    pub log: Log,
+    pub now: TimestampMs,
+}
+
+/// Timestamp, key and value.
+pub type Row<'a> = (TimestampMs, &'a [u8], Option<&'a [u8]>);
+
+/// Which batch to append.
+pub struct Write<'a> {
+    pub records: Vec<Row<'a>>,
+    pub options: BatchOptions,
+    pub epoch: LeaderEpoch,
+}
+
+impl World {
+    /// A log with a recording's settings.
+    pub fn new(config: &Value) -> Self {
+        Self { log: Log::new(log_config(config)), now: START }
+    }
+
+    /// Appends one batch, and compares size, offsets or error.
+    pub fn append(&mut self, at: &str, op: &Value, write: Write) -> Result<(), Difference> {
+        let mut builder = BatchBuilder::new(write.options);
+        for (timestamp, key, value) in write.records {
+            builder.append(timestamp, Some(key), value, &[]);
+        }
+        let bytes = builder.build(Offset(0), LeaderEpoch::NONE).bytes().clone();
+        same(format!("{at} sizeInBytes"), &op["sizeInBytes"], &json!(bytes.len()))?;
+        let result = self.log.append_as_leader(&bytes, write.epoch, self.now);
+        compare_append(at, op, result)
+    }
+
+    /// Compares the offsets of the log with an operation's `state`, if it has one.
+    pub fn compare_state(&self, at: &str, op: &Value) -> Result<(), Difference> {
+        let Some(state) = op.get("state") else {
+            return Ok(());
+        };
+        let log = &self.log;
+        let got = json!({
+            "logStartOffset": log.log_start_offset().0,
+            "highWatermark": log.high_watermark().0,
+            "lastStableOffset": log.last_stable_offset().0,
+            "logEndOffset": log.log_end_offset().0,
+            "segments": log.segments().map(|segment| segment.base_offset().0).collect::<Vec<_>>(),
+        });
+        same(format!("{at} state"), state.to_string(), got.to_string())
+    }
+}
+
+/// Compares an append's offsets, or its error by name.
+pub fn compare_append(
+    at: &str,
+    op: &Value,
+    result: Result<AppendInfo, AppendError>,
+) -> Result<(), Difference> {
+    let (expected, got) = match (op.get("error"), result) {
+        (Some(error), result) => (
+            error.to_string(),
+            result.map_or_else(
+                |error| json!(error_name(&error)).to_string(),
+                |info| format!("{info:?}"),
+            ),
+        ),
+        (None, Ok(info)) => (
+            format!("{}..={}", op["firstOffset"], op["lastOffset"]),
+            format!("{}..={}", info.first_offset, info.last_offset),
+        ),
+        (None, Err(error)) => {
+            (format!("{}..={}", op["firstOffset"], op["lastOffset"]), error.to_string())
+        }
+    };
+    same(at, expected, got)
+}
+
+/// Every batch that is in the log, as recordings list them.
+pub fn final_log(log: &Log) -> Vec<Value> {
+    let batches = log
+        .segments()
+        .flat_map(|segment| segment.batches().map(move |batch| (segment.base_offset(), batch)));
+    batches.map(|(segment, batch)| describe(segment, batch)).collect()
+}
+
+fn describe(segment: Offset, batch: &Batch) -> Value {
+    let header = batch.header();
+    let control_type = batch.control_type().expect("a control batch has a known type");
+    let records: Vec<Value> = batch
+        .records()
+        .expect("what was appended can be read")
+        .iter()
+        .map(|record| {
+            let text = |bytes: &Option<Bytes>| {
+                bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            };
+            match control_type.map(ControlType::name) {
+                Some(name) => json!([record.offset.0, record.timestamp.0, name, null]),
+                None => json!([
+                    record.offset.0,
+                    record.timestamp.0,
+                    text(&record.key),
+                    text(&record.value)
+                ]),
+            }
+        })
+        .collect();
+    let mut fields = json!({
+        "segment": segment.0,
+        "baseOffset": header.base_offset.0,
+        "lastOffset": header.last_offset().0,
+        "records": records,
+    });
+    let mut set = |name: &str, value: Value| fields[name] = value;
+    if header.is_control {
+        set("control", json!(true));
+    }
+    if header.is_transactional {
+        set("txn", json!(true));
+    }
+    if header.has_producer_id() {
+        set("pid", json!(header.producer_id.0));
+        set("epoch", json!(header.producer_epoch.0));
+        set("baseSequence", json!(header.base_sequence.0));
+    }
+    if let Some(horizon) = header.delete_horizon() {
+        set("deleteHorizonMs", json!(horizon.0));
+    }
+    fields
+}
+
+/// The options of an operation that names a producer.
+pub fn producer_options(op: &Value) -> BatchOptions {
+    if op.get("pid").is_none() {
+        return BatchOptions::default();
+    }
+    BatchOptions {
+        producer_id: ProducerId(int(op, "pid")),
+        producer_epoch: ProducerEpoch(int(op, "producerEpoch") as i16),
+        base_sequence: Sequence(int(op, "baseSequence") as i32),
+        is_transactional: op["txn"] == json!(true),
+        ..BatchOptions::default()
+    }
+}
+
+/// A field that must be a number.
+pub fn int(value: &Value, field: &str) -> i64 {
+    value[field].as_i64().unwrap_or_else(|| panic!("{field} is a number in {value}"))
+}
+
+/// The leader epoch of an operation.
+pub fn leader_epoch(op: &Value) -> LeaderEpoch {
+    LeaderEpoch(int(op, "leaderEpoch") as i32)
+}
+
+/// A scenario's name: its seed.
+pub fn seed(scenario: &Value) -> String {
+    format!("seed {}", scenario["seed"])
+}
+
+fn log_config(config: &Value) -> LogConfig {
+    let mut log = LogConfig::default();
+    for (name, value) in config.as_object().expect("a config is an object") {
+        let number = value.as_i64().unwrap_or_default();
+        match name.as_str() {
+            "internal.segment.bytes" | "segment.bytes" => log.segment_bytes = number as usize,
+            "segment.ms" => log.segment_ms = number,
+            "retention.ms" => log.retention_ms = number,
+            "retention.bytes" => log.retention_bytes = number,
+            "message.timestamp.type" if value == "LogAppendTime" => {
+                log.message_timestamp_type = TimestampType::LogAppendTime;
+            }
+            "cleanup.policy" => {
+                let policies: Vec<&str> = value.as_str().unwrap_or_default().split(',').collect();
+                log.compact = policies.contains(&"compact");
+                log.delete = policies.contains(&"delete");
+            }
+            "file.delete.delay.ms" | "message.timestamp.type" => {}
+            name => panic!("the recording sets {name}, which the replay does not know"),
+        }
+    }
+    log
+}
+
+/// The name of Kafka's exception.
+fn error_name(error: &AppendError) -> &'static str {
+    match error {
+        AppendError::CorruptMessage(_) => "CorruptRecordException",
+        AppendError::MessageTooLarge { .. } => "RecordTooLargeException",
+        AppendError::RecordListTooLarge { .. } => "RecordBatchTooLargeException",
+        AppendError::InvalidTimestamp { .. } => "InvalidTimestampException",
+        AppendError::InvalidRecord { .. } => "InvalidRecordException",
+        AppendError::OutOfOrderSequence { .. } => "OutOfOrderSequenceException",
+        AppendError::InvalidProducerEpoch { .. } => "InvalidProducerEpochException",
+        AppendError::TransactionCoordinatorFenced { .. } => "TransactionCoordinatorFencedException",
+        AppendError::InvalidTxnState { .. } => "InvalidTxnStateException",
+        AppendError::UnexpectedAppendOffset { .. } => "UnexpectedAppendOffsetException",
+        AppendError::OffsetsOutOfOrder { .. } => "OffsetsOutOfOrderException",
+    }
+}

@@ -1,0 +1,165 @@
+//! A command line becomes a process: the command is found by its name, and does the rest itself. What
+//! is wrong with a line is said by a process too, as a shell would say it.
+
+use highwater_cluster::ctx::Ctx;
+use highwater_cluster::input::Input;
+use highwater_cluster::program::Program;
+
+use crate::programs::{topics, verbs};
+use crate::suggest::nearest;
+use crate::words::{Token, Word, split};
+
+/// A command as help and completion know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandHelp {
+    /// Its name.
+    pub name: &'static str,
+    /// What may be said with it.
+    pub usage: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// A line that can be run.
+    pub example: &'static str,
+}
+
+/// All commands.
+pub const COMMANDS: &[CommandHelp] = &[
+    CommandHelp {
+        name: "kafka-topics.sh",
+        usage: "--bootstrap-server HOST:PORT (--create | --describe | --list) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
+        summary: "Creates, describes and lists topics.",
+        example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
+    },
+    CommandHelp {
+        name: "broker",
+        usage: "stop|kill|start ID",
+        summary: "Shuts a broker down in good order, kills its process, or starts it again.",
+        example: "broker stop 2",
+    },
+    CommandHelp {
+        name: "network",
+        usage: "cut|heal NODE NODE, where a node is a broker's id or `controller`",
+        summary: "Lets nothing pass between two nodes, or lets messages pass again.",
+        example: "network cut 1 3",
+    },
+    CommandHelp {
+        name: "producer",
+        usage: "start NAME --topic TOPIC [--rate N] [--acks 0|1|all] [--file FILE [--key FIELD] [--repeat] [--skip-malformed]] [--keys N] [--value-bytes N] [--count N] [--config NAME=VALUE], or stop NAME",
+        summary: "Starts a producer that sends records to a topic, or closes it.",
+        example: "producer start p1 --topic orders --rate 5 --acks all",
+    },
+    CommandHelp {
+        name: "consumer",
+        usage: "start NAME --group GROUP --topic TOPIC[,TOPIC] [--from-beginning] [--config NAME=VALUE], or stop NAME, or kill NAME",
+        summary: "Starts a consumer in a group, closes it, or kills its process.",
+        example: "consumer start c1 --group billing --topic orders --from-beginning",
+    },
+    CommandHelp {
+        name: "help",
+        usage: "[COMMAND]",
+        summary: "Tells what commands there are, or more about one.",
+        example: "help producer",
+    },
+];
+
+/// The process for a command line.
+pub fn start(line: &str) -> Box<dyn Program> {
+    let words = match split(line) {
+        Ok(tokens) => match plain_words(tokens) {
+            Ok(words) => words,
+            Err(message) => return Says::errors(2, [message]),
+        },
+        Err(unclosed) => {
+            let message = format!("the quote {} at column {} is never closed", unclosed.quote, unclosed.column);
+            return Says::errors(2, [message]);
+        }
+    };
+    let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
+    match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
+        "kafka-topics" => topics::start(arguments),
+        "broker" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
+        "help" => help(arguments),
+        _ => unknown(&command.text),
+    }
+}
+
+/// A process that only says something and ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Says {
+    lines: Vec<String>,
+    is_error: bool,
+    code: i32,
+}
+
+impl Says {
+    pub(crate) fn lines(lines: impl IntoIterator<Item = String>) -> Box<dyn Program> {
+        Box::new(Self { lines: lines.into_iter().collect(), is_error: false, code: 0 })
+    }
+
+    pub(crate) fn errors(code: i32, lines: impl IntoIterator<Item = String>) -> Box<dyn Program> {
+        Box::new(Self { lines: lines.into_iter().collect(), is_error: true, code })
+    }
+}
+
+impl Program for Says {
+    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        if !matches!(input, Input::Start) {
+            return;
+        }
+        for line in &self.lines {
+            if self.is_error { ctx.print_error(line) } else { ctx.print(line) }
+        }
+        ctx.exit(self.code);
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+/// The words of a line that is one plain command.
+fn plain_words(tokens: Vec<Token>) -> Result<Vec<Word>, String> {
+    let mut words = Vec::new();
+    for token in tokens {
+        match token {
+            Token::Word(word) => words.push(word),
+            Token::Operator { operator, span } => {
+                return Err(format!(
+                    "an operator ({operator:?}) at column {} is not understood here yet: \
+                     write one command a line",
+                    span.start
+                ));
+            }
+        }
+    }
+    Ok(words)
+}
+
+fn unknown(name: &str) -> Box<dyn Program> {
+    let mut lines = vec![format!("bash: {name}: command not found")];
+    let known = COMMANDS.iter().map(|command| command.name);
+    match nearest(name, known) {
+        Some(meant) => lines.push(format!("Highwater: did you mean {meant}? `help` lists all commands.")),
+        None => lines.push("Highwater: `help` lists all commands.".to_owned()),
+    }
+    Says::errors(127, lines)
+}
+
+fn help(arguments: &[Word]) -> Box<dyn Program> {
+    let Some(wanted) = arguments.first() else {
+        let width = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
+        let line = |command: &CommandHelp| format!("{:width$}  {}", command.name, command.summary);
+        return Says::lines(COMMANDS.iter().map(line));
+    };
+    let found = COMMANDS.iter().find(|command| {
+        command.name == wanted.text || command.name.strip_suffix(".sh") == Some(&wanted.text)
+    });
+    match found {
+        Some(command) => Says::lines([
+            command.summary.to_owned(),
+            format!("usage: {} {}", command.name, command.usage),
+            format!("for example: {}", command.example),
+        ]),
+        None => unknown(&wanted.text),
+    }
+}

@@ -1,0 +1,4 @@
+//! The commands.
+
+pub(crate) mod topics;
+pub(crate) mod verbs;
