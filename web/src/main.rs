@@ -1,2 +1,3 @@
 //! The page.
-fn main() {}
+use leptos::prelude::*;
+fn main() { mount_to_body(|| view! { <main>"hi"</main> }); }

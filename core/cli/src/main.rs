@@ -4,6 +4,7 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use highwater_scenario::cluster::time::Time;
+use highwater_scenario::narration::LogKind;
 use highwater_scenario::script::Micros;
 use highwater_scenario::session::{LogLine, Session};
 
@@ -76,6 +77,9 @@ fn run(arguments: &[String]) -> Result<String, String> {
 }
 
 fn printed(line: &LogLine) -> String {
+    if let LogKind::Output { terminal, .. } = &line.kind {
+        return format!("{} {terminal}| {}\n", line.at, line.sentence);
+    }
     let because = line.because.as_ref().map_or(String::new(), |why| format!(" because {why}"));
     format!("{} {}{because}\n", line.at, line.sentence)
 }

@@ -1,15 +1,41 @@
 //! The group coordinator of a broker: members, rebalances and committed offsets of the groups whose
 //! partition of `__consumer_offsets` the broker leads.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::{JoinGroupRequest, OffsetFetchRequest, OffsetFetchResponse};
 
 use crate::ctx::Ctx;
-use crate::ids::BrokerId;
+use crate::event::GroupState;
+use crate::ids::{BrokerId, GroupId};
 use crate::input::ReplyTo;
-use crate::message::Request;
+use crate::message::{Request, Response};
 use crate::timer::Timer;
 use crate::view::GroupView;
+
+mod answers;
+mod classic_group;
+mod identity;
+mod join;
+mod load;
+mod member;
+mod membership;
+mod offsets;
+pub(crate) mod reader;
+mod rebalance;
+pub(crate) mod records;
+mod sync;
+mod turn;
+mod views;
+mod writes;
+
+use answers::{heartbeat, refusal};
+use classic_group::Group;
+use records::{GroupMetadata, GroupRecord, fits};
+use turn::Turn;
+use writes::{Deferred, Effect, Write, Writes, write_error};
 
 /// Where the coordinator writes: the partitions of `__consumer_offsets` on its broker.
 pub(crate) trait OffsetsLog {
@@ -31,48 +57,113 @@ pub(crate) trait OffsetsLog {
 
 /// The group coordinator of a broker.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct GroupCoordinator {}
+pub(crate) struct GroupCoordinator {
+    groups: BTreeMap<GroupId, Group>,
+    writes: Writes,
+}
 
 impl GroupCoordinator {
     /// Answers JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit or OffsetFetch, now or later.
     pub(crate) fn handle(
         &mut self,
-        _ctx: &mut Ctx<'_>,
-        _reply: ReplyTo,
-        _request: &Request,
-        _log: &mut dyn OffsetsLog,
+        ctx: &mut Ctx<'_>,
+        reply: ReplyTo,
+        request: &Request,
+        log: &mut dyn OffsetsLog,
     ) {
+        let Self { groups, writes } = self;
+        let mut turn = Turn { ctx, log, writes };
+        if let Err(error) = answer(groups, &mut turn, reply, request) {
+            turn.ctx.respond(reply, refusal(request, error));
+        }
     }
 
     /// A timer of a group or a member ran out.
-    pub(crate) fn on_timer(&mut self, _ctx: &mut Ctx<'_>, _timer: Timer, _log: &mut dyn OffsetsLog) {}
+    pub(crate) fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer, log: &mut dyn OffsetsLog) {
+        let Self { groups, writes } = self;
+        let mut turn = Turn { ctx, log, writes };
+        match timer {
+            Timer::GroupInitialRebalance(id) => {
+                if let Some(group) = groups.get_mut(&id) {
+                    group.initial_delay_over(&mut turn);
+                }
+            }
+            Timer::GroupRebalance(id) => {
+                if let Some(group) = groups.get_mut(&id) {
+                    group.rebalance_timeout_over(&mut turn);
+                }
+            }
+            Timer::GroupSession(id, member) => {
+                if let Some(group) = groups.get_mut(&id) {
+                    group.session_over(&mut turn, &member);
+                }
+            }
+            other => unreachable!("a group coordinator sets no {other:?}"),
+        }
+    }
 
     /// The broker became leader of a partition: its groups and offsets are what its records, in the
     /// order of the log, tell.
     pub(crate) fn partition_loaded(
         &mut self,
-        _ctx: &mut Ctx<'_>,
-        _partition: i32,
-        _records: impl IntoIterator<Item = (Bytes, Option<Bytes>)>,
+        ctx: &mut Ctx<'_>,
+        partition: i32,
+        records: impl IntoIterator<Item = (Bytes, Option<Bytes>)>,
     ) {
+        for mut group in load::groups(ctx, partition, records) {
+            group.begin_sessions(ctx);
+            self.groups.insert(group.id.clone(), group);
+        }
     }
 
     /// The broker no longer leads a partition: its groups are dropped, and whoever waits is told.
-    pub(crate) fn partition_unloaded(&mut self, _ctx: &mut Ctx<'_>, _partition: i32) {}
+    pub(crate) fn partition_unloaded(&mut self, ctx: &mut Ctx<'_>, partition: i32) {
+        let error = ResponseError::NotCoordinator;
+        for write in self.writes.remove_partition(partition) {
+            if let Effect::Offsets { reply, request, .. } = write.effect {
+                ctx.respond(reply, refusal(&request, error));
+            }
+            for deferred in write.behind {
+                ctx.respond(deferred.reply, refusal(&deferred.request, error));
+            }
+        }
+        let (dropped, kept) =
+            std::mem::take(&mut self.groups).into_iter().partition(|(_, group)| group.partition == partition);
+        self.groups = kept;
+        let dropped: BTreeMap<GroupId, Group> = dropped;
+        for mut group in dropped.into_values() {
+            group.drop_all(ctx, error);
+        }
+    }
 
     /// A write was replicated, or failed: what waited for it goes on.
     pub(crate) fn committed(
         &mut self,
-        _ctx: &mut Ctx<'_>,
-        _token: u64,
-        _error: Option<ResponseError>,
-        _log: &mut dyn OffsetsLog,
+        ctx: &mut Ctx<'_>,
+        token: u64,
+        error: Option<ResponseError>,
+        log: &mut dyn OffsetsLog,
     ) {
+        let Self { groups, writes } = self;
+        let Some(Write { group, effect, behind, .. }) = writes.take(token) else { return };
+        let error = error.map(write_error);
+        let mut turn = Turn { ctx, log, writes };
+        if let Some(group) = groups.get_mut(&group) {
+            group.written(&mut turn, effect, error);
+        }
+        for Deferred { reply, request, response } in behind {
+            let response = match (error, response) {
+                (Some(error), _) => refusal(&request, error),
+                (None, Some(response)) => response,
+                (None, None) => fetch(groups, &request),
+            };
+            turn.ctx.respond(reply, response);
+        }
     }
 
     /// The groups as a viewer sees them.
-    pub(crate) fn views(&self, _broker: BrokerId) -> Vec<GroupView> {
-        Vec::new()
+    pub(crate) fn views(&self, broker: BrokerId) -> Vec<GroupView> {
+        self.groups.values().map(|group| group.view(broker)).collect()
     }
 }
 
@@ -84,3 +175,145 @@ pub(crate) fn partition_for(group: &str, partition_count: i32) -> i32 {
         .fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
     (hash & i32::MAX) % partition_count
 }
+
+type Groups = BTreeMap<GroupId, Group>;
+
+/// Answers a request, or has it answered later. An error refuses it as a whole.
+fn answer(
+    groups: &mut Groups,
+    turn: &mut Turn<'_, '_>,
+    reply: ReplyTo,
+    request: &Request,
+) -> Result<(), ResponseError> {
+    let id = group_id(request);
+    let partition = check_coordinator(turn, &id)?;
+    let needs_name = !matches!(request, Request::OffsetCommit(_) | Request::OffsetFetch(_));
+    if (needs_name && id.0.is_empty()) || !fits(&id.0) {
+        return Err(ResponseError::InvalidGroupId);
+    }
+    match request {
+        Request::JoinGroup(body) => join(groups, turn, reply, partition, body),
+        Request::SyncGroup(body) => {
+            member_group(groups, &id)?.sync(turn, reply, body);
+            Ok(())
+        }
+        Request::Heartbeat(body) => {
+            let result = member_group(groups, &id)?.heartbeat(turn, body);
+            answer_in_order(groups, turn, partition, reply, request, Some(heartbeat(result).into()));
+            Ok(())
+        }
+        Request::LeaveGroup(body) => {
+            let group = groups.get_mut(&id).ok_or(ResponseError::UnknownMemberId)?;
+            let response = group.leave(turn, body);
+            answer_in_order(groups, turn, partition, reply, request, Some(response.into()));
+            Ok(())
+        }
+        Request::OffsetCommit(body) => {
+            let generation = body.generation_id_or_member_epoch;
+            let is_new = !groups.contains_key(&id);
+            if is_new && generation >= 0 {
+                return Err(ResponseError::GroupIdNotFound);
+            }
+            let now = turn.ctx.timestamp();
+            let group = groups.entry(id.clone()).or_insert_with(|| Group::new(id.clone(), partition, now));
+            let result = group.commit(turn, reply, request, body);
+            if is_new && result.is_err() {
+                groups.remove(&id);
+            }
+            result
+        }
+        Request::OffsetFetch(body) => {
+            let response = (!body.require_stable).then(|| fetch(groups, request));
+            answer_in_order(groups, turn, partition, reply, request, response);
+            Ok(())
+        }
+        other => unreachable!("a group coordinator gets no {:?}", other.api_key()),
+    }
+}
+
+/// A group that has members; nobody can be a member of any other.
+fn member_group<'a>(groups: &'a mut Groups, id: &GroupId) -> Result<&'a mut Group, ResponseError> {
+    let group = groups.get_mut(id).filter(|group| group.state != GroupState::Empty);
+    group.ok_or(ResponseError::UnknownMemberId)
+}
+
+/// Lets someone join a group, which comes into being if there is none.
+fn join(
+    groups: &mut Groups,
+    turn: &mut Turn<'_, '_>,
+    reply: ReplyTo,
+    partition: i32,
+    request: &JoinGroupRequest,
+) -> Result<(), ResponseError> {
+    join::check_request(turn, request)?;
+    let id = GroupId::from(request.group_id.as_str());
+    if let Some(group) = groups.get_mut(&id) {
+        group.join(turn, reply, request);
+        return Ok(());
+    }
+    if !request.member_id.is_empty() {
+        return Err(ResponseError::UnknownMemberId);
+    }
+    let mut group = Group::new(id.clone(), partition, turn.ctx.timestamp());
+    let record = GroupRecord::Group { group: id.clone(), value: Some(GroupMetadata::empty(turn.ctx.timestamp())) };
+    // Kafka answers such a member before it writes; it comes back and finds no group. Here it is told.
+    turn.write(&group, vec![record.encode()], Effect::GroupCreated).map_err(|(error, _)| error)?;
+    group.join(turn, reply, request);
+    groups.insert(id, group);
+    Ok(())
+}
+
+/// Answers once all that was written before is on the ISR, so that nobody learns of a state that a
+/// failover would take back. Without `response`, it is found then.
+fn answer_in_order(
+    groups: &Groups,
+    turn: &mut Turn<'_, '_>,
+    partition: i32,
+    reply: ReplyTo,
+    request: &Request,
+    response: Option<Response>,
+) {
+    let deferred = Deferred { reply, request: request.clone(), response };
+    if let Some(Deferred { response, .. }) = turn.writes.defer(partition, deferred) {
+        let response = response.unwrap_or_else(|| fetch(groups, request));
+        turn.ctx.respond(reply, response);
+    }
+}
+
+fn fetch(groups: &Groups, request: &Request) -> Response {
+    let Request::OffsetFetch(body) = request else { unreachable!("only OffsetFetch is found later") };
+    let OffsetFetchRequest { groups: asked, .. } = &**body;
+    let answers = asked.iter().map(|asked| {
+        let group = groups.get(&GroupId::from(asked.group_id.as_str()));
+        offsets::fetch(group, asked)
+    });
+    OffsetFetchResponse::default().with_groups(answers.collect()).into()
+}
+
+/// The group that a request is about. OffsetFetch may name several; the coordinator of the first is
+/// asked.
+fn group_id(request: &Request) -> GroupId {
+    let id = match request {
+        Request::JoinGroup(body) => Some(&body.group_id),
+        Request::SyncGroup(body) => Some(&body.group_id),
+        Request::Heartbeat(body) => Some(&body.group_id),
+        Request::LeaveGroup(body) => Some(&body.group_id),
+        Request::OffsetCommit(body) => Some(&body.group_id),
+        Request::OffsetFetch(body) => body.groups.first().map(|group| &group.group_id),
+        other => unreachable!("a group coordinator gets no {:?}", other.api_key()),
+    };
+    GroupId::from(id.map_or("", |id| id.as_str()))
+}
+
+/// The partition of a group, if the broker leads it.
+fn check_coordinator(turn: &Turn<'_, '_>, id: &GroupId) -> Result<i32, ResponseError> {
+    let count = turn.log.partition_count();
+    if count == 0 {
+        return Err(ResponseError::CoordinatorNotAvailable);
+    }
+    let partition = partition_for(id.as_str(), count);
+    if turn.log.is_leader(partition) { Ok(partition) } else { Err(ResponseError::NotCoordinator) }
+}
+
+#[cfg(test)]
+mod tests;

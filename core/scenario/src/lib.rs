@@ -5,7 +5,6 @@ pub mod bench;
 pub mod catalogue;
 pub mod causes;
 mod cluster_spec;
-pub mod errors;
 pub mod hash;
 pub mod invariants;
 pub mod narration;

@@ -2,7 +2,9 @@
 
 use highwater_cluster::event::{Event, EventKind, IsrChangeReason, StopKind};
 use highwater_cluster::ids::{BrokerId, ClientId, NodeId};
+use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::log::Offset;
+use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
@@ -34,6 +36,13 @@ pub enum LogKind {
     },
     /// Anything else.
     Other,
+}
+
+impl LogKind {
+    /// Whether it is told as the cause of something else.
+    pub fn is_cause(&self) -> bool {
+        matches!(self, LogKind::Fault | LogKind::Election | LogKind::Isr | LogKind::Group)
+    }
 }
 
 /// How much of the story an event is.
@@ -231,10 +240,17 @@ fn narrate_replica(kind: &EventKind) -> Option<Narration> {
             let id = if *is_leader { "high-watermark" } else { "high-watermark-follower" };
             detail(LogKind::Isr, id).with("broker", broker).with("partition", partition).with("to", to)
         }
-        EventKind::ProduceRefused { broker, partition, error, .. } => story(LogKind::Produce, "produce-refused")
-            .with("broker", broker)
-            .with("partition", partition)
-            .with("error", crate::errors::name(*error)),
+        EventKind::ProduceRefused { broker, partition, error, .. } => {
+            let told = story(LogKind::Produce, "produce-refused")
+                .with("broker", broker)
+                .with("partition", partition)
+                .with("error", kafka_name(*error));
+            match error {
+                ResponseError::NotEnoughReplicas => told.because("produce-refused.not-enough-replicas"),
+                ResponseError::NotLeaderOrFollower => told.because("produce-refused.not-leader"),
+                _ => told,
+            }
+        }
         _ => return None,
     })
 }
@@ -255,14 +271,14 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
             named(detail(Produce, "produce-retried"), client)
                 .with("partition", partition)
                 .with("count", count)
-                .with("error", crate::errors::name(*error))
+                .with("error", kafka_name(*error))
                 .because("produce-retried.because")
         }
         EventKind::RecordsFailed { client, partition, count, error } => {
             named(story(Produce, "records-failed"), client)
                 .with("partition", partition)
                 .with("count", count)
-                .with("error", crate::errors::name(*error))
+                .with("error", kafka_name(*error))
         }
         EventKind::ConsumerStarted { client, group, .. } => {
             named(story(Consume, "consumer-started"), client).with("group", group)

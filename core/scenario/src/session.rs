@@ -7,7 +7,7 @@ use bytes::Bytes;
 use highwater_cluster::event::{Event, EventKind};
 use highwater_cluster::ids::{ClientId, EntryId, EventId, TerminalName};
 use highwater_cluster::input::Input;
-use highwater_cluster::time::Time;
+use highwater_cluster::time::{Span, Time};
 use highwater_cluster::view::ClusterView;
 use highwater_cluster::world::World;
 
@@ -411,7 +411,7 @@ impl Session {
             self.progress.observe(&event, &self.world);
             self.invariants.observe(&event, &self.world);
             if let Some(line) = self.tell(&event) {
-                if line.depth == Depth::Story {
+                if line.depth == Depth::Story && !self.was_just_said(&line) {
                     self.keep(line.clone());
                 }
                 last = Some(line);
@@ -443,9 +443,23 @@ impl Session {
         let narration = nearest
             .filter(|event| !matches!(event.kind, EventKind::EntryApplied { .. }))
             .filter_map(|event| narrate(event, &self.world))
-            .find(|narration| narration.depth == Depth::Story)?;
+            .find(|narration| narration.depth == Depth::Story && narration.kind.is_cause())?;
         let said = self.catalogue.say(narration.id, &narration.arguments);
         Some(lower_first(&said))
+    }
+
+    /// Whether a refusal is one of many alike: the log says it once in a while.
+    fn was_just_said(&self, line: &LogLine) -> bool {
+        /// The lines and the time within which the same is not said again.
+        const LINES: usize = 12;
+        const WHILE: Span = Span(10_000_000);
+        line.kind == LogKind::Produce
+            && self
+                .log
+                .iter()
+                .rev()
+                .take(LINES)
+                .any(|said| said.sentence == line.sentence && line.at.since(said.at) < WHILE)
     }
 
     fn keep(&mut self, line: LogLine) {

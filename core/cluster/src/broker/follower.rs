@@ -186,8 +186,10 @@ impl Broker {
             None => leader_end,
         };
         let to = to.min(from).max(replica.log.log_start_offset());
+        // Even where no record goes: an epoch may have been begun here in which nothing was written, and
+        // it would be fetched with for ever.
+        replica.log.truncate_to(to);
         if to < from {
-            replica.log.truncate_to(to);
             ctx.emit(EventKind::LogTruncated { broker: self.id, partition: partition.clone(), from, to });
         }
     }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::OffsetCommitResponse;
 
-use crate::group::group::Group;
+use crate::event::GroupState;
+use crate::group::classic_group::Group;
 use crate::group::records::CommittedOffset;
 use crate::group::turn::Turn;
 use crate::ids::{Generation, GroupId, MemberId, TopicPartition};
@@ -106,6 +107,23 @@ impl Turn<'_, '_> {
                 Ok(())
             }
             Err(error) => Err((write_error(error), effect)),
+        }
+    }
+}
+
+impl Group {
+    /// A write of the group is on the ISR, or failed to get there in time. It stands in the log all
+    /// the same: were the log lost, so would be the group.
+    pub(super) fn written(&mut self, turn: &mut Turn<'_, '_>, effect: Effect, error: Option<ResponseError>) {
+        match effect {
+            Effect::Nothing | Effect::GroupCreated => {}
+            Effect::Offsets { .. } => self.offsets_written(turn, effect, error),
+            Effect::Assignment { generation, assignment } => {
+                if self.state == GroupState::CompletingRebalance && self.generation == generation {
+                    self.assignment_written(turn, &assignment, error);
+                }
+            }
+            Effect::StaticMember { member } => self.static_member_written(turn, &member, error),
         }
     }
 }
