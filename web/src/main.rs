@@ -1,3 +1,32 @@
-//! The page.
-use leptos::prelude::*;
-fn main() { mount_to_body(|| view! { <main>"hi"</main> }); }
+//! The page: an Apache Kafka cluster to look at, to act on, and to learn with.
+//!
+//! It draws the plain views of `highwater-scenario` and submits lines; it holds no rule of Kafka.
+
+mod about;
+mod app;
+mod clipboard;
+mod crash;
+mod data;
+mod exports;
+mod format;
+mod guide;
+mod inspector;
+mod keys;
+mod log_panel;
+mod media;
+mod narration;
+mod notice;
+mod play;
+mod route;
+mod save;
+mod sim;
+mod stage;
+mod subject;
+mod terminal;
+mod theme;
+mod transport;
+
+fn main() {
+    crash::install();
+    leptos::mount::mount_to_body(app::App);
+}

@@ -57,7 +57,7 @@ fn native(project: &Project) -> Outcome {
         cargo(project, &page, lint)
     })?;
 
-    let tests = ["test", "--workspace", "--locked"];
+    let tests = ["test", "--workspace"];
     step("tests", "units, properties, conformance", || {
         cargo(project, &tests, "mend what the first failing test names above")
     })

@@ -1,45 +1,216 @@
-//! A consumer.
+//! A consumer, as Kafka's classic Java client works: an application that polls, a member of a group
+//! that gets its partitions from the group's leader, and fetches from the partitions' leaders.
+//!
+//! The application either polls, and then everything goes on at once, or it works on what the last
+//! poll brought, and then only heartbeats, the search for a coordinator and the fetches that are
+//! under way go on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kafka_protocol::ResponseError;
+
+use crate::client::errors::kafka_name;
+use crate::client::{Alarm, MetadataUpdater};
 use crate::ctx::Ctx;
-use crate::ids::ClientId;
+use crate::event::EventKind;
+use crate::ids::{ClientId, CorrelationId, NodeId};
 use crate::input::Input;
-use crate::view::ConsumerView;
+use crate::message::Request;
+use crate::time::{Span, Time};
+use crate::timer::Timer;
+use crate::view::{ConsumerView, PositionView};
 
-/// A consumer's settings.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConsumerConfig {
-    /// The name that the person gives it.
-    pub name: Arc<str>,
-}
+mod assignment;
+mod close;
+mod commit;
+mod completed_fetch;
+mod config;
+mod coordinator;
+mod fetcher;
+mod heartbeat;
+mod join;
+mod membership;
+mod poll;
+mod positions;
+pub(crate) mod protocol;
+mod range;
+mod responses;
+mod settings;
+mod sync;
 
-impl ConsumerConfig {
-    /// A consumer with Kafka's defaults.
-    pub fn new(name: &str, _group: crate::ids::GroupId, _topics: Vec<crate::ids::TopicName>) -> Self {
-        Self { name: name.into() }
-    }
+pub use config::{AutoOffsetReset, ConsumerConfig};
+pub use settings::CONSUMER_CONFIGS;
 
-    /// Sets a setting by Kafka's name.
-    pub fn set(&mut self, _name: &str, _value: &str) -> Result<(), String> {
-        Ok(())
-    }
-}
+use assignment::Assignment;
+use close::Closing;
+use commit::Commits;
+use fetcher::Fetcher;
+use membership::Membership;
+use poll::Application;
+use responses::Sent;
 
 /// A consumer.
 #[derive(Clone, Debug)]
 pub(crate) struct Consumer {
-    config: ConsumerConfig,
+    config: Arc<ConsumerConfig>,
+    phase: Phase,
+    updater: MetadataUpdater,
+    requests: BTreeMap<CorrelationId, Sent>,
+    membership: Membership,
+    assignment: Assignment,
+    commits: Commits,
+    fetcher: Fetcher,
+    application: Application,
+    retry_alarm: Alarm,
+    records_consumed: u64,
+    last_error: Option<Arc<str>>,
+}
+
+/// Where a consumer is in its life.
+#[derive(Clone, Debug)]
+enum Phase {
+    Open,
+    /// It commits, then leaves its group.
+    Closing(Closing),
+    Closed,
 }
 
 impl Consumer {
     pub(crate) fn new(config: ConsumerConfig) -> Self {
-        Self { config }
+        let updater = MetadataUpdater::new(
+            config.topics.clone(),
+            config.retry_backoff(),
+            Span::from_millis(config.metadata_max_age_ms),
+            config.request_timeout(),
+        );
+        Self {
+            phase: Phase::Open,
+            updater,
+            requests: BTreeMap::new(),
+            membership: Membership::default(),
+            assignment: Assignment::default(),
+            commits: Commits::default(),
+            fetcher: Fetcher::default(),
+            application: Application::default(),
+            retry_alarm: Alarm::default(),
+            records_consumed: 0,
+            last_error: None,
+            config: Arc::new(config),
+        }
     }
 
-    pub(crate) fn handle(&mut self, _ctx: &mut Ctx<'_>, _input: Input) {}
+    pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        match input {
+            Input::Start => self.start(ctx),
+            Input::Stop => self.close(ctx),
+            Input::Response(id, response) => self.on_response(ctx, id, &response),
+            Input::Failed(id, failure) => self.on_failed(ctx, id, failure),
+            Input::Timer(Timer::Poll) => self.application_polls(ctx),
+            // The other timers only wake: what is due is found by looking.
+            _ => {}
+        }
+        self.run(ctx);
+    }
 
-    pub(crate) fn view(&self, _client: ClientId, _is_running: bool) -> ConsumerView {
-        unimplemented!("{}", self.config.name)
+    /// The `client.id` that its requests carry.
+    pub(crate) fn client_id(&self) -> Arc<str> {
+        self.config.client_id.clone()
+    }
+
+    pub(crate) fn view(&self, client: ClientId, is_running: bool) -> ConsumerView {
+        let positions = self.assignment.partitions.iter().map(|(partition, state)| PositionView {
+            partition: partition.clone(),
+            position: state.offset(),
+            committed: state.committed,
+        });
+        ConsumerView {
+            client,
+            name: self.config.name.clone(),
+            group: self.config.group.clone(),
+            topics: self.config.topics.clone(),
+            is_closed: !is_running,
+            member: self.membership.member.clone(),
+            generation: self.membership.generation,
+            assignment: positions.collect(),
+            records_consumed: self.records_consumed,
+            last_error: self.last_error.clone(),
+            configs: self.config.configs(),
+        }
+    }
+
+    fn start(&mut self, ctx: &mut Ctx<'_>) {
+        let started = ctx.emit(EventKind::ConsumerStarted {
+            client: my_id(ctx),
+            name: self.config.name.clone(),
+            group: self.config.group.clone(),
+            topics: self.config.topics.clone(),
+        });
+        ctx.because(started);
+        self.application_polls(ctx);
+    }
+
+    /// Does whatever can be done now, and sets the alarms for what cannot be done yet.
+    fn run(&mut self, ctx: &mut Ctx<'_>) {
+        if matches!(self.phase, Phase::Closed) {
+            return;
+        }
+        self.heartbeat(ctx);
+        match self.phase {
+            Phase::Open => {
+                self.look_up_coordinator(ctx);
+                self.poll(ctx);
+            }
+            Phase::Closing(_) => self.go_on_closing(ctx),
+            Phase::Closed => {}
+        }
+        if matches!(self.phase, Phase::Closed) {
+            return;
+        }
+        self.updater.poll(ctx);
+        let retry_at = self.next_retry(ctx.now());
+        self.retry_alarm.set(ctx, retry_at, &Timer::Retry);
+    }
+
+    /// The next instant at which something that failed may be tried again.
+    fn next_retry(&self, now: Time) -> Option<Time> {
+        let deadline = match &self.phase {
+            Phase::Closing(closing) => Some(closing.deadline),
+            Phase::Open | Phase::Closed => None,
+        };
+        let membership = [self.membership.look_up_at, self.membership.join_at, self.commits.retry_at];
+        let partitions = self.assignment.next_retry(now);
+        let all = membership.into_iter().chain(deadline).chain(partitions).chain(self.fetcher.next_attempt(now));
+        all.filter(|at| *at > now).min()
+    }
+
+    fn send(&mut self, ctx: &mut Ctx<'_>, to: NodeId, request: impl Into<Request>, sent: Sent) {
+        let timeout = self.config.request_timeout();
+        self.send_within(ctx, to, request, timeout, sent);
+    }
+
+    fn send_within(&mut self, ctx: &mut Ctx<'_>, to: NodeId, request: impl Into<Request>, timeout: Span, sent: Sent) {
+        let id = ctx.send(to, request, timeout);
+        self.requests.insert(id, sent);
+    }
+
+    /// The application gets an exception that it does not handle: it closes the consumer.
+    fn fail(&mut self, ctx: &mut Ctx<'_>, error: ResponseError) {
+        self.fail_with(ctx, &kafka_name(error));
+    }
+
+    fn fail_with(&mut self, ctx: &mut Ctx<'_>, error: &str) {
+        self.last_error = Some(error.into());
+        self.close(ctx);
     }
 }
+
+fn my_id(ctx: &Ctx<'_>) -> ClientId {
+    match ctx.me() {
+        NodeId::Client(id) => id,
+        other => unreachable!("{other} is no consumer"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ use crate::view::GroupView;
 mod answers;
 mod classic_group;
 mod identity;
+pub(crate) mod java_hash;
 mod join;
 mod load;
 mod member;
@@ -170,10 +171,7 @@ impl GroupCoordinator {
 /// The partition of `__consumer_offsets` that a group belongs to: Kafka's
 /// `Utils.abs(groupId.hashCode()) % partitions`.
 pub(crate) fn partition_for(group: &str, partition_count: i32) -> i32 {
-    let hash = group
-        .encode_utf16()
-        .fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
-    (hash & i32::MAX) % partition_count
+    (java_hash::hash_code(group) & i32::MAX) % partition_count
 }
 
 type Groups = BTreeMap<GroupId, Group>;

@@ -160,7 +160,9 @@ impl Producer {
             last_error: self.totals.last_error.clone(),
             last_failure: self.totals.last_failure.clone(),
             is_blocked: self.workload.is_blocked(),
-            acknowledged_by_partition: by_partition.map(|(name, count)| (name.clone(), *count)).collect(),
+            acknowledged_by_partition: by_partition
+                .map(|(name, count)| (name.clone(), *count))
+                .collect(),
             configs: self.config.configs(),
         }
     }

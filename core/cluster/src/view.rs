@@ -227,6 +227,8 @@ pub struct ConsumerView {
     pub assignment: Vec<PositionView>,
     /// Records that the application got.
     pub records_consumed: u64,
+    /// The error that ended it, by Kafka's name: the application does not handle it.
+    pub last_error: Option<Arc<str>>,
     /// Its settings, by Kafka's names.
     pub configs: Vec<(Arc<str>, Arc<str>)>,
 }

@@ -70,7 +70,10 @@ pub fn start(line: &str) -> Box<dyn Program> {
             Err(message) => return Says::errors(2, [message]),
         },
         Err(unclosed) => {
-            let message = format!("the quote {} at column {} is never closed", unclosed.quote, unclosed.column);
+            let message = format!(
+                "the quote {} at column {} is never closed",
+                unclosed.quote, unclosed.column
+            );
             return Says::errors(2, [message]);
         }
     };
@@ -86,18 +89,22 @@ pub fn start(line: &str) -> Box<dyn Program> {
 /// A process that only says something and ends.
 #[derive(Clone, Debug)]
 pub(crate) struct Says {
-    lines: Vec<String>,
-    is_error: bool,
     code: i32,
+    output: Vec<String>,
+    errors: Vec<String>,
 }
 
 impl Says {
     pub(crate) fn lines(lines: impl IntoIterator<Item = String>) -> Box<dyn Program> {
-        Box::new(Self { lines: lines.into_iter().collect(), is_error: false, code: 0 })
+        Self::both(0, lines.into_iter().collect(), Vec::new())
     }
 
     pub(crate) fn errors(code: i32, lines: impl IntoIterator<Item = String>) -> Box<dyn Program> {
-        Box::new(Self { lines: lines.into_iter().collect(), is_error: true, code })
+        Self::both(code, Vec::new(), lines.into_iter().collect())
+    }
+
+    pub(crate) fn both(code: i32, output: Vec<String>, errors: Vec<String>) -> Box<dyn Program> {
+        Box::new(Self { code, output, errors })
     }
 }
 
@@ -106,9 +113,8 @@ impl Program for Says {
         if !matches!(input, Input::Start) {
             return;
         }
-        for line in &self.lines {
-            if self.is_error { ctx.print_error(line) } else { ctx.print(line) }
-        }
+        self.output.iter().for_each(|line| ctx.print(line));
+        self.errors.iter().for_each(|line| ctx.print_error(line));
         ctx.exit(self.code);
     }
 
@@ -139,7 +145,9 @@ fn unknown(name: &str) -> Box<dyn Program> {
     let mut lines = vec![format!("bash: {name}: command not found")];
     let known = COMMANDS.iter().map(|command| command.name);
     match nearest(name, known) {
-        Some(meant) => lines.push(format!("Highwater: did you mean {meant}? `help` lists all commands.")),
+        Some(meant) => {
+            lines.push(format!("Highwater: did you mean {meant}? `help` lists all commands."))
+        }
         None => lines.push("Highwater: `help` lists all commands.".to_owned()),
     }
     Says::errors(127, lines)

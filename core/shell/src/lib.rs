@@ -2,11 +2,15 @@
 //! playground's verbs for what Kafka has no command for.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod command;
+mod complete;
 pub mod data_file;
+mod java;
 pub mod options;
 mod programs;
 pub mod suggest;
 pub mod words;
 
 pub use command::{COMMANDS, CommandHelp, start};
+pub use complete::{Completion, complete};

@@ -1,4 +1,5 @@
 //! The commands.
 
+pub(crate) mod servers;
 pub(crate) mod topics;
 pub(crate) mod verbs;

@@ -65,7 +65,7 @@ impl Broker {
                 .with_resource_name(resource.resource_name.clone());
             let topic = self.process.image.topics.get(&TopicName::from(&*resource.resource_name));
             match topic.filter(|_| resource.resource_type == TOPIC) {
-                Some(topic) => answer.configs = own_configs(topic),
+                Some(topic) => answer.configs = self.configs_of(topic),
                 None => {
                     answer.error_code = ResponseError::UnknownTopicOrPartition.code();
                     answer.error_message =
@@ -75,6 +75,28 @@ impl Broker {
             response.results.push(answer);
         }
         ctx.respond(from, response);
+    }
+
+    /// The settings that were given to a topic; and `min.insync.replicas` of the cluster, which is
+    /// always given where leaders may be elected from the ELR (KIP-966).
+    fn configs_of(&self, topic: &TopicImage) -> Vec<DescribeConfigsResourceResult> {
+        /// `ConfigSource.DYNAMIC_TOPIC_CONFIG` and `DYNAMIC_DEFAULT_BROKER_CONFIG`
+        const OF_THE_TOPIC: i8 = 1;
+        const OF_THE_CLUSTER: i8 = 3;
+        const MIN_ISR: &str = "min.insync.replicas";
+        let config = |name: &str, value: &str, source| {
+            DescribeConfigsResourceResult::default()
+                .with_name(StrBytes::from_string(name.to_owned()))
+                .with_value(Some(StrBytes::from_string(value.to_owned())))
+                .with_config_source(source)
+        };
+        let own = topic.configs.iter().map(|(name, value)| config(name, value, OF_THE_TOPIC));
+        let mut configs: Vec<_> = own.collect();
+        if !topic.configs.contains_key(MIN_ISR) {
+            let value = self.config.min_insync_replicas.to_string();
+            configs.push(config(MIN_ISR, &value, OF_THE_CLUSTER));
+        }
+        configs
     }
 
     fn described(
@@ -95,16 +117,4 @@ impl Broker {
             .with_last_known_elr(Some(wire(&partition.last_known_elr)))
             .with_offline_replicas(wire(&offline))
     }
-}
-
-/// The settings that were given to a topic, as `DYNAMIC_TOPIC_CONFIG`.
-fn own_configs(topic: &TopicImage) -> Vec<DescribeConfigsResourceResult> {
-    const DYNAMIC_TOPIC_CONFIG: i8 = 1;
-    let config = |(name, value): (&std::sync::Arc<str>, &std::sync::Arc<str>)| {
-        DescribeConfigsResourceResult::default()
-            .with_name(StrBytes::from_string(name.to_string()))
-            .with_value(Some(StrBytes::from_string(value.to_string())))
-            .with_config_source(DYNAMIC_TOPIC_CONFIG)
-    };
-    topic.configs.iter().map(config).collect()
 }

@@ -53,8 +53,7 @@ pub struct PartitionMetadata {
 impl ClientMetadata {
     /// A request for what is known of `topics`. It asks for no topic to be created.
     pub fn request<'a>(topics: impl IntoIterator<Item = &'a TopicName>) -> MetadataRequest {
-        let topic =
-            |name| MetadataRequestTopic::default().with_name(Some(names::to_kafka(name)));
+        let topic = |name| MetadataRequestTopic::default().with_name(Some(names::to_kafka(name)));
         MetadataRequest::default()
             .with_topics(Some(topics.into_iter().map(topic).collect()))
             .with_allow_auto_topic_creation(false)

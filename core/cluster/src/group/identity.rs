@@ -24,11 +24,8 @@ pub(super) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
 /// random UUID.
 pub(super) fn new_member_id(ctx: &mut Ctx<'_>, prefix: &str) -> MemberId {
     let random = ctx.random("member ids");
-    let (high, low) = (random.next_u64(), random.next_u64());
-    let id = uuid::Builder::from_u64_pair(high, low)
-        .with_variant(uuid::Variant::RFC4122)
-        .with_version(uuid::Version::Random)
-        .into_uuid();
+    let bits = u128::from(random.next_u64()) << 64 | u128::from(random.next_u64());
+    let id = uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid();
     MemberId(format!("{prefix}-{id}").into())
 }
 

@@ -92,7 +92,8 @@ impl ProducerBatch {
 
     /// Whether it takes no more records.
     pub(super) fn is_full(&self) -> bool {
-        let is_filled = !self.builder.is_empty() && self.builder.size_estimate() >= self.write_limit;
+        let is_filled =
+            !self.builder.is_empty() && self.builder.size_estimate() >= self.write_limit;
         self.is_closed || is_filled
     }
 

@@ -172,7 +172,8 @@ impl ProducerConfig {
     pub fn check(&self) -> Result<(), String> {
         self.check_idempotence()?;
         let least = self.linger_ms.saturating_add(i64::from(self.request_timeout_ms));
-        if self.given.contains("delivery.timeout.ms") && i64::from(self.delivery_timeout_ms) < least {
+        if self.given.contains("delivery.timeout.ms") && i64::from(self.delivery_timeout_ms) < least
+        {
             let message = "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms";
             return Err(message.to_owned());
         }
@@ -210,7 +211,9 @@ impl ProducerConfig {
             return Ok(());
         }
         if given && self.retries == 0 {
-            return Err("Must set retries to non-zero when using the idempotent producer.".to_owned());
+            return Err(
+                "Must set retries to non-zero when using the idempotent producer.".to_owned()
+            );
         }
         if given && self.acks != Acks::All {
             let message = "Must set acks to all in order to use the idempotent producer. \

@@ -179,7 +179,8 @@ impl Idempotence {
             self.producer = None;
             return;
         }
-        let producer = ProducerIdAndEpoch { epoch: ProducerEpoch(producer.epoch.0 + 1), ..producer };
+        let producer =
+            ProducerIdAndEpoch { epoch: ProducerEpoch(producer.epoch.0 + 1), ..producer };
         self.producer = Some(producer);
         for name in std::mem::take(&mut self.to_rewrite) {
             self.unresolved.remove(&name);
@@ -223,3 +224,6 @@ impl PartitionSequences {
         self.last_acked = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,16 +12,21 @@ use crate::event::EventKind;
 use crate::ids::{BrokerId, CorrelationId, TopicPartition};
 use crate::input::Failure;
 use crate::message::Response;
+use crate::producer::Producer;
 use crate::producer::batch::ProducerBatch;
 use crate::producer::idempotence::ProducerIdAndEpoch;
-use crate::producer::Producer;
 
 /// How many requests without an answer are remembered, to know whose connection broke.
 const REMEMBERED_ONEWAYS: usize = 64;
 
 impl Producer {
     /// A response came.
-    pub(super) fn on_response(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, response: &Response) {
+    pub(super) fn on_response(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: CorrelationId,
+        response: &Response,
+    ) {
         if self.updater.handle_response(ctx, id, response) {
             self.accumulator.update_partitions(&self.updater.metadata);
             return self.note_metadata_error();
@@ -129,7 +134,12 @@ impl Producer {
         self.oneways.push_back((id, broker));
     }
 
-    fn on_produced(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, response: &kafka::ProduceResponse) {
+    fn on_produced(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: CorrelationId,
+        response: &kafka::ProduceResponse,
+    ) {
         let Some(mut request) = self.in_flight.remove(&id) else { return };
         self.connections.answered(request.broker);
         self.updater.metadata.succeeded(request.broker);
@@ -201,8 +211,7 @@ impl Producer {
         if is_expired || batch.attempts >= self.max_attempts() {
             return false;
         }
-        let by_sequence =
-            self.idempotence.as_mut().and_then(|state| state.can_retry(batch, error));
+        let by_sequence = self.idempotence.as_mut().and_then(|state| state.can_retry(batch, error));
         by_sequence.unwrap_or_else(|| error.is_retriable())
     }
 
@@ -223,7 +232,9 @@ impl Producer {
         id: CorrelationId,
         response: &kafka::InitProducerIdResponse,
     ) {
-        let Some((_, broker)) = self.id_request.take_if(|(request, _)| *request == id) else { return };
+        let Some((_, broker)) = self.id_request.take_if(|(request, _)| *request == id) else {
+            return;
+        };
         self.updater.metadata.succeeded(broker);
         if ResponseError::try_from_code(response.error_code).is_some() {
             return self.retry_producer_id(ctx);

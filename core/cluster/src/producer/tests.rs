@@ -236,16 +236,15 @@ fn closing_flushes_first() {
     assert_eq!((producer.records_waiting, producer.records_in_flight), (0, 0));
     assert!(producer.records_acknowledged > 900);
     assert_eq!(cluster.log_end_offsets() as u64, producer.records_acknowledged);
-    assert!(cluster.events.iter().any(|event| matches!(event.kind, EventKind::ProducerClosed { .. })));
+    assert!(
+        cluster.events.iter().any(|event| matches!(event.kind, EventKind::ProducerClosed { .. }))
+    );
 }
 
 #[test]
 fn a_topic_that_does_not_exist_blocks_the_application() {
     let mut cluster = Cluster::new(1, 1);
-    cluster.act(start(ProducerConfig {
-        topic: TopicName::from("nowhere"),
-        ..at_rate(10)
-    }));
+    cluster.act(start(ProducerConfig { topic: TopicName::from("nowhere"), ..at_rate(10) }));
     cluster.run_millis(30_000);
     let producer = cluster.producer();
     assert!(producer.is_blocked);

@@ -40,7 +40,9 @@ pub(super) struct Workload {
 impl Workload {
     pub(super) fn new(config: &ProducerConfig, now: Time) -> Self {
         let in_source = match &config.source {
-            Source::File { records, repeat } if !repeat || records.is_empty() => Some(records.len() as u64),
+            Source::File { records, repeat } if !repeat || records.is_empty() => {
+                Some(records.len() as u64)
+            }
             _ => None,
         };
         let total = match (in_source, config.limit) {

@@ -158,7 +158,6 @@ fn acks(text: &str) -> Result<Acks, Invalid> {
 }
 
 fn compression(text: &str) -> Result<Compression, Invalid> {
-    Compression::from_name(text).ok_or_else(|| {
-        Invalid("String must be one of: none, gzip, snappy, lz4, zstd".to_owned())
-    })
+    Compression::from_name(text)
+        .ok_or_else(|| Invalid("String must be one of: none, gzip, snappy, lz4, zstd".to_owned()))
 }

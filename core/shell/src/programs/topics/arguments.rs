@@ -1,132 +1,239 @@
 //! The arguments of `kafka-topics.sh`, and what the tool says when they are wrong.
 
-use highwater_cluster::ids::{BrokerId, TopicName};
+use highwater_cluster::ids::TopicName;
 
-use crate::options::{Given, Operands, Opt, OptionErrorKind, parse};
+use crate::admin::Server;
+use crate::java::KAFKA_VERSION;
+use crate::options::{Given, Operands, OptionError, OptionErrorKind, parse};
+use crate::programs::servers;
 use crate::words::Word;
 
-use super::describe::Described;
-
-const OPTIONS: &[Opt] = &[
-    Opt::text("--bootstrap-server", "SERVER", "The brokers to connect to."),
-    Opt::text("--command-config", "FILE", "Settings of the admin client."),
-    Opt::flag("--create", "Create a new topic."),
-    Opt::flag("--describe", "List details for the given topics."),
-    Opt::flag("--list", "List all available topics."),
-    Opt::flag("--alter", "Alter the number of partitions."),
-    Opt::flag("--delete", "Delete a topic."),
-    Opt::text("--topic", "TOPIC", "The topic."),
-    Opt::text("--partitions", "N", "The number of partitions."),
-    Opt::text("--replication-factor", "N", "The number of replicas of each partition."),
-    Opt::text("--config", "NAME=VALUE", "A setting of the topic.").repeated(),
-    Opt::flag("--if-not-exists", "Do nothing if the topic exists."),
-    Opt::flag("--if-exists", "Do nothing if the topic does not exist."),
-];
-
-/// What is wrong with the arguments that the tool itself refuses.
-const ONE_ACTION: &str =
-    "Command must include exactly one action: --list, --describe, --create, --alter or --delete";
+use super::options::{OPTIONS, usage};
 
 /// What the tool is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Create,
+    Delete,
     Describe,
     List,
+}
+
+/// Which partitions are described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Report {
+    /// All, under their topics.
+    All,
+    /// None: only topics.
+    TopicsWithOverrides,
+    UnderReplicated,
+    Unavailable,
+    UnderMinIsr,
+    AtMinIsr,
 }
 
 /// The arguments, read.
 #[derive(Clone, Debug)]
 pub(super) struct Arguments {
     pub(super) action: Action,
-    pub(super) bootstrap: Vec<BrokerId>,
+    pub(super) servers: Vec<Server>,
     pub(super) topic: Option<TopicName>,
     pub(super) partitions: Option<String>,
     pub(super) replication_factor: Option<String>,
-    pub(super) configs: Vec<(String, String)>,
+    pub(super) replica_assignment: Option<String>,
+    pub(super) configs: Vec<String>,
     pub(super) if_not_exists: bool,
     pub(super) if_exists: bool,
-    /// What a first answer told, until the second completes it.
-    pub(super) described: Vec<Described>,
+    pub(super) exclude_internal: bool,
+    pub(super) report: Report,
 }
 
-impl Arguments {
-    /// The arguments, or the lines that the tool prints to standard error.
-    pub(super) fn parse(words: &[Word]) -> Result<Self, Vec<String>> {
-        let given = parse(OPTIONS, Operands::Refused, words).map_err(|error| option_error(&error))?;
-        let action = action(&given)?;
-        let Some(servers) = given.text("--bootstrap-server") else {
-            return Err(vec![
-                "--bootstrap-server must be specified".to_owned(),
-                "Highwater: tell the tool where the cluster is, with --bootstrap-server broker1:9092".to_owned(),
-            ]);
-        };
-        let topic = given.text("--topic").map(TopicName::from);
-        if action == Action::Create && topic.is_none() {
-            return Err(vec!["Missing required argument \"[topic]\"".to_owned()]);
-        }
-        let config = |text: &str| {
-            text.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).ok_or_else(
-                || vec![format!("requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\", not {text}")],
-            )
-        };
-        Ok(Self {
-            action,
-            bootstrap: bootstrap(servers)?,
-            topic,
-            partitions: given.text("--partitions").map(str::to_owned),
-            replication_factor: given.text("--replication-factor").map(str::to_owned),
-            configs: given.texts("--config").map(config).collect::<Result<_, _>>()?,
-            if_not_exists: given.has("--if-not-exists"),
-            if_exists: given.has("--if-exists"),
-            described: Vec::new(),
-        })
+/// Why the tool does nothing: what it prints, and its exit code.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    pub(super) code: i32,
+    pub(super) output: Vec<String>,
+    pub(super) errors: Vec<String>,
+}
+
+const ACTIONS: &[&str] = &["--create", "--list", "--alter", "--describe", "--delete"];
+
+const REPORTS: &[(&str, Report)] = &[
+    ("--under-replicated-partitions", Report::UnderReplicated),
+    ("--under-min-isr-partitions", Report::UnderMinIsr),
+    ("--at-min-isr-partitions", Report::AtMinIsr),
+    ("--unavailable-partitions", Report::Unavailable),
+    ("--topics-with-overrides", Report::TopicsWithOverrides),
+];
+
+/// Options that go with some actions only.
+const ONLY_WITH: &[(&str, &[&str])] = &[
+    ("--config", &["--alter", "--create"]),
+    ("--partitions", &["--alter", "--create"]),
+    ("--replication-factor", &["--create"]),
+    ("--replica-assignment", &["--alter", "--create"]),
+    ("--under-replicated-partitions", &["--describe"]),
+    ("--under-min-isr-partitions", &["--describe"]),
+    ("--at-min-isr-partitions", &["--describe"]),
+    ("--unavailable-partitions", &["--describe"]),
+    ("--topics-with-overrides", &["--describe"]),
+    ("--if-exists", &["--alter", "--delete", "--describe"]),
+    ("--if-not-exists", &["--create"]),
+    ("--exclude-internal", &["--list", "--describe"]),
+];
+
+/// Reads the arguments, in the order in which the tool looks at them.
+pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
+    if words.is_empty() {
+        return Err(refused_with_usage("Create, delete, describe, or change a topic."));
     }
-}
-
-fn action(given: &Given) -> Result<Action, Vec<String>> {
-    let named: Vec<&str> =
-        ["create", "describe", "list", "alter", "delete"].into_iter().filter(|name| given.has(&format!("--{name}"))).collect();
-    match named[..] {
-        ["create"] => Ok(Action::Create),
-        ["describe"] => Ok(Action::Describe),
-        ["list"] => Ok(Action::List),
-        [other] => Err(vec![format!("Highwater: kafka-topics.sh --{other} is not simulated yet")]),
-        _ => Err(vec![ONE_ACTION.to_owned()]),
+    // Words that belong to no option are passed over, as the tool does.
+    let given = parse(OPTIONS, Operands::Accepted, &with_two_dashes(words))
+        .map_err(|error| option_error(&error))?;
+    if given.has("--help") {
+        let helps = "This tool helps to create, delete, describe, or change a topic.";
+        return Err(refused_with_usage(helps));
     }
-}
-
-/// The brokers that `broker1:9092,broker2:9092` names; `localhost` is broker 1.
-fn bootstrap(servers: &str) -> Result<Vec<BrokerId>, Vec<String>> {
-    let broker = |server: &str| {
-        let (host, port) = server.trim().split_once(':')?;
-        port.parse::<u16>().ok()?;
-        let id = if host == "localhost" { "1" } else { host.strip_prefix("broker")? };
-        id.parse().ok().map(BrokerId)
+    if given.has("--version") {
+        return Err(Refused { output: vec![KAFKA_VERSION.to_owned()], ..Refused::default() });
+    }
+    let named = action(&given)?;
+    let servers = bootstrap_servers(&given)?;
+    check_topic(&given, named)?;
+    check_combinations(&given, named)?;
+    let action = match named {
+        "--create" => Action::Create,
+        "--list" => Action::List,
+        "--describe" => Action::Describe,
+        "--delete" => Action::Delete,
+        other => return Err(refused(format!("Highwater: {other} is not simulated yet"))),
     };
-    servers
-        .split(',')
-        .map(|server| {
-            broker(server).ok_or_else(|| {
-                vec![
-                    format!("Invalid url in bootstrap.servers: {server}"),
-                    "Highwater: the brokers are broker1:9092, broker2:9092 and so on".to_owned(),
-                ]
-            })
-        })
-        .collect()
+    let text = |name| given.text(name).map(str::to_owned);
+    let report = REPORTS.iter().find(|(name, _)| given.has(name));
+    Ok(Arguments {
+        action,
+        servers,
+        topic: given.text("--topic").map(TopicName::from),
+        partitions: text("--partitions"),
+        replication_factor: text("--replication-factor"),
+        replica_assignment: text("--replica-assignment"),
+        configs: given.texts("--config").map(str::to_owned).collect(),
+        if_not_exists: given.has("--if-not-exists"),
+        if_exists: given.has("--if-exists"),
+        exclude_internal: given.has("--exclude-internal"),
+        report: report.map_or(Report::All, |(_, report)| *report),
+    })
+}
+
+/// The one action that is named.
+fn action(given: &Given) -> Result<&'static str, Refused> {
+    let named: Vec<&'static str> =
+        ACTIONS.iter().copied().filter(|action| given.has(action)).collect();
+    match named[..] {
+        [action] => Ok(action),
+        _ => Err(refused_with_usage(
+            "Command must include exactly one action: --list, --describe, --create, --alter or --delete",
+        )),
+    }
+}
+
+fn bootstrap_servers(given: &Given) -> Result<Vec<Server>, Refused> {
+    let Some(servers) = given.text("--bootstrap-server") else {
+        let mut refused = refused("--bootstrap-server must be specified");
+        let hint =
+            "Highwater: tell the tool where the cluster is, with --bootstrap-server broker1:9092";
+        refused.errors.push(hint.to_owned());
+        return Err(refused);
+    };
+    servers::read(servers).map_err(|errors| Refused { code: 1, errors, ..Refused::default() })
+}
+
+fn check_topic(given: &Given, action: &str) -> Result<(), Refused> {
+    if given.has("--topic") {
+        return Ok(());
+    }
+    if action == "--describe" && given.has("--if-exists") {
+        return Err(refused_with_usage("--topic or --topic-id is required to describe a topic"));
+    }
+    if !matches!(action, "--list" | "--describe") {
+        return Err(refused_with_usage("Missing required argument \"[topic]\""));
+    }
+    Ok(())
+}
+
+fn check_combinations(given: &Given, action: &str) -> Result<(), Refused> {
+    if action == "--alter" && given.has("--config") {
+        return Err(refused_with_usage(
+            "Option combination \"[[config], [bootstrap-server]]\" can't be used with option \"[alter]\" \
+             (To alter topic configurations, the kafka-configs tool can be used.)",
+        ));
+    }
+    if action == "--alter" && !given.has("--partitions") {
+        return Err(refused_with_usage("Missing required argument \"[partitions]\""));
+    }
+    for (option, actions) in ONLY_WITH {
+        if given.has(option) && !actions.contains(&action) {
+            return Err(excluded(option, action));
+        }
+    }
+    if given.has("--replica-assignment") && action == "--create" {
+        let excludes = ["--partitions", "--replication-factor"];
+        if let Some(other) = excludes.into_iter().find(|other| given.has(other)) {
+            return Err(excluded("--replica-assignment", other));
+        }
+    }
+    let mut reports = REPORTS.iter().map(|(name, _)| *name).filter(|name| given.has(name));
+    match (reports.next(), reports.next_back()) {
+        (Some(first), Some(last)) if last == "--topics-with-overrides" => {
+            Err(excluded(first, last))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn excluded(option: &str, other: &str) -> Refused {
+    let bare = |name: &str| name.trim_start_matches('-').to_owned();
+    let (option, other) = (bare(option), bare(other));
+    refused_with_usage(&format!("Option \"[{option}]\" can't be used with option \"[{other}]\""))
+}
+
+/// Long options may be written with one dash, as the tool's parser allows.
+fn with_two_dashes(words: &[Word]) -> Vec<Word> {
+    let is_known = |text: &str| {
+        let name = text.split('=').next().unwrap_or(text);
+        OPTIONS.iter().any(|option| option.name == name)
+    };
+    let two_dashes = |word: &Word| {
+        let text = format!("-{}", word.text);
+        let is_option = word.text.starts_with('-') && is_known(&text);
+        Word { text: if is_option { text } else { word.text.clone() }, ..word.clone() }
+    };
+    words.iter().map(two_dashes).collect()
 }
 
 /// As the tool's option parser says it; what was probably meant stands apart.
-fn option_error(error: &crate::options::OptionError) -> Vec<String> {
+fn option_error(error: &OptionError) -> Refused {
     let name = error.option.trim_start_matches('-');
-    let mut lines = vec![match error.kind {
+    let mut refused = refused(match error.kind {
         OptionErrorKind::Unknown => format!("{name} is not a recognized option"),
         OptionErrorKind::NoValue => format!("Option {name} requires an argument"),
+        OptionErrorKind::Repeated => {
+            format!("Found multiple arguments for option {name}, but you asked for only one")
+        }
         _ => error.to_string(),
-    }];
+    });
     if let Some(suggestion) = &error.suggestion {
-        lines.push(format!("Highwater: did you mean {suggestion}?"));
+        refused.errors.push(format!("Highwater: did you mean {suggestion}?"));
     }
-    lines
+    refused
+}
+
+fn refused(error: impl Into<String>) -> Refused {
+    Refused { code: 1, output: Vec::new(), errors: vec![error.into()] }
+}
+
+fn refused_with_usage(error: &str) -> Refused {
+    let mut refused = refused(error);
+    refused.errors.extend(usage());
+    refused
 }

@@ -1,59 +1,47 @@
-//! `kafka-topics.sh --create`.
+//! `kafka-topics.sh --create`, and what becomes of `--delete`.
 
 use highwater_cluster::ctx::Ctx;
-use highwater_cluster::message::Request;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::protocol::messages as kafka;
-use highwater_cluster::protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
+use highwater_cluster::protocol::messages::create_topics_request::{
+    CreatableTopic, CreatableTopicConfig,
+};
 use highwater_cluster::protocol::protocol::StrBytes;
 
-use super::Outcome;
-use super::arguments::{Action, Arguments};
+use crate::admin::To;
 
-const ILLEGAL_ARGUMENT: &str = "java.lang.IllegalArgumentException";
+use super::arguments::Arguments;
+use super::{Exception, Outcome, assignment};
 
-/// What the tool looks at before it asks the cluster.
-pub(super) fn check(ctx: &mut Ctx<'_>, arguments: &Arguments) -> Result<(), Outcome> {
-    if arguments.action != Action::Create {
-        return Ok(());
-    }
-    let partitions = number(arguments.partitions.as_deref(), "partitions")?;
-    let replication_factor = number(arguments.replication_factor.as_deref(), "replication-factor")?;
-    let name = arguments.topic.as_ref().map_or("", |topic| topic.as_str());
-    if name.contains(['.', '_']) {
+/// `request.timeout.ms` of the admin client: how long the controller may take.
+const TIMEOUT_MS: i32 = 30_000;
+
+/// What the tool looks at before it asks the cluster, in its order, and then the request.
+pub(super) fn begin(ctx: &mut Ctx<'_>, arguments: &Arguments) -> Outcome {
+    let topic = match topic(arguments) {
+        Ok(topic) => topic,
+        Err(exception) => return Outcome::Failed(exception),
+    };
+    if topic.name.contains(['.', '_']) {
         ctx.print(
             "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could \
              collide. To avoid issues it is best to use either, but not both.",
         );
     }
-    if replication_factor.is_some_and(|number| !(1..=32_767).contains(&number)) {
-        let message = "The replication factor must be between 1 and 32767 inclusive";
-        return Err(Outcome::Failed(ILLEGAL_ARGUMENT, message.to_owned()));
+    if let Err(exception) = check_ranges(arguments) {
+        return Outcome::Failed(exception);
     }
-    if partitions.is_some_and(|number| number < 1) {
-        let message = "The partitions must be greater than 0";
-        return Err(Outcome::Failed(ILLEGAL_ARGUMENT, message.to_owned()));
-    }
-    Ok(())
+    let request =
+        kafka::CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(TIMEOUT_MS);
+    Outcome::Call("createTopics", request.into(), To::Controller)
 }
 
-pub(super) fn request(arguments: &Arguments) -> Request {
-    let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<i32>().ok()).unwrap_or(-1);
-    let name = arguments.topic.as_ref().map_or_else(String::new, ToString::to_string);
-    let config = |(name, value): &(String, String)| {
-        CreatableTopicConfig::default()
-            .with_name(StrBytes::from_string(name.clone()))
-            .with_value(Some(StrBytes::from_string(value.clone())))
-    };
-    let topic = CreatableTopic::default()
-        .with_name(kafka::TopicName(StrBytes::from_string(name)))
-        .with_num_partitions(number(&arguments.partitions))
-        .with_replication_factor(i16::try_from(number(&arguments.replication_factor)).unwrap_or(i16::MAX))
-        .with_configs(arguments.configs.iter().map(config).collect());
-    kafka::CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(30_000).into()
-}
-
-pub(super) fn outcome(ctx: &mut Ctx<'_>, arguments: &Arguments, body: &kafka::CreateTopicsResponse) -> Outcome {
+/// Says what the cluster answered.
+pub(super) fn finish(
+    ctx: &mut Ctx<'_>,
+    arguments: &Arguments,
+    body: &kafka::CreateTopicsResponse,
+) -> Outcome {
     let Some(topic) = body.topics.first() else { return Outcome::Done };
     let Some(error) = ResponseError::try_from_code(topic.error_code) else {
         ctx.print(&format!("Created topic {}.", &**topic.name));
@@ -62,35 +50,101 @@ pub(super) fn outcome(ctx: &mut Ctx<'_>, arguments: &Arguments, body: &kafka::Cr
     if error == ResponseError::TopicAlreadyExists && arguments.if_not_exists {
         return Outcome::Done;
     }
-    let message = topic.error_message.as_ref().map_or_else(|| error.to_string(), |message| message.to_string());
-    Outcome::Failed(class(error), message)
+    Outcome::Failed(exception(error, topic.error_message.as_ref()))
 }
 
-/// The class of an error in Kafka's Java client, as far as creating a topic can meet it.
-fn class(error: ResponseError) -> &'static str {
-    match error {
+/// Says what the cluster answered to a deletion: nothing if all went well.
+pub(super) fn deleted(body: &kafka::DeleteTopicsResponse) -> Outcome {
+    let refused = body.responses.iter().find_map(|topic| {
+        let error = ResponseError::try_from_code(topic.error_code)?;
+        Some(exception(error, topic.error_message.as_ref()))
+    });
+    refused.map_or(Outcome::Done, Outcome::Failed)
+}
+
+fn topic(arguments: &Arguments) -> Result<CreatableTopic, Exception> {
+    let name = arguments.topic.as_ref().map_or_else(String::new, ToString::to_string);
+    let partitions = number(arguments.partitions.as_deref(), "partitions")?;
+    let replication_factor = number(arguments.replication_factor.as_deref(), "replication-factor")?;
+    let assignments = match arguments.replica_assignment.as_deref() {
+        None | Some("") => Vec::new(),
+        Some(text) => assignment::read(text)?,
+    };
+    let configs = arguments.configs.iter().map(|text| config(text)).collect::<Result<_, _>>()?;
+    Ok(CreatableTopic::default()
+        .with_name(kafka::TopicName(StrBytes::from_string(name)))
+        .with_num_partitions(partitions.unwrap_or(-1))
+        .with_replication_factor(replication_factor.unwrap_or(-1) as i16)
+        .with_assignments(assignments)
+        .with_configs(configs))
+}
+
+fn check_ranges(arguments: &Arguments) -> Result<(), Exception> {
+    let replication_factor = number(arguments.replication_factor.as_deref(), "replication-factor")?;
+    if replication_factor.is_some_and(|number| !(1..=32_767).contains(&number)) {
+        let message = "The replication factor must be between 1 and 32767 inclusive";
+        return Err(Exception::illegal_argument(message));
+    }
+    let partitions = number(arguments.partitions.as_deref(), "partitions")?;
+    if partitions.is_some_and(|number| number < 1) {
+        return Err(Exception::illegal_argument("The partitions must be greater than 0"));
+    }
+    Ok(())
+}
+
+fn number(text: Option<&str>, option: &str) -> Result<Option<i32>, Exception> {
+    let Some(text) = text else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        Exception::new(
+            "joptsimple.OptionArgumentConversionException",
+            format!("Cannot parse argument '{text}' of option {option}"),
+        )
+    })
+}
+
+fn config(text: &str) -> Result<CreatableTopicConfig, Exception> {
+    let parts: Vec<&str> = text.split('=').map(str::trim).collect();
+    let [name, value] = parts[..] else {
+        return Err(Exception::illegal_argument(
+            "requirement failed: Invalid topic config: all configs to be added must be in the format \"key=val\".",
+        ));
+    };
+    Ok(CreatableTopicConfig::default()
+        .with_name(StrBytes::from_string(name.to_owned()))
+        .with_value(Some(StrBytes::from_string(value.to_owned()))))
+}
+
+/// The error as the exception that Kafka's client makes of it.
+fn exception(error: ResponseError, message: Option<&StrBytes>) -> Exception {
+    let message = message.map_or_else(|| error.to_string(), |message| message.to_string());
+    let class = match error {
+        // The tool checks values itself, before it asks, where here the controller does.
+        ResponseError::InvalidConfig if message.starts_with("Invalid value ") => {
+            "org.apache.kafka.common.config.ConfigException"
+        }
         ResponseError::TopicAlreadyExists => "org.apache.kafka.common.errors.TopicExistsException",
-        ResponseError::InvalidTopicException => "org.apache.kafka.common.errors.InvalidTopicException",
+        ResponseError::InvalidTopicException => {
+            "org.apache.kafka.common.errors.InvalidTopicException"
+        }
         ResponseError::InvalidReplicationFactor => {
             "org.apache.kafka.common.errors.InvalidReplicationFactorException"
         }
-        ResponseError::InvalidPartitions => "org.apache.kafka.common.errors.InvalidPartitionsException",
-        ResponseError::InvalidConfig => "org.apache.kafka.common.errors.InvalidConfigurationException",
+        ResponseError::InvalidPartitions => {
+            "org.apache.kafka.common.errors.InvalidPartitionsException"
+        }
+        ResponseError::InvalidConfig => {
+            "org.apache.kafka.common.errors.InvalidConfigurationException"
+        }
         ResponseError::InvalidReplicaAssignment => {
             "org.apache.kafka.common.errors.InvalidReplicaAssignmentException"
         }
+        ResponseError::InvalidRequest => "org.apache.kafka.common.errors.InvalidRequestException",
         ResponseError::PolicyViolation => "org.apache.kafka.common.errors.PolicyViolationException",
+        ResponseError::UnknownTopicOrPartition => {
+            "org.apache.kafka.common.errors.UnknownTopicOrPartitionException"
+        }
+        ResponseError::RequestTimedOut => "org.apache.kafka.common.errors.TimeoutException",
         _ => "org.apache.kafka.common.errors.UnknownServerException",
-    }
-}
-
-fn number(text: Option<&str>, option: &str) -> Result<Option<i64>, Outcome> {
-    let Some(text) = text else { return Ok(None) };
-    match text.parse::<i32>() {
-        Ok(number) => Ok(Some(i64::from(number))),
-        Err(_) => Err(Outcome::Failed(
-            "joptsimple.OptionArgumentConversionException",
-            format!("Cannot parse argument '{text}' of option {option}"),
-        )),
-    }
+    };
+    Exception::new(class, message)
 }

@@ -1,0 +1,102 @@
+//! The partitions that a consumer owns, and where it reads in each: Kafka's `SubscriptionState`.
+
+use std::collections::BTreeMap;
+
+use highwater_log::Offset;
+
+use crate::ids::TopicPartition;
+use crate::time::Time;
+
+/// The partitions of one generation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Assignment {
+    /// One higher with each change: answers that were asked for under another are not looked at.
+    pub(super) id: u64,
+    pub(super) partitions: BTreeMap<TopicPartition, Partition>,
+    /// Whether they are about to be given back: the application gets nothing more of them.
+    pub(super) is_pending_revocation: bool,
+}
+
+/// A partition that a consumer owns.
+#[derive(Clone, Debug)]
+pub(super) struct Partition {
+    pub(super) position: Position,
+    /// The last offset that the consumer committed, or found committed.
+    pub(super) committed: Option<Offset>,
+    /// Until when nothing is asked of the partition.
+    pub(super) not_before: Time,
+    /// Whether the leader that the consumer knows is no longer one: newer metadata is awaited.
+    pub(super) awaits_metadata: bool,
+    /// Whether its offset is being asked for.
+    pub(super) is_asking: bool,
+}
+
+/// Where a consumer reads next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Position {
+    /// Where the group has got to: the coordinator is asked.
+    Committed,
+    /// Where `auto.offset.reset` says: the partition's leader is asked for this timestamp.
+    Reset(i64),
+    /// At this offset.
+    At(Offset),
+}
+
+impl Assignment {
+    /// Takes over what the group's leader assigned.
+    pub(super) fn assign(&mut self, partitions: &[TopicPartition]) {
+        self.id += 1;
+        self.is_pending_revocation = false;
+        self.partitions = partitions.iter().map(|partition| (partition.clone(), Partition::new())).collect();
+    }
+
+    /// Gives everything back.
+    pub(super) fn take(&mut self) -> Vec<TopicPartition> {
+        self.id += 1;
+        self.is_pending_revocation = false;
+        std::mem::take(&mut self.partitions).into_keys().collect()
+    }
+
+    /// Where the application has got to in each partition: what a commit commits.
+    pub(super) fn consumed(&self) -> BTreeMap<TopicPartition, Offset> {
+        let partitions = self.partitions.iter();
+        partitions.filter_map(|(name, partition)| Some((name.clone(), partition.offset()?))).collect()
+    }
+
+    /// Newer metadata came: what waited for it may be tried again.
+    pub(super) fn metadata_updated(&mut self) {
+        for partition in self.partitions.values_mut() {
+            partition.awaits_metadata = false;
+        }
+    }
+
+    /// The next instant at which something may be asked of a partition again.
+    pub(super) fn next_retry(&self, now: Time) -> Option<Time> {
+        self.partitions.values().map(|partition| partition.not_before).filter(|at| *at > now).min()
+    }
+}
+
+impl Partition {
+    fn new() -> Self {
+        Self {
+            position: Position::Committed,
+            committed: None,
+            not_before: Time::ZERO,
+            awaits_metadata: false,
+            is_asking: false,
+        }
+    }
+
+    /// The offset of the next record, once it is known.
+    pub(super) fn offset(&self) -> Option<Offset> {
+        match self.position {
+            Position::At(offset) => Some(offset),
+            Position::Committed | Position::Reset(_) => None,
+        }
+    }
+
+    /// Whether something may be asked of the partition now.
+    pub(super) fn is_ready(&self, now: Time) -> bool {
+        !self.is_asking && !self.awaits_metadata && self.not_before <= now
+    }
+}

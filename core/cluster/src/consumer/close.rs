@@ -1,0 +1,130 @@
+//! Closing in good order: a last commit, then LeaveGroup, so that the others need not wait for the
+//! session to run out.
+
+use kafka_protocol::messages::LeaveGroupRequest;
+use kafka_protocol::messages::leave_group_request::MemberIdentity;
+use kafka_protocol::protocol::StrBytes;
+
+use crate::consumer::commit::CommitReason;
+use crate::consumer::membership::MemberState;
+use crate::consumer::responses::Sent;
+use crate::consumer::{Consumer, Phase};
+use crate::ctx::Ctx;
+use crate::event::EventKind;
+use crate::ids::NodeId;
+use crate::time::{Span, Time};
+
+/// How long closing may take: Kafka's default for `close()`.
+const CLOSE_TIMEOUT: Span = Span(30_000_000);
+
+/// How far a consumer is in closing.
+#[derive(Clone, Debug)]
+pub(super) struct Closing {
+    pub(super) deadline: Time,
+    step: Step,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// It is to commit.
+    Commit,
+    /// It has sent its last commit.
+    Committing,
+    /// It is to leave.
+    Leave,
+    /// It has sent LeaveGroup.
+    Leaving,
+    Done,
+}
+
+impl Consumer {
+    pub(super) fn close(&mut self, ctx: &Ctx<'_>) {
+        if let Phase::Open = self.phase {
+            let deadline = ctx.now() + CLOSE_TIMEOUT;
+            self.phase = Phase::Closing(Closing { deadline, step: Step::Commit });
+        }
+    }
+
+    pub(super) fn go_on_closing(&mut self, ctx: &mut Ctx<'_>) {
+        let now = ctx.now();
+        let deadline = match &self.phase {
+            Phase::Closing(closing) => closing.deadline,
+            Phase::Open | Phase::Closed => return,
+        };
+        if deadline <= now {
+            self.set_step(Step::Done);
+        }
+        if self.step() == Step::Commit {
+            self.commit_at_close(ctx);
+        }
+        if self.step() == Step::Leave {
+            self.give_back_partitions(ctx);
+            let is_leaving = self.leave_group(ctx, "the consumer is being closed");
+            self.set_step(if is_leaving { Step::Leaving } else { Step::Done });
+        }
+        if self.step() == Step::Done {
+            self.give_back_partitions(ctx);
+            self.phase = Phase::Closed;
+            let client = super::my_id(ctx);
+            ctx.emit(EventKind::ConsumerClosed { client });
+            ctx.client_closed();
+        }
+    }
+
+    /// Leaves the group. False if there is none to leave. A static member stays in it, so that it
+    /// gets the same partitions when it comes back in time.
+    pub(super) fn leave_group(&mut self, ctx: &mut Ctx<'_>, reason: &'static str) -> bool {
+        let is_member = self.membership.state != MemberState::Unjoined && self.membership.member.is_some();
+        let Some(coordinator) = self.membership.coordinator else { return false };
+        if !is_member || self.config.group_instance_id.is_some() {
+            return false;
+        }
+        let identity = MemberIdentity::default()
+            .with_member_id(self.member_id())
+            .with_reason(Some(StrBytes::from_static_str(reason)));
+        let request = LeaveGroupRequest::default().with_group_id(self.group_id()).with_members(vec![identity]);
+        self.send(ctx, NodeId::Broker(coordinator), request, Sent::LeaveGroup);
+        true
+    }
+
+    pub(super) fn left_group(&mut self) {
+        if let Phase::Closing(closing) = &mut self.phase
+            && closing.step == Step::Leaving
+        {
+            closing.step = Step::Done;
+        }
+    }
+
+    pub(super) fn close_commit_done(&mut self) {
+        self.set_step(Step::Leave);
+    }
+
+    pub(super) fn close_commit_failed(&mut self) {
+        self.set_step(Step::Commit);
+    }
+
+    fn commit_at_close(&mut self, ctx: &mut Ctx<'_>) {
+        let has_something =
+            self.config.enable_auto_commit && self.membership.is_stable() && !self.assignment.consumed().is_empty();
+        if !has_something {
+            return self.set_step(Step::Leave);
+        }
+        self.look_up_coordinator(ctx);
+        if self.commits.retry_at <= ctx.now() && self.send_commit(ctx, CommitReason::Close) {
+            self.set_step(Step::Committing);
+        }
+    }
+
+    fn step(&self) -> Step {
+        match &self.phase {
+            Phase::Closing(closing) => closing.step,
+            Phase::Open | Phase::Closed => Step::Done,
+        }
+    }
+
+    fn set_step(&mut self, step: Step) {
+        if let Phase::Closing(closing) = &mut self.phase {
+            closing.step = step;
+        }
+    }
+}

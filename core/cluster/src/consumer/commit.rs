@@ -1,0 +1,202 @@
+//! Committing: where the application has got to, so that another member can go on from there.
+
+use std::collections::BTreeMap;
+
+use highwater_log::Offset;
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
+use kafka_protocol::messages::{OffsetCommitRequest, OffsetCommitResponse};
+use kafka_protocol::protocol::StrBytes;
+
+use crate::client::Alarm;
+use crate::client::names;
+use crate::consumer::Consumer;
+use crate::consumer::membership::MemberState;
+use crate::consumer::responses::Sent;
+use crate::ctx::Ctx;
+use crate::ids::{Generation, NodeId, TopicPartition};
+use crate::time::Time;
+use crate::timer::Timer;
+
+/// The offsets of a commit.
+pub(super) type Offsets = BTreeMap<TopicPartition, Offset>;
+
+/// Why a consumer commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CommitReason {
+    /// `auto.commit.interval.ms` has passed.
+    Interval,
+    /// It is about to give its partitions back.
+    Rebalance,
+    /// It is about to leave.
+    Close,
+}
+
+/// What a consumer has under way in the way of commits.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Commits {
+    /// When the next automatic commit is due.
+    due: Time,
+    before_join: BeforeJoin,
+    /// Until when a failed commit is not repeated.
+    pub(super) retry_at: Time,
+    alarm: Alarm,
+}
+
+/// How far the commit before a rebalance is.
+#[derive(Clone, Copy, Debug, Default)]
+enum BeforeJoin {
+    #[default]
+    NotBegun,
+    /// It is repeated until this instant at most.
+    UnderWay { is_sent: bool, deadline: Time },
+    Done,
+}
+
+impl Consumer {
+    /// A new assignment: the first automatic commit is due an interval from now.
+    pub(super) fn begin_auto_commit(&mut self, ctx: &Ctx<'_>) {
+        self.commits.due = ctx.now() + self.config.auto_commit_interval();
+    }
+
+    /// Commits if it is time to. Only a poll does so: what the last one brought has been worked on by
+    /// then.
+    pub(super) fn auto_commit(&mut self, ctx: &mut Ctx<'_>) {
+        let is_joining = self.membership.needs_rejoin || !self.membership.is_stable();
+        if !self.config.enable_auto_commit || is_joining || self.membership.coordinator.is_none() {
+            return self.commits.alarm.set(ctx, None, &Timer::AutoCommit);
+        }
+        if self.commits.due <= ctx.now() {
+            self.commits.due = ctx.now() + self.config.auto_commit_interval();
+            self.send_commit(ctx, CommitReason::Interval);
+        }
+        self.commits.alarm.set(ctx, Some(self.commits.due), &Timer::AutoCommit);
+    }
+
+    /// Commits before the partitions are given back. False until that is done, or has failed for good.
+    pub(super) fn commit_before_join(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        let now = ctx.now();
+        match self.commits.before_join {
+            BeforeJoin::NotBegun if self.config.enable_auto_commit => {
+                let deadline = now + self.config.max_poll_interval();
+                self.assignment.is_pending_revocation = true;
+                self.try_commit_before_join(ctx, deadline);
+            }
+            BeforeJoin::UnderWay { is_sent: false, deadline } if self.commits.retry_at <= now => {
+                self.try_commit_before_join(ctx, deadline);
+            }
+            _ => {}
+        }
+        if let BeforeJoin::UnderWay { .. } = self.commits.before_join {
+            return false;
+        }
+        self.commits.before_join = BeforeJoin::NotBegun;
+        true
+    }
+
+    /// Sends a commit. False if there is nothing to commit, or nobody who would take it.
+    pub(super) fn send_commit(&mut self, ctx: &mut Ctx<'_>, reason: CommitReason) -> bool {
+        let offsets = self.assignment.consumed();
+        let (Some(coordinator), true) = (self.membership.coordinator, self.membership.is_stable()) else {
+            return false;
+        };
+        if offsets.is_empty() {
+            return false;
+        }
+        let request = OffsetCommitRequest::default()
+            .with_group_id(self.group_id())
+            .with_generation_id_or_member_epoch(self.membership.generation.0)
+            .with_member_id(self.member_id())
+            .with_group_instance_id(self.instance_id())
+            .with_topics(topics(&offsets));
+        let sent = Sent::OffsetCommit(reason, self.membership.generation, offsets);
+        self.send(ctx, NodeId::Broker(coordinator), request, sent);
+        true
+    }
+
+    pub(super) fn on_committed(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        reason: CommitReason,
+        sent_in: Generation,
+        offsets: Offsets,
+        response: &OffsetCommitResponse,
+    ) {
+        let mut answers = response.topics.iter().flat_map(|topic| &topic.partitions);
+        let Some(error) = answers.find_map(|answer| ResponseError::try_from_code(answer.error_code)) else {
+            for (partition, offset) in offsets {
+                if let Some(state) = self.assignment.partitions.get_mut(&partition) {
+                    state.committed = Some(offset);
+                }
+            }
+            return self.commit_done(reason);
+        };
+        match error {
+            ResponseError::CoordinatorNotAvailable
+            | ResponseError::NotCoordinator
+            | ResponseError::RequestTimedOut => self.membership.coordinator_unknown(),
+            ResponseError::RebalanceInProgress => self.membership.needs_rejoin = true,
+            ResponseError::UnknownMemberId | ResponseError::IllegalGeneration => {
+                let is_rebalancing = self.membership.state == MemberState::PreparingRebalance;
+                if sent_in == self.membership.generation || !is_rebalancing {
+                    self.membership.reset(error == ResponseError::UnknownMemberId);
+                }
+            }
+            _ => {}
+        }
+        // Of these, only the rebalance has to be over before a commit can do any good.
+        let is_retriable = error.is_retriable() && error != ResponseError::RebalanceInProgress;
+        self.commit_failed(ctx, reason, is_retriable);
+    }
+
+    /// A commit failed. If another attempt may do better, there will be one.
+    pub(super) fn commit_failed(&mut self, ctx: &Ctx<'_>, reason: CommitReason, is_retriable: bool) {
+        if !is_retriable {
+            return self.commit_done(reason);
+        }
+        let now = ctx.now();
+        self.commits.retry_at = now + self.config.retry_pause();
+        match reason {
+            CommitReason::Interval => self.commits.due = self.commits.due.min(self.commits.retry_at),
+            CommitReason::Close => self.close_commit_failed(),
+            CommitReason::Rebalance => match self.commits.before_join {
+                BeforeJoin::UnderWay { deadline, .. } if deadline > now => {
+                    self.commits.before_join = BeforeJoin::UnderWay { is_sent: false, deadline };
+                }
+                _ => self.commits.before_join = BeforeJoin::Done,
+            },
+        }
+    }
+
+    fn commit_done(&mut self, reason: CommitReason) {
+        match reason {
+            CommitReason::Interval => {}
+            CommitReason::Rebalance => self.commits.before_join = BeforeJoin::Done,
+            CommitReason::Close => self.close_commit_done(),
+        }
+    }
+
+    fn try_commit_before_join(&mut self, ctx: &mut Ctx<'_>, deadline: Time) {
+        self.commits.before_join = if self.send_commit(ctx, CommitReason::Rebalance) {
+            BeforeJoin::UnderWay { is_sent: true, deadline }
+        } else {
+            BeforeJoin::Done
+        };
+    }
+}
+
+fn topics(offsets: &Offsets) -> Vec<OffsetCommitRequestTopic> {
+    let mut topics: Vec<OffsetCommitRequestTopic> = Vec::new();
+    for (partition, offset) in offsets {
+        let entry = OffsetCommitRequestPartition::default()
+            .with_partition_index(partition.partition.0)
+            .with_committed_offset(offset.0)
+            .with_committed_metadata(Some(StrBytes::default()));
+        let name = names::to_kafka(&partition.topic);
+        match topics.last_mut().filter(|topic| topic.name == name) {
+            Some(topic) => topic.partitions.push(entry),
+            None => topics.push(OffsetCommitRequestTopic::default().with_name(name).with_partitions(vec![entry])),
+        }
+    }
+    topics
+}

@@ -1,0 +1,169 @@
+//! A consumer's settings.
+
+use std::sync::Arc;
+
+use crate::client::Backoff;
+use crate::ids::{GroupId, TopicName};
+use crate::time::Span;
+
+/// Where a consumer starts in a partition for which its group has committed no offset, or one that
+/// the partition no longer has: `auto.offset.reset`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AutoOffsetReset {
+    /// At the first record that is there.
+    Earliest,
+    /// At the end: it gets what comes from now on.
+    #[default]
+    Latest,
+    /// Nowhere: the application gets an error.
+    None,
+}
+
+impl AutoOffsetReset {
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            AutoOffsetReset::Earliest => "earliest",
+            AutoOffsetReset::Latest => "latest",
+            AutoOffsetReset::None => "none",
+        }
+    }
+
+    /// The timestamp by which ListOffsets asks for it.
+    pub(super) fn timestamp(self) -> Option<i64> {
+        match self {
+            AutoOffsetReset::Earliest => Some(-2),
+            AutoOffsetReset::Latest => Some(-1),
+            AutoOffsetReset::None => None,
+        }
+    }
+}
+
+/// A consumer's settings. The defaults are Kafka's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsumerConfig {
+    /// The name that the person gives it.
+    pub name: Arc<str>,
+    /// `group.id`
+    pub group: GroupId,
+    /// What it subscribes to.
+    pub topics: Vec<TopicName>,
+    /// How long the application works on what a poll brought, before it polls again.
+    pub poll_interval: Span,
+    /// `client.id`
+    pub client_id: Arc<str>,
+    /// `group.instance.id`
+    pub group_instance_id: Option<Arc<str>>,
+    /// `auto.offset.reset`
+    pub auto_offset_reset: AutoOffsetReset,
+    /// `enable.auto.commit`
+    pub enable_auto_commit: bool,
+    /// `auto.commit.interval.ms`
+    pub auto_commit_interval_ms: i32,
+    /// `session.timeout.ms`
+    pub session_timeout_ms: i32,
+    /// `heartbeat.interval.ms`
+    pub heartbeat_interval_ms: i32,
+    /// `max.poll.interval.ms`
+    pub max_poll_interval_ms: i32,
+    /// `max.poll.records`
+    pub max_poll_records: i32,
+    /// `fetch.min.bytes`
+    pub fetch_min_bytes: i32,
+    /// `fetch.max.bytes`
+    pub fetch_max_bytes: i32,
+    /// `fetch.max.wait.ms`
+    pub fetch_max_wait_ms: i32,
+    /// `max.partition.fetch.bytes`
+    pub max_partition_fetch_bytes: i32,
+    /// `request.timeout.ms`
+    pub request_timeout_ms: i32,
+    /// `metadata.max.age.ms`
+    pub metadata_max_age_ms: i64,
+    /// `retry.backoff.ms`
+    pub retry_backoff_ms: i64,
+    /// `retry.backoff.max.ms`
+    pub retry_backoff_max_ms: i64,
+    /// `reconnect.backoff.ms`
+    pub reconnect_backoff_ms: i64,
+    /// `reconnect.backoff.max.ms`
+    pub reconnect_backoff_max_ms: i64,
+}
+
+impl ConsumerConfig {
+    /// A consumer of `topics` in `group`. Its name is its `client.id` too.
+    pub fn new(name: &str, group: &GroupId, topics: Vec<TopicName>) -> Self {
+        Self {
+            name: name.into(),
+            group: group.clone(),
+            topics,
+            poll_interval: Span::from_millis(100),
+            client_id: name.into(),
+            group_instance_id: None,
+            auto_offset_reset: AutoOffsetReset::default(),
+            enable_auto_commit: true,
+            auto_commit_interval_ms: 5_000,
+            session_timeout_ms: 45_000,
+            heartbeat_interval_ms: 3_000,
+            max_poll_interval_ms: 300_000,
+            max_poll_records: 500,
+            fetch_min_bytes: 1,
+            fetch_max_bytes: 52_428_800,
+            fetch_max_wait_ms: 500,
+            max_partition_fetch_bytes: 1_048_576,
+            request_timeout_ms: 30_000,
+            metadata_max_age_ms: 300_000,
+            retry_backoff_ms: 100,
+            retry_backoff_max_ms: 1_000,
+            reconnect_backoff_ms: 50,
+            reconnect_backoff_max_ms: 1_000,
+        }
+    }
+
+    /// Checks what settings ask of each other. The error is what Kafka's consumer says.
+    pub fn check(&self) -> Result<(), String> {
+        if self.heartbeat_interval_ms >= self.session_timeout_ms {
+            return Err("Heartbeat must be set lower than the session timeout".to_owned());
+        }
+        Ok(())
+    }
+
+    pub(super) fn request_timeout(&self) -> Span {
+        Span::from_millis(self.request_timeout_ms.into())
+    }
+
+    pub(super) fn session_timeout(&self) -> Span {
+        Span::from_millis(self.session_timeout_ms.into())
+    }
+
+    pub(super) fn heartbeat_interval(&self) -> Span {
+        Span::from_millis(self.heartbeat_interval_ms.into())
+    }
+
+    pub(super) fn max_poll_interval(&self) -> Span {
+        Span::from_millis(self.max_poll_interval_ms.into())
+    }
+
+    pub(super) fn auto_commit_interval(&self) -> Span {
+        Span::from_millis(self.auto_commit_interval_ms.into())
+    }
+
+    /// `retry.backoff.ms`: how long the consumer waits until it repeats what failed.
+    pub(super) fn retry_pause(&self) -> Span {
+        Span::from_millis(self.retry_backoff_ms)
+    }
+
+    pub(super) fn retry_backoff(&self) -> Backoff {
+        Backoff {
+            initial: Span::from_millis(self.retry_backoff_ms),
+            max: Span::from_millis(self.retry_backoff_max_ms),
+        }
+    }
+
+    pub(super) fn reconnect_backoff(&self) -> Backoff {
+        Backoff {
+            initial: Span::from_millis(self.reconnect_backoff_ms),
+            max: Span::from_millis(self.reconnect_backoff_max_ms),
+        }
+    }
+}

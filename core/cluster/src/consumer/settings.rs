@@ -1,0 +1,196 @@
+//! A consumer's settings by Kafka's names: setting them from text, with the errors of Kafka's
+//! `ConfigDef`, and showing them.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::consumer::{AutoOffsetReset, ConsumerConfig};
+use crate::ids::GroupId;
+
+/// One setting: how it is called, set and shown.
+struct Setting {
+    name: &'static str,
+    set: fn(&mut ConsumerConfig, &str) -> Result<(), String>,
+    show: fn(&ConsumerConfig) -> String,
+}
+
+/// A setting that is a number or a switch.
+macro_rules! setting {
+    ($name:literal, $field:ident = $parse:ident $(, $range:expr)?) => {
+        Setting {
+            name: $name,
+            set: |config, text| {
+                config.$field = $parse(text $(, $range)?)?;
+                Ok(())
+            },
+            show: |config| config.$field.to_string(),
+        }
+    };
+}
+
+const SETTINGS: &[Setting] = &[
+    setting!("auto.commit.interval.ms", auto_commit_interval_ms = int, 0..=i32::MAX),
+    Setting {
+        name: "auto.offset.reset",
+        set: |config, text| {
+            config.auto_offset_reset = auto_offset_reset(text)?;
+            Ok(())
+        },
+        show: |config| config.auto_offset_reset.name().to_owned(),
+    },
+    setting!("client.id", client_id = text),
+    setting!("enable.auto.commit", enable_auto_commit = switch),
+    setting!("fetch.max.bytes", fetch_max_bytes = int, 0..=i32::MAX),
+    setting!("fetch.max.wait.ms", fetch_max_wait_ms = int, 0..=i32::MAX),
+    setting!("fetch.min.bytes", fetch_min_bytes = int, 0..=i32::MAX),
+    Setting {
+        name: "group.id",
+        set: |config, text| {
+            config.group = GroupId::from(text);
+            Ok(())
+        },
+        show: |config| config.group.to_string(),
+    },
+    Setting {
+        name: "group.instance.id",
+        set: |config, given| {
+            if given.is_empty() {
+                return Err("String must be non-empty".to_owned());
+            }
+            config.group_instance_id = Some(text(given)?);
+            Ok(())
+        },
+        show: |config| config.group_instance_id.as_deref().unwrap_or("null").to_owned(),
+    },
+    setting!("heartbeat.interval.ms", heartbeat_interval_ms = int, 1..=i32::MAX),
+    setting!("max.partition.fetch.bytes", max_partition_fetch_bytes = int, 0..=i32::MAX),
+    setting!("max.poll.interval.ms", max_poll_interval_ms = int, 1..=i32::MAX),
+    setting!("max.poll.records", max_poll_records = int, 1..=i32::MAX),
+    setting!("metadata.max.age.ms", metadata_max_age_ms = long, 0..=i64::MAX),
+    setting!("reconnect.backoff.max.ms", reconnect_backoff_max_ms = long, 0..=i64::MAX),
+    setting!("reconnect.backoff.ms", reconnect_backoff_ms = long, 0..=i64::MAX),
+    setting!("request.timeout.ms", request_timeout_ms = int, 0..=i32::MAX),
+    setting!("retry.backoff.max.ms", retry_backoff_max_ms = long, 0..=i64::MAX),
+    setting!("retry.backoff.ms", retry_backoff_ms = long, 0..=i64::MAX),
+    setting!("session.timeout.ms", session_timeout_ms = int, 1..=i32::MAX),
+];
+
+/// The names of all settings of a consumer that are simulated.
+pub const CONSUMER_CONFIGS: &[&str] = &{
+    let mut names = [""; SETTINGS.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = SETTINGS[place].name;
+        place += 1;
+    }
+    names
+};
+
+impl ConsumerConfig {
+    /// Sets a setting from text. The error is what Kafka's `ConfigException` says; a name that Kafka's
+    /// consumer has but that is not simulated is refused like one that nobody knows.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+            return Err(format!("{name} is not a consumer setting that is simulated"));
+        };
+        let value = value.trim();
+        (setting.set)(self, value)
+            .map_err(|reason| format!("Invalid value {value} for configuration {name}: {reason}"))
+    }
+
+    /// The settings as they are in force, by Kafka's names.
+    pub fn configs(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let shown = SETTINGS.iter().map(|setting| (setting.name.into(), (setting.show)(self).into()));
+        shown.collect()
+    }
+}
+
+fn int(text: &str, range: RangeInclusive<i32>) -> Result<i32, String> {
+    number(text, &range, "INT")
+}
+
+fn long(text: &str, range: RangeInclusive<i64>) -> Result<i64, String> {
+    number(text, &range, "LONG")
+}
+
+fn number<N: FromStr + PartialOrd + Display>(
+    text: &str,
+    range: &RangeInclusive<N>,
+    kind: &str,
+) -> Result<N, String> {
+    let number: N = text.parse().map_err(|_| format!("Not a number of type {kind}"))?;
+    if range.contains(&number) { Ok(number) } else { Err(format!("Value must be at least {}", range.start())) }
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("Expected value to be either true or false".to_owned()),
+    }
+}
+
+/// Text that goes into requests, where its length has 16 bits.
+fn text(given: &str) -> Result<Arc<str>, String> {
+    match i16::try_from(given.len()) {
+        Ok(_) => Ok(given.into()),
+        Err(_) => Err(format!("String must not be longer than {} bytes", i16::MAX)),
+    }
+}
+
+fn auto_offset_reset(text: &str) -> Result<AutoOffsetReset, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "earliest" => Ok(AutoOffsetReset::Earliest),
+        "latest" => Ok(AutoOffsetReset::Latest),
+        "none" => Ok(AutoOffsetReset::None),
+        _ => Err(
+            "Invalid value `{}` for configuration auto.offset.reset. The value must be either 'earliest', \
+             'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'."
+                .replace("{}", text),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, value: &str, expected: Result<&str, &str>) {
+        let mut config = ConsumerConfig::new("c1", &GroupId::from("g"), Vec::new());
+        let result = config.set(name, value).map(|()| {
+            let shown = config.configs().into_iter().find(|(shown, _)| &**shown == name);
+            shown.expect("every setting is shown").1.to_string()
+        });
+        assert_eq!(result.as_deref().map_err(String::as_str), expected, "{name}={value}");
+    }
+
+    #[test]
+    fn settings_are_set_and_shown_by_their_names() {
+        check("max.poll.records", "10", Ok("10"));
+        check("auto.offset.reset", "Earliest", Ok("earliest"));
+        check("enable.auto.commit", "false", Ok("false"));
+        check("group.instance.id", "a", Ok("a"));
+    }
+
+    #[test]
+    fn wrong_values_are_refused_in_kafkas_words() {
+        check(
+            "max.poll.records",
+            "0",
+            Err("Invalid value 0 for configuration max.poll.records: Value must be at least 1"),
+        );
+        check(
+            "session.timeout.ms",
+            "soon",
+            Err("Invalid value soon for configuration session.timeout.ms: Not a number of type INT"),
+        );
+        check(
+            "enable.auto.commit",
+            "maybe",
+            Err("Invalid value maybe for configuration enable.auto.commit: Expected value to be either true or false"),
+        );
+        check("acks", "all", Err("acks is not a consumer setting that is simulated"));
+    }
+}

@@ -1,0 +1,153 @@
+//! The second half of a rebalance: the leader assigns, and every member gets its part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
+use kafka_protocol::messages::{JoinGroupResponse, SyncGroupRequest, SyncGroupResponse};
+use kafka_protocol::protocol::StrBytes;
+
+use crate::client::MetadataUpdater;
+use crate::consumer::Consumer;
+use crate::consumer::membership::MemberState;
+use crate::consumer::protocol::{PROTOCOL_TYPE, decode_assignment, decode_subscription, encode_assignment};
+use crate::consumer::range::{self, Subscriber};
+use crate::consumer::responses::Sent;
+use crate::ctx::Ctx;
+use crate::event::EventKind;
+use crate::ids::{Generation, MemberId, NodeId, TopicName};
+use crate::time::Span;
+
+impl Consumer {
+    /// The consumer leads the group: it assigns as soon as it knows the topics of all members.
+    pub(super) fn on_leader_elected(&mut self, ctx: &mut Ctx<'_>, response: &JoinGroupResponse) {
+        let members: Vec<Subscriber> = response
+            .members
+            .iter()
+            .map(|member| Subscriber {
+                id: MemberId::from(member.member_id.as_str()),
+                instance: member.group_instance_id.as_deref().map(Into::into),
+                topics: decode_subscription(&member.metadata).unwrap_or_default(),
+            })
+            .collect();
+        let topics: BTreeSet<TopicName> =
+            members.iter().flat_map(|member| &member.topics).chain(&self.config.topics).cloned().collect();
+        if response.skip_assignment {
+            // It was away for a moment as a static member: the assignment of before stands.
+            self.membership.assigned_counts = Some(self.partition_counts(&topics));
+            return self.send_sync(ctx, Vec::new());
+        }
+        self.follow_topics(&topics);
+        self.membership.to_assign = Some(members);
+        self.assign_if_known(ctx);
+    }
+
+    /// Assigns, if the consumer leads the group and knows the topics of all members by now.
+    pub(super) fn assign_if_known(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(members) = self.membership.to_assign.take() else { return };
+        let topics: BTreeSet<TopicName> = members.iter().flat_map(|member| member.topics.clone()).collect();
+        let metadata = &self.updater.metadata;
+        let is_known =
+            |topic| metadata.topics.contains_key(topic) || metadata.errors.contains_key(topic);
+        if !topics.iter().all(is_known) {
+            self.membership.to_assign = Some(members);
+            return self.updater.request_update();
+        }
+        let counts = self.partition_counts(&topics);
+        let assignments = range::assign(&counts, &members).into_iter().map(|(member, partitions)| {
+            SyncGroupRequestAssignment::default()
+                .with_member_id(StrBytes::from_string(member.to_string()))
+                .with_assignment(encode_assignment(&partitions))
+        });
+        self.membership.assigned_counts = Some(counts);
+        self.send_sync(ctx, assignments.collect());
+    }
+
+    /// If the consumer leads the group and its topics have changed since it assigned them, the group
+    /// is to rebalance.
+    pub(super) fn check_assigned_topics(&mut self) {
+        let Some(assigned) = &self.membership.assigned_counts else { return };
+        let topics = assigned.keys().cloned().collect();
+        if self.partition_counts(&topics) != *assigned {
+            self.membership.needs_rejoin = true;
+        }
+    }
+
+    pub(super) fn send_sync(&mut self, ctx: &mut Ctx<'_>, assignments: Vec<SyncGroupRequestAssignment>) {
+        let Some(coordinator) = self.membership.coordinator else { return self.join_failed(ctx) };
+        let protocol = self.membership.protocol.as_deref().unwrap_or_default();
+        let request = SyncGroupRequest::default()
+            .with_group_id(self.group_id())
+            .with_generation_id(self.membership.generation.0)
+            .with_member_id(self.member_id())
+            .with_group_instance_id(self.instance_id())
+            .with_protocol_type(Some(StrBytes::from_static_str(PROTOCOL_TYPE)))
+            .with_protocol_name(Some(StrBytes::from_string(protocol.to_owned())))
+            .with_assignments(assignments);
+        let lapse = self.config.max_poll_interval() + Span::from_millis(5_000);
+        let timeout = lapse.max(self.config.request_timeout());
+        let sent = Sent::SyncGroup(self.membership.generation);
+        self.send_within(ctx, NodeId::Broker(coordinator), request, timeout, sent);
+    }
+
+    pub(super) fn on_synced(&mut self, ctx: &mut Ctx<'_>, sent_in: Generation, response: &SyncGroupResponse) {
+        let is_same_generation = sent_in == self.membership.generation;
+        let Some(error) = ResponseError::try_from_code(response.error_code) else {
+            if is_same_generation && self.membership.state == MemberState::CompletingRebalance {
+                self.on_assigned(ctx, response);
+            }
+            return;
+        };
+        self.membership.rebalance_failed();
+        match error {
+            ResponseError::RebalanceInProgress => {}
+            ResponseError::UnknownMemberId | ResponseError::IllegalGeneration => {
+                if is_same_generation {
+                    self.membership.reset(error == ResponseError::UnknownMemberId);
+                }
+            }
+            ResponseError::CoordinatorNotAvailable | ResponseError::NotCoordinator => {
+                self.membership.coordinator_unknown();
+                self.join_later(ctx);
+            }
+            error => self.fail(ctx, error),
+        }
+    }
+
+    fn on_assigned(&mut self, ctx: &mut Ctx<'_>, response: &SyncGroupResponse) {
+        self.membership.state = MemberState::Stable;
+        self.membership.needs_rejoin = false;
+        self.membership.is_join_prepared = false;
+        let mut partitions = decode_assignment(&response.assignment).unwrap_or_default();
+        partitions.sort();
+        self.assignment.assign(&partitions);
+        self.begin_auto_commit(ctx);
+        ctx.emit(EventKind::PartitionsAssigned {
+            client: super::my_id(ctx),
+            group: self.config.group.clone(),
+            partitions,
+            generation: self.membership.generation,
+        });
+        self.check_assigned_topics();
+    }
+
+    /// Keeps the metadata of other members' topics fresh too.
+    fn follow_topics(&mut self, topics: &BTreeSet<TopicName>) {
+        if topics.iter().all(|topic| self.updater.metadata.topics.contains_key(topic)) {
+            return;
+        }
+        let known = std::mem::take(&mut self.updater.metadata);
+        self.updater = MetadataUpdater::new(
+            topics.iter().cloned().collect(),
+            self.config.retry_backoff(),
+            Span::from_millis(self.config.metadata_max_age_ms),
+            self.config.request_timeout(),
+        );
+        self.updater.metadata = known;
+    }
+
+    fn partition_counts(&self, topics: &BTreeSet<TopicName>) -> BTreeMap<TopicName, u32> {
+        let count = |topic: &TopicName| (topic.clone(), self.updater.metadata.partition_count(topic));
+        topics.iter().map(count).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! Completion: what may stand where the cursor is.
+
+use crate::command::COMMANDS;
+use crate::options::Opt;
+use crate::programs::{topics, verbs};
+use crate::words::{Token, Word, split_partial};
+
+/// A word that may stand where the cursor is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The whole word.
+    pub text: String,
+    /// The column from which it replaces what is typed, in characters from 0.
+    pub from: usize,
+    /// What it is, in a few words.
+    pub help: &'static str,
+}
+
+/// The words that may stand at `cursor`, a column in characters from 0: commands, then a command's
+/// verbs or options.
+pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
+    let typed: String = line.chars().take(cursor).collect();
+    let mut words: Vec<Word> = Vec::new();
+    for token in split_partial(&typed).tokens {
+        match token {
+            Token::Word(word) => words.push(word),
+            Token::Operator { .. } => return Vec::new(),
+        }
+    }
+    let is_in_word = words.last().is_some_and(|word| word.span.end as usize == cursor + 1);
+    let (begun, from) = match words.pop_if(|_| is_in_word) {
+        Some(word) => (word.text, word.span.start as usize - 1),
+        None => (String::new(), cursor),
+    };
+    let fits = |text: &str| text.starts_with(&begun);
+    let candidates = candidates(&words);
+    let fitting = candidates.into_iter().filter(|(text, _)| fits(text));
+    fitting.map(|(text, help)| Completion { text: text.to_owned(), from, help }).collect()
+}
+
+/// What may follow these words, whatever of it is typed already.
+fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
+    let Some(command) = words.first() else {
+        return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
+    };
+    if matches!(command.text.as_str(), "kafka-topics.sh" | "kafka-topics") {
+        return unused(topics::OPTIONS, &words[1..]);
+    }
+    if command.text == "help" && words.len() == 1 {
+        return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
+    }
+    match words {
+        [command] => verbs::verbs(&command.text).iter().map(|verb| (*verb, "")).collect(),
+        [command, verb, rest @ ..] => unused(verbs::options(&command.text, &verb.text), rest),
+        [] => Vec::new(),
+    }
+}
+
+/// The options that are not given yet, unless the last one still awaits its value.
+fn unused(options: &'static [Opt], words: &[Word]) -> Vec<(&'static str, &'static str)> {
+    let find = |word: &Word| options.iter().find(|option| option.is_called(&word.text));
+    if words.last().and_then(find).is_some_and(|option| !option.placeholder.is_empty()) {
+        return Vec::new();
+    }
+    let is_given = |option: &Opt| words.iter().any(|word| option.is_called(&word.text));
+    let open = options.iter().filter(|option| option.repeated || !is_given(option));
+    open.map(|option| (option.name, option.help)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: &[&str]) {
+        let found: Vec<String> =
+            complete(line, line.chars().count()).into_iter().map(|found| found.text).collect();
+        assert_eq!(found, expected, "for {line:?}");
+    }
+
+    #[test]
+    fn commands_come_first_then_verbs_then_options() {
+        check("kaf", &["kafka-topics.sh"]);
+        check("bro", &["broker"]);
+        check("broker st", &["stop", "start"]);
+        check("broker stop ", &[]);
+        check("help prod", &["producer"]);
+        check("kafka-topics.sh --re", &["--replica-assignment", "--replication-factor"]);
+        check("producer start p1 --ke", &["--key", "--keys"]);
+    }
+
+    #[test]
+    fn what_is_given_already_or_awaits_a_value_is_not_proposed() {
+        check("kafka-topics.sh --list --li", &[]);
+        check("kafka-topics.sh --topic ", &[]);
+        check("kafka-topics.sh --config a=b --conf", &["--config"]);
+        check("broker stop 1; bro", &[]);
+    }
+
+    #[test]
+    fn a_completion_says_where_it_begins() {
+        assert_eq!(complete("help  bro", 9)[0].from, 6);
+        assert_eq!(complete("broker stop", 3)[0].from, 0);
+    }
+}

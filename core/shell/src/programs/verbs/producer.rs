@@ -1,0 +1,122 @@
+//! `producer start`.
+
+use highwater_cluster::action::Action;
+use highwater_cluster::ctx::Ctx;
+use highwater_cluster::ids::TopicName;
+use highwater_cluster::producer::{PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
+
+use crate::data_file;
+use crate::options::{Given, Opt, quote};
+use crate::suggest::nearest;
+use crate::words::Word;
+
+use super::{Outcome, act, name_and_options, setting};
+
+/// The options of `producer start`.
+pub(super) const OPTIONS: &[Opt] = &[
+    Opt::text("--topic", "TOPIC", "where it sends to").required(),
+    Opt::integer("--rate", "N", (1, i64::MAX), "records a second; 1 if not given"),
+    Opt::text("--acks", "0|1|all", "what it waits for before a record counts as written"),
+    Opt::text("--file", "FILE", "the file whose records it sends"),
+    Opt::text("--key", "FIELD", "the field of the file that is the key"),
+    Opt::flag("--repeat", "begin the file again at its end"),
+    Opt::flag("--skip-malformed", "send what could be read of a malformed file"),
+    Opt::integer("--keys", "N", (0, 1_000_000), "how many different keys it makes up"),
+    Opt::integer("--value-bytes", "N", (0, 1_048_576), "the length of the values that it makes up"),
+    Opt::integer("--count", "N", (1, i64::MAX), "records at most"),
+    Opt::text("--config", "NAME=VALUE", "a setting by Kafka's name").repeated(),
+];
+
+/// Options that mean nothing without a file, and those that mean nothing with one.
+const OF_FILES: &[&str] = &["--key", "--repeat", "--skip-malformed"];
+const OF_MADE_UP: &[&str] = &["--keys", "--value-bytes"];
+
+/// The first problems of a malformed file that are told.
+const PROBLEMS_TOLD: usize = 3;
+
+/// `producer start p1 --topic orders`.
+pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
+    let (name, given) = name_and_options("producer", words)?;
+    check_combinations(&given)?;
+    let topic = given.text("--topic").unwrap_or_default();
+    let mut config = ProducerConfig::new(name, TopicName::from(topic));
+    // A rate beyond what the type holds is beyond every bound of the world too.
+    let rate = given.integer("--rate").unwrap_or(1);
+    config.rate_per_second = u32::try_from(rate).unwrap_or(u32::MAX);
+    config.limit = given.integer("--count").and_then(|count| u64::try_from(count).ok());
+    if let Some(acks) = given.text("--acks") {
+        config.set("acks", acks)?;
+    }
+    for text in given.texts("--config") {
+        let (name, value) = setting(text, PRODUCER_CONFIGS, "producer")?;
+        config.set(name, value)?;
+    }
+    config.check()?;
+    config.source = source(ctx, &given)?;
+    let said = format!("Producer {name} sends to {topic}.");
+    act(ctx, Action::StartProducer(Box::new(config)), said)
+}
+
+fn check_combinations(given: &Given) -> Result<(), String> {
+    let has_file = given.has("--file");
+    let senseless = if has_file { OF_MADE_UP } else { OF_FILES };
+    match senseless.iter().find(|option| given.has(option)) {
+        None => Ok(()),
+        Some(option) if has_file => {
+            Err(format!("{option} is for records that are made up; leave it or --file out"))
+        }
+        Some(option) => Err(format!("{option} is for records from a file; add --file FILE")),
+    }
+}
+
+/// What a producer sends: a file's records, or records that it makes up.
+fn source(ctx: &Ctx<'_>, given: &Given) -> Result<Source, String> {
+    let Some(name) = given.text("--file") else {
+        let number = |name| given.integer(name).and_then(|number| u32::try_from(number).ok());
+        let keys = number("--keys").unwrap_or(0);
+        return Ok(Source::Synthetic { keys, value_bytes: number("--value-bytes").unwrap_or(0) });
+    };
+    let Some(content) = ctx.file(name) else {
+        return Err(format!("there is no file {}; open or drop it first", quote(name)));
+    };
+    let key = given.text("--key");
+    let parsed = data_file::records(&content, name, key);
+    if !parsed.problems.is_empty() && !given.has("--skip-malformed") {
+        return Err(malformed(name, &parsed));
+    }
+    if parsed.records.is_empty() {
+        return Err(format!("no record could be read from {}", quote(name)));
+    }
+    if let Some(key) = key
+        && parsed.records.iter().all(|record| record.key.is_none())
+    {
+        return Err(no_such_field(&content, name, key));
+    }
+    let record =
+        |record: data_file::DataRecord| SourceRecord { key: record.key, value: record.value };
+    let records = parsed.records.into_iter().map(record).collect();
+    Ok(Source::File { records, repeat: given.has("--repeat") })
+}
+
+fn malformed(name: &str, parsed: &data_file::Parsed) -> String {
+    let told: Vec<String> =
+        parsed.problems.iter().take(PROBLEMS_TOLD).map(ToString::to_string).collect();
+    let more = parsed.problems.len() - told.len();
+    let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+    let readable = match parsed.records.len() {
+        0 => "no record could be read".to_owned(),
+        count => format!("or send the {count} records that could be read with --skip-malformed"),
+    };
+    format!("{} is malformed: {}{more}. Mend it, {readable}", quote(name), told.join("; "))
+}
+
+fn no_such_field(content: &[u8], name: &str, key: &str) -> String {
+    let fields = data_file::fields(content, name).map(|preview| preview.fields).unwrap_or_default();
+    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    match nearest(key, names.iter().copied()) {
+        Some(meant) => format!("no record has a field {}; did you mean {meant}?", quote(key)),
+        None => {
+            format!("no record has a field {}; the fields are {}", quote(key), names.join(", "))
+        }
+    }
+}

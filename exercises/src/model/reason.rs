@@ -1,0 +1,114 @@
+//! Why a line of a checklist is unmet, each with the sentence that says so. An exercise may say it in
+//! its own words, with the same arguments.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a line of a checklist is unmet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// There is no such topic.
+    NoTopic,
+    /// The replication factor is 1.
+    OneCopy,
+    /// The replication factor is too low, but not 1.
+    TooFewReplicas,
+    /// `min.insync.replicas` is too low.
+    MinInsyncTooLow,
+    /// `min.insync.replicas` is too high.
+    MinInsyncTooHigh,
+    /// No producer ever wrote to the topic.
+    NoProducer,
+    /// A producer writes to the topic with other acks.
+    OtherAcks,
+    /// No broker with a replica of the topic has been down.
+    NoBrokerDownYet,
+    /// A broker was killed, and the controller has not noticed yet.
+    NotFencedYet,
+    /// A partition has no leader.
+    NoLeader,
+    /// The ISR of a partition is smaller than `min.insync.replicas`.
+    BelowMinInsync,
+    /// While a broker was down, leaders refused to write.
+    WasRefused,
+    /// A broker is down, and no producer runs.
+    NobodyWrites,
+    /// A broker was down, too shortly; none is now.
+    NoBrokerDownNow,
+    /// Records are being acknowledged, but not enough yet.
+    TooFewWhileDown,
+    /// A broker does not run.
+    BrokerStillDown,
+    /// A replica is out of sync though its broker runs.
+    CatchingUp,
+    /// Acknowledged records were lost for good.
+    RecordsLost,
+    /// The present leaders do not have all acknowledged records.
+    RecordsMissing,
+    /// Not enough was acknowledged for the check to say anything.
+    TooFewAcknowledged,
+}
+
+impl Reason {
+    /// The sentence, with its arguments in braces. It names every argument that there is.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Reason::NoTopic => "There is no topic {topic} yet.",
+            Reason::OneCopy => {
+                "{topic} has replication factor 1: each partition lives on one broker only, and is out of reach while \
+                 that broker is down."
+            }
+            Reason::TooFewReplicas => "{topic} has replication factor {found}; it takes {wanted}.",
+            Reason::MinInsyncTooLow => "{topic} has min.insync.replicas={found}; it takes {wanted} or more.",
+            Reason::MinInsyncTooHigh => "{topic} has min.insync.replicas={found}; {wanted} is the most.",
+            Reason::NoProducer => "No producer writes to {topic} yet.",
+            Reason::OtherAcks => "Producer {producer} writes to {topic} with acks={found}, not acks={wanted}.",
+            Reason::NoBrokerDownYet => "No broker that holds a replica of {topic} has been down yet.",
+            Reason::NotFencedYet => {
+                "{found} of {wanted}. Broker {broker} was killed and could tell nobody: until the controller has missed \
+                 its heartbeats for {timeout}, it stays in the ISR, and acks=all waits for it."
+            }
+            Reason::NoLeader => {
+                "{found} of {wanted}. {partition} has no leader while broker {broker} is down: no other replica in \
+                 sync can take over."
+            }
+            Reason::BelowMinInsync => {
+                "{found} of {wanted}. The ISR of {partition} has the size {isr}, min.insync.replicas is {min}: leaders \
+                 refuse to write. Batches refused with NOT_ENOUGH_REPLICAS so far: {refused}."
+            }
+            Reason::WasRefused => {
+                "{found} of {wanted}, and no broker is down now. While one was, leaders refused to write; batches \
+                 refused with NOT_ENOUGH_REPLICAS: {refused}. min.insync.replicas is {min}."
+            }
+            Reason::NobodyWrites => {
+                "{found} of {wanted}. Broker {broker} is down, but no producer writes to {topic}."
+            }
+            Reason::NoBrokerDownNow => {
+                "{found} of {wanted}, and no broker is down now: stop one again, and give the producer more time."
+            }
+            Reason::TooFewWhileDown => {
+                "{found} of {wanted}. Broker {broker} is down and writes go on: let time run."
+            }
+            Reason::BrokerStillDown => "Broker {broker} is still down.",
+            Reason::CatchingUp => {
+                "{partition} has its replicas on brokers {replicas}, but its ISR is {isr}: broker {broker} is not in \
+                 sync yet."
+            }
+            Reason::RecordsLost => {
+                "Acknowledged records of {topic} that are lost: {lost}. The first is offset {offset} of {partition}. \
+                 What is lost stays lost: begin again."
+            }
+            Reason::RecordsMissing => {
+                "Of {acknowledged} acknowledged records, {missing} are not in the log of the present leader."
+            }
+            Reason::TooFewAcknowledged => {
+                "{acknowledged} of {wanted} records acknowledged: let the producer write a little longer."
+            }
+        }
+    }
+
+    /// The names in braces in a sentence.
+    pub fn arguments(sentence: &str) -> impl Iterator<Item = &str> {
+        sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+    }
+}

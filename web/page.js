@@ -1,0 +1,33 @@
+// What must work before the module is there, and after it has failed: the colours that were chosen,
+// and the buttons of the crash screen.
+
+try {
+  const theme = localStorage.getItem("highwater.theme");
+  if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+} catch {
+  // Storage is forbidden: the system's colours hold.
+}
+
+addEventListener("click", async ({ target }) => {
+  const button = target instanceof Element && target.closest("[data-crash]");
+  if (!button) return;
+  if (button.dataset.crash === "copy") {
+    const text = document.querySelector("#crash-scenario");
+    text.select();
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch {
+      document.execCommand("copy");
+    }
+    button.textContent = "Copied";
+    return;
+  }
+  if (button.dataset.crash === "afresh") {
+    try {
+      sessionStorage.setItem("highwater.afresh", "1");
+    } catch {
+      // Then nothing was saved either.
+    }
+  }
+  location.reload();
+});

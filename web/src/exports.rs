@@ -1,0 +1,27 @@
+//! What the module offers to scripts: for tests and measurements.
+
+use highwater_scenario::bench;
+use highwater_scenario::session::Session;
+use leptos::prelude::window;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The hash of a scenario that is played to the last instant that it names, over every event and
+/// every byte of every log. A script that cannot be read gives its errors.
+#[wasm_bindgen]
+pub fn scenario_hash(script: &str) -> String {
+    match Session::parse(script) {
+        Ok(session) => {
+            let mut session = session.hashed();
+            session.advance(session.script_end(), u32::MAX);
+            session.hash().map_or_else(String::new, |hash| format!("{hash:016x}"))
+        }
+        Err(errors) => errors.iter().map(|error| format!("{error}\n")).collect(),
+    }
+}
+
+/// The figures of `cargo xtask bench`, measured in the page.
+#[wasm_bindgen]
+pub fn highwater_bench(script: &str) -> String {
+    let performance = window().performance();
+    bench::figures(script, &mut || performance.as_ref().map_or(0.0, |clock| clock.now()))
+}

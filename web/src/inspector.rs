@@ -1,0 +1,77 @@
+//! The inspector: the true state of whatever was pressed, and what can be done to it.
+
+pub mod actions;
+mod client_sheets;
+mod cluster_sheets;
+mod sheet;
+
+use highwater_cluster::view::ClusterView;
+use leptos::prelude::*;
+
+use crate::play::Desk;
+use crate::subject::Subject;
+use actions::Actions;
+use sheet::Sheet;
+
+/// The inspector.
+#[component]
+pub fn Inspector() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let sheet = Memo::new(move |_| {
+        let selected = desk.selected.read();
+        desk.sim.calm.with(|view| selected.as_ref().and_then(|subject| sheet_of(view, subject)))
+    });
+    let has_sheet = Memo::new(move |_| sheet.read().is_some());
+    view! {
+        <section class="inspector" id="panel-inspector" aria-label="Inspector">
+            <Show when=move || has_sheet.get() fallback=Nothing>
+                <SheetView sheet/>
+                {move || desk.selected.get().map(|subject| view! { <Actions subject/> })}
+            </Show>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <h2>"Inspector"</h2>
+        <p class="empty">"Press anything on the stage to see its true state: a broker, a replica, a producer, a group."</p>
+    }
+}
+
+#[component]
+fn SheetView(sheet: Memo<Option<Sheet>>) -> impl IntoView {
+    let part = move |read: fn(&Sheet) -> String| move || sheet.read().as_ref().map(read).unwrap_or_default();
+    view! {
+        <p class="over">{part(|sheet| sheet.over.clone())}</p>
+        <h2 class:mono=move || sheet.read().as_ref().is_some_and(|sheet| sheet.is_name)>
+            {part(|sheet| sheet.title.clone())}
+        </h2>
+        <p class="under">{part(|sheet| sheet.under.clone())}</p>
+        <For each=move || sheet.get().map(|sheet| sheet.sections).unwrap_or_default()
+            key=|section| (section.title, section.facts.clone()) let:section>
+            {(!section.title.is_empty()).then(|| view! { <h3>{section.title}</h3> })}
+            <dl class="facts">
+                {section.facts.into_iter().map(|fact| view! {
+                    <div class:plain=!fact.is_exact><dt>{fact.label}</dt><dd>{fact.value}</dd></div>
+                }).collect_view()}
+            </dl>
+        </For>
+    }
+}
+
+/// The state of a thing; none if it is not there any more.
+fn sheet_of(view: &ClusterView, subject: &Subject) -> Option<Sheet> {
+    match subject {
+        Subject::Broker(id) => cluster_sheets::broker(view, *id),
+        Subject::Controller(id) => cluster_sheets::controller(view, *id),
+        Subject::Partition(partition) => cluster_sheets::partition(view, partition),
+        Subject::Replica(broker, partition) => cluster_sheets::replica(view, *broker, partition),
+        Subject::Topic(topic) => cluster_sheets::topic(view, topic),
+        Subject::Producer(id) => client_sheets::producer(view, *id),
+        Subject::Consumer(id) => client_sheets::consumer(view, *id),
+        Subject::Group(id) => client_sheets::group(view, id),
+    }
+}

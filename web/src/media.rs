@@ -1,0 +1,27 @@
+//! What the reader's system asks for, and how much room there is.
+
+use leptos::prelude::{RwSignal, Set, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+/// Below this width the page is one column, and the stage is drawn narrow.
+pub const PHONE: &str = "(max-width: 759px)";
+
+/// Whether motion is to be kept to the least.
+pub const STILL: &str = "(prefers-reduced-motion: reduce)";
+
+/// Whether a media query holds, as a signal that follows it.
+pub fn follow(query: &str) -> RwSignal<bool> {
+    let holds = RwSignal::new(false);
+    let Ok(Some(list)) = window().match_media(query) else { return holds };
+    holds.set(list.matches());
+    let watched = list.clone();
+    let listener = Closure::<dyn FnMut()>::new(move || {
+        // The signal is gone once the page is taken down.
+        let _ = holds.try_set(watched.matches());
+    });
+    let _ = list.add_event_listener_with_callback("change", listener.as_ref().unchecked_ref());
+    // Media queries are asked for once, by the root, and live as long as the page.
+    listener.forget();
+    holds
+}

@@ -1,0 +1,105 @@
+//! The desk: the stage with the panels around it. Free play, exercises and questions share it; they
+//! differ in what stands on the left.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::inspector::Inspector;
+use crate::log_panel::LogPanel;
+use crate::narration::Narration;
+use crate::sim::Sim;
+use crate::stage::Stage;
+use crate::subject::Subject;
+use crate::terminal::Terminal;
+use crate::transport::Transport;
+
+/// What all parts of the page share.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The scenario that is played.
+    pub sim: Sim,
+    /// What is inspected.
+    pub selected: RwSignal<Option<Subject>>,
+    /// Whether there is room for one column only.
+    pub is_phone: RwSignal<bool>,
+    /// One higher each time the colours change.
+    pub theme: RwSignal<u32>,
+    /// The panel that is shown where there is room for one only.
+    pub tab: RwSignal<Tab>,
+}
+
+impl Desk {
+    /// Whether this is what is inspected.
+    pub fn is_selected(self, subject: Subject) -> Memo<bool> {
+        Memo::new(move |_| self.selected.read().as_ref() == Some(&subject))
+    }
+
+    /// What makes this the thing that is inspected.
+    pub fn selecting(self, subject: Subject) -> Arc<dyn Fn() + Send + Sync> {
+        Arc::new(move || {
+            self.selected.set(Some(subject.clone()));
+            self.tab.set(Tab::Inspector);
+        })
+    }
+}
+
+/// The panels, of which a phone shows one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// What to do.
+    Task,
+    /// The true state of what was pressed.
+    Inspector,
+    /// What happened.
+    Log,
+    /// The command line.
+    Terminal,
+}
+
+impl Tab {
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Task, "To do"), (Self::Inspector, "Inspector"), (Self::Log, "Log"), (Self::Terminal, "Terminal")];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Inspector => "inspector",
+            Self::Log => "log",
+            Self::Terminal => "terminal",
+        }
+    }
+}
+
+/// The desk, with `task` on its left.
+#[component]
+pub fn DeskView(
+    /// What to do: an exercise, a question, first steps, with the learner's data below.
+    task: AnyView,
+) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    view! {
+        <main class="desk" data-tab=move || desk.tab.get().name()>
+            <div class="task" id="panel-task">{task}</div>
+            <Stage/>
+            <Inspector/>
+            <div class="strip">
+                <Transport/>
+                <Narration/>
+            </div>
+            <div class="tabs" role="tablist" aria-label="Panels">
+                {Tab::ALL.map(|(tab, label)| view! {
+                    <button type="button" role="tab" id=format!("tab-{}", tab.name())
+                        aria-controls=format!("panel-{}", tab.name())
+                        aria-selected=move || if desk.tab.get() == tab { "true" } else { "false" }
+                        on:click=move |_| desk.tab.set(tab)>
+                        {label}
+                    </button>
+                }).collect_view()}
+            </div>
+            <LogPanel/>
+            <Terminal/>
+        </main>
+    }
+    .into_any()
+}

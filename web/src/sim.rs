@@ -1,0 +1,212 @@
+//! The scenario that the page plays, as the components know it: signals to read, and things to do.
+//!
+//! The session itself stands in one place; no component holds it. The frame loop in [`pulse`] plays
+//! it on and publishes what changed.
+
+mod core;
+mod flights;
+mod pulse;
+mod start;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use highwater_cluster::time::Time;
+use highwater_cluster::view::ClusterView;
+use highwater_scenario::script::{Action, FileContent, FileName, ScriptError};
+use highwater_scenario::session::{HaltInfo, LogLine, Session};
+use leptos::prelude::*;
+
+pub use self::core::Painter;
+use self::core::Core;
+pub use flights::{Flight, Flights, Mark};
+pub use start::{EMPTY_SCRIPT, empty_session};
+
+/// The terminal on which a person types.
+pub const TERMINAL: &str = "t1";
+
+/// The terminal on which buttons write their lines.
+pub const PANEL: &str = "panel";
+
+/// The speeds that can be chosen: virtual time per real time.
+pub const SPEEDS: &[(f64, &str)] = &[
+    (0.01, "1/100"),
+    (0.03, "1/30"),
+    (0.1, "1/10"),
+    (0.3, "1/3"),
+    (1.0, "1×"),
+    (3.0, "3×"),
+    (10.0, "10×"),
+    (30.0, "30×"),
+    (100.0, "100×"),
+];
+
+/// A handle on the scenario that is played; copied freely.
+#[derive(Clone, Copy)]
+pub struct Sim {
+    core: StoredValue<Core, LocalStorage>,
+    /// The cluster, at most thirty times a second.
+    pub view: RwSignal<Arc<ClusterView>>,
+    /// The cluster, at most eight times a second: for text.
+    pub calm: RwSignal<Arc<ClusterView>>,
+    /// The last lines of the log, the newest last.
+    pub log: RwSignal<Arc<Vec<LogLine>>>,
+    /// What was told last.
+    pub told: RwSignal<Option<LogLine>>,
+    /// Virtual time.
+    pub clock: RwSignal<Time>,
+    /// Whether virtual time runs.
+    pub playing: RwSignal<bool>,
+    /// Virtual time per real time.
+    pub speed: RwSignal<f64>,
+    /// Whether there is more to do than the time of a frame allows.
+    pub behind: RwSignal<bool>,
+    /// Why the run stands still, if it does.
+    pub halted: RwSignal<Option<HaltInfo>>,
+    /// How much of a saved scenario has been replayed, while it is: 0 to 1.
+    pub replaying: RwSignal<Option<f64>>,
+    /// One higher with each line that is written, each restart, and each other scenario.
+    pub written: RwSignal<u32>,
+    /// One higher with each other scenario.
+    pub loaded: RwSignal<u32>,
+    /// Whether messages are not to be seen flying.
+    pub still: RwSignal<bool>,
+}
+
+impl Sim {
+    /// A handle on a session, which stands still.
+    pub fn new(session: Session, still: RwSignal<bool>) -> Self {
+        let view = Arc::new(session.view());
+        let sim = Self {
+            view: RwSignal::new(view.clone()),
+            calm: RwSignal::new(view),
+            log: RwSignal::new(Arc::default()),
+            told: RwSignal::new(None),
+            clock: RwSignal::new(session.now()),
+            playing: RwSignal::new(false),
+            speed: RwSignal::new(1.0),
+            behind: RwSignal::new(false),
+            halted: RwSignal::new(None),
+            replaying: RwSignal::new(None),
+            written: RwSignal::new(0),
+            loaded: RwSignal::new(0),
+            core: StoredValue::new_local(Core::new(session)),
+            still,
+        };
+        sim.publish_all();
+        sim
+    }
+
+    /// Plays another scenario instead. With a moment it is replayed up to there first.
+    pub fn load(self, session: Session, moment: Option<Time>) {
+        self.playing.set(false);
+        self.halted.set(None);
+        self.replaying.set(moment.map(|_| 0.0));
+        self.core.update_value(|core| core.load(session, moment));
+        self.loaded.update(|count| *count += 1);
+        self.changed();
+    }
+
+    /// Lets virtual time run.
+    pub fn play(self) {
+        if self.halted.get_untracked().is_some() {
+            self.core.update_value(|core| core.session.resume());
+            self.halted.set(None);
+        }
+        self.playing.set(true);
+        pulse::wake(self);
+    }
+
+    /// Lets virtual time stand.
+    pub fn pause(self) {
+        self.playing.set(false);
+        self.behind.set(false);
+        self.publish_all();
+    }
+
+    /// Plays, or pauses.
+    pub fn toggle(self) {
+        if self.playing.get_untracked() { self.pause() } else { self.play() }
+    }
+
+    /// Plays to the next event that is worth a sentence, and pauses there.
+    pub fn step(self) {
+        self.playing.set(false);
+        let told = self.core.try_update_value(|core| core.step()).flatten();
+        self.publish_all();
+        if told.is_some() {
+            self.told.set(told);
+        }
+        pulse::wake(self);
+    }
+
+    /// Begins the scenario anew, with all its lines.
+    pub fn restart(self) {
+        self.playing.set(false);
+        self.halted.set(None);
+        self.core.update_value(Core::restart);
+        self.changed();
+    }
+
+    /// Writes a line on a terminal.
+    pub fn submit(self, terminal: &str, line: &str) -> Result<(), ScriptError> {
+        let done = self.core.try_update_value(|core| core.session.submit(terminal, line));
+        self.changed();
+        done.unwrap_or(Ok(()))
+    }
+
+    /// Writes a line as a button does. Buttons write lines that can always be written.
+    pub fn press(self, line: &str) {
+        let _ = self.submit(PANEL, line);
+    }
+
+    /// Presses Ctrl-C on a terminal.
+    pub fn interrupt(self, terminal: &str) {
+        let _ = self.core.try_update_value(|core| core.session.interrupt(terminal));
+        self.changed();
+    }
+
+    /// Puts a file in place. With its hash, only the hash stands in the script.
+    pub fn put_file(self, name: FileName, content: Vec<u8>, sha256: Option<[u8; 32]>) -> Result<(), ScriptError> {
+        let bytes = Bytes::from(content);
+        let written = match sha256 {
+            Some(sha256) => FileContent::ByHash { sha256, len: bytes.len() as u64 },
+            None => FileContent::Inline(bytes.clone()),
+        };
+        let done = self.core.try_update_value(|core| {
+            if let Some(sha256) = sha256 {
+                core.session.know_file(sha256, bytes);
+            }
+            core.session.write(Action::File { name, content: written })
+        });
+        self.changed();
+        done.unwrap_or(Ok(()))
+    }
+
+    /// Reads something of the session; `None` once the page is taken down.
+    pub fn read<T>(self, read: impl FnOnce(&Session) -> T) -> Option<T> {
+        self.core.try_with_value(|core| read(&core.session))
+    }
+
+    /// The whole scenario as text.
+    pub fn script(self) -> String {
+        self.read(Session::script).unwrap_or_default()
+    }
+
+    /// Sets what draws the messages in flight, or takes it away.
+    pub fn set_painter(self, painter: Option<Painter>) {
+        let _ = self.core.try_update_value(|core| core.painter = painter);
+        self.repaint();
+    }
+
+    /// Draws the messages in flight once more.
+    pub fn repaint(self) {
+        pulse::wake(self);
+    }
+
+    fn changed(self) {
+        self.publish_all();
+        self.written.update(|count| *count += 1);
+        pulse::wake(self);
+    }
+}

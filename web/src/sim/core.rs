@@ -1,0 +1,124 @@
+//! The session with what belongs to showing it: the messages to be seen, and what was published.
+
+use highwater_cluster::event::EventKind;
+use highwater_cluster::ids::EventId;
+use highwater_cluster::time::Time;
+use highwater_scenario::narration::LogKind;
+use highwater_scenario::session::{Advance, LogLine, Session};
+
+use super::flights::Flights;
+
+/// Draws the messages in flight.
+pub type Painter = Box<dyn FnMut(&mut Flights)>;
+
+/// Messages are shown for the last events only: after a long stretch the older ones are history.
+const MOST_EVENTS_SHOWN: u64 = 4_000;
+
+/// The session with what belongs to showing it.
+pub struct Core {
+    pub session: Session,
+    pub flights: Flights,
+    pub painter: Option<Painter>,
+    /// Where a saved scenario is to be replayed to.
+    pub replay_to: Option<Time>,
+    /// Microseconds of virtual time that were too few to play.
+    pub carry: f64,
+    pub is_looping: bool,
+    pub last_frame: Option<f64>,
+    pub last_view: f64,
+    pub last_calm: f64,
+    pub published_log: u64,
+    next_event: u64,
+}
+
+impl Core {
+    pub fn new(session: Session) -> Self {
+        let mut core = Self {
+            session,
+            flights: Flights::default(),
+            painter: None,
+            replay_to: None,
+            carry: 0.0,
+            is_looping: false,
+            last_frame: None,
+            last_view: 0.0,
+            last_calm: 0.0,
+            published_log: 0,
+            next_event: 0,
+        };
+        core.skip_events();
+        core
+    }
+
+    /// Another session, with the same painter.
+    pub fn load(&mut self, session: Session, replay_to: Option<Time>) {
+        self.session = session;
+        self.replay_to = replay_to;
+        self.begin_anew();
+    }
+
+    pub fn restart(&mut self) {
+        self.session.restart();
+        self.replay_to = None;
+        self.begin_anew();
+    }
+
+    pub fn step(&mut self) -> Option<LogLine> {
+        let line = self.session.step_event();
+        self.take_flights();
+        line
+    }
+
+    /// Plays on to `until` in slices, for as long as `may_go_on` says.
+    pub fn advance(&mut self, until: Time, may_go_on: impl Fn() -> bool) -> Advance {
+        /// Small enough that a slice takes well under a millisecond.
+        const SLICE: u32 = 128;
+        loop {
+            let advance = self.session.advance(until, SLICE);
+            if !advance.behind || advance.halted.is_some() || !may_go_on() {
+                return advance;
+            }
+        }
+    }
+
+    /// Lets the messages that were sent since the last time be seen.
+    pub fn take_flights(&mut self) {
+        let causes = self.session.causes();
+        let newest = causes.all().last().map_or(0, |event| event.id.0 + 1);
+        let mut at = self.next_event.max(newest.saturating_sub(MOST_EVENTS_SHOWN));
+        while let Some(event) = causes.event(EventId(at)) {
+            self.flights.observe(event, causes);
+            at += 1;
+        }
+        self.next_event = newest;
+    }
+
+    /// What the log says last, the output of commands apart.
+    pub fn told(&self) -> Option<LogLine> {
+        let mut newest_first = self.session.log().iter().rev().take(50);
+        newest_first.find(|line| !matches!(line.kind, LogKind::Output { .. })).cloned()
+    }
+
+    /// Counts the events so far as seen.
+    pub fn skip_events(&mut self) {
+        self.next_event = self.session.causes().all().last().map_or(0, |event| event.id.0 + 1);
+    }
+
+    fn begin_anew(&mut self) {
+        self.flights = Flights::default();
+        self.carry = 0.0;
+        self.published_log = u64::MAX;
+        self.skip_events();
+    }
+}
+
+/// Whether an event is about a message on its way.
+pub fn is_about_messages(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::MessageSent { .. }
+            | EventKind::MessageDropped { .. }
+            | EventKind::ProduceRefused { .. }
+            | EventKind::BatchAppended { .. }
+    )
+}

@@ -1,0 +1,200 @@
+//! The frame loop: once per frame of the screen it plays virtual time on, within a budget, publishes
+//! what changed, and draws the messages in flight. It stops when there is nothing to do.
+
+use std::sync::Arc;
+
+use highwater_cluster::time::Time;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+use super::Sim;
+
+/// The real time that one frame may stand for. After a longer one, time goes on from where it was.
+const LONGEST_FRAME_MS: f64 = 100.0;
+
+/// The milliseconds of each frame that the engine may use.
+const BUDGET_MS: f64 = 4.0;
+
+/// The same, while a saved scenario is replayed and nothing else is to be seen.
+const REPLAY_BUDGET_MS: f64 = 24.0;
+
+/// The milliseconds between two pictures of the cluster, and between two updates of text.
+const VIEW_MS: f64 = 32.0;
+const CALM_MS: f64 = 125.0;
+
+/// The log lines that are shown.
+const LOG_SHOWN: usize = 250;
+
+/// Starts the loop, unless it runs.
+pub fn wake(sim: Sim) {
+    let begin = sim.core.try_update_value(|core| {
+        let begin = !core.is_looping;
+        core.is_looping = true;
+        if begin {
+            core.last_frame = None;
+        }
+        begin
+    });
+    if begin == Some(true) {
+        next_frame(sim);
+    }
+}
+
+fn next_frame(sim: Sim) {
+    let frame = Closure::once_into_js(move |timestamp: f64| {
+        if tick(sim, timestamp) {
+            next_frame(sim);
+        } else {
+            let _ = sim.core.try_update_value(|core| core.is_looping = false);
+        }
+    });
+    let _ = window().request_animation_frame(frame.unchecked_ref());
+}
+
+/// One frame. True if there is to be another.
+fn tick(sim: Sim, timestamp: f64) -> bool {
+    let playing = sim.playing.try_get_untracked().unwrap_or(false);
+    let speed = sim.speed.get_untracked();
+    let still = sim.still.get_untracked();
+    let mut publish = Publish::default();
+    let again = sim.core.try_update_value(|core| {
+        let elapsed = core.last_frame.map_or(0.0, |last| (timestamp - last).clamp(0.0, LONGEST_FRAME_MS));
+        core.last_frame = Some(timestamp);
+        let began = now_ms();
+        if let Some(target) = core.replay_to {
+            let advance = core.advance(target, || now_ms() - began < REPLAY_BUDGET_MS);
+            core.skip_events();
+            publish.clock = true;
+            publish.halted = advance.halted;
+            if !advance.behind || publish.halted.is_some() {
+                core.replay_to = None;
+                publish.view = true;
+                publish.calm = true;
+            }
+            let share = core.session.now().0 as f64 / target.0.max(1) as f64;
+            publish.replaying = Some(core.replay_to.map(|_| share));
+            return true;
+        }
+        if playing {
+            core.carry += elapsed * 1_000.0 * speed;
+            let micros = core.carry.floor();
+            core.carry -= micros;
+            let until = Time(core.session.now().0.saturating_add(micros as u64));
+            let advance = core.advance(until, || now_ms() - began < BUDGET_MS);
+            publish.behind = Some(advance.behind);
+            publish.halted = advance.halted;
+            publish.clock = true;
+            publish.view = timestamp - core.last_view >= VIEW_MS;
+            publish.calm = timestamp - core.last_calm >= CALM_MS;
+            if publish.view {
+                core.last_view = timestamp;
+            }
+            if publish.calm {
+                core.last_calm = timestamp;
+            }
+        }
+        core.take_flights();
+        if still {
+            core.flights.clear();
+        }
+        let is_moving = core.flights.animate(elapsed, core.session.now());
+        if let Some(mut painter) = core.painter.take() {
+            painter(&mut core.flights);
+            core.painter = Some(painter);
+        }
+        playing || is_moving
+    });
+    publish.send(sim);
+    again.unwrap_or(false)
+}
+
+/// What a frame changed.
+#[derive(Default)]
+struct Publish {
+    clock: bool,
+    view: bool,
+    calm: bool,
+    behind: Option<bool>,
+    replaying: Option<Option<f64>>,
+    halted: Option<highwater_scenario::session::HaltInfo>,
+}
+
+impl Publish {
+    fn send(self, sim: Sim) {
+        if let Some(behind) = self.behind
+            && sim.behind.get_untracked() != behind
+        {
+            sim.behind.set(behind);
+        }
+        if let Some(replaying) = self.replaying {
+            sim.replaying.set(replaying);
+        }
+        if let Some(halted) = self.halted {
+            sim.halted.set(Some(halted));
+            sim.playing.set(false);
+            sim.publish_all();
+            return;
+        }
+        if self.clock {
+            sim.publish_clock();
+        }
+        if self.view {
+            sim.publish_view(self.calm);
+        }
+        if self.calm {
+            sim.publish_log();
+        }
+    }
+}
+
+impl Sim {
+    /// Publishes everything at once.
+    pub(super) fn publish_all(self) {
+        let _ = self.core.try_update_value(super::core::Core::take_flights);
+        self.publish_clock();
+        self.publish_view(true);
+        self.publish_log();
+    }
+
+    fn publish_clock(self) {
+        if let Some(now) = self.read(|session| session.now()) {
+            self.clock.set(now);
+        }
+    }
+
+    fn publish_view(self, calm: bool) {
+        let view = self.core.try_update_value(|core| {
+            let view = Arc::new(core.session.view());
+            core.flights.look(&view.in_flight);
+            view
+        });
+        let Some(view) = view else { return };
+        if calm {
+            self.calm.set(view.clone());
+        }
+        self.view.set(view);
+    }
+
+    fn publish_log(self) {
+        let news = self.core.try_update_value(|core| {
+            let total = core.session.log_total();
+            if total == core.published_log {
+                return None;
+            }
+            core.published_log = total;
+            let log = core.session.log();
+            let shown = log.iter().skip(log.len().saturating_sub(LOG_SHOWN)).cloned().collect();
+            Some((Arc::new(shown), core.told()))
+        });
+        if let Some(Some((log, told))) = news {
+            self.log.set(log);
+            self.told.set(told);
+        }
+    }
+}
+
+/// A clock in milliseconds, for budgets only.
+fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}

@@ -1,0 +1,24 @@
+//! The scenario that stands before anything was done.
+
+use highwater_scenario::session::Session;
+
+/// Three brokers in three racks, and nothing else. Kafka's own topic for offsets has three
+/// partitions instead of fifty, so that what happens to it can be followed.
+pub const EMPTY_SCRIPT: &str = "highwater 1
+seed 1
+cluster --brokers 3 --racks a,b,c
+config * offsets.topic.num.partitions=3
+";
+
+/// A session of [`EMPTY_SCRIPT`].
+pub fn empty_session() -> Session {
+    Session::parse(EMPTY_SCRIPT).expect("the empty scenario is a scenario")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_empty_scenario_can_be_played() {
+        assert_eq!(super::empty_session().now().0, 0);
+    }
+}

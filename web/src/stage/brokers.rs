@@ -1,0 +1,90 @@
+//! The brokers: the columns of the matrix.
+
+use highwater_cluster::ids::BrokerId;
+use highwater_cluster::view::{BrokerState, BrokerView};
+use leptos::prelude::*;
+
+use super::Scene;
+use super::press::is_press;
+use crate::subject::Subject;
+
+/// All brokers.
+#[component]
+pub fn Brokers() -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    view! {
+        <For each=move || scene.shape.read().brokers.clone() key=|id| *id let:id>
+            <Broker id/>
+        </For>
+    }
+    .into_any()
+}
+
+/// How a broker is drawn and said.
+#[derive(Clone, Debug, PartialEq)]
+struct Face {
+    /// Whether its process runs.
+    runs: bool,
+    /// Its rack, if it runs and all is well; else what is the matter.
+    words: String,
+    /// Whether that is a matter of concern.
+    warns: bool,
+}
+
+#[component]
+fn Broker(id: BrokerId) -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    let desk = scene.desk;
+    let area = Memo::new(move |_| scene.geometry.read().broker(id).unwrap_or_default());
+    let face = Memo::new(move |_| {
+        let view = desk.sim.view.read();
+        view.brokers.iter().find(|broker| broker.id == id).map(face)
+    });
+    let subject = Subject::Broker(id);
+    let is_selected = desk.is_selected(subject.clone());
+    let select = desk.selecting(subject);
+    let by_key = select.clone();
+    let runs = move || face.read().as_ref().is_none_or(|face| face.runs);
+    let warns = move || face.read().as_ref().is_some_and(|face| face.warns);
+    let is_narrow = move || scene.shape.read().is_narrow;
+    view! {
+        <g class="broker" class:down=move || !runs() class:selected=is_selected>
+            <rect class="column" x=move || area.get().x y=move || area.get().y width=move || area.get().w
+                height=move || area.get().h rx="10"/>
+            <g class="node broker-head" role="button" tabindex="0" aria-label=format!("Broker {id}")
+                aria-description=move || face.get().map(|face| face.words)
+                on:click=move |_| select()
+                on:keydown=move |event| if is_press(&event) { by_key() }>
+                <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().y + 4.0
+                    width=move || area.get().w - 8.0 height="36" rx="7"/>
+                <text class="broker-name" x=move || area.get().x + scene.geometry.read().measures.padding
+                    y=move || area.get().y + if is_narrow() { 20.0 } else { 27.0 }>
+                    {format!("Broker {id}")}
+                </text>
+                <text class="broker-state" class:warns=warns
+                    x=move || {
+                        let padding = scene.geometry.read().measures.padding;
+                        if is_narrow() { area.get().x + padding } else { area.get().right() - padding }
+                    }
+                    y=move || area.get().y + if is_narrow() { 36.0 } else { 27.0 }
+                    text-anchor=move || if is_narrow() { "start" } else { "end" }>
+                    {move || face.get().map(|face| face.words)}
+                </text>
+            </g>
+        </g>
+    }
+}
+
+fn face(broker: &BrokerView) -> Face {
+    let (words, warns) = match broker.state {
+        BrokerState::Stopped if broker.was_killed => ("killed".to_owned(), true),
+        BrokerState::Stopped => ("stopped".to_owned(), true),
+        BrokerState::Starting => ("starting".to_owned(), false),
+        BrokerState::ShuttingDown => ("shutting down".to_owned(), true),
+        BrokerState::Running if broker.is_fenced => ("fenced".to_owned(), true),
+        BrokerState::Running => {
+            (broker.rack.as_ref().map(|rack| format!("rack {rack}")).unwrap_or_default(), false)
+        }
+    };
+    Face { runs: broker.state != BrokerState::Stopped, words, warns }
+}

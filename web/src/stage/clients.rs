@@ -1,0 +1,136 @@
+//! Producers and consumers, below the matrix; the consumers of a group stand in a frame.
+
+use highwater_cluster::ids::{ClientId, GroupId};
+use highwater_cluster::view::{ConsumerView, GroupView, ProducerView};
+use leptos::prelude::*;
+
+use super::Scene;
+use super::press::is_press;
+use crate::format::{count, list, shorten};
+use crate::subject::Subject;
+
+/// All producers, groups and consumers.
+#[component]
+pub fn Clients() -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    view! {
+        <For each=move || scene.shape.read().groups.clone() key=|(group, _)| group.clone() let((group, _))>
+            <Group group/>
+        </For>
+        <For each=move || scene.shape.read().producers.clone() key=|id| *id let:id>
+            <Card id is_producer=true/>
+        </For>
+        <For
+            each=move || scene.shape.read().groups.iter().flat_map(|(_, consumers)| consumers.clone()).collect::<Vec<_>>()
+            key=|id| *id let:id>
+            <Card id is_producer=false/>
+        </For>
+    }
+    .into_any()
+}
+
+/// What a card says.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Face {
+    name: String,
+    aside: String,
+    words: String,
+    warns: bool,
+}
+
+#[component]
+fn Card(id: ClientId, is_producer: bool) -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    let desk = scene.desk;
+    let area = Memo::new(move |_| scene.geometry.read().client(id).map(|(area, _)| area).unwrap_or_default());
+    let face = Memo::new(move |_| {
+        let view = desk.sim.calm.read();
+        if is_producer {
+            view.producers.iter().find(|known| known.client == id).map(producer).unwrap_or_default()
+        } else {
+            view.consumers.iter().find(|known| known.client == id).map(consumer).unwrap_or_default()
+        }
+    });
+    let subject = if is_producer { Subject::Producer(id) } else { Subject::Consumer(id) };
+    let is_selected = desk.is_selected(subject.clone());
+    let select = desk.selecting(subject);
+    let by_key = select.clone();
+    view! {
+        <g class="node client" class:selected=is_selected role="button" tabindex="0"
+            aria-label=move || face.get().name
+            aria-description=move || face.get().words
+            on:click=move |_| select()
+            on:keydown=move |event| if is_press(&event) { by_key() }
+            transform=move || format!("translate({} {})", area.get().x, area.get().y)>
+            <rect class="face" width=move || area.get().w height=move || area.get().h rx="8"/>
+            <text class="client-name" x="12" y="21">{move || face.get().name}</text>
+            <text class="client-aside" x=move || area.get().w - 12.0 y="21" text-anchor="end">{move || face.get().aside}</text>
+            <text class="client-words" class:warns=move || face.read().warns x="12" y="40">
+                {move || shorten(&face.get().words, if scene.shape.read().is_narrow { 22 } else { 26 })}
+            </text>
+        </g>
+    }
+}
+
+#[component]
+fn Group(group: GroupId) -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    let desk = scene.desk;
+    let (known, placed) = (group.clone(), group.clone());
+    let area = Memo::new(move |_| scene.geometry.read().group(&placed).unwrap_or_default());
+    let words = Memo::new(move |_| {
+        let view = desk.sim.calm.read();
+        view.groups.iter().find(|group| group.id == known).map_or_else(|| "no coordinator yet".to_owned(), state)
+    });
+    let subject = Subject::Group(group.clone());
+    let is_selected = desk.is_selected(subject.clone());
+    let select = desk.selecting(subject);
+    let by_key = select.clone();
+    let name = format!("Group {group}");
+    let shown = name.clone();
+    view! {
+        <rect class="frame" x=move || area.get().x y=move || area.get().y width=move || area.get().w
+            height=move || area.get().h rx="10"/>
+        <g class="node group-head" class:selected=is_selected role="button" tabindex="0" aria-label=name
+            aria-description=move || words.get()
+            on:click=move |_| select()
+            on:keydown=move |event| if is_press(&event) { by_key() }>
+            <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().y + 1.0
+                width=move || area.get().w - 8.0 height="24" rx="6"/>
+            <text x=move || area.get().x + 12.0 y=move || area.get().y + 18.0>
+                {move || {
+                    // About six units a letter.
+                    let room = (area.get().w / 6.2) as usize;
+                    shorten(&format!("{shown}, {}", words.get()), room.saturating_sub(3))
+                }}
+            </text>
+        </g>
+    }
+}
+
+fn producer(view: &ProducerView) -> Face {
+    let waiting = view.records_waiting + view.records_in_flight;
+    let (words, warns) = match &view.last_error {
+        Some(error) if waiting > 0 => (error.to_string(), true),
+        _ if view.is_done && waiting == 0 => ("all sent".to_owned(), false),
+        _ if waiting > 0 => (format!("acks={}, {} unanswered", view.acks, count(waiting)), false),
+        _ => (format!("acks={}, {}/s", view.acks, view.rate), false),
+    };
+    Face { name: format!("Producer {}", view.name), aside: count(view.records_acknowledged), words, warns }
+}
+
+fn consumer(view: &ConsumerView) -> Face {
+    let words = if view.member.is_none() {
+        "joining".to_owned()
+    } else if view.assignment.is_empty() {
+        "no partition".to_owned()
+    } else {
+        list(view.assignment.iter().map(|owned| &owned.partition))
+    };
+    Face { name: format!("Consumer {}", view.name), aside: count(view.records_consumed), words, warns: false }
+}
+
+fn state(group: &GroupView) -> String {
+    let assignor = group.assignor.as_ref().map(|assignor| format!(", {assignor}")).unwrap_or_default();
+    format!("{}, generation {}{assignor}", group.state.name(), group.generation)
+}

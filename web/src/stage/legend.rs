@@ -1,0 +1,39 @@
+//! What the marks mean.
+
+use leptos::prelude::*;
+
+use super::replica::CROWN;
+
+/// A disclosure with the marks of the stage.
+#[component]
+pub fn Legend() -> impl IntoView {
+    view! {
+        <details class="legend">
+            <summary>"Marks"</summary>
+            <dl>
+                <Mark says="below the high watermark: consumers may read it"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-under"/></Mark>
+                <Mark says="above the high watermark: it could still be lost"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-above"/></Mark>
+                <Mark says="on a broker that does not run"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-offline"/></Mark>
+                <Mark says="high watermark"><line x1="10" x2="10" y1="1" y2="19" class="mark-water"/></Mark>
+                <Mark says="leader of its partition"><path d=CROWN transform="translate(4.5 6)" class="mark-ink"/></Mark>
+                <Mark says="offset that a group committed"><path d="M6 3v14 m0 -14 l9 4 -9 4" class="mark-pennant"/></Mark>
+                <Mark says="where its consumer reads next"><path d="M4 14l6 -7 6 7" class="mark-caret"/></Mark>
+                <Mark says="produce request"><rect x="6" y="6" width="8" height="8" class="mark-ink"/></Mark>
+                <Mark says="fetch request"><path d="M10 4l6 6 -6 6 -6 -6z" class="mark-hollow"/></Mark>
+                <Mark says="response"><circle cx="10" cy="10" r="5" class="mark-ring"/></Mark>
+                <Mark says="refusal"><path d="M5 5l10 10 M15 5l-10 10" class="mark-cross"/></Mark>
+            </dl>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Mark(says: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <div>
+            <dt><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">{children()}</svg></dt>
+            <dd>{says}</dd>
+        </div>
+    }
+}

@@ -1,0 +1,74 @@
+//! How far the groups have come, under the strip of the leader: a pennant where a group has
+//! committed, a caret where its consumer reads next.
+
+use highwater_cluster::ids::{GroupId, TopicPartition};
+use highwater_cluster::view::ClusterView;
+use leptos::prelude::*;
+
+use super::Scene;
+use super::strip::Strip;
+
+/// The groups that a strip has room to name.
+const MOST: usize = 3;
+
+/// How far a group has come in a partition.
+#[derive(Clone, Debug, PartialEq)]
+struct Reader {
+    group: GroupId,
+    committed: i64,
+    position: Option<i64>,
+}
+
+/// All groups that have committed an offset of the partition.
+#[component]
+pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    let readers = Memo::new(move |_| scene.desk.sim.view.with(|view| readers(view, &partition)));
+    let place = move |offset: i64| {
+        let geometry = scene.geometry.read();
+        let from = state.read().as_ref().map_or(0, |strip| strip.from);
+        (offset - from).clamp(0, geometry.measures.cells) as f64 * geometry.cell()
+    };
+    let words = move |reader: &Reader, index: usize, count: usize| {
+        let water = state.read().as_ref().map_or(0, |strip| strip.high_watermark);
+        let more = if index + 1 < count { format!(", and {} more", count - 1) } else { String::new() };
+        format!("{}, lag {}{more}", reader.group, (water - reader.committed).max(0))
+    };
+    move || {
+        let readers = readers.get();
+        let count = readers.len();
+        let drawn = readers.into_iter().take(MOST).enumerate().map(move |(index, reader)| {
+            let x = place(reader.committed);
+            let width = scene.geometry.read().strip_width();
+            let is_right = x > width / 2.0;
+            let text = (index == 0).then(|| {
+                let said = words(&reader, index, count);
+                let (at, anchor) = if is_right { (x - 6.0, "end") } else { (x + 12.0, "start") };
+                view! { <text class="lag" x=at y="58" text-anchor=anchor>{said}</text> }
+            });
+            let flag = if is_right { "v10 m0 -10 l-7 3 7 3" } else { "v10 m0 -10 l7 3 -7 3" };
+            let caret = reader.position.map(|position| {
+                let x = place(position);
+                view! { <path class="caret" d=format!("M{} 50l4 -5 4 5", x - 4.0)/> }
+            });
+            view! { <path class="pennant" d=format!("M{x} 48{flag}")/> {caret} {text} }
+        });
+        drawn.collect_view()
+    }
+}
+
+fn readers(view: &ClusterView, partition: &TopicPartition) -> Vec<Reader> {
+    let committed_of = |known: &(TopicPartition, _)| known.0 == *partition;
+    let mut readers = Vec::new();
+    for group in &view.groups {
+        let Some((_, offset)) = group.committed.iter().find(|known| committed_of(known)) else { continue };
+        let members = view.consumers.iter().filter(|consumer| consumer.group == group.id && !consumer.is_closed);
+        let position = members
+            .flat_map(|consumer| &consumer.assignment)
+            .find(|owned| owned.partition == *partition)
+            .and_then(|owned| owned.position)
+            .map(|position| position.0);
+        readers.push(Reader { group: group.id.clone(), committed: offset.0, position });
+    }
+    readers
+}

@@ -1,0 +1,86 @@
+//! How large the stage is drawn.
+
+use std::sync::Arc;
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+use super::geometry::Geometry;
+use crate::play::Desk;
+
+const SMALLEST: f64 = 0.5;
+const LARGEST: f64 = 3.0;
+const STEP: f64 = 1.25;
+
+/// The zoom of the stage: as chosen, else as large as there is room for the text to stay legible.
+#[derive(Clone, Copy)]
+pub struct Zoom {
+    chosen: RwSignal<Option<f64>>,
+    fitting: Memo<f64>,
+}
+
+impl Zoom {
+    /// Follows the room that the stage has.
+    pub fn new(scroller: NodeRef<Div>, geometry: Memo<Arc<Geometry>>) -> Self {
+        let room = RwSignal::new((0.0_f64, 0.0_f64));
+        let desk = expect_context::<Desk>();
+        Effect::new(move |_| {
+            let Some(element) = scroller.get() else { return };
+            let measured = element.clone();
+            let callback = Closure::<dyn FnMut()>::new(move || {
+                let size = (f64::from(measured.client_width()), f64::from(measured.client_height()));
+                if room.try_set(size).is_none() {
+                    desk.sim.repaint();
+                }
+            });
+            if let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+                observer.observe(&element);
+                let held = StoredValue::new_local((observer, callback));
+                on_cleanup(move || {
+                    let _ = held.try_with_value(|(observer, _)| observer.disconnect());
+                });
+            }
+        });
+        let fitting = Memo::new(move |_| {
+            let ((width, height), size) = (room.get(), geometry.read().size);
+            if width == 0.0 {
+                return 1.0;
+            }
+            // Never smaller than the text can be read, never larger than the whole can be seen.
+            (width / size.0).min((height / size.1).max(1.0)).clamp(1.0, 2.0)
+        });
+        Self { chosen: RwSignal::new(None), fitting }
+    }
+
+    /// The zoom in force.
+    pub fn value(self) -> f64 {
+        self.chosen.get().unwrap_or_else(|| self.fitting.get())
+    }
+
+    /// The same, without following it.
+    pub fn value_now(self) -> f64 {
+        self.chosen.get_untracked().unwrap_or_else(|| self.fitting.get_untracked())
+    }
+
+    fn scale(self, factor: f64) {
+        let value = (self.value_now() * factor).clamp(SMALLEST, LARGEST);
+        self.chosen.set(Some(value));
+    }
+}
+
+/// Smaller, fitting, larger.
+#[component]
+pub fn ZoomButtons(zoom: Zoom) -> impl IntoView {
+    view! {
+        <div class="zoom" role="group" aria-label="Zoom">
+            <button type="button" class="quiet" aria-label="Zoom out" on:click=move |_| zoom.scale(1.0 / STEP)>"−"</button>
+            <button type="button" class="quiet zoom-value" aria-label="Fit the stage"
+                on:click=move |_| zoom.chosen.set(None)>
+                {move || format!("{:.0} %", zoom.value() * 100.0)}
+            </button>
+            <button type="button" class="quiet" aria-label="Zoom in" on:click=move |_| zoom.scale(STEP)>"+"</button>
+        </div>
+    }
+}

@@ -1,0 +1,38 @@
+//! What can be clicked and inspected.
+
+use highwater_cluster::ids::{
+    BrokerId, ClientId, ControllerId, GroupId, NodeId, TopicName, TopicPartition,
+};
+
+/// A thing on the stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A broker.
+    Broker(BrokerId),
+    /// A controller.
+    Controller(ControllerId),
+    /// A partition: all its replicas.
+    Partition(TopicPartition),
+    /// One replica of a partition.
+    Replica(BrokerId, TopicPartition),
+    /// A topic.
+    Topic(TopicName),
+    /// A producer.
+    Producer(ClientId),
+    /// A consumer.
+    Consumer(ClientId),
+    /// A consumer group.
+    Group(GroupId),
+}
+
+impl Subject {
+    /// The node that it is, if it is one.
+    pub fn node(&self) -> Option<NodeId> {
+        match self {
+            Self::Broker(id) => Some(NodeId::Broker(*id)),
+            Self::Controller(id) => Some(NodeId::Controller(*id)),
+            Self::Producer(id) | Self::Consumer(id) => Some(NodeId::Client(*id)),
+            _ => None,
+        }
+    }
+}
