@@ -63,7 +63,8 @@ impl Played {
     pub fn partition(&self, topic: &str, index: usize) -> PartitionView {
         let view = self.view();
         let found = view.topics.iter().find(|candidate| candidate.name.as_str() == topic);
-        found.unwrap_or_else(|| panic!("there is no topic {topic}\n{}", self.story())).partitions[index]
+        found.unwrap_or_else(|| panic!("there is no topic {topic}\n{}", self.story())).partitions
+            [index]
             .clone()
     }
 
@@ -74,13 +75,18 @@ impl Played {
         let view = self.view();
         let broker = view.brokers.iter().find(|candidate| candidate.id == BrokerId(broker));
         let replicas = &broker.expect("there is such a broker").replicas;
-        replicas.iter().find(|replica| replica.partition == wanted).expect("it has a replica").clone()
+        replicas
+            .iter()
+            .find(|replica| replica.partition == wanted)
+            .expect("it has a replica")
+            .clone()
     }
 
     /// What happened, in sentences: for the message of a test that fails.
     pub fn story(&self) -> String {
         let line = |line: &highwater_scenario::session::LogLine| {
-            let because = line.because.as_ref().map_or(String::new(), |why| format!(" because {why}"));
+            let because =
+                line.because.as_ref().map_or(String::new(), |why| format!(" because {why}"));
             format!("{} {}{because}", line.at, line.sentence)
         };
         self.session.log().iter().map(line).collect::<Vec<_>>().join("\n")

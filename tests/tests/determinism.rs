@@ -22,7 +22,11 @@ fn the_hash_is_the_one_that_is_written_down() {
         std::fs::write(path, format!("{hash}\n")).expect("the file can be written");
         return;
     }
-    assert_eq!(hash, GOLDEN.trim(), "if the engine is meant to behave otherwise, run again with UPDATE_EXPECT=1");
+    assert_eq!(
+        hash,
+        GOLDEN.trim(),
+        "if the engine is meant to behave otherwise, run again with UPDATE_EXPECT=1"
+    );
 }
 
 #[test]

@@ -17,7 +17,10 @@ fn reading(more: &str, until_seconds: u64) -> Played {
 #[track_caller]
 fn group(played: &Played) -> GroupView {
     let groups = played.view().groups;
-    groups.into_iter().find(|group| group.id.as_str() == "billing").unwrap_or_else(|| panic!("{}", played.story()))
+    groups
+        .into_iter()
+        .find(|group| group.id.as_str() == "billing")
+        .unwrap_or_else(|| panic!("{}", played.story()))
 }
 
 #[track_caller]
@@ -35,7 +38,11 @@ fn one_member_owns_everything_and_reads_from_the_beginning() {
     let consumer = consumer(&played, "c1");
     assert_eq!(consumer.assignment.len(), 3);
     let acknowledged = played.view().producers[0].records_acknowledged;
-    assert!(consumer.records_consumed + 20 >= acknowledged, "{} of {acknowledged}", consumer.records_consumed);
+    assert!(
+        consumer.records_consumed + 20 >= acknowledged,
+        "{} of {acknowledged}",
+        consumer.records_consumed
+    );
 }
 
 #[test]
@@ -50,7 +57,8 @@ fn a_second_member_gets_its_share_by_range() {
 
 #[test]
 fn who_leaves_gives_its_partitions_to_the_rest_at_once() {
-    let more = "@15s t1> consumer start c2 --group billing --topic orders\n@30s t1> consumer stop c2\n";
+    let more =
+        "@15s t1> consumer start c2 --group billing --topic orders\n@30s t1> consumer stop c2\n";
     let played = reading(more, 36);
     assert_eq!(consumer(&played, "c1").assignment.len(), 3, "{}", played.story());
     assert_eq!(group(&played).members.len(), 1);
@@ -58,7 +66,8 @@ fn who_leaves_gives_its_partitions_to_the_rest_at_once() {
 
 #[test]
 fn who_dies_is_missed_only_when_its_session_runs_out() {
-    let more = "@15s t1> consumer start c2 --group billing --topic orders\n@30s t1> consumer kill c2\n";
+    let more =
+        "@15s t1> consumer start c2 --group billing --topic orders\n@30s t1> consumer kill c2\n";
     let mut played = reading(more, 60);
     assert_eq!(group(&played).members.len(), 2, "session.timeout.ms is 45 s\n{}", played.story());
     played.play_to(85);
@@ -67,7 +76,8 @@ fn who_dies_is_missed_only_when_its_session_runs_out() {
 
 #[test]
 fn a_group_goes_on_where_it_committed() {
-    let more = "@15s t1> consumer stop c1\n@25s t1> consumer start c2 --group billing --topic orders\n";
+    let more =
+        "@15s t1> consumer stop c1\n@25s t1> consumer start c2 --group billing --topic orders\n";
     let played = reading(more, 45);
     let (first, second) = (consumer(&played, "c1"), consumer(&played, "c2"));
     let produced = played.view().producers[0].records_acknowledged;

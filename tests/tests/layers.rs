@@ -19,9 +19,25 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Crates that bring in a browser, a clock, threads, or randomness that no seed rules.
 const FORBIDDEN: &[&str] = &[
-    "wasm-bindgen", "web-sys", "js-sys", "gloo-timers", "leptos", "getrandom", "rand", "fastrand",
-    "tokio", "async-std", "smol", "rayon", "crossbeam-utils", "chrono", "time", "instant", "web-time",
-    "mio", "socket2",
+    "wasm-bindgen",
+    "web-sys",
+    "js-sys",
+    "gloo-timers",
+    "leptos",
+    "getrandom",
+    "rand",
+    "fastrand",
+    "tokio",
+    "async-std",
+    "smol",
+    "rayon",
+    "crossbeam-utils",
+    "chrono",
+    "time",
+    "instant",
+    "web-time",
+    "mio",
+    "socket2",
 ];
 
 #[test]
@@ -51,8 +67,17 @@ fn the_engine_depends_on_no_browser_clock_thread_or_randomness() {
 #[test]
 fn the_engine_says_no_word_of_a_clock_a_thread_or_an_unordered_map() {
     const WORDS: &[&str] = &[
-        "std::time", "Instant::now", "SystemTime", "std::thread", "std::env", "std::fs", "std::net",
-        "HashMap", "HashSet", "RandomState", "f32",
+        "std::time",
+        "Instant::now",
+        "SystemTime",
+        "std::thread",
+        "std::env",
+        "std::fs",
+        "std::net",
+        "HashMap",
+        "HashSet",
+        "RandomState",
+        "f32",
     ];
     let mut looked_at = 0;
     for folder in ["core/log/src", "core/cluster/src", "core/shell/src", "core/scenario/src"] {

@@ -14,7 +14,10 @@ fn check(header: &str, lines: &str, named: &str, sentence_has: &str) -> Session 
     let halt = play_until_halted(&mut session);
     let (number, line) = halt.line.expect("the line is named");
     assert!(line.starts_with(named), "named was {line}");
-    assert_eq!(script.lines().nth(number as usize - 1).map(|text| text.ends_with(&line)), Some(true));
+    assert_eq!(
+        script.lines().nth(number as usize - 1).map(|text| text.ends_with(&line)),
+        Some(true)
+    );
     assert!(halt.sentence.contains(sentence_has), "{}", halt.sentence);
     session
 }

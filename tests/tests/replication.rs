@@ -44,7 +44,10 @@ fn acknowledged_records_are_on_all_replicas_and_below_the_high_watermark() {
             assert!(replica.log_end_offset >= high_watermark, "broker {broker} has {replica:?}");
         }
     }
-    assert!(below >= acknowledged, "{below} lie below the high watermarks, {acknowledged} were acknowledged");
+    assert!(
+        below >= acknowledged,
+        "{below} lie below the high watermarks, {acknowledged} were acknowledged"
+    );
 }
 
 #[test]
@@ -72,7 +75,11 @@ fn a_killed_broker_stays_in_the_isr_until_its_session_times_out() {
         assert!(!Played::ids(&partition.isr).contains(&2), "{}", played.story());
         assert!(partition.leader.is_some_and(|id| id.0 != 2));
     }
-    let fenced = played.session.log().iter().find(|line| line.sentence.starts_with("The controller fenced broker 2"));
+    let fenced = played
+        .session
+        .log()
+        .iter()
+        .find(|line| line.sentence.starts_with("The controller fenced broker 2"));
     let because = fenced.and_then(|line| line.because.clone()).expect("the log says why");
     assert!(because.contains("no heartbeat came for 9"), "{because}");
 }
@@ -81,12 +88,16 @@ fn a_killed_broker_stays_in_the_isr_until_its_session_times_out() {
 fn a_live_follower_that_lags_is_dropped_by_its_leader() {
     let cut = "@10s t2> network cut 1 2\n";
     let mut played = writing(cut, 30);
-    assert_eq!(played.partition("orders", 0).isr.len(), 3, "dropped before replica.lag.time.max.ms");
+    assert_eq!(
+        played.partition("orders", 0).isr.len(),
+        3,
+        "dropped before replica.lag.time.max.ms"
+    );
     played.play_to(60);
     let led_by = |played: &Played, broker: i32| {
-        (0..3).map(|index| played.partition("orders", index)).find(|partition| {
-            partition.leader.is_some_and(|leader| leader.0 == broker)
-        })
+        (0..3)
+            .map(|index| played.partition("orders", index))
+            .find(|partition| partition.leader.is_some_and(|leader| leader.0 == broker))
     };
     let by_1 = led_by(&played, 1).expect("broker 1 leads a partition");
     assert!(!Played::ids(&by_1.isr).contains(&2), "{}", played.story());
@@ -106,12 +117,16 @@ fn a_broker_that_returns_catches_up_and_leads_nothing_yet() {
         assert!(Played::ids(&partition.isr).contains(&2), "{}", played.story());
         assert_ne!(partition.leader.map(|id| id.0), Some(2), "leaders stay where they are");
     }
-    assert_eq!(played.session.invariants().acknowledged().missing(&orders(), played.session.world()), 0);
+    assert_eq!(
+        played.session.invariants().acknowledged().missing(&orders(), played.session.world()),
+        0
+    );
 }
 
 #[test]
 fn writes_are_refused_below_min_insync_replicas_and_go_on_after() {
-    let mut played = writing("@10s t2> broker stop 2\n@12s t2> broker stop 3\n@40s t2> broker start 2\n", 35);
+    let mut played =
+        writing("@10s t2> broker stop 2\n@12s t2> broker stop 3\n@40s t2> broker start 2\n", 35);
     let refused = played.session.progress().refused(&orders(), ResponseError::NotEnoughReplicas);
     assert!(refused > 0, "{}", played.story());
     let before = played.session.progress().topics[&orders()].acknowledged;
@@ -138,7 +153,11 @@ fn acks_1_loses_what_only_the_dead_leader_had() {
     let lost = played.session.invariants().acknowledged().lost();
     assert!(lost > 0, "nothing was lost\n{}", played.story());
     let said = played.session.invariants().found().iter().map(|found| found.what.to_string());
-    assert!(said.clone().any(|text| text.starts_with("acknowledged records lost: orders-0@")), "{:?}", said.collect::<Vec<_>>());
+    assert!(
+        said.clone().any(|text| text.starts_with("acknowledged records lost: orders-0@")),
+        "{:?}",
+        said.collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -159,6 +178,10 @@ fn the_leader_who_comes_back_cuts_off_what_nobody_else_has() {
     let ends: Vec<i64> =
         (1..=3).map(|broker| played.replica(broker, "orders", 0).log_end_offset.0).collect();
     let spread = ends.iter().max().unwrap_or(&0) - ends.iter().min().unwrap_or(&0);
-    assert!(spread <= 3, "the replicas agree but for what is under way: {ends:?}\n{}", played.story());
+    assert!(
+        spread <= 3,
+        "the replicas agree but for what is under way: {ends:?}\n{}",
+        played.story()
+    );
     assert_eq!(played.partition("orders", 0).isr.len(), 3);
 }

@@ -8,7 +8,8 @@ const MOST_LINES: usize = 600;
 #[test]
 fn no_file_is_too_long_or_left_undone() {
     // Written in two pieces, so that this file does not find itself.
-    let undone = [["tod", "o!("], ["unimple", "mented!("], ["#[ign", "ore"], ["dbg", "!("]].map(|parts| parts.concat());
+    let undone = [["tod", "o!("], ["unimple", "mented!("], ["#[ign", "ore"], ["dbg", "!("]]
+        .map(|parts| parts.concat());
     let mut complaints = Vec::new();
     let files = sources();
     assert!(files.len() > 100, "only {} files were looked at", files.len());
@@ -31,7 +32,8 @@ fn no_file_is_too_long_or_left_undone() {
 #[test]
 fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/scenario");
-    let catalogue = std::fs::read_to_string(root.join("catalogue/en.txt")).expect("the catalogue is there");
+    let catalogue =
+        std::fs::read_to_string(root.join("catalogue/en.txt")).expect("the catalogue is there");
     let ids: Vec<&str> = catalogue
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -39,7 +41,9 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
         .map(|(id, _)| id)
         .collect();
     let code = ["narration.rs", "session.rs"]
-        .map(|file| std::fs::read_to_string(root.join("src").join(file)).expect("the code is there"))
+        .map(|file| {
+            std::fs::read_to_string(root.join("src").join(file)).expect("the code is there")
+        })
         .concat();
     for id in &ids {
         assert!(code.contains(&format!("\"{id}\"")), "nothing says {id}");

@@ -56,12 +56,13 @@ fn run(arguments: &[String]) -> Result<String, String> {
         }
     }
     let text = read(file.ok_or(USAGE)?)?;
-    let session = Session::parse(&text).map_err(|errors| {
-        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    })?;
+    let session = Session::parse(&text)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
     let mut session = if is_hash { session.hashed() } else { session };
     if let Some((name, _)) = session.missing_files().first() {
-        return Err(format!("the scenario names the file {name} by its hash only; it is not at hand"));
+        return Err(format!(
+            "the scenario names the file {name} by its hash only; it is not at hand"
+        ));
     }
     let advance = session.advance(until.unwrap_or(session.script_end()), u32::MAX);
     let mut text = String::new();

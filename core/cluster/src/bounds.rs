@@ -49,7 +49,10 @@ impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Bound::StepsPerInstant(limit) => {
-                write!(f, "more than {limit} steps happened at one instant, as in a loop without delay")
+                write!(
+                    f,
+                    "more than {limit} steps happened at one instant, as in a loop without delay"
+                )
             }
             Bound::WorkPerSecond(limit) => {
                 write!(f, "more than {limit} records and steps were due within one second")

@@ -158,15 +158,21 @@ impl Broker {
     fn on_response(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, response: Response) {
         let Some(sent) = self.process.requests.remove(&id) else { return };
         match (sent, response) {
-            (Sent::Registration, Response::BrokerRegistration(body)) => self.on_registered(ctx, &body),
+            (Sent::Registration, Response::BrokerRegistration(body)) => {
+                self.on_registered(ctx, &body)
+            }
             (Sent::Heartbeat, Response::BrokerHeartbeat(body)) => self.on_heartbeat(ctx, &body),
             (Sent::MetadataFetch, Response::Fetch(body)) => self.on_metadata_fetched(ctx, &body),
-            (Sent::ReplicaFetch(leader), Response::Fetch(body)) => self.on_fetched(ctx, leader, &body),
+            (Sent::ReplicaFetch(leader), Response::Fetch(body)) => {
+                self.on_fetched(ctx, leader, &body)
+            }
             (Sent::AlterPartition(partition), Response::AlterPartition(body)) => {
                 self.on_partition_altered(ctx, &partition, &body);
             }
             (Sent::Forwarded(from, _), response) => ctx.respond(from, response),
-            (Sent::ProducerIds, Response::AllocateProducerIds(body)) => self.on_producer_ids(ctx, &body),
+            (Sent::ProducerIds, Response::AllocateProducerIds(body)) => {
+                self.on_producer_ids(ctx, &body)
+            }
             (Sent::OffsetsTopic, Response::CreateTopics(_)) => {
                 self.process.is_creating_offsets_topic = false;
             }
@@ -199,7 +205,9 @@ impl Broker {
             Timer::AlterPartition(partition) => self.alter_partition_again(ctx, &partition),
             Timer::DelayedProduce(id) => self.delayed_produce_expired(ctx, id),
             Timer::DelayedFetch(id) => self.delayed_fetch_expired(ctx, id),
-            Timer::GroupInitialRebalance(_) | Timer::GroupRebalance(_) | Timer::GroupSession(..) => {
+            Timer::GroupInitialRebalance(_)
+            | Timer::GroupRebalance(_)
+            | Timer::GroupSession(..) => {
                 self.on_group_timer(ctx, timer);
             }
             other => unreachable!("a broker sets no {other:?}"),
@@ -210,7 +218,10 @@ impl Broker {
         for replica in self.replicas.values_mut() {
             replica.checkpoint_high_watermark();
         }
-        ctx.set_timer(self.config.high_watermark_checkpoint_interval, Timer::HighWatermarkCheckpoint);
+        ctx.set_timer(
+            self.config.high_watermark_checkpoint_interval,
+            Timer::HighWatermarkCheckpoint,
+        );
     }
 
     /// Sends a request to the controller.

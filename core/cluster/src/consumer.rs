@@ -178,9 +178,14 @@ impl Consumer {
             Phase::Closing(closing) => Some(closing.deadline),
             Phase::Open | Phase::Closed => None,
         };
-        let membership = [self.membership.look_up_at, self.membership.join_at, self.commits.retry_at];
+        let membership =
+            [self.membership.look_up_at, self.membership.join_at, self.commits.retry_at];
         let partitions = self.assignment.next_retry(now);
-        let all = membership.into_iter().chain(deadline).chain(partitions).chain(self.fetcher.next_attempt(now));
+        let all = membership
+            .into_iter()
+            .chain(deadline)
+            .chain(partitions)
+            .chain(self.fetcher.next_attempt(now));
         all.filter(|at| *at > now).min()
     }
 
@@ -189,7 +194,14 @@ impl Consumer {
         self.send_within(ctx, to, request, timeout, sent);
     }
 
-    fn send_within(&mut self, ctx: &mut Ctx<'_>, to: NodeId, request: impl Into<Request>, timeout: Span, sent: Sent) {
+    fn send_within(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        to: NodeId,
+        request: impl Into<Request>,
+        timeout: Span,
+        sent: Sent,
+    ) {
         let id = ctx.send(to, request, timeout);
         self.requests.insert(id, sent);
     }

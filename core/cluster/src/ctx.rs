@@ -6,7 +6,9 @@ use highwater_log::TimestampMs;
 use crate::action::{Action, ActionError};
 use crate::bounds::Bound;
 use crate::event::{Cause, EventKind};
-use crate::ids::{BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, NodeId, TimerId};
+use crate::ids::{
+    BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, NodeId, TimerId,
+};
 use crate::input::ReplyTo;
 use crate::message::{Body, Request, Response};
 use crate::rng::Stream;
@@ -50,14 +52,24 @@ impl Ctx<'_> {
 
     /// Sends a request. It ends in [`crate::input::Input::Response`], or, if none has come within
     /// `timeout` or the connection breaks, in [`crate::input::Input::Failed`].
-    pub fn send(&mut self, to: NodeId, request: impl Into<Request>, timeout: Span) -> CorrelationId {
+    pub fn send(
+        &mut self,
+        to: NodeId,
+        request: impl Into<Request>,
+        timeout: Span,
+    ) -> CorrelationId {
         self.world.send_request((self.cause, self.origin), self.me, to, request.into(), timeout)
     }
 
     /// Sends a request to which there is no answer, such as a produce request with acks=0. The sender
     /// hears of it only if it did not arrive: [`crate::input::Input::Failed`], at once if nobody was
     /// there to receive it, after `timeout` if the link is cut.
-    pub fn send_oneway(&mut self, to: NodeId, request: impl Into<Request>, timeout: Span) -> CorrelationId {
+    pub fn send_oneway(
+        &mut self,
+        to: NodeId,
+        request: impl Into<Request>,
+        timeout: Span,
+    ) -> CorrelationId {
         self.world.send_oneway((self.cause, self.origin), self.me, to, request.into(), timeout)
     }
 

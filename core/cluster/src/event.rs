@@ -134,7 +134,13 @@ pub enum EventKind {
         deliver_at: Time,
     },
     /// A message reached its receiver.
-    MessageDelivered { message: MessageId, from: NodeId, to: NodeId, api: ApiKey, is_response: bool },
+    MessageDelivered {
+        message: MessageId,
+        from: NodeId,
+        to: NodeId,
+        api: ApiKey,
+        is_response: bool,
+    },
     /// A message was lost on its way.
     MessageDropped { message: MessageId, from: NodeId, to: NodeId, api: ApiKey, reason: DropReason },
     /// A request went unanswered for the time that its sender waits.
@@ -184,9 +190,19 @@ pub enum EventKind {
 
     // Replicas, on their brokers.
     /// A broker learnt that it leads a partition.
-    BecameLeader { broker: BrokerId, partition: TopicPartition, leader_epoch: LeaderEpoch, start: Offset },
+    BecameLeader {
+        broker: BrokerId,
+        partition: TopicPartition,
+        leader_epoch: LeaderEpoch,
+        start: Offset,
+    },
     /// A broker learnt whom to follow.
-    BecameFollower { broker: BrokerId, partition: TopicPartition, leader: Option<BrokerId>, leader_epoch: LeaderEpoch },
+    BecameFollower {
+        broker: BrokerId,
+        partition: TopicPartition,
+        leader: Option<BrokerId>,
+        leader_epoch: LeaderEpoch,
+    },
     /// A batch was appended to a replica's log.
     BatchAppended {
         broker: BrokerId,
@@ -200,9 +216,20 @@ pub enum EventKind {
     /// A replica cut off the end of its log, which its leader does not have.
     LogTruncated { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset },
     /// A replica's high watermark moved up.
-    HighWatermarkAdvanced { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset, is_leader: bool },
+    HighWatermarkAdvanced {
+        broker: BrokerId,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+        is_leader: bool,
+    },
     /// The leader refused to append.
-    ProduceRefused { broker: BrokerId, partition: TopicPartition, client: NodeId, error: ResponseError },
+    ProduceRefused {
+        broker: BrokerId,
+        partition: TopicPartition,
+        client: NodeId,
+        error: ResponseError,
+    },
 
     // Producers.
     /// A producer was started.
@@ -235,11 +262,22 @@ pub enum EventKind {
     /// A group's state changed.
     GroupStateChanged { group: GroupId, from: GroupState, to: GroupState, generation: Generation },
     /// A consumer learnt which partitions are its own.
-    PartitionsAssigned { client: ClientId, group: GroupId, partitions: Vec<TopicPartition>, generation: Generation },
+    PartitionsAssigned {
+        client: ClientId,
+        group: GroupId,
+        partitions: Vec<TopicPartition>,
+        generation: Generation,
+    },
     /// A consumer gave its partitions back.
     PartitionsRevoked { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
     /// The application behind a consumer got records from poll.
-    RecordsConsumed { client: ClientId, partition: TopicPartition, first: Offset, last: Offset, count: u32 },
+    RecordsConsumed {
+        client: ClientId,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        count: u32,
+    },
     /// A consumer started at an offset.
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
     /// A group's offset was committed.

@@ -128,8 +128,9 @@ impl GroupCoordinator {
                 ctx.respond(deferred.reply, refusal(&deferred.request, error));
             }
         }
-        let (dropped, kept) =
-            std::mem::take(&mut self.groups).into_iter().partition(|(_, group)| group.partition == partition);
+        let (dropped, kept) = std::mem::take(&mut self.groups)
+            .into_iter()
+            .partition(|(_, group)| group.partition == partition);
         self.groups = kept;
         let dropped: BTreeMap<GroupId, Group> = dropped;
         for mut group in dropped.into_values() {
@@ -197,7 +198,14 @@ fn answer(
         }
         Request::Heartbeat(body) => {
             let result = member_group(groups, &id)?.heartbeat(turn, body);
-            answer_in_order(groups, turn, partition, reply, request, Some(heartbeat(result).into()));
+            answer_in_order(
+                groups,
+                turn,
+                partition,
+                reply,
+                request,
+                Some(heartbeat(result).into()),
+            );
             Ok(())
         }
         Request::LeaveGroup(body) => {
@@ -213,7 +221,8 @@ fn answer(
                 return Err(ResponseError::GroupIdNotFound);
             }
             let now = turn.ctx.timestamp();
-            let group = groups.entry(id.clone()).or_insert_with(|| Group::new(id.clone(), partition, now));
+            let group =
+                groups.entry(id.clone()).or_insert_with(|| Group::new(id.clone(), partition, now));
             let result = group.commit(turn, reply, request, body);
             if is_new && result.is_err() {
                 groups.remove(&id);
@@ -253,7 +262,10 @@ fn join(
         return Err(ResponseError::UnknownMemberId);
     }
     let mut group = Group::new(id.clone(), partition, turn.ctx.timestamp());
-    let record = GroupRecord::Group { group: id.clone(), value: Some(GroupMetadata::empty(turn.ctx.timestamp())) };
+    let record = GroupRecord::Group {
+        group: id.clone(),
+        value: Some(GroupMetadata::empty(turn.ctx.timestamp())),
+    };
     // Kafka answers such a member before it writes; it comes back and finds no group. Here it is told.
     turn.write(&group, vec![record.encode()], Effect::GroupCreated).map_err(|(error, _)| error)?;
     group.join(turn, reply, request);
@@ -279,7 +291,9 @@ fn answer_in_order(
 }
 
 fn fetch(groups: &Groups, request: &Request) -> Response {
-    let Request::OffsetFetch(body) = request else { unreachable!("only OffsetFetch is found later") };
+    let Request::OffsetFetch(body) = request else {
+        unreachable!("only OffsetFetch is found later")
+    };
     let OffsetFetchRequest { groups: asked, .. } = &**body;
     let answers = asked.iter().map(|asked| {
         let group = groups.get(&GroupId::from(asked.group_id.as_str()));

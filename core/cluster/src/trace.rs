@@ -62,7 +62,9 @@ impl fmt::Display for EventKind {
 fn fmt_scenario(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
         EventKind::EntryApplied { entry, text } => write!(f, "entry {entry}: {text}"),
-        EventKind::Halted { bound, entry: Some(entry) } => write!(f, "halted by entry {entry}: {bound}"),
+        EventKind::Halted { bound, entry: Some(entry) } => {
+            write!(f, "halted by entry {entry}: {bound}")
+        }
         EventKind::Halted { bound, entry: None } => write!(f, "halted: {bound}"),
         EventKind::Output { terminal, client, text, is_error } => {
             let stream = if *is_error { "stderr" } else { "stdout" };
@@ -78,9 +80,21 @@ fn fmt_scenario(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 fn fmt_network(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let what = |is_response: bool| if is_response { "response" } else { "request" };
     match kind {
-        EventKind::MessageSent { message, from, to, api, correlation_id, is_response, size_bytes, deliver_at } => {
+        EventKind::MessageSent {
+            message,
+            from,
+            to,
+            api,
+            correlation_id,
+            is_response,
+            size_bytes,
+            deliver_at,
+        } => {
             let what = what(*is_response);
-            write!(f, "sent m{message} {from} -> {to} {api:?} {what} c{correlation_id} {size_bytes} B, due {deliver_at}")
+            write!(
+                f,
+                "sent m{message} {from} -> {to} {api:?} {what} c{correlation_id} {size_bytes} B, due {deliver_at}"
+            )
         }
         EventKind::MessageDelivered { message, from, to, api, is_response } => {
             write!(f, "delivered m{message} {from} -> {to} {api:?} {}", what(*is_response))
@@ -105,19 +119,31 @@ fn fmt_controller(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::BrokerStarted { broker } => write!(f, "broker {broker} started"),
         EventKind::BrokerShuttingDown { broker } => write!(f, "broker {broker} shutting down"),
         EventKind::BrokerStopped { broker, how } => write!(f, "broker {broker} stopped {how:?}"),
-        EventKind::BrokerRegistered { broker, epoch } => write!(f, "broker {broker} registered, epoch {epoch}"),
+        EventKind::BrokerRegistered { broker, epoch } => {
+            write!(f, "broker {broker} registered, epoch {epoch}")
+        }
         EventKind::BrokerUnfenced { broker } => write!(f, "broker {broker} unfenced"),
         EventKind::BrokerFenced { broker, silent_for_ms: Some(ms) } => {
             write!(f, "broker {broker} fenced after {ms} ms of silence")
         }
-        EventKind::BrokerFenced { broker, silent_for_ms: None } => write!(f, "broker {broker} fenced"),
+        EventKind::BrokerFenced { broker, silent_for_ms: None } => {
+            write!(f, "broker {broker} fenced")
+        }
         EventKind::TopicCreated { topic, partitions, replication_factor } => {
-            write!(f, "topic {topic} created, {partitions} partitions, replication factor {replication_factor}")
+            write!(
+                f,
+                "topic {topic} created, {partitions} partitions, replication factor {replication_factor}"
+            )
         }
         EventKind::TopicDeleted { topic } => write!(f, "topic {topic} deleted"),
         EventKind::LeaderElected { partition, leader, previous, leader_epoch, clean } => {
             let how = if *clean { "" } else { ", unclean" };
-            write!(f, "{partition} leader {} -> {}, leader epoch {leader_epoch}{how}", Maybe(*previous), Maybe(*leader))
+            write!(
+                f,
+                "{partition} leader {} -> {}, leader epoch {leader_epoch}{how}",
+                Maybe(*previous),
+                Maybe(*leader)
+            )
         }
         EventKind::IsrChanged { partition, isr, previous, partition_epoch, reason } => write!(
             f,
@@ -135,9 +161,21 @@ fn fmt_replica(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "{partition} broker {broker} leads, leader epoch {leader_epoch} from {start}")
         }
         EventKind::BecameFollower { broker, partition, leader, leader_epoch } => {
-            write!(f, "{partition} broker {broker} follows {}, leader epoch {leader_epoch}", Maybe(*leader))
+            write!(
+                f,
+                "{partition} broker {broker} follows {}, leader epoch {leader_epoch}",
+                Maybe(*leader)
+            )
         }
-        EventKind::BatchAppended { broker, partition, base_offset, last_offset, size_bytes, leader_epoch, as_leader } => {
+        EventKind::BatchAppended {
+            broker,
+            partition,
+            base_offset,
+            last_offset,
+            size_bytes,
+            leader_epoch,
+            as_leader,
+        } => {
             let role = if *as_leader { "leader" } else { "follower" };
             write!(
                 f,
@@ -160,12 +198,18 @@ fn fmt_replica(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
-        EventKind::ProducerStarted { client, name, topic } => write!(f, "client {client} producer {name} started, topic {topic}"),
+        EventKind::ProducerStarted { client, name, topic } => {
+            write!(f, "client {client} producer {name} started, topic {topic}")
+        }
         EventKind::ProducerClosed { client } => write!(f, "client {client} producer closed"),
-        EventKind::RecordsAcknowledged { client, partition, base_offset, count } => match base_offset {
-            Some(offset) => write!(f, "{partition} client {client} acknowledged {count} from {offset}"),
-            None => write!(f, "{partition} client {client} assumes {count}"),
-        },
+        EventKind::RecordsAcknowledged { client, partition, base_offset, count } => {
+            match base_offset {
+                Some(offset) => {
+                    write!(f, "{partition} client {client} acknowledged {count} from {offset}")
+                }
+                None => write!(f, "{partition} client {client} assumes {count}"),
+            }
+        }
         EventKind::ProduceRetried { client, partition, count, error } => {
             write!(f, "{partition} client {client} retries {count}: {error:?}")
         }
@@ -173,11 +217,17 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "{partition} client {client} failed {count}: {error:?}")
         }
         EventKind::ConsumerStarted { client, name, group, topics } => {
-            write!(f, "client {client} consumer {name} started, group {group}, topics {}", List(topics))
+            write!(
+                f,
+                "client {client} consumer {name} started, group {group}, topics {}",
+                List(topics)
+            )
         }
         EventKind::ConsumerClosed { client } => write!(f, "client {client} consumer closed"),
         EventKind::ConsumerKilled { client } => write!(f, "client {client} consumer killed"),
-        EventKind::MemberJoined { group, member, client } => write!(f, "group {group} member {member} joined, {client}"),
+        EventKind::MemberJoined { group, member, client } => {
+            write!(f, "group {group} member {member} joined, {client}")
+        }
         EventKind::MemberLeft { group, member, timed_out } => {
             let how = if *timed_out { "timed out" } else { "left" };
             write!(f, "group {group} member {member} {how}")
@@ -186,7 +236,11 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "group {group} {} -> {}, generation {generation}", from.name(), to.name())
         }
         EventKind::PartitionsAssigned { client, group, partitions, generation } => {
-            write!(f, "group {group} client {client} assigned {}, generation {generation}", List(partitions))
+            write!(
+                f,
+                "group {group} client {client} assigned {}, generation {generation}",
+                List(partitions)
+            )
         }
         EventKind::PartitionsRevoked { client, group, partitions } => {
             write!(f, "group {group} client {client} revoked {}", List(partitions))
@@ -198,7 +252,9 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let how = if *committed { "committed" } else { "reset" };
             write!(f, "{partition} client {client} position {offset}, {how}")
         }
-        EventKind::OffsetCommitted { group, partition, offset } => write!(f, "{partition} group {group} committed {offset}"),
+        EventKind::OffsetCommitted { group, partition, offset } => {
+            write!(f, "{partition} group {group} committed {offset}")
+        }
         other => unreachable!("{other:?} is not of a client"),
     }
 }

@@ -78,7 +78,14 @@ pub struct Halt {
 #[derive(Clone, Debug)]
 enum Due {
     Message(MessageId),
-    Timer { id: TimerId, node: NodeId, incarnation: u32, timer: Timer, set_by: Option<EventId>, origin: Option<EntryId> },
+    Timer {
+        id: TimerId,
+        node: NodeId,
+        incarnation: u32,
+        timer: Timer,
+        set_by: Option<EventId>,
+        origin: Option<EntryId>,
+    },
     Disconnect(messages::RequestId, Cause),
 }
 
@@ -325,9 +332,7 @@ impl World {
     }
 
     pub(crate) fn is_process(&self, node: NodeId, incarnation: u32) -> bool {
-        self.nodes
-            .get(&node)
-            .is_some_and(|slot| slot.is_running && slot.incarnation == incarnation)
+        self.nodes.get(&node).is_some_and(|slot| slot.is_running && slot.incarnation == incarnation)
     }
 
     fn schedule(&mut self, at: Time, due: Due) -> (Time, u64) {

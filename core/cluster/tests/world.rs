@@ -73,7 +73,8 @@ fn a_topic_is_created_and_its_replicas_know_their_roles() {
     for partition in &view.topics[0].partitions {
         assert_eq!(partition.isr.len(), 3);
         for broker in &view.brokers {
-            let replica = broker.replicas.iter().find(|replica| replica.partition == partition.partition);
+            let replica =
+                broker.replicas.iter().find(|replica| replica.partition == partition.partition);
             let role = replica.map(|replica| replica.role);
             let expected = if partition.leader == Some(broker.id) {
                 ReplicaRole::Leader

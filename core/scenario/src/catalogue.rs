@@ -39,6 +39,11 @@ impl Catalogue {
 
     fn parse(text: &'static str) -> Self {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
-        Self(lines.filter_map(|line| line.split_once('=')).map(|(id, said)| (id.trim(), said.trim())).collect())
+        Self(
+            lines
+                .filter_map(|line| line.split_once('='))
+                .map(|(id, said)| (id.trim(), said.trim()))
+                .collect(),
+        )
     }
 }

@@ -12,7 +12,10 @@ use crate::script::{ConfigTarget, Document, Header, ScriptError};
 
 /// The cluster that a header describes. A setting that is not simulated, or that cannot have its
 /// value, is an error at its line.
-pub(crate) fn cluster_spec(header: &Header, document: &Document) -> Result<ClusterSpec, Vec<ScriptError>> {
+pub(crate) fn cluster_spec(
+    header: &Header,
+    document: &Document,
+) -> Result<ClusterSpec, Vec<ScriptError>> {
     let mut spec = ClusterSpec {
         seed: header.seed,
         start: TimestampMs(header.start.epoch_millis()),

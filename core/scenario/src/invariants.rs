@@ -89,7 +89,10 @@ impl fmt::Display for Anomaly {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Anomaly::TwoLeaders { partition, leader_epoch, brokers: [a, b] } => {
-                write!(f, "{partition} is led by brokers {a} and {b} in leader epoch {leader_epoch}")
+                write!(
+                    f,
+                    "{partition} is led by brokers {a} and {b} in leader epoch {leader_epoch}"
+                )
             }
             Anomaly::HighWatermarkWentBack { partition, from, to } => {
                 write!(f, "the high watermark of {partition} went back from {from} to {to}")

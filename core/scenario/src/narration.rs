@@ -1,8 +1,8 @@
 //! Events in sentences: which message of the catalogue tells an event, and with what arguments.
 
+use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::event::{Event, EventKind, IsrChangeReason, StopKind};
 use highwater_cluster::ids::{BrokerId, ClientId, NodeId};
-use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::log::Offset;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
@@ -73,8 +73,12 @@ pub struct Narration {
 pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
     let names = Names(world);
     match &event.kind {
-        EventKind::EntryApplied { text, .. } => Some(story(LogKind::You, "entry").with("line", text)),
-        EventKind::Halted { bound, .. } => Some(story(LogKind::Other, "halted").with("bound", bound)),
+        EventKind::EntryApplied { text, .. } => {
+            Some(story(LogKind::You, "entry").with("line", text))
+        }
+        EventKind::Halted { bound, .. } => {
+            Some(story(LogKind::Other, "halted").with("bound", bound))
+        }
         EventKind::Output { .. } | EventKind::CommandExited { .. } => None,
         EventKind::MessageSent { .. }
         | EventKind::MessageDelivered { .. }
@@ -122,10 +126,12 @@ impl Names<'_> {
 
 fn narrate_network(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
     Some(match kind {
-        EventKind::RequestTimedOut { from, to, api, .. } => detail(LogKind::Fault, "request-timed-out")
-            .with("from", names.node(*from))
-            .with("to", names.node(*to))
-            .with("api", format!("{api:?}")),
+        EventKind::RequestTimedOut { from, to, api, .. } => {
+            detail(LogKind::Fault, "request-timed-out")
+                .with("from", names.node(*from))
+                .with("to", names.node(*to))
+                .with("api", format!("{api:?}"))
+        }
         EventKind::Disconnected { from, to, .. } => detail(LogKind::Fault, "disconnected")
             .with("from", names.node(*from))
             .with("to", names.node(*to)),
@@ -153,16 +159,22 @@ fn narrate_broker(kind: &EventKind) -> Option<Narration> {
     Some(match kind {
         EventKind::BrokerStarted { broker } => fault("broker-started", broker),
         EventKind::BrokerShuttingDown { broker } => fault("broker-shutting-down", broker),
-        EventKind::BrokerStopped { broker, how: StopKind::Controlled } => fault("broker-stopped", broker),
-        EventKind::BrokerStopped { broker, how: StopKind::Killed } => fault("broker-killed", broker),
+        EventKind::BrokerStopped { broker, how: StopKind::Controlled } => {
+            fault("broker-stopped", broker)
+        }
+        EventKind::BrokerStopped { broker, how: StopKind::Killed } => {
+            fault("broker-killed", broker)
+        }
         EventKind::BrokerRegistered { broker, .. } => {
             detail(LogKind::Fault, "broker-registered").with("broker", broker)
         }
         EventKind::BrokerUnfenced { broker } => fault("broker-unfenced", broker),
         EventKind::BrokerFenced { broker, silent_for_ms: None } => fault("broker-fenced", broker),
-        EventKind::BrokerFenced { broker, silent_for_ms: Some(ms) } => fault("broker-fenced", broker)
-            .with("silent", Span::from_millis(*ms as i64))
-            .because("broker-fenced.because"),
+        EventKind::BrokerFenced { broker, silent_for_ms: Some(ms) } => {
+            fault("broker-fenced", broker)
+                .with("silent", Span::from_millis(*ms as i64))
+                .because("broker-fenced.because")
+        }
         _ => return None,
     })
 }
@@ -176,11 +188,15 @@ fn narrate_partition(kind: &EventKind) -> Option<Narration> {
                 .with("partitions", partitions)
                 .with("replication_factor", replication_factor)
         }
-        EventKind::TopicDeleted { topic } => story(LogKind::Topic, "topic-deleted").with("topic", topic),
+        EventKind::TopicDeleted { topic } => {
+            story(LogKind::Topic, "topic-deleted").with("topic", topic)
+        }
         EventKind::LeaderElected { partition, leader: None, .. } => {
             story(LogKind::Election, "leader-none").with("partition", partition)
         }
-        EventKind::LeaderElected { partition, leader: Some(leader), leader_epoch, clean, .. } => {
+        EventKind::LeaderElected {
+            partition, leader: Some(leader), leader_epoch, clean, ..
+        } => {
             let id = if *clean { "leader-elected" } else { "leader-elected-unclean" };
             story(LogKind::Election, id)
                 .with("partition", partition)
@@ -211,10 +227,12 @@ fn narrate_partition(kind: &EventKind) -> Option<Narration> {
 
 fn narrate_replica(kind: &EventKind) -> Option<Narration> {
     Some(match kind {
-        EventKind::BecameLeader { broker, partition, start, .. } => detail(LogKind::Election, "became-leader")
-            .with("broker", broker)
-            .with("partition", partition)
-            .with("start", start),
+        EventKind::BecameLeader { broker, partition, start, .. } => {
+            detail(LogKind::Election, "became-leader")
+                .with("broker", broker)
+                .with("partition", partition)
+                .with("start", start)
+        }
         EventKind::BecameFollower { broker, partition, leader: Some(leader), .. } => {
             detail(LogKind::Election, "became-follower")
                 .with("broker", broker)
@@ -222,23 +240,32 @@ fn narrate_replica(kind: &EventKind) -> Option<Narration> {
                 .with("leader", leader)
         }
         EventKind::BecameFollower { broker, partition, leader: None, .. } => {
-            detail(LogKind::Election, "became-idle").with("broker", broker).with("partition", partition)
+            detail(LogKind::Election, "became-idle")
+                .with("broker", broker)
+                .with("partition", partition)
         }
-        EventKind::BatchAppended { broker, partition, base_offset, last_offset, as_leader, .. } => {
+        EventKind::BatchAppended {
+            broker, partition, base_offset, last_offset, as_leader, ..
+        } => {
             let id = if *as_leader { "appended-leader" } else { "appended-follower" };
             detail(LogKind::Produce, id)
                 .with("broker", broker)
                 .with("partition", partition)
                 .with("offsets", offsets(*base_offset, *last_offset))
         }
-        EventKind::LogTruncated { broker, partition, from, to } => story(LogKind::Fault, "truncated")
-            .with("broker", broker)
-            .with("partition", partition)
-            .with("from", from)
-            .with("to", to),
+        EventKind::LogTruncated { broker, partition, from, to } => {
+            story(LogKind::Fault, "truncated")
+                .with("broker", broker)
+                .with("partition", partition)
+                .with("from", from)
+                .with("to", to)
+        }
         EventKind::HighWatermarkAdvanced { broker, partition, to, is_leader, .. } => {
             let id = if *is_leader { "high-watermark" } else { "high-watermark-follower" };
-            detail(LogKind::Isr, id).with("broker", broker).with("partition", partition).with("to", to)
+            detail(LogKind::Isr, id)
+                .with("broker", broker)
+                .with("partition", partition)
+                .with("to", to)
         }
         EventKind::ProduceRefused { broker, partition, error, .. } => {
             let told = story(LogKind::Produce, "produce-refused")
@@ -246,7 +273,9 @@ fn narrate_replica(kind: &EventKind) -> Option<Narration> {
                 .with("partition", partition)
                 .with("error", kafka_name(*error));
             match error {
-                ResponseError::NotEnoughReplicas => told.because("produce-refused.not-enough-replicas"),
+                ResponseError::NotEnoughReplicas => {
+                    told.because("produce-refused.not-enough-replicas")
+                }
                 ResponseError::NotLeaderOrFollower => told.because("produce-refused.not-leader"),
                 _ => told,
             }
@@ -257,7 +286,8 @@ fn narrate_replica(kind: &EventKind) -> Option<Narration> {
 
 fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
     use LogKind::{Consume, Group, Produce};
-    let named = |narration: Narration, client: &ClientId| narration.with("name", names.client(*client));
+    let named =
+        |narration: Narration, client: &ClientId| narration.with("name", names.client(*client));
     Some(match kind {
         EventKind::ProducerStarted { client, topic, .. } => {
             named(story(Produce, "producer-started"), client).with("topic", topic)
@@ -288,10 +318,12 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
         EventKind::MemberJoined { group, client, .. } => {
             detail(Group, "member-joined").with("group", group).with("client", names.node(*client))
         }
-        EventKind::MemberLeft { group, timed_out: false, .. } => detail(Group, "member-left").with("group", group),
-        EventKind::MemberLeft { group, timed_out: true, .. } => {
-            story(Group, "member-timed-out").with("group", group).because("member-timed-out.because")
+        EventKind::MemberLeft { group, timed_out: false, .. } => {
+            detail(Group, "member-left").with("group", group)
         }
+        EventKind::MemberLeft { group, timed_out: true, .. } => story(Group, "member-timed-out")
+            .with("group", group)
+            .because("member-timed-out.because"),
         EventKind::GroupStateChanged { group, to, generation, .. } => story(Group, "group-state")
             .with("group", group)
             .with("state", to.name())
@@ -358,4 +390,3 @@ fn list<T: ToString>(items: &[T]) -> String {
 fn offsets(first: Offset, last: Offset) -> String {
     if first == last { format!("offset {first}") } else { format!("offsets {first} to {last}") }
 }
-

@@ -246,7 +246,9 @@ impl Session {
 
     /// Whether a command runs on a terminal.
     pub fn is_busy(&self, terminal: &str) -> bool {
-        self.terminals.get(&TerminalName::from(terminal)).is_some_and(|terminal| terminal.foreground.is_some())
+        self.terminals
+            .get(&TerminalName::from(terminal))
+            .is_some_and(|terminal| terminal.foreground.is_some())
     }
 
     /// The cluster as it is now.
@@ -371,7 +373,8 @@ impl Session {
             loop {
                 let terminal = self.terminals.get_mut(&name).expect("no terminal is forgotten");
                 let Some(client) = terminal.foreground else { break };
-                let has_ended = self.world.client(client).is_none_or(|info| info.exit_code.is_some());
+                let has_ended =
+                    self.world.client(client).is_none_or(|info| info.exit_code.is_some());
                 if !has_ended {
                     break;
                 }
@@ -395,7 +398,9 @@ impl Session {
         });
         let bound = ("bound", halt.bound.to_string());
         let sentence = match &line {
-            Some((number, _)) => self.catalogue.say("halted-by", &[bound, ("line", number.to_string())]),
+            Some((number, _)) => {
+                self.catalogue.say("halted-by", &[bound, ("line", number.to_string())])
+            }
             None => self.catalogue.say("halted", &[bound]),
         };
         Some(HaltInfo { sentence, line })
@@ -426,9 +431,17 @@ impl Session {
         if let EventKind::Output { terminal, text, is_error, .. } = &event.kind {
             let kind = LogKind::Output { terminal: terminal.to_string(), is_error: *is_error };
             let sentence = text.to_string();
-            return Some(LogLine { event: id, at, sentence, because: None, kind, depth: Depth::Story });
+            return Some(LogLine {
+                event: id,
+                at,
+                sentence,
+                because: None,
+                kind,
+                depth: Depth::Story,
+            });
         }
-        let Narration { kind, depth, id: message, arguments, because } = narrate(event, &self.world)?;
+        let Narration { kind, depth, id: message, arguments, because } =
+            narrate(event, &self.world)?;
         let sentence = self.catalogue.say(message, &arguments);
         let because = because
             .map(|message| self.catalogue.say(message, &arguments))
@@ -438,9 +451,12 @@ impl Session {
 
     /// Why an event happened that does not say so itself: the nearest story that led to it.
     fn because_of(&self, event: &Event) -> Option<String> {
+        /// What lies further back is the history of a connection, say, rather than a reason.
+        const RECENT: Span = Span(500_000);
         let highwater_cluster::event::Cause::Event(cause) = event.cause else { return None };
         let nearest = self.causes.event(cause).into_iter().chain(self.causes.of(cause));
         let narration = nearest
+            .take_while(|earlier| event.at.since(earlier.at) <= RECENT)
             .filter(|event| !matches!(event.kind, EventKind::EntryApplied { .. }))
             .filter_map(|event| narrate(event, &self.world))
             .find(|narration| narration.depth == Depth::Story && narration.kind.is_cause())?;

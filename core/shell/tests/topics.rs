@@ -70,11 +70,7 @@ fn first_line(errors: &str) -> &str {
 
 /// What of the recording is not simulated: `--alter`, and what was seen after it.
 fn is_replayed(id: &str) -> bool {
-    let left_out = [
-        "topics/alter",
-        "topics/describe-after-alter",
-        "topics/version",
-    ];
+    let left_out = ["topics/alter", "topics/describe-after-alter", "topics/version"];
     id.starts_with("topics/") && !left_out.iter().any(|prefix| id.starts_with(prefix))
 }
 

@@ -1,7 +1,8 @@
 //! Conditions on producers.
 
 use super::look::{Look, Unmet};
-use crate::model::{Acks, Reason};
+use crate::model::Reason;
+use crate::model::condition::Acks;
 
 pub(super) fn acks(look: &Look<'_>, topic: &str, wanted: Acks) -> Result<(), Unmet> {
     let wanted = match wanted {

@@ -10,7 +10,9 @@ use kafka_protocol::messages::list_offsets_response::{
 use kafka_protocol::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
-use kafka_protocol::messages::offset_for_leader_epoch_response::{EpochEndOffset, OffsetForLeaderTopicResult};
+use kafka_protocol::messages::offset_for_leader_epoch_response::{
+    EpochEndOffset, OffsetForLeaderTopicResult,
+};
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
@@ -32,7 +34,12 @@ const MAX_TIMESTAMP: i64 = -3;
 const PRODUCER_ID_BLOCK: i64 = 1_000;
 
 impl Broker {
-    pub(super) fn on_metadata(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &kafka::MetadataRequest) {
+    pub(super) fn on_metadata(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &kafka::MetadataRequest,
+    ) {
         let image = &self.process.image;
         let alive: Vec<BrokerId> =
             image.brokers.iter().filter(|(_, broker)| !broker.fenced).map(|(id, _)| *id).collect();
@@ -43,13 +50,22 @@ impl Broker {
         let some_broker = ctx.random("controller").below(alive.len() as u64) as usize;
         response.controller_id = kafka::BrokerId(alive.get(some_broker).map_or(-1, |id| id.0));
         response.topics = match &request.topics {
-            None => image.topics.iter().map(|(name, topic)| metadata_topic(name, topic, &alive)).collect(),
+            None => image
+                .topics
+                .iter()
+                .map(|(name, topic)| metadata_topic(name, topic, &alive))
+                .collect(),
             Some(asked) => asked.iter().map(|topic| self.metadata_of(topic, &alive)).collect(),
         };
         ctx.respond(from, response);
     }
 
-    pub(super) fn on_list_offsets(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &kafka::ListOffsetsRequest) {
+    pub(super) fn on_list_offsets(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &kafka::ListOffsetsRequest,
+    ) {
         let mut response = kafka::ListOffsetsResponse::default();
         for topic in &request.topics {
             let name = TopicName::from(&**topic.name);
@@ -61,7 +77,12 @@ impl Broker {
                 answer.offset = -1;
                 answer.leader_epoch = -1;
                 let partition = TopicPartition::new(&name, part.partition_index);
-                match self.find_offset(&partition, part.current_leader_epoch, part.timestamp, request.isolation_level) {
+                match self.find_offset(
+                    &partition,
+                    part.current_leader_epoch,
+                    part.timestamp,
+                    request.isolation_level,
+                ) {
                     Ok(Some((timestamp, offset, epoch))) => {
                         answer.timestamp = timestamp.0;
                         answer.offset = offset.0;
@@ -95,7 +116,8 @@ impl Broker {
                 let mut end = EpochEndOffset::default().with_partition(part.partition);
                 match self.check_leader_epoch(&partition, part.current_leader_epoch) {
                     Ok(replica) => {
-                        let found = replica.log.end_offset_for_epoch(LeaderEpoch(part.leader_epoch));
+                        let found =
+                            replica.log.end_offset_for_epoch(LeaderEpoch(part.leader_epoch));
                         end.leader_epoch = found.map_or(-1, |(epoch, _)| epoch.0);
                         end.end_offset = found.map_or(-1, |(_, offset)| offset.0);
                     }
@@ -116,7 +138,8 @@ impl Broker {
             return ctx.respond(from, response);
         }
         self.process.awaiting_producer_id.push(from);
-        let is_under_way = self.process.requests.values().any(|sent| matches!(sent, Sent::ProducerIds));
+        let is_under_way =
+            self.process.requests.values().any(|sent| matches!(sent, Sent::ProducerIds));
         if !is_under_way {
             let mut request = kafka::AllocateProducerIdsRequest::default();
             request.broker_id = kafka::BrokerId(self.id.0);
@@ -125,7 +148,11 @@ impl Broker {
         }
     }
 
-    pub(super) fn on_producer_ids(&mut self, ctx: &mut Ctx<'_>, body: &kafka::AllocateProducerIdsResponse) {
+    pub(super) fn on_producer_ids(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        body: &kafka::AllocateProducerIdsResponse,
+    ) {
         if body.error_code != 0 {
             return self.producer_ids_failed(ctx);
         }
@@ -168,7 +195,11 @@ impl Broker {
             .with_rack(rack.map(|rack| StrBytes::from_string(rack.to_string())))
     }
 
-    fn metadata_of(&self, asked: &kafka::metadata_request::MetadataRequestTopic, alive: &[BrokerId]) -> MetadataResponseTopic {
+    fn metadata_of(
+        &self,
+        asked: &kafka::metadata_request::MetadataRequestTopic,
+        alive: &[BrokerId],
+    ) -> MetadataResponseTopic {
         let image = &self.process.image;
         let by_id = || image.topic_names.get(&TopicId(asked.topic_id.as_u128())).cloned();
         let name = match &asked.name {
@@ -179,7 +210,11 @@ impl Broker {
         if let Some((name, topic)) = known {
             return metadata_topic(name, topic, alive);
         }
-        let error = if asked.name.is_some() { ResponseError::UnknownTopicOrPartition } else { ResponseError::UnknownTopicId };
+        let error = if asked.name.is_some() {
+            ResponseError::UnknownTopicOrPartition
+        } else {
+            ResponseError::UnknownTopicId
+        };
         MetadataResponseTopic::default()
             .with_error_code(error.code())
             .with_name(asked.name.clone())
@@ -195,7 +230,11 @@ impl Broker {
     ) -> Result<Option<(TimestampMs, Offset, Option<LeaderEpoch>)>, ResponseError> {
         let replica = self.check_leader_epoch(partition, believed_epoch)?;
         let none = TimestampMs(-1);
-        let end = if isolation_level == 1 { replica.log.last_stable_offset() } else { replica.log.high_watermark() };
+        let end = if isolation_level == 1 {
+            replica.log.last_stable_offset()
+        } else {
+            replica.log.high_watermark()
+        };
         Ok(match timestamp {
             LATEST => Some((none, end, replica.log.latest_epoch())),
             EARLIEST => Some((none, replica.log.log_start_offset(), replica.log.latest_epoch())),
@@ -208,13 +247,21 @@ impl Broker {
     }
 }
 
-fn metadata_topic(name: &TopicName, topic: &TopicImage, alive: &[BrokerId]) -> MetadataResponseTopic {
+fn metadata_topic(
+    name: &TopicName,
+    topic: &TopicImage,
+    alive: &[BrokerId],
+) -> MetadataResponseTopic {
     MetadataResponseTopic::default()
         .with_name(Some(kafka::TopicName(StrBytes::from_string(name.to_string()))))
         .with_topic_id(Uuid::from_u128(topic.id.0))
         .with_is_internal(is_internal(name))
         .with_partitions(
-            topic.partitions.iter().map(|(index, part)| metadata_partition(*index, part, alive)).collect(),
+            topic
+                .partitions
+                .iter()
+                .map(|(index, part)| metadata_partition(*index, part, alive))
+                .collect(),
         )
 }
 
@@ -224,8 +271,10 @@ fn metadata_partition(
     alive: &[BrokerId],
 ) -> MetadataResponsePartition {
     let wire = |ids: &[BrokerId]| ids.iter().map(|id| kafka::BrokerId(id.0)).collect::<Vec<_>>();
-    let offline: Vec<BrokerId> = partition.replicas.iter().copied().filter(|id| !alive.contains(id)).collect();
-    let error = if partition.leader.is_none() { ResponseError::LeaderNotAvailable.code() } else { 0 };
+    let offline: Vec<BrokerId> =
+        partition.replicas.iter().copied().filter(|id| !alive.contains(id)).collect();
+    let error =
+        if partition.leader.is_none() { ResponseError::LeaderNotAvailable.code() } else { 0 };
     MetadataResponsePartition::default()
         .with_error_code(error)
         .with_partition_index(index.0)

@@ -40,8 +40,11 @@ impl Broker {
                 Some(topic) => {
                     answer.topic_id = Uuid::from_u128(topic.id.0);
                     answer.is_internal = is_internal(&name);
-                    answer.partitions =
-                        topic.partitions.iter().map(|(index, part)| self.described(*index, part)).collect();
+                    answer.partitions = topic
+                        .partitions
+                        .iter()
+                        .map(|(index, part)| self.described(*index, part))
+                        .collect();
                 }
                 None => answer.error_code = ResponseError::UnknownTopicOrPartition.code(),
             }
@@ -68,8 +71,9 @@ impl Broker {
                 Some(topic) => answer.configs = self.configs_of(topic),
                 None => {
                     answer.error_code = ResponseError::UnknownTopicOrPartition.code();
-                    answer.error_message =
-                        Some(StrBytes::from_static_str("This server does not host this topic-partition."));
+                    answer.error_message = Some(StrBytes::from_static_str(
+                        "This server does not host this topic-partition.",
+                    ));
                 }
             }
             response.results.push(answer);
@@ -104,8 +108,10 @@ impl Broker {
         index: PartitionIndex,
         partition: &PartitionRegistration,
     ) -> DescribeTopicPartitionsResponsePartition {
-        let wire = |ids: &[BrokerId]| ids.iter().map(|id| kafka::BrokerId(id.0)).collect::<Vec<_>>();
-        let is_dead = |id: &BrokerId| self.process.image.brokers.get(id).is_none_or(|broker| broker.fenced);
+        let wire =
+            |ids: &[BrokerId]| ids.iter().map(|id| kafka::BrokerId(id.0)).collect::<Vec<_>>();
+        let is_dead =
+            |id: &BrokerId| self.process.image.brokers.get(id).is_none_or(|broker| broker.fenced);
         let offline: Vec<BrokerId> = partition.replicas.iter().copied().filter(is_dead).collect();
         DescribeTopicPartitionsResponsePartition::default()
             .with_partition_index(index.0)

@@ -7,7 +7,9 @@ use highwater_log::{LeaderEpoch, Offset, ReadError};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::FetchPartition;
-use kafka_protocol::messages::fetch_response::{EpochEndOffset, FetchableTopicResponse, PartitionData};
+use kafka_protocol::messages::fetch_response::{
+    EpochEndOffset, FetchableTopicResponse, PartitionData,
+};
 
 use crate::broker::Broker;
 use crate::broker::purgatory::DelayedFetch;
@@ -30,18 +32,28 @@ struct Found {
 }
 
 impl Broker {
-    pub(super) fn on_fetch(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &Arc<kafka::FetchRequest>) {
+    pub(super) fn on_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &Arc<kafka::FetchRequest>,
+    ) {
         let partitions = self.fetched_partitions(request);
         if let Some(follower) = follower_of(request) {
             self.note_follower_progress(ctx, follower, request);
         }
         let found = self.read_for(request);
         let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0);
-        if found.is_urgent || found.bytes >= min_bytes || request.max_wait_ms <= 0 || partitions.is_empty() {
+        if found.is_urgent
+            || found.bytes >= min_bytes
+            || request.max_wait_ms <= 0
+            || partitions.is_empty()
+        {
             return ctx.respond(from, found.response);
         }
         let id = self.process.purgatory.next_id();
-        let timer = ctx.set_timer(Span::from_millis(request.max_wait_ms.into()), Timer::DelayedFetch(id));
+        let timer =
+            ctx.set_timer(Span::from_millis(request.max_wait_ms.into()), Timer::DelayedFetch(id));
         let delayed = DelayedFetch { from, request: request.clone(), partitions, timer };
         self.process.purgatory.fetch.insert(id, delayed);
     }
@@ -76,13 +88,16 @@ impl Broker {
         for topic in &request.topics {
             let id = TopicId(topic.topic_id.as_u128());
             let Some(name) = self.process.image.topic_names.get(&id) else { continue };
-            partitions.extend(topic.partitions.iter().map(|part| TopicPartition::new(name, part.partition)));
+            partitions.extend(
+                topic.partitions.iter().map(|part| TopicPartition::new(name, part.partition)),
+            );
         }
         partitions
     }
 
     fn read_for(&self, request: &kafka::FetchRequest) -> Found {
-        let mut found = Found { response: kafka::FetchResponse::default(), bytes: 0, is_urgent: false };
+        let mut found =
+            Found { response: kafka::FetchResponse::default(), bytes: 0, is_urgent: false };
         let mut room = usize::try_from(request.max_bytes).unwrap_or(0);
         for topic in &request.topics {
             let id = TopicId(topic.topic_id.as_u128());
@@ -140,7 +155,9 @@ impl Broker {
         let limit = room.min(usize::try_from(part.partition_max_bytes).unwrap_or(0));
         match replica.log.read(Offset(part.fetch_offset), limit, is_first, up_to) {
             Ok(records) => data.records = Some(records),
-            Err(ReadError::OffsetOutOfRange { .. }) => return refused(part.partition, ResponseError::OffsetOutOfRange),
+            Err(ReadError::OffsetOutOfRange { .. }) => {
+                return refused(part.partition, ResponseError::OffsetOutOfRange);
+            }
         }
         data
     }

@@ -53,7 +53,12 @@ impl Broker {
         self.process.fetchers.entry(leader).or_default().is_under_way = true;
     }
 
-    pub(super) fn on_fetched(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId, body: &kafka::FetchResponse) {
+    pub(super) fn on_fetched(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        leader: BrokerId,
+        body: &kafka::FetchResponse,
+    ) {
         self.process.fetchers.entry(leader).or_default().is_under_way = false;
         for topic in &body.responses {
             let id = TopicId(topic.topic_id.as_u128());
@@ -116,7 +121,8 @@ impl Broker {
     ) {
         let backoff = self.config.replica_fetch_backoff;
         let Some(replica) = self.replicas.get_mut(partition) else { return };
-        let Some(follower) = replica.follower_mut().filter(|follower| follower.leader == leader) else {
+        let Some(follower) = replica.follower_mut().filter(|follower| follower.leader == leader)
+        else {
             return;
         };
         match ResponseError::try_from_code(data.error_code) {
@@ -132,18 +138,27 @@ impl Broker {
         }
         if data.diverging_epoch.end_offset >= 0 {
             let epoch = LeaderEpoch(data.diverging_epoch.epoch);
-            return self.truncate_to_divergence(ctx, partition, epoch, Offset(data.diverging_epoch.end_offset));
+            return self.truncate_to_divergence(
+                ctx,
+                partition,
+                epoch,
+                Offset(data.diverging_epoch.end_offset),
+            );
         }
         self.append_fetched(ctx, partition, data);
     }
 
-    fn append_fetched(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, data: &PartitionData) {
+    fn append_fetched(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        data: &PartitionData,
+    ) {
         let replica = self.replicas.get_mut(partition).expect("the caller has it");
         if let Some(records) = data.records.as_ref().filter(|records| !records.is_empty()) {
-            let info = replica
-                .log
-                .append_as_follower(records, ctx.timestamp())
-                .expect("what a leader sends to the end of a log that agrees with its own can be appended");
+            let info = replica.log.append_as_follower(records, ctx.timestamp()).expect(
+                "what a leader sends to the end of a log that agrees with its own can be appended",
+            );
             ctx.emit(EventKind::BatchAppended {
                 broker: self.id,
                 partition: partition.clone(),
@@ -190,7 +205,12 @@ impl Broker {
         // it would be fetched with for ever.
         replica.log.truncate_to(to);
         if to < from {
-            ctx.emit(EventKind::LogTruncated { broker: self.id, partition: partition.clone(), from, to });
+            ctx.emit(EventKind::LogTruncated {
+                broker: self.id,
+                partition: partition.clone(),
+                from,
+                to,
+            });
         }
     }
 
@@ -200,7 +220,12 @@ impl Broker {
         let from = replica.log.log_end_offset();
         let to = Offset(data.log_start_offset.max(0));
         replica.log.truncate_fully_and_start_at(to);
-        ctx.emit(EventKind::LogTruncated { broker: self.id, partition: partition.clone(), from, to });
+        ctx.emit(EventKind::LogTruncated {
+            broker: self.id,
+            partition: partition.clone(),
+            from,
+            to,
+        });
         if let Some(follower) = replica.follower_mut() {
             follower.delayed_until = ctx.now() + backoff;
         }

@@ -44,9 +44,12 @@ impl Broker {
         }
         let mut response = kafka::FindCoordinatorResponse::default();
         for key in &request.coordinator_keys {
-            let mut coordinator = Coordinator::default().with_key(key.clone()).with_node_id(kafka::BrokerId(-1));
-            let partition = TopicPartition::new(&topic, partition_for(key, self.offsets_partitions()));
-            let leader = self.process.image.partition(&partition).and_then(|registered| registered.leader);
+            let mut coordinator =
+                Coordinator::default().with_key(key.clone()).with_node_id(kafka::BrokerId(-1));
+            let partition =
+                TopicPartition::new(&topic, partition_for(key, self.offsets_partitions()));
+            let leader =
+                self.process.image.partition(&partition).and_then(|registered| registered.leader);
             match leader {
                 Some(leader) => {
                     coordinator.node_id = kafka::BrokerId(leader.0);
@@ -72,7 +75,12 @@ impl Broker {
     }
 
     /// What the coordinator wrote under `token` is on the ISR, or never will be.
-    pub(super) fn group_write_done(&mut self, ctx: &mut Ctx<'_>, token: u64, error: Option<ResponseError>) {
+    pub(super) fn group_write_done(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        token: u64,
+        error: Option<ResponseError>,
+    ) {
         self.with_groups(ctx, |groups, ctx, host| groups.committed(ctx, token, error, host));
     }
 
@@ -100,7 +108,11 @@ impl Broker {
     }
 
     /// Lets the coordinator work, then lets its writes wait for the ISR.
-    fn with_groups(&mut self, ctx: &mut Ctx<'_>, work: impl FnOnce(&mut GroupCoordinator, &mut Ctx<'_>, &mut Host<'_>)) {
+    fn with_groups(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        work: impl FnOnce(&mut GroupCoordinator, &mut Ctx<'_>, &mut Host<'_>),
+    ) {
         let mut groups = std::mem::take(&mut self.process.groups);
         let mut host = Host { broker: self, written: Vec::new() };
         work(&mut groups, ctx, &mut host);
@@ -117,7 +129,8 @@ impl Broker {
                 log_start_offset: Offset(-1),
                 is_waiting: true,
             };
-            let delayed = DelayedProduce { then: Then::Group(token), partitions: vec![part], timer: None };
+            let delayed =
+                DelayedProduce { then: Then::Group(token), partitions: vec![part], timer: None };
             self.wait_for_isr(ctx, delayed, COMMIT_TIMEOUT);
             self.log_end_moved(ctx, &partition);
         }
@@ -149,7 +162,8 @@ impl Broker {
                 config("compression.type", "producer"),
                 config("segment.bytes", "104857600"),
             ]);
-        let request = kafka::CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(30_000);
+        let request =
+            kafka::CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(30_000);
         self.ask_controller(ctx, request, Sent::OffsetsTopic);
     }
 }

@@ -4,7 +4,9 @@
 use highwater_log::Offset;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
-use kafka_protocol::messages::alter_partition_request::{BrokerState as IsrMember, PartitionData, TopicData};
+use kafka_protocol::messages::alter_partition_request::{
+    BrokerState as IsrMember, PartitionData, TopicData,
+};
 use uuid::Uuid;
 
 use crate::broker::replica::{PendingIsr, Replica};
@@ -40,15 +42,23 @@ impl Broker {
     }
 
     /// Moves the high watermark up, if the ISR allows it, and lets go on what waited for that.
-    pub(super) fn maybe_advance_high_watermark(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
+    pub(super) fn maybe_advance_high_watermark(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+    ) {
         let min_isr = self.effective_min_isr(partition);
         let lag_time_max = self.config.replica_lag_time_max;
         let image = &self.process.image;
         let Some(replica) = self.replicas.get_mut(partition) else { return };
         let is_eligible = |id: BrokerId| {
-            image.brokers.get(&id).is_some_and(|broker| !broker.fenced && !broker.in_controlled_shutdown)
+            image
+                .brokers
+                .get(&id)
+                .is_some_and(|broker| !broker.fenced && !broker.in_controlled_shutdown)
         };
-        let possible = replica.possible_high_watermark(min_isr, lag_time_max, ctx.now(), &is_eligible);
+        let possible =
+            replica.possible_high_watermark(min_isr, lag_time_max, ctx.now(), &is_eligible);
         let Some(to) = possible.filter(|to| *to > replica.log.high_watermark()) else { return };
         let from = replica.log.high_watermark();
         replica.log.set_high_watermark(to);
@@ -71,10 +81,15 @@ impl Broker {
         let lag_time_max = self.config.replica_lag_time_max;
         let mut shrunk = Vec::new();
         for (partition, replica) in &self.replicas {
-            let Some(leader) = replica.leader().filter(|leader| leader.pending.is_none()) else { continue };
+            let Some(leader) = replica.leader().filter(|leader| leader.pending.is_none()) else {
+                continue;
+            };
             let end = replica.log.log_end_offset();
             let lags = |id: &BrokerId| {
-                leader.followers.get(id).is_some_and(|progress| progress.lags(end, lag_time_max, now))
+                leader
+                    .followers
+                    .get(id)
+                    .is_some_and(|progress| progress.lags(end, lag_time_max, now))
             };
             let kept: Vec<BrokerId> = leader.isr.iter().copied().filter(|id| !lags(id)).collect();
             if kept.len() < leader.isr.len() {
@@ -98,7 +113,9 @@ impl Broker {
             Some(data) if body.error_code == 0 => data.error_code,
             _ => body.error_code,
         };
-        let Some(leader) = self.replicas.get_mut(partition).and_then(Replica::leader_mut) else { return };
+        let Some(leader) = self.replicas.get_mut(partition).and_then(Replica::leader_mut) else {
+            return;
+        };
         match (ResponseError::try_from_code(error), data) {
             (None, Some(data)) => {
                 leader.pending = None;
@@ -125,14 +142,19 @@ impl Broker {
     /// `min.insync.replicas` of a topic, as it is in force.
     pub(super) fn min_insync_replicas(&self, topic: &TopicName) -> usize {
         let own = self.process.image.topic_config(topic, "min.insync.replicas");
-        let number = own.and_then(|text| text.parse().ok()).unwrap_or(self.config.min_insync_replicas);
+        let number =
+            own.and_then(|text| text.parse().ok()).unwrap_or(self.config.min_insync_replicas);
         usize::try_from(number).unwrap_or(1).max(1)
     }
 
     /// `min.insync.replicas`, or the number of replicas if that is smaller: with fewer replicas than
     /// asked for, the high watermark still moves.
     fn effective_min_isr(&self, partition: &TopicPartition) -> usize {
-        let replicas = self.process.image.partition(partition).map_or(1, |registered| registered.replicas.len());
+        let replicas = self
+            .process
+            .image
+            .partition(partition)
+            .map_or(1, |registered| registered.replicas.len());
         self.min_insync_replicas(&partition.topic).min(replicas)
     }
 
@@ -152,9 +174,13 @@ impl Broker {
             && replica
                 .log
                 .end_offset_for_epoch(highwater_log::LeaderEpoch(part.last_fetched_epoch))
-                .is_some_and(|(epoch, end)| epoch.0 < part.last_fetched_epoch || end.0 < part.fetch_offset);
+                .is_some_and(|(epoch, end)| {
+                    epoch.0 < part.last_fetched_epoch || end.0 < part.fetch_offset
+                });
         let leader = replica.leader_mut().expect("its leadership was checked");
-        let Some(progress) = leader.followers.get_mut(&follower).filter(|_| !diverges) else { return };
+        let Some(progress) = leader.followers.get_mut(&follower).filter(|_| !diverges) else {
+            return;
+        };
         let fetch_offset = Offset(part.fetch_offset);
         progress.fetched(fetch_offset, end, now);
         let caught_up = fetch_offset >= high_watermark && fetch_offset >= leader.epoch_start;
@@ -191,7 +217,9 @@ impl Broker {
             .with_leader_epoch(leader_epoch.0)
             .with_new_isr_with_epochs(members)
             .with_partition_epoch(partition_epoch.0);
-        let topic = TopicData::default().with_topic_id(Uuid::from_u128(topic_id.0)).with_partitions(vec![data]);
+        let topic = TopicData::default()
+            .with_topic_id(Uuid::from_u128(topic_id.0))
+            .with_partitions(vec![data]);
         let request = kafka::AlterPartitionRequest::default()
             .with_broker_id(kafka::BrokerId(self.id.0))
             .with_broker_epoch(epoch.0)
@@ -199,7 +227,13 @@ impl Broker {
         self.ask_controller(ctx, request, Sent::AlterPartition(partition.clone()));
     }
 
-    fn adopt_isr(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, isr: Vec<BrokerId>, newer: PartitionEpoch) {
+    fn adopt_isr(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        isr: Vec<BrokerId>,
+        newer: PartitionEpoch,
+    ) {
         let replica = self.replicas.get_mut(partition).expect("a leader has its replica");
         if newer <= replica.partition_epoch {
             return;

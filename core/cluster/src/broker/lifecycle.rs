@@ -27,7 +27,10 @@ impl Broker {
         self.fetch_metadata(ctx);
         let half_lag = Span(self.config.replica_lag_time_max.0 / 2);
         ctx.set_timer(half_lag, Timer::IsrCheck);
-        ctx.set_timer(self.config.high_watermark_checkpoint_interval, Timer::HighWatermarkCheckpoint);
+        ctx.set_timer(
+            self.config.high_watermark_checkpoint_interval,
+            Timer::HighWatermarkCheckpoint,
+        );
     }
 
     pub(super) fn register(&mut self, ctx: &mut Ctx<'_>) {
@@ -46,7 +49,11 @@ impl Broker {
         self.ask_controller(ctx, request, Sent::Registration);
     }
 
-    pub(super) fn on_registered(&mut self, ctx: &mut Ctx<'_>, body: &kafka::BrokerRegistrationResponse) {
+    pub(super) fn on_registered(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        body: &kafka::BrokerRegistrationResponse,
+    ) {
         if body.error_code != 0 {
             return self.retry_registration(ctx);
         }
@@ -62,7 +69,8 @@ impl Broker {
 
     pub(super) fn send_heartbeat(&mut self, ctx: &mut Ctx<'_>) {
         let Some(epoch) = self.process.epoch else { return };
-        let is_under_way = self.process.requests.values().any(|sent| matches!(sent, Sent::Heartbeat));
+        let is_under_way =
+            self.process.requests.values().any(|sent| matches!(sent, Sent::Heartbeat));
         if is_under_way {
             return;
         }
@@ -77,7 +85,11 @@ impl Broker {
         self.process.requests.insert(id, Sent::Heartbeat);
     }
 
-    pub(super) fn on_heartbeat(&mut self, ctx: &mut Ctx<'_>, body: &kafka::BrokerHeartbeatResponse) {
+    pub(super) fn on_heartbeat(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        body: &kafka::BrokerHeartbeatResponse,
+    ) {
         if body.error_code != 0 {
             // A stale epoch: the controller does not know this run of the process. Begin anew.
             self.process.epoch = None;

@@ -54,7 +54,8 @@ impl Broker {
             return self.retry_metadata_fetch(ctx);
         };
         if let Some(records) = data.records.clone().filter(|records| !records.is_empty()) {
-            let records = decode_batches(records).expect("the controller writes records that can be read");
+            let records =
+                decode_batches(records).expect("the controller writes records that can be read");
             self.apply(ctx, &records);
         }
         self.fetch_metadata(ctx);
@@ -84,7 +85,11 @@ impl Broker {
     }
 
     /// Makes the replica of a partition what its registration says. Returns whom to fetch from.
-    fn follow_registration(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) -> Option<crate::ids::BrokerId> {
+    fn follow_registration(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+    ) -> Option<crate::ids::BrokerId> {
         let Some(registration) = self.process.image.partition(partition).cloned() else {
             self.drop_replica(ctx, partition);
             return None;
@@ -125,7 +130,12 @@ impl Broker {
         registration.leader
     }
 
-    fn became_leader(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, start: highwater_log::Offset) {
+    fn became_leader(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        start: highwater_log::Offset,
+    ) {
         let leader_epoch = self.replicas[partition].leader_epoch;
         ctx.emit(EventKind::BecameLeader {
             broker: self.id,

@@ -22,7 +22,12 @@ use crate::timer::Timer;
 const ACKS_ALL: i16 = -1;
 
 impl Broker {
-    pub(super) fn on_produce(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &kafka::ProduceRequest) {
+    pub(super) fn on_produce(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &kafka::ProduceRequest,
+    ) {
         let mut parts = Vec::new();
         for topic in &request.topic_data {
             let name = TopicName::from(&**topic.name);
@@ -42,7 +47,12 @@ impl Broker {
     }
 
     /// Lets an append wait until the ISR has it, if it has to.
-    pub(super) fn wait_for_isr(&mut self, ctx: &mut Ctx<'_>, mut delayed: DelayedProduce, timeout: Span) {
+    pub(super) fn wait_for_isr(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        mut delayed: DelayedProduce,
+        timeout: Span,
+    ) {
         let id = self.process.purgatory.next_id();
         delayed.timer = Some(ctx.set_timer(timeout, Timer::DelayedProduce(id)));
         self.process.purgatory.produce.insert(id, delayed);
@@ -161,8 +171,13 @@ impl Broker {
     }
 
     /// None while the ISR does not have all below `required` yet.
-    fn append_outcome(&self, partition: &TopicPartition, required: Offset) -> Option<Result<(), ResponseError>> {
-        let leader = self.replicas.get(partition).and_then(|replica| Some((replica, replica.leader()?)));
+    fn append_outcome(
+        &self,
+        partition: &TopicPartition,
+        required: Offset,
+    ) -> Option<Result<(), ResponseError>> {
+        let leader =
+            self.replicas.get(partition).and_then(|replica| Some((replica, replica.leader()?)));
         let Some((replica, leader)) = leader else {
             return Some(Err(ResponseError::NotLeaderOrFollower));
         };
@@ -229,7 +244,9 @@ fn error_code(error: &AppendError) -> ResponseError {
         AppendError::InvalidRecord { .. } => ResponseError::InvalidRecord,
         AppendError::OutOfOrderSequence { .. } => ResponseError::OutOfOrderSequenceNumber,
         AppendError::InvalidProducerEpoch { .. } => ResponseError::InvalidProducerEpoch,
-        AppendError::TransactionCoordinatorFenced { .. } => ResponseError::TransactionCoordinatorFenced,
+        AppendError::TransactionCoordinatorFenced { .. } => {
+            ResponseError::TransactionCoordinatorFenced
+        }
         AppendError::InvalidTxnState { .. } => ResponseError::InvalidTxnState,
         AppendError::UnexpectedAppendOffset { .. } | AppendError::OffsetsOutOfOrder { .. } => {
             unreachable!("a leader assigns the offsets itself: {error:?}")

@@ -102,7 +102,12 @@ impl Replica {
     }
 
     /// The broker leads from here on. Returns where its epoch starts.
-    pub(super) fn become_leader(&mut self, me: BrokerId, registration: &PartitionRegistration, now: Time) -> Offset {
+    pub(super) fn become_leader(
+        &mut self,
+        me: BrokerId,
+        registration: &PartitionRegistration,
+        now: Time,
+    ) -> Offset {
         let epoch_start = self.log.log_end_offset();
         self.log.assign_epoch_start(registration.leader_epoch, epoch_start);
         let others = registration.replicas.iter().filter(|id| **id != me);
@@ -159,7 +164,8 @@ impl Replica {
         let counted = leader.followers.iter().filter(|(id, progress)| {
             // One about to join the ISR counts already: it must not join below the high watermark.
             let caught_up = now.since(progress.last_caught_up) <= lag_time_max;
-            leader.maximal_isr().contains(id) || (caught_up && progress.has_fetched() && is_eligible(**id))
+            leader.maximal_isr().contains(id)
+                || (caught_up && progress.has_fetched() && is_eligible(**id))
         });
         Some(counted.map(|(_, progress)| progress.log_end_offset).fold(log_end, Offset::min))
     }

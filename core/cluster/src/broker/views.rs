@@ -19,7 +19,11 @@ impl Broker {
             is_fenced: true,
             epoch: self.process.epoch,
             metadata_offset: self.process.metadata_end_offset,
-            replicas: self.replicas.iter().map(|(partition, replica)| replica_view(partition, replica)).collect(),
+            replicas: self
+                .replicas
+                .iter()
+                .map(|(partition, replica)| replica_view(partition, replica))
+                .collect(),
             purgatory: PurgatoryView {
                 produce: purgatory.produce.len() as u32,
                 fetch: purgatory.fetch.len() as u32,
@@ -64,6 +68,10 @@ fn replica_view(partition: &TopicPartition, replica: &Replica) -> ReplicaView {
         log_end_offset: replica.log.log_end_offset(),
         size_bytes: replica.log.size_in_bytes() as u64,
         segments: replica.log.segments().len() as u32,
-        epochs: replica.log.epoch_entries().map(|entry| (entry.epoch, entry.start_offset)).collect(),
+        epochs: replica
+            .log
+            .epoch_entries()
+            .map(|entry| (entry.epoch, entry.start_offset))
+            .collect(),
     }
 }

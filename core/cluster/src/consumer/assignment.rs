@@ -47,7 +47,8 @@ impl Assignment {
     pub(super) fn assign(&mut self, partitions: &[TopicPartition]) {
         self.id += 1;
         self.is_pending_revocation = false;
-        self.partitions = partitions.iter().map(|partition| (partition.clone(), Partition::new())).collect();
+        self.partitions =
+            partitions.iter().map(|partition| (partition.clone(), Partition::new())).collect();
     }
 
     /// Gives everything back.
@@ -60,7 +61,9 @@ impl Assignment {
     /// Where the application has got to in each partition: what a commit commits.
     pub(super) fn consumed(&self) -> BTreeMap<TopicPartition, Offset> {
         let partitions = self.partitions.iter();
-        partitions.filter_map(|(name, partition)| Some((name.clone(), partition.offset()?))).collect()
+        partitions
+            .filter_map(|(name, partition)| Some((name.clone(), partition.offset()?)))
+            .collect()
     }
 
     /// Newer metadata came: what waited for it may be tried again.

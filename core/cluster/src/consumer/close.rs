@@ -74,7 +74,8 @@ impl Consumer {
     /// Leaves the group. False if there is none to leave. A static member stays in it, so that it
     /// gets the same partitions when it comes back in time.
     pub(super) fn leave_group(&mut self, ctx: &mut Ctx<'_>, reason: &'static str) -> bool {
-        let is_member = self.membership.state != MemberState::Unjoined && self.membership.member.is_some();
+        let is_member =
+            self.membership.state != MemberState::Unjoined && self.membership.member.is_some();
         let Some(coordinator) = self.membership.coordinator else { return false };
         if !is_member || self.config.group_instance_id.is_some() {
             return false;
@@ -82,7 +83,9 @@ impl Consumer {
         let identity = MemberIdentity::default()
             .with_member_id(self.member_id())
             .with_reason(Some(StrBytes::from_static_str(reason)));
-        let request = LeaveGroupRequest::default().with_group_id(self.group_id()).with_members(vec![identity]);
+        let request = LeaveGroupRequest::default()
+            .with_group_id(self.group_id())
+            .with_members(vec![identity]);
         self.send(ctx, NodeId::Broker(coordinator), request, Sent::LeaveGroup);
         true
     }
@@ -104,8 +107,9 @@ impl Consumer {
     }
 
     fn commit_at_close(&mut self, ctx: &mut Ctx<'_>) {
-        let has_something =
-            self.config.enable_auto_commit && self.membership.is_stable() && !self.assignment.consumed().is_empty();
+        let has_something = self.config.enable_auto_commit
+            && self.membership.is_stable()
+            && !self.assignment.consumed().is_empty();
         if !has_something {
             return self.set_step(Step::Leave);
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use highwater_log::Offset;
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
+use kafka_protocol::messages::offset_commit_request::{
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+};
 use kafka_protocol::messages::{OffsetCommitRequest, OffsetCommitResponse};
 use kafka_protocol::protocol::StrBytes;
 
@@ -49,7 +51,10 @@ enum BeforeJoin {
     #[default]
     NotBegun,
     /// It is repeated until this instant at most.
-    UnderWay { is_sent: bool, deadline: Time },
+    UnderWay {
+        is_sent: bool,
+        deadline: Time,
+    },
     Done,
 }
 
@@ -97,7 +102,8 @@ impl Consumer {
     /// Sends a commit. False if there is nothing to commit, or nobody who would take it.
     pub(super) fn send_commit(&mut self, ctx: &mut Ctx<'_>, reason: CommitReason) -> bool {
         let offsets = self.assignment.consumed();
-        let (Some(coordinator), true) = (self.membership.coordinator, self.membership.is_stable()) else {
+        let (Some(coordinator), true) = (self.membership.coordinator, self.membership.is_stable())
+        else {
             return false;
         };
         if offsets.is_empty() {
@@ -123,7 +129,9 @@ impl Consumer {
         response: &OffsetCommitResponse,
     ) {
         let mut answers = response.topics.iter().flat_map(|topic| &topic.partitions);
-        let Some(error) = answers.find_map(|answer| ResponseError::try_from_code(answer.error_code)) else {
+        let Some(error) =
+            answers.find_map(|answer| ResponseError::try_from_code(answer.error_code))
+        else {
             for (partition, offset) in offsets {
                 if let Some(state) = self.assignment.partitions.get_mut(&partition) {
                     state.committed = Some(offset);
@@ -150,14 +158,21 @@ impl Consumer {
     }
 
     /// A commit failed. If another attempt may do better, there will be one.
-    pub(super) fn commit_failed(&mut self, ctx: &Ctx<'_>, reason: CommitReason, is_retriable: bool) {
+    pub(super) fn commit_failed(
+        &mut self,
+        ctx: &Ctx<'_>,
+        reason: CommitReason,
+        is_retriable: bool,
+    ) {
         if !is_retriable {
             return self.commit_done(reason);
         }
         let now = ctx.now();
         self.commits.retry_at = now + self.config.retry_pause();
         match reason {
-            CommitReason::Interval => self.commits.due = self.commits.due.min(self.commits.retry_at),
+            CommitReason::Interval => {
+                self.commits.due = self.commits.due.min(self.commits.retry_at)
+            }
             CommitReason::Close => self.close_commit_failed(),
             CommitReason::Rebalance => match self.commits.before_join {
                 BeforeJoin::UnderWay { deadline, .. } if deadline > now => {
@@ -195,7 +210,9 @@ fn topics(offsets: &Offsets) -> Vec<OffsetCommitRequestTopic> {
         let name = names::to_kafka(&partition.topic);
         match topics.last_mut().filter(|topic| topic.name == name) {
             Some(topic) => topic.partitions.push(entry),
-            None => topics.push(OffsetCommitRequestTopic::default().with_name(name).with_partitions(vec![entry])),
+            None => topics.push(
+                OffsetCommitRequestTopic::default().with_name(name).with_partitions(vec![entry]),
+            ),
         }
     }
     topics

@@ -26,7 +26,11 @@ pub(super) struct Run {
 impl CompletedFetch {
     /// Takes in the batches that came from `position` on; none if there is not a whole one. A batch
     /// is sent as it stands in the log, so the first may begin before the position.
-    pub(super) fn parse(partition: &TopicPartition, position: Offset, records: Bytes) -> Option<Self> {
+    pub(super) fn parse(
+        partition: &TopicPartition,
+        position: Offset,
+        records: Bytes,
+    ) -> Option<Self> {
         let (batches, _) = split_batches(records);
         let end = batches.last()?.header().next_offset();
         let mut runs = VecDeque::new();
@@ -59,7 +63,8 @@ impl CompletedFetch {
 
 impl Run {
     pub(super) fn count(self) -> u32 {
-        u32::try_from(self.last.0 - self.first.0 + 1).expect("a fetch brings fewer records than that")
+        u32::try_from(self.last.0 - self.first.0 + 1)
+            .expect("a fetch brings fewer records than that")
     }
 }
 
@@ -109,7 +114,8 @@ mod tests {
 
     /// The runs that polls of at most `limit` records get, and where the consumer is after them.
     fn check(batches: &[(i64, usize)], position: i64, limit: u32, runs: &[(i64, i64)], end: i64) {
-        let bytes: Vec<u8> = batches.iter().flat_map(|(base, records)| batch(*base, *records)).collect();
+        let bytes: Vec<u8> =
+            batches.iter().flat_map(|(base, records)| batch(*base, *records)).collect();
         let partition = TopicPartition::new(&TopicName::from("t"), 0);
         let mut fetch = CompletedFetch::parse(&partition, Offset(position), bytes.into()).unwrap();
         let mut taken = Vec::new();

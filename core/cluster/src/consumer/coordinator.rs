@@ -12,25 +12,37 @@ impl Consumer {
     /// Asks a broker who the coordinator is, if none is known.
     pub(super) fn look_up_coordinator(&mut self, ctx: &mut Ctx<'_>) {
         let membership = &self.membership;
-        if membership.coordinator.is_some() || membership.is_looking_up || membership.look_up_at > ctx.now() {
+        if membership.coordinator.is_some()
+            || membership.is_looking_up
+            || membership.look_up_at > ctx.now()
+        {
             return;
         }
         let broker = self.updater.metadata.pick_node(ctx);
-        let request = FindCoordinatorRequest::default().with_coordinator_keys(vec![self.group_id().0]);
+        let request =
+            FindCoordinatorRequest::default().with_coordinator_keys(vec![self.group_id().0]);
         self.membership.is_looking_up = true;
         self.send(ctx, NodeId::Broker(broker), request, Sent::FindCoordinator(broker));
     }
 
-    pub(super) fn on_coordinator_found(&mut self, ctx: &mut Ctx<'_>, response: &FindCoordinatorResponse) {
+    pub(super) fn on_coordinator_found(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        response: &FindCoordinatorResponse,
+    ) {
         self.membership.is_looking_up = false;
-        let Some(found) = response.coordinators.first() else { return self.coordinator_not_found(ctx) };
+        let Some(found) = response.coordinators.first() else {
+            return self.coordinator_not_found(ctx);
+        };
         match ResponseError::try_from_code(found.error_code) {
             None => {
                 self.membership.coordinator = Some(BrokerId(found.node_id.0));
                 self.membership.look_up_attempts = 0;
                 self.membership.session_began = ctx.now();
             }
-            Some(error @ (ResponseError::InvalidGroupId | ResponseError::GroupAuthorizationFailed)) => {
+            Some(
+                error @ (ResponseError::InvalidGroupId | ResponseError::GroupAuthorizationFailed),
+            ) => {
                 self.fail(ctx, error);
             }
             Some(_) => self.coordinator_not_found(ctx),

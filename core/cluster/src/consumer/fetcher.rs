@@ -105,7 +105,8 @@ impl Consumer {
             for data in &topic.partitions {
                 let partition = TopicPartition::new(&name, data.partition_index);
                 // The position may have been reset since.
-                let position = self.assignment.partitions.get(&partition).and_then(|state| state.offset());
+                let position =
+                    self.assignment.partitions.get(&partition).and_then(|state| state.offset());
                 if position.is_some() && position == asked.get(&partition).copied() {
                     self.take_in(ctx, &partition, data);
                 }
@@ -139,7 +140,9 @@ impl Consumer {
             let topic_id = Uuid::from_u128(id);
             match topics.last_mut().filter(|topic| topic.topic_id == topic_id) {
                 Some(topic) => topic.partitions.push(entry),
-                None => topics.push(FetchTopic::default().with_topic_id(topic_id).with_partitions(vec![entry])),
+                None => topics.push(
+                    FetchTopic::default().with_topic_id(topic_id).with_partitions(vec![entry]),
+                ),
             }
         }
         // No fetch session: each request stands for itself.
@@ -154,7 +157,9 @@ impl Consumer {
     }
 
     fn take_in(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, data: &PartitionData) {
-        let Some(position) = self.assignment.partitions.get(partition).and_then(|state| state.offset()) else {
+        let Some(position) =
+            self.assignment.partitions.get(partition).and_then(|state| state.offset())
+        else {
             return;
         };
         match ResponseError::try_from_code(data.error_code) {
@@ -166,7 +171,8 @@ impl Consumer {
                 self.reset_position(ctx, partition, "OffsetOutOfRangeException");
             }
             Some(error) if is_invalid_metadata(error) || error.is_retriable() => {
-                let (leader, epoch) = (data.current_leader.leader_id, data.current_leader.leader_epoch);
+                let (leader, epoch) =
+                    (data.current_leader.leader_id, data.current_leader.leader_epoch);
                 let newer = names::broker_id(leader).is_some_and(|leader| {
                     self.updater.metadata.update_leader(partition, leader, LeaderEpoch(epoch))
                 });

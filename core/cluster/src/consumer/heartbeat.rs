@@ -14,7 +14,8 @@ impl Consumer {
     /// Sends the heartbeat that is due, or leaves the group if the application has not polled for
     /// `max.poll.interval.ms`.
     pub(super) fn heartbeat(&mut self, ctx: &mut Ctx<'_>) {
-        let (true, Some(coordinator)) = (self.membership.has_joined(), self.membership.coordinator) else {
+        let (true, Some(coordinator)) = (self.membership.has_joined(), self.membership.coordinator)
+        else {
             return self.membership.heartbeat_alarm.set(ctx, None, &Timer::GroupHeartbeat);
         };
         let now = ctx.now();
@@ -49,7 +50,12 @@ impl Consumer {
         self.membership.heartbeat_at = ctx.now() + self.config.heartbeat_interval();
     }
 
-    pub(super) fn on_heartbeat(&mut self, ctx: &mut Ctx<'_>, sent_in: Generation, response: &HeartbeatResponse) {
+    pub(super) fn on_heartbeat(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        sent_in: Generation,
+        response: &HeartbeatResponse,
+    ) {
         let is_same_generation = sent_in == self.membership.generation;
         match ResponseError::try_from_code(response.error_code) {
             None => self.membership.session_began = ctx.now(),

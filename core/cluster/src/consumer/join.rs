@@ -37,7 +37,12 @@ impl Consumer {
         self.send_join(ctx, NodeId::Broker(coordinator));
     }
 
-    pub(super) fn on_joined(&mut self, ctx: &mut Ctx<'_>, sent_in: Generation, response: &JoinGroupResponse) {
+    pub(super) fn on_joined(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        sent_in: Generation,
+        response: &JoinGroupResponse,
+    ) {
         let is_same_generation = sent_in == self.membership.generation;
         let Some(error) = ResponseError::try_from_code(response.error_code) else {
             return self.on_generation_begun(ctx, response);

@@ -73,7 +73,9 @@ impl Consumer {
             let Some(run) = taken else { continue };
             room -= run.count();
             match &mut last {
-                Some((before, records)) if *before == partition && records.last.next() == run.first => {
+                Some((before, records))
+                    if *before == partition && records.last.next() == run.first =>
+                {
                     records.last = run.last;
                 }
                 _ => {
@@ -99,7 +101,10 @@ impl Consumer {
         let state = state.expect("what was fetched is forgotten with the assignment");
         let position = state.offset().expect("only partitions with a position are fetched");
         let is_ascending = taken.is_none_or(|run| position <= run.first && run.last < next);
-        assert!(is_ascending && position <= next, "{partition} goes from {position} to {next} by {taken:?}");
+        assert!(
+            is_ascending && position <= next,
+            "{partition} goes from {position} to {next} by {taken:?}"
+        );
         state.position = Position::At(next);
     }
 

@@ -6,9 +6,12 @@ use highwater_log::Offset;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::list_offsets_response::ListOffsetsPartitionResponse;
-use kafka_protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
+use kafka_protocol::messages::offset_fetch_request::{
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
+};
 use kafka_protocol::messages::{
-    BrokerId as KafkaBrokerId, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest, OffsetFetchResponse,
+    BrokerId as KafkaBrokerId, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest,
+    OffsetFetchResponse,
 };
 
 use crate::client::names;
@@ -26,14 +29,25 @@ impl Consumer {
         self.list_offsets(ctx);
     }
 
-    pub(super) fn on_offsets_fetched(&mut self, ctx: &mut Ctx<'_>, assignment: u64, response: &OffsetFetchResponse) {
-        let Some(group) = response.groups.first() else { return self.offset_fetch_failed(ctx, assignment) };
+    pub(super) fn on_offsets_fetched(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        assignment: u64,
+        response: &OffsetFetchResponse,
+    ) {
+        let Some(group) = response.groups.first() else {
+            return self.offset_fetch_failed(ctx, assignment);
+        };
         let mut errors = group.topics.iter().flat_map(|topic| &topic.partitions);
-        let partition_error = errors.find_map(|partition| ResponseError::try_from_code(partition.error_code));
+        let partition_error =
+            errors.find_map(|partition| ResponseError::try_from_code(partition.error_code));
         match ResponseError::try_from_code(group.error_code).or(partition_error) {
             None => {}
             Some(error) => {
-                if matches!(error, ResponseError::NotCoordinator | ResponseError::CoordinatorNotAvailable) {
+                if matches!(
+                    error,
+                    ResponseError::NotCoordinator | ResponseError::CoordinatorNotAvailable
+                ) {
                     self.membership.coordinator_unknown();
                 } else if !error.is_retriable() {
                     return self.fail(ctx, error);
@@ -48,7 +62,8 @@ impl Consumer {
             let name = names::from_kafka(&topic.name);
             for answer in &topic.partitions {
                 let partition = TopicPartition::new(&name, answer.partition_index);
-                let committed = (answer.committed_offset >= 0).then_some(Offset(answer.committed_offset));
+                let committed =
+                    (answer.committed_offset >= 0).then_some(Offset(answer.committed_offset));
                 self.start_at_committed(ctx, &partition, committed);
             }
         }
@@ -92,7 +107,12 @@ impl Consumer {
         }
     }
 
-    pub(super) fn list_offsets_failed(&mut self, ctx: &Ctx<'_>, assignment: u64, asked: &[TopicPartition]) {
+    pub(super) fn list_offsets_failed(
+        &mut self,
+        ctx: &Ctx<'_>,
+        assignment: u64,
+        asked: &[TopicPartition],
+    ) {
         self.updater.request_update();
         if assignment != self.assignment.id {
             return;
@@ -103,7 +123,12 @@ impl Consumer {
     }
 
     /// The position is gone, or never was: `auto.offset.reset` says where to go on.
-    pub(super) fn reset_position(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, error: &str) {
+    pub(super) fn reset_position(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        error: &str,
+    ) {
         match self.config.auto_offset_reset.timestamp() {
             Some(timestamp) => {
                 if let Some(state) = self.assignment.partitions.get_mut(partition) {
@@ -136,12 +161,18 @@ impl Consumer {
             .with_member_id(None)
             .with_member_epoch(-1)
             .with_topics(Some(topics.collect()));
-        let request = OffsetFetchRequest::default().with_groups(vec![group]).with_require_stable(true);
+        let request =
+            OffsetFetchRequest::default().with_groups(vec![group]).with_require_stable(true);
         let sent = Sent::OffsetFetch(self.assignment.id);
         self.send(ctx, NodeId::Broker(coordinator), request, sent);
     }
 
-    fn start_at_committed(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, committed: Option<Offset>) {
+    fn start_at_committed(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        committed: Option<Offset>,
+    ) {
         let Some(state) = self.assignment.partitions.get_mut(partition) else { return };
         if state.position != Position::Committed {
             return;
@@ -188,7 +219,8 @@ impl Consumer {
     fn list_offsets_request(&self, asked: &[(TopicPartition, i64)]) -> ListOffsetsRequest {
         let mut topics: Vec<ListOffsetsTopic> = Vec::new();
         for (partition, timestamp) in asked {
-            let epoch = self.updater.metadata.partition(partition).map_or(-1, |known| known.leader_epoch.0);
+            let epoch =
+                self.updater.metadata.partition(partition).map_or(-1, |known| known.leader_epoch.0);
             let entry = ListOffsetsPartition::default()
                 .with_partition_index(partition.partition.0)
                 .with_current_leader_epoch(epoch)
@@ -196,7 +228,8 @@ impl Consumer {
             let name = names::to_kafka(&partition.topic);
             match topics.last_mut().filter(|topic| topic.name == name) {
                 Some(topic) => topic.partitions.push(entry),
-                None => topics.push(ListOffsetsTopic::default().with_name(name).with_partitions(vec![entry])),
+                None => topics
+                    .push(ListOffsetsTopic::default().with_name(name).with_partitions(vec![entry])),
             }
         }
         ListOffsetsRequest::default()
@@ -205,7 +238,12 @@ impl Consumer {
             .with_timeout_ms(self.config.request_timeout_ms)
     }
 
-    fn start_at_listed(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, answer: &ListOffsetsPartitionResponse) {
+    fn start_at_listed(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        answer: &ListOffsetsPartitionResponse,
+    ) {
         let Some(state) = self.assignment.partitions.get_mut(partition) else { return };
         if !matches!(state.position, Position::Reset(_)) {
             return;
@@ -217,7 +255,9 @@ impl Consumer {
                 let (client, partition) = (super::my_id(ctx), partition.clone());
                 ctx.emit(EventKind::PositionReset { client, partition, offset, committed: false });
             }
-            Some(error) if error.is_retriable() || crate::client::errors::is_invalid_metadata(error) => {
+            Some(error)
+                if error.is_retriable() || crate::client::errors::is_invalid_metadata(error) =>
+            {
                 self.updater.request_update();
                 self.ask_again_later(ctx, partition);
             }

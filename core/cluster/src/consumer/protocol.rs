@@ -45,10 +45,16 @@ pub(crate) fn encode_assignment(partitions: &[TopicPartition]) -> Bytes {
         let index = partition.partition.0;
         match topics.iter_mut().find(|topic| topic.topic == name) {
             Some(topic) => topic.partitions.push(index),
-            None => topics.push(AssignedTopic::default().with_topic(name).with_partitions(vec![index])),
+            None => {
+                topics.push(AssignedTopic::default().with_topic(name).with_partitions(vec![index]))
+            }
         }
     }
-    encode(&ConsumerProtocolAssignment::default().with_assigned_partitions(topics).with_user_data(None))
+    encode(
+        &ConsumerProtocolAssignment::default()
+            .with_assigned_partitions(topics)
+            .with_user_data(None),
+    )
 }
 
 /// What a member got; none if the bytes are no assignment. No bytes at all are one of nothing.
@@ -82,7 +88,10 @@ mod tests {
     use super::*;
 
     fn topics() -> impl Strategy<Value = Vec<TopicName>> {
-        proptest::collection::vec("[a-z]{1,8}".prop_map(|name| TopicName::from(name.as_str())), 0..5)
+        proptest::collection::vec(
+            "[a-z]{1,8}".prop_map(|name| TopicName::from(name.as_str())),
+            0..5,
+        )
     }
 
     proptest! {

@@ -37,8 +37,11 @@ pub(crate) fn assign(
     hash_map_order(&mut topics);
     for topic in topics {
         let topic = TopicName::from(topic);
-        let subscribers: Vec<&MemberId> =
-            sorted.iter().filter(|member| member.topics.contains(&topic)).map(|member| &member.id).collect();
+        let subscribers: Vec<&MemberId> = sorted
+            .iter()
+            .filter(|member| member.topics.contains(&topic))
+            .map(|member| &member.id)
+            .collect();
         assign_topic(&topic, partition_counts[&topic], &subscribers, &mut assignment);
     }
     assignment

@@ -28,7 +28,12 @@ pub(super) enum Sent {
 }
 
 impl Consumer {
-    pub(super) fn on_response(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, response: &Response) {
+    pub(super) fn on_response(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: CorrelationId,
+        response: &Response,
+    ) {
         if self.updater.handle_response(ctx, id, response) {
             self.assignment.metadata_updated();
             self.assign_if_known(ctx);
@@ -40,9 +45,15 @@ impl Consumer {
                 self.updater.metadata.succeeded(broker);
                 self.on_coordinator_found(ctx, body);
             }
-            (Sent::JoinGroup(sent_in), Response::JoinGroup(body)) => self.on_joined(ctx, sent_in, body),
-            (Sent::SyncGroup(sent_in), Response::SyncGroup(body)) => self.on_synced(ctx, sent_in, body),
-            (Sent::Heartbeat(sent_in), Response::Heartbeat(body)) => self.on_heartbeat(ctx, sent_in, body),
+            (Sent::JoinGroup(sent_in), Response::JoinGroup(body)) => {
+                self.on_joined(ctx, sent_in, body)
+            }
+            (Sent::SyncGroup(sent_in), Response::SyncGroup(body)) => {
+                self.on_synced(ctx, sent_in, body)
+            }
+            (Sent::Heartbeat(sent_in), Response::Heartbeat(body)) => {
+                self.on_heartbeat(ctx, sent_in, body)
+            }
             (Sent::LeaveGroup, Response::LeaveGroup(_)) => self.left_group(),
             (Sent::OffsetCommit(reason, sent_in, offsets), Response::OffsetCommit(body)) => {
                 self.on_committed(ctx, reason, sent_in, offsets, body);
@@ -90,7 +101,9 @@ impl Consumer {
                 self.membership.coordinator_unknown();
                 self.offset_fetch_failed(ctx, assignment);
             }
-            Sent::ListOffsets(assignment, asked) => self.list_offsets_failed(ctx, assignment, &asked),
+            Sent::ListOffsets(assignment, asked) => {
+                self.list_offsets_failed(ctx, assignment, &asked)
+            }
             Sent::Fetch(broker, ..) => self.fetch_failed(ctx, broker),
         }
     }

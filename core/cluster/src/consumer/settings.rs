@@ -102,7 +102,8 @@ impl ConsumerConfig {
 
     /// The settings as they are in force, by Kafka's names.
     pub fn configs(&self) -> Vec<(Arc<str>, Arc<str>)> {
-        let shown = SETTINGS.iter().map(|setting| (setting.name.into(), (setting.show)(self).into()));
+        let shown =
+            SETTINGS.iter().map(|setting| (setting.name.into(), (setting.show)(self).into()));
         shown.collect()
     }
 }
@@ -121,7 +122,11 @@ fn number<N: FromStr + PartialOrd + Display>(
     kind: &str,
 ) -> Result<N, String> {
     let number: N = text.parse().map_err(|_| format!("Not a number of type {kind}"))?;
-    if range.contains(&number) { Ok(number) } else { Err(format!("Value must be at least {}", range.start())) }
+    if range.contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("Value must be at least {}", range.start()))
+    }
 }
 
 fn switch(text: &str) -> Result<bool, String> {
@@ -184,12 +189,16 @@ mod tests {
         check(
             "session.timeout.ms",
             "soon",
-            Err("Invalid value soon for configuration session.timeout.ms: Not a number of type INT"),
+            Err(
+                "Invalid value soon for configuration session.timeout.ms: Not a number of type INT",
+            ),
         );
         check(
             "enable.auto.commit",
             "maybe",
-            Err("Invalid value maybe for configuration enable.auto.commit: Expected value to be either true or false"),
+            Err(
+                "Invalid value maybe for configuration enable.auto.commit: Expected value to be either true or false",
+            ),
         );
         check("acks", "all", Err("acks is not a consumer setting that is simulated"));
     }

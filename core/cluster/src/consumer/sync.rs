@@ -10,7 +10,9 @@ use kafka_protocol::protocol::StrBytes;
 use crate::client::MetadataUpdater;
 use crate::consumer::Consumer;
 use crate::consumer::membership::MemberState;
-use crate::consumer::protocol::{PROTOCOL_TYPE, decode_assignment, decode_subscription, encode_assignment};
+use crate::consumer::protocol::{
+    PROTOCOL_TYPE, decode_assignment, decode_subscription, encode_assignment,
+};
 use crate::consumer::range::{self, Subscriber};
 use crate::consumer::responses::Sent;
 use crate::ctx::Ctx;
@@ -30,8 +32,12 @@ impl Consumer {
                 topics: decode_subscription(&member.metadata).unwrap_or_default(),
             })
             .collect();
-        let topics: BTreeSet<TopicName> =
-            members.iter().flat_map(|member| &member.topics).chain(&self.config.topics).cloned().collect();
+        let topics: BTreeSet<TopicName> = members
+            .iter()
+            .flat_map(|member| &member.topics)
+            .chain(&self.config.topics)
+            .cloned()
+            .collect();
         if response.skip_assignment {
             // It was away for a moment as a static member: the assignment of before stands.
             self.membership.assigned_counts = Some(self.partition_counts(&topics));
@@ -45,7 +51,8 @@ impl Consumer {
     /// Assigns, if the consumer leads the group and knows the topics of all members by now.
     pub(super) fn assign_if_known(&mut self, ctx: &mut Ctx<'_>) {
         let Some(members) = self.membership.to_assign.take() else { return };
-        let topics: BTreeSet<TopicName> = members.iter().flat_map(|member| member.topics.clone()).collect();
+        let topics: BTreeSet<TopicName> =
+            members.iter().flat_map(|member| member.topics.clone()).collect();
         let metadata = &self.updater.metadata;
         let is_known =
             |topic| metadata.topics.contains_key(topic) || metadata.errors.contains_key(topic);
@@ -54,11 +61,12 @@ impl Consumer {
             return self.updater.request_update();
         }
         let counts = self.partition_counts(&topics);
-        let assignments = range::assign(&counts, &members).into_iter().map(|(member, partitions)| {
-            SyncGroupRequestAssignment::default()
-                .with_member_id(StrBytes::from_string(member.to_string()))
-                .with_assignment(encode_assignment(&partitions))
-        });
+        let assignments =
+            range::assign(&counts, &members).into_iter().map(|(member, partitions)| {
+                SyncGroupRequestAssignment::default()
+                    .with_member_id(StrBytes::from_string(member.to_string()))
+                    .with_assignment(encode_assignment(&partitions))
+            });
         self.membership.assigned_counts = Some(counts);
         self.send_sync(ctx, assignments.collect());
     }
@@ -73,7 +81,11 @@ impl Consumer {
         }
     }
 
-    pub(super) fn send_sync(&mut self, ctx: &mut Ctx<'_>, assignments: Vec<SyncGroupRequestAssignment>) {
+    pub(super) fn send_sync(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        assignments: Vec<SyncGroupRequestAssignment>,
+    ) {
         let Some(coordinator) = self.membership.coordinator else { return self.join_failed(ctx) };
         let protocol = self.membership.protocol.as_deref().unwrap_or_default();
         let request = SyncGroupRequest::default()
@@ -90,7 +102,12 @@ impl Consumer {
         self.send_within(ctx, NodeId::Broker(coordinator), request, timeout, sent);
     }
 
-    pub(super) fn on_synced(&mut self, ctx: &mut Ctx<'_>, sent_in: Generation, response: &SyncGroupResponse) {
+    pub(super) fn on_synced(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        sent_in: Generation,
+        response: &SyncGroupResponse,
+    ) {
         let is_same_generation = sent_in == self.membership.generation;
         let Some(error) = ResponseError::try_from_code(response.error_code) else {
             if is_same_generation && self.membership.state == MemberState::CompletingRebalance {
@@ -147,7 +164,8 @@ impl Consumer {
     }
 
     fn partition_counts(&self, topics: &BTreeSet<TopicName>) -> BTreeMap<TopicName, u32> {
-        let count = |topic: &TopicName| (topic.clone(), self.updater.metadata.partition_count(topic));
+        let count =
+            |topic: &TopicName| (topic.clone(), self.updater.metadata.partition_count(topic));
         topics.iter().map(count).collect()
     }
 }

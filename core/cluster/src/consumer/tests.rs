@@ -31,7 +31,9 @@ impl Program for CreateTopic {
                 .with_name(names::to_kafka(&orders()))
                 .with_num_partitions(self.0)
                 .with_replication_factor(3);
-            let request = kafka::CreateTopicsRequest::default().with_topics(vec![topic]).with_timeout_ms(30_000);
+            let request = kafka::CreateTopicsRequest::default()
+                .with_topics(vec![topic])
+                .with_timeout_ms(30_000);
             ctx.send(NodeId::Broker(BrokerId(1)), request, Span::from_millis(60_000));
         } else {
             ctx.exit(0);
@@ -110,10 +112,12 @@ impl Cluster {
 
     /// The partitions of each running consumer.
     fn owned(&self) -> BTreeMap<String, Vec<i32>> {
-        let consumers = self.world.view().consumers.into_iter().filter(|consumer| !consumer.is_closed);
+        let consumers =
+            self.world.view().consumers.into_iter().filter(|consumer| !consumer.is_closed);
         consumers
             .map(|consumer| {
-                let owned = consumer.assignment.iter().map(|position| position.partition.partition.0);
+                let owned =
+                    consumer.assignment.iter().map(|position| position.partition.partition.0);
                 (consumer.name.to_string(), owned.collect())
             })
             .collect()
@@ -161,10 +165,13 @@ impl Cluster {
         let is_shown = |event: &&Event| {
             !matches!(
                 event.kind,
-                EventKind::MessageSent { .. } | EventKind::HighWatermarkAdvanced { .. } | EventKind::BatchAppended { .. }
+                EventKind::MessageSent { .. }
+                    | EventKind::HighWatermarkAdvanced { .. }
+                    | EventKind::BatchAppended { .. }
             )
         };
-        let lines: Vec<String> = self.events.iter().filter(is_shown).map(ToString::to_string).collect();
+        let lines: Vec<String> =
+            self.events.iter().filter(is_shown).map(ToString::to_string).collect();
         lines[lines.len().saturating_sub(150)..].join("\n")
     }
 }
@@ -232,7 +239,12 @@ fn members_that_start_together_need_one_rebalance() {
     }
     cluster.run(8_000);
     let owned = cluster.owned();
-    assert_eq!(owned.into_values().collect::<Vec<_>>(), [[0, 1], [2, 3], [4, 5]], "{}", cluster.trace());
+    assert_eq!(
+        owned.into_values().collect::<Vec<_>>(),
+        [[0, 1], [2, 3], [4, 5]],
+        "{}",
+        cluster.trace()
+    );
     cluster.close("m1");
     cluster.run(3_000);
     cluster.close("m2");
@@ -258,7 +270,10 @@ fn members_that_start_together_need_one_rebalance() {
             (empty, 4),
         ]
     );
-    assert_eq!(cluster.count(|event| matches!(event, EventKind::MemberLeft { timed_out: true, .. })), 0);
+    assert_eq!(
+        cluster.count(|event| matches!(event, EventKind::MemberLeft { timed_out: true, .. })),
+        0
+    );
 }
 
 #[test]
@@ -287,7 +302,10 @@ fn a_killed_member_is_missed_when_its_session_ends() {
     assert_eq!(cluster.owned()["m2"].len(), 3, "{}", cluster.trace());
     cluster.run(6_000);
     assert_eq!(cluster.owned()["m2"].len(), 6, "{}", cluster.trace());
-    assert_eq!(cluster.count(|event| matches!(event, EventKind::MemberLeft { timed_out: true, .. })), 1);
+    assert_eq!(
+        cluster.count(|event| matches!(event, EventKind::MemberLeft { timed_out: true, .. })),
+        1
+    );
     assert_eq!(cluster.group().members.len(), 1);
 }
 
@@ -352,7 +370,10 @@ fn consuming_goes_on_with_the_next_leader() {
     cluster.produce("p1", 100);
     cluster.start("c1", &[]);
     cluster.run(8_000);
-    let leader = cluster.world.view().topics.iter().find(|topic| topic.name == orders()).unwrap().partitions[0].leader;
+    let leader =
+        cluster.world.view().topics.iter().find(|topic| topic.name == orders()).unwrap().partitions
+            [0]
+        .leader;
     cluster.act(Action::KillBroker(leader.unwrap()));
     cluster.produce("p2", 100);
     cluster.run(20_000);

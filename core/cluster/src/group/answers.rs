@@ -19,7 +19,9 @@ pub(super) fn refusal(request: &Request, error: ResponseError) -> Response {
         Request::JoinGroup(body) => joined_not(&body.member_id, error).into(),
         Request::SyncGroup(_) => synced_not(error).into(),
         Request::Heartbeat(_) => heartbeat(Err(error)).into(),
-        Request::LeaveGroup(_) => LeaveGroupResponse::default().with_error_code(error.code()).into(),
+        Request::LeaveGroup(_) => {
+            LeaveGroupResponse::default().with_error_code(error.code()).into()
+        }
         Request::OffsetCommit(body) => committed_not(body, error).into(),
         Request::OffsetFetch(body) => fetched_not(body, error).into(),
         other => unreachable!("a group coordinator gets no {:?}", other.api_key()),

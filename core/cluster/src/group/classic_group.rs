@@ -107,7 +107,11 @@ impl Group {
         if self.leader.as_ref() == Some(id) {
             self.leader = self.members.keys().next().cloned();
         }
-        turn.ctx.emit(EventKind::MemberLeft { group: self.id.clone(), member: id.clone(), timed_out });
+        turn.ctx.emit(EventKind::MemberLeft {
+            group: self.id.clone(),
+            member: id.clone(),
+            timed_out,
+        });
     }
 
     pub(super) fn is_leader(&self, member: &MemberId) -> bool {
@@ -126,7 +130,11 @@ impl Group {
     }
 
     /// Checks that a request comes from a member.
-    pub(super) fn check_member(&self, member: &MemberId, instance: Option<&str>) -> Result<(), ResponseError> {
+    pub(super) fn check_member(
+        &self,
+        member: &MemberId,
+        instance: Option<&str>,
+    ) -> Result<(), ResponseError> {
         if let Some(instance) = instance {
             match self.static_members.get(instance) {
                 None => return Err(ResponseError::UnknownMemberId),
@@ -138,7 +146,11 @@ impl Group {
     }
 
     /// Whether a member with these assignors can be in the group: with one, all must be able to work.
-    pub(super) fn supports<'a>(&self, protocol_type: &str, mut protocols: impl Iterator<Item = &'a str>) -> bool {
+    pub(super) fn supports<'a>(
+        &self,
+        protocol_type: &str,
+        mut protocols: impl Iterator<Item = &'a str>,
+    ) -> bool {
         if self.state == GroupState::Empty {
             return !protocol_type.is_empty() && protocols.next().is_some();
         }
@@ -171,7 +183,12 @@ impl Group {
         }
     }
 
-    pub(super) fn restart_session_with(&mut self, turn: &mut Turn<'_, '_>, id: &MemberId, timeout: Span) {
+    pub(super) fn restart_session_with(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        id: &MemberId,
+        timeout: Span,
+    ) {
         let Some(member) = self.members.get_mut(id) else { return };
         if let Some(timer) = member.session_timer.take() {
             turn.ctx.cancel_timer(timer);
@@ -181,7 +198,12 @@ impl Group {
     }
 
     /// Sets the timer of the rebalance in place of the one before.
-    pub(super) fn set_rebalance_timer(&mut self, turn: &mut Turn<'_, '_>, after: Span, timer: Timer) {
+    pub(super) fn set_rebalance_timer(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        after: Span,
+        timer: Timer,
+    ) {
         self.cancel_rebalance_timer(turn);
         self.rebalance_timer = Some(turn.ctx.set_timer(after, timer));
     }

@@ -22,7 +22,10 @@ use crate::timer::Timer;
 const NEW_MEMBER_JOIN_TIMEOUT: Span = Span(300_000_000);
 
 /// Checks a JoinGroup before the group is looked for.
-pub(super) fn check_request(turn: &Turn<'_, '_>, request: &JoinGroupRequest) -> Result<(), ResponseError> {
+pub(super) fn check_request(
+    turn: &Turn<'_, '_>,
+    request: &JoinGroupRequest,
+) -> Result<(), ResponseError> {
     if request.group_id.is_empty() {
         return Err(ResponseError::InvalidGroupId);
     }
@@ -38,7 +41,12 @@ pub(super) fn check_request(turn: &Turn<'_, '_>, request: &JoinGroupRequest) -> 
 }
 
 impl Group {
-    pub(super) fn join(&mut self, turn: &mut Turn<'_, '_>, reply: ReplyTo, request: &JoinGroupRequest) {
+    pub(super) fn join(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        reply: ReplyTo,
+        request: &JoinGroupRequest,
+    ) {
         let names = request.protocols.iter().map(|protocol| protocol.name.as_str());
         if !self.supports(&request.protocol_type, names) {
             let error = ResponseError::InconsistentGroupProtocol;
@@ -60,12 +68,18 @@ impl Group {
 
     /// Someone without a member id: it gets one. A dynamic member is to come back with it, so that
     /// one whose request is lost on the way leaves no trace in the rebalance.
-    fn join_unknown(&mut self, turn: &mut Turn<'_, '_>, reply: ReplyTo, request: &JoinGroupRequest) {
+    fn join_unknown(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        reply: ReplyTo,
+        request: &JoinGroupRequest,
+    ) {
         let Some(instance) = request.group_instance_id.as_deref() else {
             let client_id = identity::client_id(turn.ctx, reply.node);
             let id = identity::new_member_id(turn.ctx, &client_id);
             let session = Span::from_millis(request.session_timeout_ms.into());
-            let timer = turn.ctx.set_timer(session, Timer::GroupSession(self.id.clone(), id.clone()));
+            let timer =
+                turn.ctx.set_timer(session, Timer::GroupSession(self.id.clone(), id.clone()));
             self.pending_members.insert(id.clone(), timer);
             return turn.ctx.respond(reply, joined_not(&id.0, ResponseError::MemberIdRequired));
         };
@@ -76,8 +90,15 @@ impl Group {
         }
     }
 
-    fn add_member(&mut self, turn: &mut Turn<'_, '_>, reply: ReplyTo, request: &JoinGroupRequest, id: MemberId) {
-        if self.state == GroupState::PreparingRebalance && self.previous_state == GroupState::Empty {
+    fn add_member(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        reply: ReplyTo,
+        request: &JoinGroupRequest,
+        id: MemberId,
+    ) {
+        if self.state == GroupState::PreparingRebalance && self.previous_state == GroupState::Empty
+        {
             self.new_member_added = true;
         }
         if self.members.is_empty() {
@@ -96,13 +117,21 @@ impl Group {
 
     /// A member joins again: since the group rebalances, since its subscription changed, since it
     /// leads and saw the topics change, or since it missed the answer.
-    fn join_again(&mut self, turn: &mut Turn<'_, '_>, reply: ReplyTo, request: &JoinGroupRequest, id: &MemberId) {
+    fn join_again(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        reply: ReplyTo,
+        request: &JoinGroupRequest,
+        id: &MemberId,
+    ) {
         let is_unchanged = self.members[id].matches(request);
         let is_answered_at_once = match self.state {
             GroupState::PreparingRebalance => false,
             GroupState::CompletingRebalance => is_unchanged,
             GroupState::Stable => is_unchanged && !self.is_leader(id),
-            GroupState::Empty | GroupState::Dead => unreachable!("a group in {:?} has no member", self.state),
+            GroupState::Empty | GroupState::Dead => {
+                unreachable!("a group in {:?} has no member", self.state)
+            }
         };
         if is_answered_at_once {
             let response = self.join_response(id);
@@ -127,7 +156,10 @@ impl Group {
         self.members.get_mut(&id).expect("it was just put in").update(reply, request);
         match self.state {
             GroupState::Stable if self.select_protocol() == self.protocol => {
-                let assignment = self.members.values().map(|member| (member.id.clone(), member.assignment.clone()));
+                let assignment = self
+                    .members
+                    .values()
+                    .map(|member| (member.id.clone(), member.assignment.clone()));
                 let record = self.record(&assignment.collect());
                 let effect = Effect::StaticMember { member: id.clone() };
                 if let Err((error, _)) = turn.write(self, vec![record.encode()], effect) {
@@ -141,7 +173,12 @@ impl Group {
     }
 
     /// The new id of a static member is written, or not: it may go on.
-    pub(super) fn static_member_written(&mut self, turn: &mut Turn<'_, '_>, id: &MemberId, error: Option<ResponseError>) {
+    pub(super) fn static_member_written(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        id: &MemberId,
+        error: Option<ResponseError>,
+    ) {
         if let Some(error) = error {
             return self.refuse_join(turn, id, error);
         }
@@ -158,7 +195,13 @@ impl Group {
     }
 
     /// Puts a static member in the place of its predecessor, which is fenced off if it still waits.
-    fn put_in_place_of(&mut self, turn: &mut Turn<'_, '_>, old: &MemberId, id: &MemberId, reply: ReplyTo) {
+    fn put_in_place_of(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        old: &MemberId,
+        id: &MemberId,
+        reply: ReplyTo,
+    ) {
         self.refuse_join_as(turn, old, ResponseError::FencedInstanceId);
         self.refuse_sync(turn, old, ResponseError::FencedInstanceId);
         let mut member = self.members.remove(old).expect("a static member is a member");
@@ -167,7 +210,11 @@ impl Group {
         }
         let was_leader = self.is_leader(old);
         self.pending_sync.remove(old);
-        turn.ctx.emit(EventKind::MemberLeft { group: self.id.clone(), member: old.clone(), timed_out: false });
+        turn.ctx.emit(EventKind::MemberLeft {
+            group: self.id.clone(),
+            member: old.clone(),
+            timed_out: false,
+        });
         member.id = id.clone();
         if let Some(instance) = &member.instance {
             self.static_members.insert(instance.clone(), id.clone());

@@ -28,7 +28,9 @@ pub(super) fn groups(
     for record in records.filter_map(|(key, value)| GroupRecord::decode(&key, value.as_ref())) {
         match record {
             GroupRecord::Offset { group, partition: of, value: Some(value) } => {
-                let group = groups.entry(group).or_insert_with_key(|id| Group::new(id.clone(), partition, now));
+                let group = groups
+                    .entry(group)
+                    .or_insert_with_key(|id| Group::new(id.clone(), partition, now));
                 group.offsets.insert(of, value);
             }
             GroupRecord::Offset { group, partition: of, value: None } => {
@@ -78,7 +80,9 @@ impl Group {
         for member in &metadata.members {
             // A record from a foreign hand might name an instance twice: the later one counts.
             let instance = member.instance.as_ref();
-            if let Some(before) = instance.and_then(|instance| group.static_members.remove(instance)) {
+            if let Some(before) =
+                instance.and_then(|instance| group.static_members.remove(instance))
+            {
                 group.members.remove(&before);
             }
             group.add(Member::loaded(member, metadata.protocol.as_ref()));
@@ -97,7 +101,9 @@ impl Group {
     /// The broker no longer coordinates the group: nothing of it remains here.
     pub(super) fn drop_all(&mut self, ctx: &mut Ctx<'_>, error: ResponseError) {
         let timers = self.members.values().filter_map(|member| member.session_timer);
-        for timer in timers.chain(self.pending_members.values().copied()).chain(self.rebalance_timer) {
+        for timer in
+            timers.chain(self.pending_members.values().copied()).chain(self.rebalance_timer)
+        {
             ctx.cancel_timer(timer);
         }
         for (id, member) in &mut self.members {

@@ -36,7 +36,12 @@ pub(super) struct Member {
 
 impl Member {
     /// A member that has just joined.
-    pub(super) fn new(id: MemberId, client_id: Arc<str>, reply: ReplyTo, request: &JoinGroupRequest) -> Self {
+    pub(super) fn new(
+        id: MemberId,
+        client_id: Arc<str>,
+        reply: ReplyTo,
+        request: &JoinGroupRequest,
+    ) -> Self {
         Self {
             id,
             instance: request.group_instance_id.as_deref().map(Arc::from),
@@ -129,9 +134,10 @@ impl Member {
 }
 
 fn protocols(request: &JoinGroupRequest) -> Vec<(Arc<str>, Bytes)> {
-    let protocol = |given: &kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol| {
-        (Arc::from(given.name.as_str()), given.metadata.clone())
-    };
+    let protocol =
+        |given: &kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol| {
+            (Arc::from(given.name.as_str()), given.metadata.clone())
+        };
     request.protocols.iter().map(protocol).collect()
 }
 

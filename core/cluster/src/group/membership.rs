@@ -12,7 +12,11 @@ use crate::ids::MemberId;
 
 impl Group {
     /// A member says that it lives. While the group rebalances it learns that it is to join.
-    pub(super) fn heartbeat(&mut self, turn: &mut Turn<'_, '_>, request: &HeartbeatRequest) -> Result<(), ResponseError> {
+    pub(super) fn heartbeat(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        request: &HeartbeatRequest,
+    ) -> Result<(), ResponseError> {
         let id = MemberId::from(request.member_id.as_str());
         self.check_member(&id, request.group_instance_id.as_deref())?;
         if request.generation_id != self.generation.0 {
@@ -27,7 +31,11 @@ impl Group {
 
     /// Members leave, or are removed by an administrator, who names static members by their
     /// `group.instance.id`.
-    pub(super) fn leave(&mut self, turn: &mut Turn<'_, '_>, request: &LeaveGroupRequest) -> LeaveGroupResponse {
+    pub(super) fn leave(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        request: &LeaveGroupRequest,
+    ) -> LeaveGroupResponse {
         let mut has_changed = false;
         let mut responses = Vec::new();
         for identity in &request.members {
@@ -42,7 +50,9 @@ impl Group {
         }
         if has_changed {
             match self.state {
-                GroupState::Stable | GroupState::CompletingRebalance => self.prepare_or_complete(turn),
+                GroupState::Stable | GroupState::CompletingRebalance => {
+                    self.prepare_or_complete(turn)
+                }
                 GroupState::PreparingRebalance => self.complete_if_joined(turn),
                 GroupState::Empty | GroupState::Dead => {}
             }
@@ -74,7 +84,11 @@ impl Group {
         }
     }
 
-    fn leave_one(&mut self, turn: &mut Turn<'_, '_>, identity: &MemberIdentity) -> Result<(), ResponseError> {
+    fn leave_one(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        identity: &MemberIdentity,
+    ) -> Result<(), ResponseError> {
         let instance = identity.group_instance_id.as_deref();
         let id = if identity.member_id.is_empty() {
             let named = instance.and_then(|instance| self.static_members.get(instance));

@@ -47,7 +47,10 @@ impl Group {
                 } else if !fits(&topic.name) {
                     answer.error_code = ResponseError::InvalidTopicException.code();
                 } else {
-                    let partition_of = TopicPartition::new(&names::from_kafka(&topic.name), partition.partition_index);
+                    let partition_of = TopicPartition::new(
+                        &names::from_kafka(&topic.name),
+                        partition.partition_index,
+                    );
                     let value = CommittedOffset {
                         offset: Offset(partition.committed_offset),
                         leader_epoch: LeaderEpoch(partition.committed_leader_epoch),
@@ -96,7 +99,11 @@ impl Group {
     }
 
     /// Checks who commits: a member of this generation, or anyone while the group is empty.
-    fn check_commit(&self, request: &OffsetCommitRequest, id: &MemberId) -> Result<(), ResponseError> {
+    fn check_commit(
+        &self,
+        request: &OffsetCommitRequest,
+        id: &MemberId,
+    ) -> Result<(), ResponseError> {
         let generation = request.generation_id_or_member_epoch;
         if generation < 0 && self.state == GroupState::Empty {
             return Ok(());
@@ -118,7 +125,10 @@ impl Group {
 
 /// What a group has committed: of the topics that are asked for, or of all. Offset -1 says that there
 /// is nothing.
-pub(super) fn fetch(group: Option<&Group>, request: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+pub(super) fn fetch(
+    group: Option<&Group>,
+    request: &OffsetFetchRequestGroup,
+) -> OffsetFetchResponseGroup {
     let topics = match &request.topics {
         Some(asked) => asked
             .iter()
@@ -149,7 +159,10 @@ fn all(group: &Group) -> Vec<OffsetFetchResponseTopics> {
     topics
 }
 
-fn answers(name: KafkaTopicName, partitions: Vec<OffsetFetchResponsePartitions>) -> OffsetFetchResponseTopics {
+fn answers(
+    name: KafkaTopicName,
+    partitions: Vec<OffsetFetchResponsePartitions>,
+) -> OffsetFetchResponseTopics {
     OffsetFetchResponseTopics::default().with_name(name).with_partitions(partitions)
 }
 

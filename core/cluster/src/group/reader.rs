@@ -54,7 +54,10 @@ impl Reader {
     }
 
     /// What `item` reads, as often as the count in 32 bits says.
-    pub(crate) fn array<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(crate) fn array<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let count = u32::try_from(self.i32()?).ok()?;
         let mut items = Vec::new();
         for _ in 0..count {

@@ -145,7 +145,12 @@ impl Group {
     }
 
     /// Answers a member's JoinGroup, if it waits for one, with an error.
-    pub(super) fn refuse_join(&mut self, turn: &mut Turn<'_, '_>, id: &MemberId, error: ResponseError) {
+    pub(super) fn refuse_join(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        id: &MemberId,
+        error: ResponseError,
+    ) {
         let waiting = self.members.get_mut(id).and_then(|member| member.awaiting_join.take());
         if let Some(reply) = waiting {
             turn.ctx.respond(reply, joined_not("", error));

@@ -185,7 +185,10 @@ fn group_key(group: &GroupId) -> Bytes {
 }
 
 /// The value, which may be absent; none if it is there and cannot be read.
-fn decode_value<T>(value: Option<&Bytes>, decode: fn(&mut Reader) -> Option<T>) -> Option<Option<T>> {
+fn decode_value<T>(
+    value: Option<&Bytes>,
+    decode: fn(&mut Reader) -> Option<T>,
+) -> Option<Option<T>> {
     let Some(value) = value else { return Some(None) };
     let mut reader = Reader::new(value.clone());
     if reader.i16()? != VALUE_VERSION {

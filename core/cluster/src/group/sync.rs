@@ -15,7 +15,12 @@ use crate::ids::MemberId;
 use crate::input::ReplyTo;
 
 impl Group {
-    pub(super) fn sync(&mut self, turn: &mut Turn<'_, '_>, reply: ReplyTo, request: &SyncGroupRequest) {
+    pub(super) fn sync(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        reply: ReplyTo,
+        request: &SyncGroupRequest,
+    ) {
         let id = MemberId::from(request.member_id.as_str());
         if let Err(error) = self.check_sync(request, &id) {
             return turn.ctx.respond(reply, synced_not(error));
@@ -36,7 +41,9 @@ impl Group {
                 let response = self.sync_response(&id);
                 turn.ctx.respond(reply, response);
             }
-            GroupState::Empty | GroupState::Dead => unreachable!("a group in {:?} has no member", self.state),
+            GroupState::Empty | GroupState::Dead => {
+                unreachable!("a group in {:?} has no member", self.state)
+            }
         }
     }
 
@@ -69,7 +76,12 @@ impl Group {
         }
     }
 
-    pub(super) fn refuse_sync(&mut self, turn: &mut Turn<'_, '_>, id: &MemberId, error: ResponseError) {
+    pub(super) fn refuse_sync(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        id: &MemberId,
+        error: ResponseError,
+    ) {
         self.answer_sync(turn, id, synced_not(error));
     }
 
@@ -87,7 +99,9 @@ impl Group {
         if request.generation_id != self.generation.0 {
             return Err(ResponseError::IllegalGeneration);
         }
-        let differs = |given: Option<&str>, own: Option<&str>| given.is_some() && own.is_some() && given != own;
+        let differs = |given: Option<&str>, own: Option<&str>| {
+            given.is_some() && own.is_some() && given != own
+        };
         if differs(request.protocol_type.as_deref(), self.protocol_type.as_deref())
             || differs(request.protocol_name.as_deref(), self.protocol.as_deref())
         {
@@ -106,11 +120,14 @@ impl Group {
     /// Members that the leader left out get nothing.
     fn write_assignment(&mut self, turn: &mut Turn<'_, '_>, request: &SyncGroupRequest) {
         let given = request.assignments.iter();
-        let assignment: BTreeMap<MemberId, Bytes> =
-            given.map(|given| (MemberId::from(given.member_id.as_str()), given.assignment.clone())).collect();
+        let assignment: BTreeMap<MemberId, Bytes> = given
+            .map(|given| (MemberId::from(given.member_id.as_str()), given.assignment.clone()))
+            .collect();
         let record = self.record(&assignment).encode();
         let generation = self.generation;
-        if let Err((error, _)) = turn.write(self, vec![record], Effect::Assignment { generation, assignment }) {
+        if let Err((error, _)) =
+            turn.write(self, vec![record], Effect::Assignment { generation, assignment })
+        {
             self.assignment_written(turn, &BTreeMap::new(), Some(error));
         }
     }

@@ -62,7 +62,12 @@ pub(super) struct Deferred {
 
 impl Writes {
     pub(super) fn insert(&mut self, token: u64, group: &Group, effect: Effect) {
-        let write = Write { partition: group.partition, group: group.id.clone(), effect, behind: Vec::new() };
+        let write = Write {
+            partition: group.partition,
+            group: group.id.clone(),
+            effect,
+            behind: Vec::new(),
+        };
         let before = self.pending.insert(token, write);
         assert!(before.is_none(), "a token is given once");
     }
@@ -114,7 +119,12 @@ impl Turn<'_, '_> {
 impl Group {
     /// A write of the group is on the ISR, or failed to get there in time. It stands in the log all
     /// the same: were the log lost, so would be the group.
-    pub(super) fn written(&mut self, turn: &mut Turn<'_, '_>, effect: Effect, error: Option<ResponseError>) {
+    pub(super) fn written(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        effect: Effect,
+        error: Option<ResponseError>,
+    ) {
         match effect {
             Effect::Nothing | Effect::GroupCreated => {}
             Effect::Offsets { .. } => self.offsets_written(turn, effect, error),

@@ -107,9 +107,16 @@ impl World {
         Ok(())
     }
 
-    fn start_client(&mut self, because: Because, name: &Arc<str>, node: Node) -> Result<(), ActionError> {
+    fn start_client(
+        &mut self,
+        because: Because,
+        name: &Arc<str>,
+        node: Node,
+    ) -> Result<(), ActionError> {
         if self.running_client(name).is_some() {
-            return Err(ActionError(format!("a client named {name} is running already; choose another name")));
+            return Err(ActionError(format!(
+                "a client named {name} is running already; choose another name"
+            )));
         }
         let Some(client) = self.add_client(because, name, None, node) else {
             return Err(ActionError("there are too many clients".to_owned()));
@@ -126,7 +133,9 @@ impl World {
     fn running_broker(&self, broker: BrokerId) -> Result<NodeId, ActionError> {
         let id = self.broker_node(broker)?;
         if !self.nodes[&id].is_running {
-            return Err(ActionError(format!("broker {broker} is not running; start it with: broker start {broker}")));
+            return Err(ActionError(format!(
+                "broker {broker} is not running; start it with: broker start {broker}"
+            )));
         }
         Ok(id)
     }

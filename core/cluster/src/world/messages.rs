@@ -112,14 +112,30 @@ impl World {
         }
         let Message { from, to, origin, .. } = message;
         let api = message.body.api_key();
-        let request_id = if message.body.is_response() { (to, message.correlation_id) } else { (from, message.correlation_id) };
+        let request_id = if message.body.is_response() {
+            (to, message.correlation_id)
+        } else {
+            (from, message.correlation_id)
+        };
         if self.network.is_cut(from, to) {
-            let lost = EventKind::MessageDropped { message: id, from, to, api, reason: DropReason::LinkCut };
+            let lost = EventKind::MessageDropped {
+                message: id,
+                from,
+                to,
+                api,
+                reason: DropReason::LinkCut,
+            };
             self.emit(message.cause, lost);
             return;
         }
         if !self.is_process(to, message.incarnation) {
-            let lost = EventKind::MessageDropped { message: id, from, to, api, reason: DropReason::ReceiverDown };
+            let lost = EventKind::MessageDropped {
+                message: id,
+                from,
+                to,
+                api,
+                reason: DropReason::ReceiverDown,
+            };
             self.emit(message.cause, lost);
             if !message.body.is_response() {
                 self.refuse(request_id, message.cause);
@@ -137,9 +153,10 @@ impl World {
         let delivered = EventKind::MessageDelivered { message: id, from, to, api, is_response };
         let cause = Cause::Event(self.emit(message.cause, delivered));
         let input = match message.body {
-            Body::Request(request) => {
-                Input::Request(ReplyTo { node: from, correlation_id: message.correlation_id }, request)
-            }
+            Body::Request(request) => Input::Request(
+                ReplyTo { node: from, correlation_id: message.correlation_id },
+                request,
+            ),
             Body::Response(response) => Input::Response(message.correlation_id, response),
         };
         self.dispatch((cause, origin), to, input);
@@ -150,8 +167,12 @@ impl World {
             return self.dispatch(because, node, Input::Timer(timer));
         };
         let Some(waiting) = self.waiting.remove(&(node, correlation_id)) else { return };
-        let timed_out =
-            EventKind::RequestTimedOut { from: node, to: waiting.to, api: waiting.api, correlation_id };
+        let timed_out = EventKind::RequestTimedOut {
+            from: node,
+            to: waiting.to,
+            api: waiting.api,
+            correlation_id,
+        };
         let cause = Cause::Event(self.emit(because.0, timed_out));
         self.dispatch((cause, because.1), node, Input::Failed(correlation_id, Failure::TimedOut));
     }
@@ -176,8 +197,12 @@ impl World {
         if self.network.is_cut(node, waiting.to) || !self.nodes[&node].is_running {
             return;
         }
-        let disconnected =
-            EventKind::Disconnected { from: node, to: waiting.to, api: waiting.api, correlation_id };
+        let disconnected = EventKind::Disconnected {
+            from: node,
+            to: waiting.to,
+            api: waiting.api,
+            correlation_id,
+        };
         let cause = Cause::Event(self.emit(cause, disconnected));
         let input = Input::Failed(correlation_id, Failure::Disconnected);
         self.dispatch((cause, waiting.origin), node, input);

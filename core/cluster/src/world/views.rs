@@ -13,7 +13,11 @@ use crate::world::World;
 impl World {
     /// The whole cluster as it is now.
     pub fn view(&self) -> ClusterView {
-        let mut view = ClusterView { at: self.now, cut_links: self.network.cuts().collect(), ..ClusterView::default() };
+        let mut view = ClusterView {
+            at: self.now,
+            cut_links: self.network.cuts().collect(),
+            ..ClusterView::default()
+        };
         for (id, slot) in &self.nodes {
             let node = slot.node.as_deref().expect("no node handles an input while it is viewed");
             match (id, node) {
@@ -59,7 +63,8 @@ impl World {
             }
             for replica in &mut broker.replicas {
                 let partition = image.partition(&replica.partition);
-                replica.in_sync = partition.is_some_and(|partition| partition.isr.contains(&broker.id));
+                replica.in_sync =
+                    partition.is_some_and(|partition| partition.isr.contains(&broker.id));
             }
         }
     }
@@ -72,7 +77,8 @@ impl World {
 
     /// The logs of all brokers, in order of broker and partition.
     pub fn logs(&self) -> impl Iterator<Item = (BrokerId, &TopicPartition, &Log)> {
-        self.brokers().flat_map(|broker| broker.logs().map(|(partition, log)| (broker.id(), partition, log)))
+        self.brokers()
+            .flat_map(|broker| broker.logs().map(|(partition, log)| (broker.id(), partition, log)))
     }
 
     /// The log of a partition on a broker's disk.

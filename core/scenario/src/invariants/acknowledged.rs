@@ -54,15 +54,28 @@ impl Acknowledged {
         self.lost
     }
 
-    pub(super) fn observe(&mut self, kind: &EventKind, world: &World, report: &mut dyn FnMut(Anomaly)) {
+    pub(super) fn observe(
+        &mut self,
+        kind: &EventKind,
+        world: &World,
+        report: &mut dyn FnMut(Anomaly),
+    ) {
         match kind {
-            EventKind::BatchAppended { partition, base_offset, leader_epoch, as_leader: true, .. } => {
+            EventKind::BatchAppended {
+                partition,
+                base_offset,
+                leader_epoch,
+                as_leader: true,
+                ..
+            } => {
                 let known = self.partitions.entry(partition.clone()).or_default();
                 // What was appended beyond this offset before is no longer there.
                 known.appended.split_off(base_offset);
                 known.appended.insert(*base_offset, *leader_epoch);
             }
-            EventKind::RecordsAcknowledged { partition, base_offset: Some(first), count, .. } => {
+            EventKind::RecordsAcknowledged {
+                partition, base_offset: Some(first), count, ..
+            } => {
                 let known = self.partitions.entry(partition.clone()).or_default();
                 let epoch = known.appended.range(..=*first).next_back().map(|(_, epoch)| *epoch);
                 let last = Offset(first.0 + i64::from(*count) - 1);
@@ -104,7 +117,13 @@ impl Acknowledged {
 }
 
 /// Whether a broker's log has the record of that offset and epoch.
-fn has(world: &World, broker: BrokerId, name: &TopicPartition, offset: Offset, epoch: LeaderEpoch) -> bool {
+fn has(
+    world: &World,
+    broker: BrokerId,
+    name: &TopicPartition,
+    offset: Offset,
+    epoch: LeaderEpoch,
+) -> bool {
     let Some(log) = world.log(broker, name) else { return false };
     if offset < log.log_start_offset() {
         // Deleted by retention, which is no loss.

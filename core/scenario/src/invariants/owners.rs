@@ -13,7 +13,9 @@ pub(super) struct Owners(BTreeMap<GroupId, (Generation, BTreeMap<TopicPartition,
 
 impl Owners {
     pub(super) fn observe(&mut self, kind: &EventKind, report: &mut dyn FnMut(Anomaly)) {
-        let EventKind::PartitionsAssigned { client, group, partitions, generation } = kind else { return };
+        let EventKind::PartitionsAssigned { client, group, partitions, generation } = kind else {
+            return;
+        };
         let (latest, owners) = self.0.entry(group.clone()).or_default();
         if *generation != *latest {
             *latest = *generation;

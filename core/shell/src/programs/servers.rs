@@ -19,7 +19,8 @@ pub(crate) fn read(list: &str) -> Result<Vec<Server>, Vec<String>> {
 }
 
 fn server(address: &str) -> Result<Server, Vec<String>> {
-    let parts = address.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+    let parts =
+        address.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
     let Some((host, port)) = parts else {
         return Err(cannot_connect(&format!("Invalid url in bootstrap.servers: {address}")));
     };

@@ -17,7 +17,9 @@ fn every_recorded_assignment_is_the_same() {
         for step in scenario["steps"].as_array().unwrap() {
             let assigned: BTreeMap<String, Vec<String>> = assign(&counts(step), &members(step))
                 .into_iter()
-                .map(|(member, own)| (member.to_string(), own.iter().map(ToString::to_string).collect()))
+                .map(|(member, own)| {
+                    (member.to_string(), own.iter().map(ToString::to_string).collect())
+                })
                 .collect();
             let recorded: BTreeMap<String, Vec<String>> =
                 serde_json::from_value(step["assignment"].clone()).unwrap();

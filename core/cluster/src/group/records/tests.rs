@@ -112,10 +112,7 @@ fn an_offset_commit_has_kafkas_bytes() {
     };
     let (key, value) = record.encode();
     assert_eq!(&key[..], b"\0\x01\0\x01g\0\x01t\0\0\0\x02");
-    assert_eq!(
-        &value.unwrap()[..],
-        b"\0\x03\0\0\0\0\0\0\0\x05\0\0\0\x01\0\0\0\0\0\0\0\0\x01\0"
-    );
+    assert_eq!(&value.unwrap()[..], b"\0\x03\0\0\0\0\0\0\0\x05\0\0\0\x01\0\0\0\0\0\0\0\0\x01\0");
 }
 
 #[test]

@@ -1,0 +1,112 @@
+//! What the texts claim beyond what is proven of all content, played.
+
+use highwater_cluster::ids::TopicName;
+use highwater_cluster::time::Time;
+use highwater_exercises::{Exercise, Question, all, questions};
+use highwater_scenario::session::Session;
+
+fn keep_writing() -> &'static Exercise {
+    all().iter().find(|exercise| exercise.id == "keep-writing").expect("it is there")
+}
+
+fn question(id: &str) -> &'static Question {
+    questions().iter().find(|question| question.id == id).expect("it is there")
+}
+
+fn played(script: &str, seconds: u64) -> Session {
+    let mut session = Session::parse(script).unwrap_or_else(|errors| panic!("{errors:?}\n{script}"));
+    session.advance(Time(seconds * 1_000_000), u32::MAX);
+    session
+}
+
+fn acknowledged(session: &Session) -> u64 {
+    session.progress().topics[&TopicName::from("orders")].acknowledged
+}
+
+fn waiting(session: &Session) -> u64 {
+    let producers = session.view().producers;
+    producers.iter().map(|producer| producer.records_waiting + producer.records_in_flight).sum()
+}
+
+/// No line of the solution can be left out.
+#[test]
+fn the_solution_needs_each_of_its_lines() {
+    let exercise = keep_writing();
+    let lines: Vec<&str> = exercise.solution.lines().collect();
+    let commands = lines.iter().enumerate().filter(|(_, line)| line.contains("> "));
+    assert_eq!(commands.clone().count(), 4);
+    for (left_out, line) in commands {
+        let kept = lines.iter().enumerate().filter(|(index, _)| *index != left_out);
+        let script: Vec<&str> = kept.map(|(_, line)| *line).collect();
+        let session = played(&(script.join("\n") + "\n"), 60);
+        assert!(!exercise.is_solved(&session), "solved without {line}");
+    }
+}
+
+/// Values that look alike do not solve it, wherever they stand.
+#[test]
+fn the_solution_needs_its_values() {
+    let exercise = keep_writing();
+    let changes = [
+        ("--replication-factor 3", "--replication-factor 2"),
+        ("--replication-factor 3", "--replication-factor 1"),
+        ("min.insync.replicas=2", "min.insync.replicas=1"),
+        ("min.insync.replicas=2", "min.insync.replicas=3"),
+        ("--topic orders --rate", "--topic order --rate"),
+        ("--acks all", "--acks 1"),
+        ("--acks all", "--acks 0"),
+        ("--rate 5", "--rate 1"),
+        ("broker stop 2", "broker stop 4"),
+        ("broker start 2", "broker start 3"),
+    ];
+    for (from, to) in changes {
+        assert!(exercise.solution.contains(from), "{from}");
+        let session = played(&exercise.solution.replace(from, to), 60);
+        assert!(!exercise.is_solved(&session), "solved with {to}");
+    }
+}
+
+#[test]
+fn after_a_kill_all_that_waited_is_acknowledged_and_nothing_was_refused() {
+    let script = question("killed-without-a-word").scenario.replace("@20s run", "@40s run");
+    let (before, after) = (played(&script, 20), played(&script, 40));
+    assert!(waiting(&before) > 20, "{} wait", waiting(&before));
+    assert!(waiting(&after) <= 5, "{} still wait", waiting(&after));
+    assert!(acknowledged(&after) > acknowledged(&before) + 100);
+    let topic = &after.progress().topics[&TopicName::from("orders")];
+    assert_eq!((topic.failed, after.invariants().acknowledged().lost()), (0, 0));
+    let refused = topic.refused.get(&19);
+    assert_eq!(refused, None, "NOT_ENOUGH_REPLICAS");
+    let isr = after.view().topics.iter().flat_map(|topic| topic.partitions.clone()).map(|partition| partition.isr.len());
+    assert!(isr.min() == Some(2));
+}
+
+#[test]
+fn when_a_second_broker_is_back_what_waited_is_written() {
+    let mut session = played(&question("second-broker-stops").scenario, 60);
+    let before = acknowledged(&session);
+    assert!(waiting(&session) > 100, "{} wait", waiting(&session));
+    session.submit("t1", "broker start 3").expect("the line is right");
+    session.advance(Time(75_000_000), u32::MAX);
+    assert!(acknowledged(&session) > before + 150, "{} of {before}", acknowledged(&session));
+    assert!(waiting(&session) <= 5, "{} still wait", waiting(&session));
+}
+
+/// `delivery.timeout.ms` is two minutes: only then does the application hear of it.
+#[test]
+fn the_producer_gives_up_after_two_minutes() {
+    let script = question("second-broker-stops").scenario.replace("@60s run", "@170s run");
+    let topic = TopicName::from("orders");
+    assert_eq!(played(&script, 145).progress().topics[&topic].failed, 0);
+    assert!(played(&script, 170).progress().topics[&topic].failed > 0);
+}
+
+/// Reading goes on while writes are refused.
+#[test]
+fn a_consumer_reads_on_when_writes_are_refused() {
+    let mut session = played(&question("second-broker-stops").scenario, 60);
+    session.submit("t2", "consumer start c1 --group g --topic orders --from-beginning").expect("the line is right");
+    session.advance(Time(90_000_000), u32::MAX);
+    let consumed = session.progress().topics[&TopicName::from("orders")].consumed;
+    assert_eq!(consumed, acknowledged(&session));
+}
