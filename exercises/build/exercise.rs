@@ -71,7 +71,11 @@ pub fn compile(folder: &mut Folder, mistakes: &mut Mistakes) -> Option<Exercise>
     let hints = hints(&source, file.hints, &checks, mistakes);
     if file.near_misses.get_ref().len() < 2 {
         let mend = "add scenarios that a learner may well try, each failing at one check";
-        mistakes.add(source.mistake(&file.near_misses, "there are fewer than two near-misses", mend));
+        mistakes.add(source.mistake(
+            &file.near_misses,
+            "there are fewer than two near-misses",
+            mend,
+        ));
     }
     let mut own_script = |name| {
         folder.script(name).unwrap_or_else(|mistake| {
@@ -162,17 +166,29 @@ fn hints(
         let before = hints.last().map(|(index, hint)| (*index, hint.level));
         if before.is_some_and(|before| before >= (index, grade)) {
             let mend = "order hints by check, and for each check: where, idea, step, solution";
-            mistakes.add(source.mistake(&level, "this hint gives away less than the one before", mend));
+            mistakes.add(source.mistake(
+                &level,
+                "this hint gives away less than the one before",
+                mend,
+            ));
         }
         if (grade == HintLevel::Solution) != line.is_some() {
             let mend = "give a line to hints of the level solution, and to no others";
-            mistakes.add(source.mistake(&level, "a solution is a line to type, and only a solution is", mend));
+            mistakes.add(source.mistake(
+                &level,
+                "a solution is a line to type, and only a solution is",
+                mend,
+            ));
         }
         let text_html = source.markdown(&text, mistakes);
         let line = line.map(Spanned::into_inner);
-        hints.push((index, Hint { check: check.into_inner(), level: grade, text_html, line, offered }));
+        hints.push((
+            index,
+            Hint { check: check.into_inner(), level: grade, text_html, line, offered },
+        ));
     }
-    for check in checks.iter().filter(|check| !hints.iter().any(|(_, hint)| hint.check == check.id)) {
+    for check in checks.iter().filter(|check| !hints.iter().any(|(_, hint)| hint.check == check.id))
+    {
         let what = format!("the check {} has no hint", check.id);
         let offset = source.text.find(&format!("\"{}\"", check.id)).unwrap_or_default();
         let mend = "write at least one, of the level where";
@@ -216,7 +232,11 @@ fn named_script(
     })
 }
 
-fn unknown_check(source: &Source, id: &Spanned<String>, checks: &[Check]) -> crate::mistake::Mistake {
+fn unknown_check(
+    source: &Source,
+    id: &Spanned<String>,
+    checks: &[Check],
+) -> crate::mistake::Mistake {
     let known: Vec<&str> = checks.iter().map(|check| check.id.as_str()).collect();
     let what = format!("there is no check {}", id.get_ref());
     source.mistake(id, what, format!("name one of {}", known.join(", ")))

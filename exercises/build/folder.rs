@@ -39,9 +39,11 @@ impl Folder {
 
     fn read(path: PathBuf, mistakes: &mut Mistakes) -> Option<Self> {
         let id = name(&path);
-        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let is_plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !id.bytes().all(is_plain) {
-            let mend = "write it with small letters, digits and - only: it becomes part of addresses";
+            let mend =
+                "write it with small letters, digits and - only: it becomes part of addresses";
             mistakes.add(Mistake::of_file(&path, format!("the name {id} cannot be an id"), mend));
             return None;
         }
@@ -54,7 +56,11 @@ impl Folder {
                 }
                 Err(error) => {
                     let mend = "save it as a text file in UTF-8";
-                    mistakes.add(Mistake::of_file(&file, format!("it cannot be read: {error}"), mend));
+                    mistakes.add(Mistake::of_file(
+                        &file,
+                        format!("it cannot be read: {error}"),
+                        mend,
+                    ));
                 }
             }
         }
@@ -69,7 +75,10 @@ impl Folder {
     /// The settings file of that name.
     pub fn source(&mut self, file: &str) -> Source {
         self.used.insert(file.to_owned());
-        Source { path: self.path.join(file), text: self.files.get(file).cloned().unwrap_or_default() }
+        Source {
+            path: self.path.join(file),
+            text: self.files.get(file).cloned().unwrap_or_default(),
+        }
     }
 
     /// The Markdown file of that name, as HTML.
@@ -90,11 +99,21 @@ impl Folder {
         let path = self.path.join(file);
         self.used.insert(file.to_owned());
         let Some(text) = self.files.get(file) else {
-            return Err(Mistake::of_file(&path, "there is no such scenario", "write it, or correct its name"));
+            return Err(Mistake::of_file(
+                &path,
+                "there is no such scenario",
+                "write it, or correct its name",
+            ));
         };
         // Whatever else a scenario says, the proofs read it with the engine's own parser.
         if !text.starts_with("highwater 1\n") {
-            return Err(Mistake::at(&path, text, 0, "this is no scenario", "begin it with the line: highwater 1"));
+            return Err(Mistake::at(
+                &path,
+                text,
+                0,
+                "this is no scenario",
+                "begin it with the line: highwater 1",
+            ));
         }
         Ok(text.clone())
     }

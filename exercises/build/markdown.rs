@@ -29,9 +29,10 @@ fn wrong(event: &Event<'_>) -> Option<(String, &'static str)> {
             format!("{} is HTML", code.trim()),
             "write it in Markdown; a < that means \"less than\" is written \\<",
         )),
-        Event::Start(Tag::Link { dest_url, .. }) if !is_harmless(dest_url) => {
-            Some((format!("the link to {dest_url} cannot be followed"), "begin it with https:// or #"))
-        }
+        Event::Start(Tag::Link { dest_url, .. }) if !is_harmless(dest_url) => Some((
+            format!("the link to {dest_url} cannot be followed"),
+            "begin it with https:// or #",
+        )),
         Event::Start(Tag::Image { dest_url, .. }) => Some((
             format!("the picture {dest_url} would not be there without a network"),
             "let the stage show it instead",

@@ -18,7 +18,13 @@ impl Mistake {
     }
 
     /// A mistake at a place in the text of a file, given as the number of bytes before it.
-    pub fn at(file: &Path, text: &str, offset: usize, what: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub fn at(
+        file: &Path,
+        text: &str,
+        offset: usize,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         Self { line: Some(line), ..Self::of_file(file, what, mend) }
@@ -45,7 +51,10 @@ impl Mistakes {
         for Mistake { file, line, what, mend } in &self.0 {
             let line = line.map_or_else(String::new, |line| format!(":{line}"));
             let what = what.trim().replace('\n', " ");
-            println!("cargo::error=exercises/{}{line}: {what}. To mend it: {mend}.", file.display());
+            println!(
+                "cargo::error=exercises/{}{line}: {what}. To mend it: {mend}.",
+                file.display()
+            );
         }
     }
 }

@@ -40,17 +40,28 @@ pub fn compile(folder: &mut Folder, mistakes: &mut Mistakes) -> Option<Question>
     let (since, until) =
         (source.instant(&file.since, mistakes), source.instant(&file.until, mistakes));
     if since >= until {
-        mistakes.add(source.mistake(&file.until, "the end lies before the beginning", "correct since or until"));
+        mistakes.add(source.mistake(
+            &file.until,
+            "the end lies before the beginning",
+            "correct since or until",
+        ));
     }
-    for unknown in Reason::arguments(file.evidence.get_ref()).filter(|name| !Outcome::NAMES.contains(name)) {
+    for unknown in
+        Reason::arguments(file.evidence.get_ref()).filter(|name| !Outcome::NAMES.contains(name))
+    {
         let what = format!("nothing fills {{{unknown}}} in");
-        mistakes.add(source.mistake(&file.evidence, what, format!("use only {:?}", Outcome::NAMES)));
+        mistakes.add(source.mistake(
+            &file.evidence,
+            what,
+            format!("use only {:?}", Outcome::NAMES),
+        ));
     }
     let scenario = folder.script("scenario.hw").unwrap_or_else(|mistake| {
         mistakes.add(mistake);
         String::new()
     });
-    let options = file.options.into_inner().into_iter().map(|entry| choice(&source, entry, mistakes));
+    let options =
+        file.options.into_inner().into_iter().map(|entry| choice(&source, entry, mistakes));
     let options = options.collect();
     Some(Question {
         id: folder.id.clone(),

@@ -32,7 +32,12 @@ impl Source {
     }
 
     /// A mistake in a value of the file.
-    pub fn mistake<T>(&self, at: &Spanned<T>, what: impl Into<String>, mend: impl Into<String>) -> Mistake {
+    pub fn mistake<T>(
+        &self,
+        at: &Spanned<T>,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Mistake {
         Mistake::at(&self.path, &self.text, at.span().start, what, mend)
     }
 
@@ -69,7 +74,11 @@ impl Source {
     pub fn stage(&self, value: &Spanned<u8>, mistakes: &mut Mistakes) -> u8 {
         let stage = *value.get_ref();
         if !(1..=10).contains(&stage) {
-            mistakes.add(self.mistake(value, format!("there is no stage {stage}"), "choose one from 1 to 10"));
+            mistakes.add(self.mistake(
+                value,
+                format!("there is no stage {stage}"),
+                "choose one from 1 to 10",
+            ));
         }
         stage
     }
@@ -81,7 +90,8 @@ fn micros(text: &str) -> Option<u64> {
         Some((seconds, decimals)) => (seconds, decimals),
         None => (text.strip_suffix('s')?, "0"),
     };
-    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number =
+        |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number(seconds) || !is_number(decimals) || decimals.len() > 6 {
         return None;
     }

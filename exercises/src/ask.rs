@@ -93,7 +93,9 @@ impl Facts {
             acknowledged: history.acknowledged,
             not_enough_replicas: not_enough_replicas(session, topic),
             failed: history.failed,
-            waiting: producers.map(|producer| producer.records_waiting + producer.records_in_flight).sum(),
+            waiting: producers
+                .map(|producer| producer.records_waiting + producer.records_in_flight)
+                .sum(),
             lost: gone(session, topic),
         }
     }

@@ -64,7 +64,9 @@ impl Check {
 
 fn evaluate(condition: &Condition, look: &Look<'_>) -> Result<(), Unmet> {
     match condition {
-        Condition::TopicReplication { topic, at_least } => topics::replication(look, topic, *at_least),
+        Condition::TopicReplication { topic, at_least } => {
+            topics::replication(look, topic, *at_least)
+        }
         Condition::TopicMinInsync { topic, at_least, at_most } => {
             topics::min_insync(look, topic, *at_least, *at_most)
         }

@@ -27,7 +27,9 @@ pub struct Failure {
 /// Proves an exercise. Empty if all is as it should be.
 pub fn of_exercise(exercise: &Exercise) -> Vec<Failure> {
     let mut failures = Vec::new();
-    let mut judge = |file: &str, script: &str, verdict: &dyn Fn(&[CheckState]) -> Result<(), String>| {
+    let mut judge = |file: &str,
+                     script: &str,
+                     verdict: &dyn Fn(&[CheckState]) -> Result<(), String>| {
         let result = run(exercise, script).and_then(|checks| verdict(&checks));
         if let Err(what) = result {
             let (content, file, script) = (exercise.id.clone(), file.to_owned(), script.to_owned());
@@ -35,10 +37,14 @@ pub fn of_exercise(exercise: &Exercise) -> Vec<Failure> {
         }
     };
     judge("start.hw", &exercise.start, &|checks| match checks.last() {
-        Some(last) if last.met => Err(format!("the last check, {}, is met before anything was done", last.id)),
+        Some(last) if last.met => {
+            Err(format!("the last check, {}, is met before anything was done", last.id))
+        }
         _ => told(checks),
     });
-    judge("solution.hw", &exercise.solution, &|checks| solved(checks).and_then(|()| hints_lead(exercise)));
+    judge("solution.hw", &exercise.solution, &|checks| {
+        solved(checks).and_then(|()| hints_lead(exercise))
+    });
     for alternative in &exercise.alternatives {
         judge(&alternative.file, &alternative.script, &solved);
     }
@@ -54,7 +60,9 @@ pub fn of_question(question: &Question) -> Vec<Failure> {
         Err(error) => Some(error.to_string()),
         Ok(answer) => question.options.iter().enumerate().find_map(|(index, option)| {
             match (index == answer.right, &option.misconception) {
-                (true, Some(_)) => Some(format!("the right option is called a misconception: {}", option.text)),
+                (true, Some(_)) => {
+                    Some(format!("the right option is called a misconception: {}", option.text))
+                }
                 (false, None) => Some(format!("no misconception is named for: {}", option.text)),
                 _ => None,
             }
@@ -72,7 +80,9 @@ pub fn of_question(question: &Question) -> Vec<Failure> {
 /// The checks at the end of a scenario.
 fn run(exercise: &Exercise, script: &str) -> Result<Vec<CheckState>, String> {
     if !script.starts_with(&exercise.start) {
-        return Err("it does not go on from start.hw: its first lines must be those of start.hw".to_owned());
+        return Err(
+            "it does not go on from start.hw: its first lines must be those of start.hw".to_owned()
+        );
     }
     let mut session = begin(script)?;
     if session.script_end() > Time(exercise.until) {
@@ -85,22 +95,29 @@ fn run(exercise: &Exercise, script: &str) -> Result<Vec<CheckState>, String> {
 
 /// A misspelt command would make a near-miss fail for another reason than its own.
 fn no_command_failed(session: &Session) -> Result<(), String> {
-    let error = session.log().iter().find(|line| matches!(line.kind, LogKind::Output { is_error: true, .. }));
-    error.map_or(Ok(()), |line| Err(format!("a command failed at {} s: {}", line.at, line.sentence)))
+    let error = session
+        .log()
+        .iter()
+        .find(|line| matches!(line.kind, LogKind::Output { is_error: true, .. }));
+    error
+        .map_or(Ok(()), |line| Err(format!("a command failed at {} s: {}", line.at, line.sentence)))
 }
 
 fn solved(checks: &[CheckState]) -> Result<(), String> {
-    checks.iter().find(|check| !check.met).map_or(Ok(()), |check| {
-        Err(format!("check {} is not met: {}", check.id, why_not(check)))
-    })
+    checks
+        .iter()
+        .find(|check| !check.met)
+        .map_or(Ok(()), |check| Err(format!("check {} is not met: {}", check.id, why_not(check))))
 }
 
 fn fails_first_at(checks: &[CheckState], wanted: &str) -> Result<(), String> {
     match checks.iter().find(|check| !check.met) {
         None => Err(format!("all checks are met, but {wanted} should fail")),
-        Some(check) if check.id != wanted => {
-            Err(format!("it fails first at {} ({}), but should at {wanted}", check.id, why_not(check)))
-        }
+        Some(check) if check.id != wanted => Err(format!(
+            "it fails first at {} ({}), but should at {wanted}",
+            check.id,
+            why_not(check)
+        )),
         Some(_) => told(checks),
     }
 }
@@ -108,7 +125,9 @@ fn fails_first_at(checks: &[CheckState], wanted: &str) -> Result<(), String> {
 /// Every unmet check says why, with every number filled in.
 fn told(checks: &[CheckState]) -> Result<(), String> {
     let untold = checks.iter().find(|check| !check.met && is_untold(why_not(check)));
-    untold.map_or(Ok(()), |check| Err(format!("the reason of {} is incomplete: {}", check.id, why_not(check))))
+    untold.map_or(Ok(()), |check| {
+        Err(format!("the reason of {} is incomplete: {}", check.id, why_not(check)))
+    })
 }
 
 fn is_untold(sentence: &str) -> bool {
@@ -126,7 +145,12 @@ fn hints_lead(exercise: &Exercise) -> Result<(), String> {
     let astray = hints.find_map(|hint| {
         let line = hint.line.as_deref().unwrap_or_default();
         let typed = exercise.solution.lines().any(|typed| typed.ends_with(&format!("> {line}")));
-        (!typed).then(|| format!("the hint for {} gives a line that the solution does not have: {line}", hint.check))
+        (!typed).then(|| {
+            format!(
+                "the hint for {} gives a line that the solution does not have: {line}",
+                hint.check
+            )
+        })
     });
     astray.map_or(Ok(()), Err)
 }
@@ -135,6 +159,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { content, file, what, script } = self;
         writeln!(f, "exercises/content/{content}/{file}: {what}")?;
-        script.lines().enumerate().try_for_each(|(index, line)| writeln!(f, "{:5} {line}", index + 1))
+        script
+            .lines()
+            .enumerate()
+            .try_for_each(|(index, line)| writeln!(f, "{:5} {line}", index + 1))
     }
 }

@@ -27,7 +27,11 @@ fn an_answer_is_the_same_each_time_and_has_numbers() {
     for question in questions() {
         let answer = question.ask();
         assert_eq!(answer, question.ask());
-        assert!(answer.evidence.chars().any(|letter| letter.is_ascii_digit()), "{}", answer.evidence);
+        assert!(
+            answer.evidence.chars().any(|letter| letter.is_ascii_digit()),
+            "{}",
+            answer.evidence
+        );
         assert!(!answer.evidence.contains('{'), "{}", answer.evidence);
         println!("{}: {}\n  {}", question.id, question.options[answer.right].text, answer.evidence);
     }
@@ -35,8 +39,11 @@ fn an_answer_is_the_same_each_time_and_has_numbers() {
 
 #[test]
 fn ids_are_unique() {
-    let ids: Vec<&str> =
-        all().iter().map(|exercise| &*exercise.id).chain(questions().iter().map(|question| &*question.id)).collect();
+    let ids: Vec<&str> = all()
+        .iter()
+        .map(|exercise| &*exercise.id)
+        .chain(questions().iter().map(|question| &*question.id))
+        .collect();
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
 }
 

@@ -54,8 +54,11 @@ impl<'a> Look<'a> {
     /// The broker with a replica of the topic that does not run, if there is one. One must have been
     /// down before, at least.
     pub(super) fn holder_down(&self, topic: &TopicView) -> Result<Option<BrokerId>, Unmet> {
-        let holders: BTreeSet<BrokerId> =
-            topic.partitions.iter().flat_map(|partition| partition.replicas.iter().copied()).collect();
+        let holders: BTreeSet<BrokerId> = topic
+            .partitions
+            .iter()
+            .flat_map(|partition| partition.replicas.iter().copied())
+            .collect();
         if !self.history().stops.iter().any(|stop| holders.contains(&stop.broker)) {
             return Err(Unmet::new(Reason::NoBrokerDownYet).with("topic", &topic.name));
         }

@@ -54,8 +54,7 @@ pub(crate) fn gone(session: &Session, topic: &TopicName) -> u64 {
 
 /// The batches of a topic that leaders refused for want of in-sync replicas.
 pub(crate) fn not_enough_replicas(session: &Session, topic: &TopicName) -> u64 {
-    let errors =
-        [ResponseError::NotEnoughReplicas, ResponseError::NotEnoughReplicasAfterAppend];
+    let errors = [ResponseError::NotEnoughReplicas, ResponseError::NotEnoughReplicasAfterAppend];
     errors.into_iter().map(|error| session.progress().refused(topic, error)).sum()
 }
 

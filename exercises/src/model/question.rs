@@ -60,7 +60,8 @@ pub struct Outcome {
 
 impl Outcome {
     /// The names of what is counted, as they stand in `evidence`.
-    pub const NAMES: [&'static str; 5] = ["acknowledged", "not_enough_replicas", "failed", "waiting", "lost"];
+    pub const NAMES: [&'static str; 5] =
+        ["acknowledged", "not_enough_replicas", "failed", "waiting", "lost"];
 }
 
 /// Whether there is any.

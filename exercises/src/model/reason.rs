@@ -59,14 +59,23 @@ impl Reason {
                  that broker is down."
             }
             Reason::TooFewReplicas => "{topic} has replication factor {found}; it takes {wanted}.",
-            Reason::MinInsyncTooLow => "{topic} has min.insync.replicas={found}; it takes {wanted} or more.",
-            Reason::MinInsyncTooHigh => "{topic} has min.insync.replicas={found}; {wanted} is the most.",
+            Reason::MinInsyncTooLow => {
+                "{topic} has min.insync.replicas={found}; it takes {wanted} or more."
+            }
+            Reason::MinInsyncTooHigh => {
+                "{topic} has min.insync.replicas={found}; {wanted} is the most."
+            }
             Reason::NoProducer => "No producer writes to {topic} yet.",
-            Reason::OtherAcks => "Producer {producer} writes to {topic} with acks={found}, not acks={wanted}.",
-            Reason::NoBrokerDownYet => "No broker that holds a replica of {topic} has been down yet.",
+            Reason::OtherAcks => {
+                "Producer {producer} writes to {topic} with acks={found}, not acks={wanted}."
+            }
+            Reason::NoBrokerDownYet => {
+                "No broker that holds a replica of {topic} has been down yet."
+            }
             Reason::NotFencedYet => {
                 "{found} of {wanted}. Broker {broker} was killed and could tell nobody: until the controller has missed \
-                 its heartbeats for {timeout}, it stays in the ISR, and acks=all waits for it."
+                 its heartbeats for {timeout}, it stays in the ISR, and acks=all \
+                 waits for it."
             }
             Reason::NoLeader => {
                 "{found} of {wanted}. {partition} has no leader while broker {broker} is down: no other replica in \

@@ -13,6 +13,9 @@ use crate::subject::Subject;
 #[component]
 pub fn Clients() -> impl IntoView {
     let scene = expect_context::<Scene>();
+    let consumers = move || -> Vec<ClientId> {
+        scene.shape.read().groups.iter().flat_map(|(_, consumers)| consumers.clone()).collect()
+    };
     view! {
         <For each=move || scene.shape.read().groups.clone() key=|(group, _)| group.clone() let((group, _))>
             <Group group/>
@@ -20,9 +23,7 @@ pub fn Clients() -> impl IntoView {
         <For each=move || scene.shape.read().producers.clone() key=|id| *id let:id>
             <Card id is_producer=true/>
         </For>
-        <For
-            each=move || scene.shape.read().groups.iter().flat_map(|(_, consumers)| consumers.clone()).collect::<Vec<_>>()
-            key=|id| *id let:id>
+        <For each=consumers key=|id| *id let:id>
             <Card id is_producer=false/>
         </For>
     }

@@ -9,7 +9,7 @@ use crate::consumer::{Consumer, ConsumerConfig, Phase};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::TopicPartition;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::timer::Timer;
 
 /// The application behind a consumer.
@@ -90,7 +90,8 @@ impl Consumer {
         }
         if room < limit {
             self.application.is_polling = false;
-            let back = ctx.now() + self.config.poll_interval.max(crate::time::Span(1));
+            // Working on records takes some time at least: else nothing would stop an endless loop.
+            let back = ctx.now() + self.config.poll_interval.max(Span(1));
             self.application.alarm.set(ctx, Some(back), &Timer::Poll);
         }
     }

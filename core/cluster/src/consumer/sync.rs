@@ -96,10 +96,8 @@ impl Consumer {
             .with_protocol_type(Some(StrBytes::from_static_str(PROTOCOL_TYPE)))
             .with_protocol_name(Some(StrBytes::from_string(protocol.to_owned())))
             .with_assignments(assignments);
-        let lapse = self.config.max_poll_interval() + Span::from_millis(5_000);
-        let timeout = lapse.max(self.config.request_timeout());
         let sent = Sent::SyncGroup(self.membership.generation);
-        self.send_within(ctx, NodeId::Broker(coordinator), request, timeout, sent);
+        self.send(ctx, NodeId::Broker(coordinator), request, sent);
     }
 
     pub(super) fn on_synced(

@@ -20,16 +20,16 @@ use crate::time::{Span, Time};
 use crate::view::{ConsumerView, GroupView};
 use crate::world::World;
 
-/// Creates the topic `orders`.
+/// Creates a topic with so many partitions.
 #[derive(Clone, Debug)]
-struct CreateTopic(i32);
+struct CreateTopic(TopicName, i32);
 
 impl Program for CreateTopic {
     fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         if let Input::Start = input {
             let topic = CreatableTopic::default()
-                .with_name(names::to_kafka(&orders()))
-                .with_num_partitions(self.0)
+                .with_name(names::to_kafka(&self.0))
+                .with_num_partitions(self.1)
                 .with_replication_factor(3);
             let request = kafka::CreateTopicsRequest::default()
                 .with_topics(vec![topic])
@@ -57,10 +57,14 @@ impl Cluster {
         spec.configs.insert("offsets.topic.num.partitions".into(), "4".into());
         let mut cluster = Self { world: World::new(spec), events: Vec::new() };
         cluster.run(1_000);
-        let terminal = TerminalName::from("t1");
-        cluster.world.start_program(EntryId(0), &terminal, Box::new(CreateTopic(partitions)));
-        cluster.run(1_000);
+        cluster.create(orders(), partitions);
         cluster
+    }
+
+    fn create(&mut self, topic: TopicName, partitions: i32) {
+        let terminal = TerminalName::from("t1");
+        self.world.start_program(EntryId(0), &terminal, Box::new(CreateTopic(topic, partitions)));
+        self.run(1_000);
     }
 
     fn run(&mut self, millis: i64) {
@@ -415,13 +419,18 @@ fn a_static_member_comes_back_without_a_rebalance() {
 }
 
 #[test]
-fn more_partitions_of_other_topics_do_not_disturb() {
+fn a_topic_that_is_created_later_is_assigned_then() {
     let mut cluster = Cluster::new(2);
-    let config = ConsumerConfig::new("c1", &group(), vec![TopicName::from("missing"), orders()]);
+    let late = TopicName::from("late");
+    let config = ConsumerConfig::new("c1", &group(), vec![late.clone(), orders()]);
     cluster.act(Action::StartConsumer(Box::new(config)));
     cluster.run(20_000);
     assert_eq!(cluster.owned()["c1"], [0, 1], "{}", cluster.trace());
     assert_eq!(cluster.group().generation.0, 1);
+    cluster.create(late, 3);
+    cluster.run(3_000);
+    assert_eq!(cluster.owned()["c1"], [0, 1, 2, 0, 1], "{}", cluster.trace());
+    assert_eq!(cluster.group().generation.0, 2);
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! The root of the page: what all parts share, the header, and the routes.
+
+use leptos::prelude::*;
+
+use crate::about::About;
+use crate::guide::Guide;
+use crate::keys;
+use crate::media;
+use crate::notice::{NoticeList, Notices};
+use crate::play::{Desk, DeskView, Tab};
+use crate::route::{self, Route};
+use crate::save::Keeper;
+use crate::sim::{EMPTY_SCRIPT, Sim, empty_session};
+use crate::theme::ThemeButton;
+
+/// The page.
+#[component]
+pub fn App() -> impl IntoView {
+    let still = media::follow(media::STILL);
+    let desk = Desk {
+        sim: Sim::new(empty_session(), still),
+        selected: RwSignal::new(None),
+        is_phone: media::follow(media::PHONE),
+        theme: RwSignal::new(0),
+        tab: RwSignal::new(Tab::Task),
+    };
+    let notices = Notices::new();
+    let keeper = Keeper::new(desk.sim, notices);
+    provide_context(desk);
+    provide_context(notices);
+    provide_context(keeper);
+    keys::listen(desk.sim);
+    let route = route::follow();
+    Effect::new(move |_| document().set_title(route.read().title()));
+
+    view! {
+        <Header route/>
+        <NoticeList/>
+        {move || match route.get() {
+            Route::Play => {
+                keeper.open("play", EMPTY_SCRIPT);
+                desk.selected.set(None);
+                view! { <DeskView task=view! { <Guide/> }.into_any()/> }.into_any()
+            }
+            Route::About => {
+                desk.sim.pause();
+                view! { <About/> }.into_any()
+            }
+            _ => view! { <NotFound/> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Header(route: RwSignal<Route>) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let current = move |here: fn(&Route) -> bool| move || here(&route.read()).then_some("page");
+    view! {
+        <header class="top">
+            <a class="home" href="#/play" aria-label="Highwater, home">
+                <svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">
+                    <path class="logo-water" d="M3 13h18v5.5a2.5 2.5 0 0 1 -2.5 2.5h-13a2.5 2.5 0 0 1 -2.5 -2.5z"/>
+                    <rect class="logo-tank" x="3" y="3" width="18" height="18" rx="3.5"/>
+                </svg>
+                <span>"Highwater"</span>
+            </a>
+            <nav aria-label="Pages">
+                <a href="#/learn" aria-current=current(|route| matches!(route, Route::Exercises | Route::Exercise(_)))>"Learn"</a>
+                <a href="#/play" aria-current=current(|route| *route == Route::Play)>"Play"</a>
+                <a href="#/interview" aria-current=current(|route| matches!(route, Route::Questions | Route::Question(_)))>"Interview"</a>
+                <a href="#/about" aria-current=current(|route| *route == Route::About)>"About"</a>
+            </nav>
+            <ThemeButton changed=desk.theme/>
+        </header>
+    }
+    .into_any()
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <main class="prose">
+            <h1>"There is no such page"</h1>
+            <p><a href="#/play">"To the cluster"</a></p>
+        </main>
+    }
+}

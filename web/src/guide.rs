@@ -1,0 +1,78 @@
+//! First steps: what to do on an empty stage, ticked as it is done.
+
+use highwater_cluster::view::{BrokerState, ClusterView};
+use leptos::prelude::*;
+
+use crate::clipboard;
+use crate::data::DataPanel;
+use crate::play::Desk;
+use crate::save::Keeper;
+
+/// What stands on the left in free play.
+#[component]
+pub fn Guide() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let keeper = expect_context::<Keeper>();
+    let sim = desk.sim;
+    let done = move |check: fn(&ClusterView) -> bool| Memo::new(move |_| sim.calm.with(|view| check(view)));
+    let copied = RwSignal::new(None);
+    view! {
+        <section class="guide" aria-label="First steps">
+            <p class="over">"Free play"</p>
+            <h1>"A cluster you can break"</h1>
+            <p class="lead">
+                "Three brokers and a controller, which speak Kafka's own protocol. The clock is yours: all of it stands still until you play."
+            </p>
+            <ol class="checks">
+                <Step done=done(|view| !view.producers.is_empty())>"Stream real records in: use the sample below"</Step>
+                <Step done=done(|view| view.consumers.iter().any(|consumer| consumer.records_consumed > 0))>
+                    "Watch them flow: in from the producer, across to the followers, out to the consumer"
+                </Step>
+                <Step done=done(|view| view.brokers.iter().any(|broker| broker.state == BrokerState::Stopped))>
+                    "Press Broker 2 on the stage, and stop or kill it"
+                </Step>
+                <Step done=done(shrunk)>"See the ISR shrink, and who leads now: press a partition"</Step>
+            </ol>
+        </section>
+        <DataPanel/>
+        <section class="scenario" aria-label="Scenario">
+            <h2>"Scenario"</h2>
+            <p class="lead">"All that you do is a line of a script, saved in this browser."</p>
+            <p class="sources">
+                <button type="button" on:click=move |_| clipboard::copy(sim.script(), copied)>
+                    {clipboard::label(copied, "Copy scenario")}
+                </button>
+                <button type="button" on:click=move |_| keeper.begin_anew()>"New scenario"</button>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// A line of a checklist.
+#[component]
+pub fn Step(#[prop(into)] done: Signal<bool>, children: Children) -> impl IntoView {
+    view! {
+        <li class="check-line" class:met=move || done.get()>
+            <Tick met=done/>
+            <div>{children()}</div>
+        </li>
+    }
+}
+
+/// Whether something is done: a tick, and a word for those who do not see it.
+#[component]
+pub fn Tick(#[prop(into)] met: Signal<bool>) -> impl IntoView {
+    view! {
+        <svg class="tick" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+            <circle cx="10" cy="10" r="9"/>
+            <path d="M5.8 10.3l2.9 2.9 5.5 -6"/>
+        </svg>
+        <span class="sr-only">{move || if met.get() { "Done: " } else { "To do: " }}</span>
+    }
+}
+
+fn shrunk(view: &ClusterView) -> bool {
+    let partitions = view.topics.iter().filter(|topic| !topic.is_internal).flat_map(|topic| &topic.partitions);
+    partitions.into_iter().any(|partition| partition.isr.len() < partition.replicas.len())
+}

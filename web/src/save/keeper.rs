@@ -1,0 +1,168 @@
+//! Saves the scenario whenever a line is written, and brings it back.
+
+use highwater_cluster::time::Time;
+use highwater_scenario::session::Session;
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::slots::{self, Saved};
+use super::storage::{self, StorageError};
+use crate::crash;
+use crate::data::sample;
+use crate::notice::{Notice, Notices};
+use crate::sim::Sim;
+
+/// Set by the crash screen: begin with a new scenario.
+const AFRESH: &str = "highwater.afresh";
+
+/// Saves the scenario of the place that the page shows.
+#[derive(Clone, Copy)]
+pub struct Keeper {
+    sim: Sim,
+    notices: Notices,
+    place: StoredValue<Option<Place>>,
+    slot: StoredValue<String>,
+}
+
+/// What is played, and how it begins.
+#[derive(Clone, Debug)]
+struct Place {
+    name: String,
+    beginning: String,
+}
+
+impl Keeper {
+    /// Saves from here on.
+    pub fn new(sim: Sim, notices: Notices) -> Self {
+        let afresh = storage::of_tab(AFRESH).is_some_and(|flag| flag == "1");
+        storage::set_of_tab(AFRESH, "0");
+        let slot = if afresh { slots::new_slot() } else { slots::own_slot() };
+        let keeper = Self { sim, notices, place: StoredValue::new(None), slot: StoredValue::new(slot) };
+        if afresh {
+            // What was saved last stays saved, but is not taken up.
+            keeper.place.set_value(Some(Place { name: String::new(), beginning: "afresh".to_owned() }));
+        }
+        Effect::new(move |_| {
+            sim.written.track();
+            keeper.save();
+        });
+        let hidden = window_event_listener(ev::pagehide, move |_| keeper.save());
+        let other = window_event_listener(ev::storage, move |event| {
+            if let Some(key) = event.key() {
+                keeper.other_tab_wrote(&key);
+            }
+        });
+        on_cleanup(move || {
+            hidden.remove();
+            other.remove();
+        });
+        keeper
+    }
+
+    /// Goes to another place: saves this one, and brings back what was saved of that one. What was
+    /// never saved begins as `beginning` says.
+    pub fn open(self, name: &str, beginning: &str) {
+        let afresh = self.place.with_value(|place| place.as_ref().is_some_and(|place| place.name.is_empty()));
+        let stays = self.place.with_value(|place| place.as_ref().is_some_and(|place| place.name == name));
+        if stays {
+            return;
+        }
+        self.save();
+        let place = Place { name: name.to_owned(), beginning: beginning.to_owned() };
+        self.place.set_value(None);
+        let saved = if afresh { None } else { slots::stored(name, &self.slot.get_value()) };
+        spawn_local(async move {
+            let (session, moment) = match saved {
+                Some(saved) => self.bring_back(saved, &place.beginning).await,
+                None => (begin(&place.beginning), None),
+            };
+            self.sim.load(session, moment);
+            self.place.set_value(Some(place));
+            crash::note_script(self.sim.script());
+        });
+    }
+
+    /// Begins the place anew. What was, stays saved under its old name.
+    pub fn begin_anew(self) {
+        self.save();
+        self.slot.set_value(slots::new_slot());
+        let beginning = self.place.with_value(|place| place.as_ref().map(|place| place.beginning.clone()));
+        if let Some(beginning) = beginning {
+            self.sim.load(begin(&beginning), None);
+        }
+    }
+
+    /// Plays a script in this place, from its beginning. What was, stays saved under its old name.
+    pub fn open_script(self, script: &str) -> Result<(), Vec<String>> {
+        match Session::parse(script) {
+            Ok(session) => {
+                self.save();
+                self.slot.set_value(slots::new_slot());
+                self.sim.load(session, None);
+                Ok(())
+            }
+            Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    /// Saves the scenario as it is now; one in which nothing was done is not worth it.
+    fn save(self) {
+        let Some(Some(place)) = self.place.try_get_value() else { return };
+        let script = self.sim.script();
+        crash::note_script(script.clone());
+        if script.is_empty() || place.name.is_empty() || is_untouched(&script, &place.beginning) {
+            return;
+        }
+        let moment = self.sim.read(|session| session.now()).unwrap_or_default();
+        let saved = Saved { script, moment, saved_at: js_sys::Date::now() };
+        match slots::store(&place.name, &self.slot.get_value(), &saved) {
+            Ok(()) => self.notices.withdraw(|notice| matches!(notice, Notice::NotSaved { .. })),
+            Err(error) => self.notices.tell(Notice::NotSaved { is_full: error == StorageError::Full }),
+        }
+    }
+
+    async fn bring_back(self, saved: Saved, beginning: &str) -> (Session, Option<Time>) {
+        match Session::parse(&saved.script) {
+            Ok(mut session) => {
+                let mut missing = Vec::new();
+                for (name, sha256) in session.missing_files() {
+                    match sample::fetch_if_sample(&sha256).await {
+                        Some(bytes) => session.know_file(sha256, bytes.into()),
+                        None => missing.push(name),
+                    }
+                }
+                if !missing.is_empty() {
+                    self.notices.tell(Notice::FilesMissing(missing));
+                }
+                (session, Some(saved.moment))
+            }
+            Err(errors) => {
+                let errors = errors.iter().map(ToString::to_string).collect();
+                self.notices.tell(Notice::Unreadable { errors, script: saved.script });
+                self.slot.set_value(slots::new_slot());
+                (begin(beginning), None)
+            }
+        }
+    }
+
+    fn other_tab_wrote(self, key: &str) {
+        let Some(Some(place)) = self.place.try_get_value() else { return };
+        let Some(slot) = slots::slot_of(key, &place.name) else { return };
+        if slot == self.slot.get_value() {
+            // The tab was duplicated, with the name under which it saves.
+            self.slot.set_value(slots::new_slot());
+            self.save();
+        }
+        self.notices.tell(Notice::OtherTab);
+    }
+}
+
+/// A session at the beginning of a scenario that comes with the page.
+fn begin(beginning: &str) -> Session {
+    Session::parse(beginning).unwrap_or_else(|_| crate::sim::empty_session())
+}
+
+fn is_untouched(script: &str, beginning: &str) -> bool {
+    Session::parse(beginning).is_ok_and(|session| session.script() == script)
+}
