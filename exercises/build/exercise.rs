@@ -139,8 +139,8 @@ fn check_reason(
     mistakes: &mut Mistakes,
 ) {
     if !when.reasons().contains(&reason) {
-        let what = format!("{reason:?} is never the reason why this check is unmet");
-        let mend = format!("choose among {:?}", when.reasons());
+        let what = format!("{} is never the reason why this check is unmet", names(&[reason]));
+        let mend = format!("choose among {}", names(when.reasons()));
         mistakes.add(source.mistake(sentence, what, mend));
     }
     let known: Vec<&str> = Reason::arguments(reason.sentence()).collect();
@@ -148,6 +148,14 @@ fn check_reason(
         let what = format!("nothing fills {{{unknown}}} in");
         mistakes.add(source.mistake(sentence, what, format!("use only {known:?}")));
     }
+}
+
+/// Reasons as an author writes them.
+fn names(reasons: &[Reason]) -> String {
+    serde_json::to_string(reasons)
+        .unwrap_or_default()
+        .replace(['[', ']', '"'], "")
+        .replace(',', ", ")
 }
 
 fn hints(

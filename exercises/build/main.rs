@@ -37,14 +37,21 @@ fn compile(root: &Path, mistakes: &mut Mistakes) -> Content {
     for mut folder in Folder::all(root, mistakes) {
         let (exercise, question) = (folder.has("exercise.toml"), folder.has("question.toml"));
         match (exercise, question) {
-            (true, false) => content.exercises.extend(exercise::compile(&mut folder, mistakes)),
-            (false, true) => content.questions.extend(question::compile(&mut folder, mistakes)),
+            (true, false) => {
+                let Some(exercise) = exercise::compile(&mut folder, mistakes) else { continue };
+                content.exercises.push(exercise);
+            }
+            (false, true) => {
+                let Some(question) = question::compile(&mut folder, mistakes) else { continue };
+                content.questions.push(question);
+            }
             _ => mistakes.add(Mistake::of_file(
                 &folder.path,
                 "the folder holds neither an exercise nor a question, or both",
                 "put exactly one of exercise.toml and question.toml into it",
             )),
         }
+        // Of a settings file that could not be read it is not known what it uses.
         folder.complain_of_unused(mistakes);
     }
     content.exercises.sort_by(|a, b| (a.stage, &a.id).cmp(&(b.stage, &b.id)));

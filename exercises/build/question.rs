@@ -39,7 +39,7 @@ pub fn compile(folder: &mut Folder, mistakes: &mut Mistakes) -> Option<Question>
     }
     let (since, until) =
         (source.instant(&file.since, mistakes), source.instant(&file.until, mistakes));
-    if since >= until {
+    if since >= until && until > 0 {
         mistakes.add(source.mistake(
             &file.until,
             "the end lies before the beginning",

@@ -67,6 +67,24 @@ fn the_solution_needs_its_values() {
     }
 }
 
+/// Who began wrongly can mend it without beginning again, as the hints say.
+#[test]
+fn a_wrong_topic_and_a_wrong_producer_can_be_replaced() {
+    let exercise = keep_writing();
+    let rest = exercise.solution.strip_prefix(&exercise.start).expect("it goes on from the start");
+    let servers = "--bootstrap-server broker1:9092";
+    let wrong = format!(
+        "@0.1s t1> kafka-topics.sh --create --topic orders --partitions 3 {servers}\n\
+         @0.6s t1> producer start p0 --topic orders --rate 5 --acks 1\n\
+         @1s t1> producer stop p0\n\
+         @1.5s t1> kafka-topics.sh --delete --topic orders {servers}\n"
+    );
+    let script = format!("{}{wrong}{rest}", exercise.start);
+    let unmet: Vec<_> =
+        exercise.check(&played(&script, 60)).into_iter().filter(|check| !check.met).collect();
+    assert!(unmet.is_empty(), "{unmet:?}\n{script}");
+}
+
 #[test]
 fn after_a_kill_all_that_waited_is_acknowledged_and_nothing_was_refused() {
     let script = question("killed-without-a-word").scenario.replace("@20s run", "@40s run");

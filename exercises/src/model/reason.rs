@@ -73,9 +73,8 @@ impl Reason {
                 "No broker that holds a replica of {topic} has been down yet."
             }
             Reason::NotFencedYet => {
-                "{found} of {wanted}. Broker {broker} was killed and could tell nobody: until the controller has missed \
-                 its heartbeats for {timeout}, it stays in the ISR, and acks=all \
-                 waits for it."
+                "{found} of {wanted}. Broker {broker} was killed and could tell nobody: until the controller has \
+                 missed its heartbeats for {timeout}, it stays in the ISR, and acks=all waits for it."
             }
             Reason::NoLeader => {
                 "{found} of {wanted}. {partition} has no leader while broker {broker} is down: no other replica in \
