@@ -42,7 +42,8 @@ pub fn About() -> impl IntoView {
 #[component]
 fn SavedLine(key: String, scenario: Saved, all: RwSignal<Vec<(String, Saved)>>) -> impl IntoView {
     let said = RwSignal::new(None);
-    let when = js_sys::Date::new(&scenario.saved_at.into()).to_locale_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
+    let when = js_sys::Date::new(&scenario.saved_at.into())
+        .to_locale_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
     let place = key.split('.').nth(2).unwrap_or_default().to_owned();
     let size = bytes(scenario.script.len() as u64);
     let at = clock(scenario.moment);

@@ -1,6 +1,6 @@
 //! Copying text.
 
-use leptos::prelude::{Set, Signal, RwSignal, set_timeout, window};
+use leptos::prelude::{RwSignal, Set, Signal, set_timeout, window};
 use std::time::Duration;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -32,7 +32,8 @@ async fn write(text: &str) -> Result<(), JsValue> {
     let navigator = window().navigator();
     // There is no clipboard where the page did not come over a secure connection.
     let has_clipboard = js_sys::Reflect::has(&navigator, &"clipboard".into()).unwrap_or(false)
-        && js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| !found.is_undefined());
+        && js_sys::Reflect::get(&navigator, &"clipboard".into())
+            .is_ok_and(|found| !found.is_undefined());
     if !has_clipboard {
         return Err(JsValue::NULL);
     }

@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::panic::{self, PanicHookInfo};
 
 use leptos::prelude::document;
-use web_sys::{Element, HtmlTextAreaElement};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlTextAreaElement};
 
 thread_local! {
     /// The scenario as it was last known, and the line that was being written.
@@ -54,7 +54,11 @@ fn show(info: &PanicHookInfo<'_>) -> Result<(), JsValue> {
     let screen = document.create_element("main")?;
     screen.set_class_name("crash");
     add(&screen, "h1", "Highwater has failed")?;
-    add(&screen, "p", "This is a fault in Highwater, not in what you did. The scenario below plays up to the fault; please copy it, and report it with the message.")?;
+    add(
+        &screen,
+        "p",
+        "This is a fault in Highwater, not in what you did. The scenario below plays up to the fault; please copy it, and report it with the message.",
+    )?;
     add(&screen, "pre", &message)?;
     let label = add(&screen, "label", "The scenario")?;
     label.set_attribute("for", "crash-scenario")?;
@@ -66,12 +70,18 @@ fn show(info: &PanicHookInfo<'_>) -> Result<(), JsValue> {
         text.set_value(&scenario);
     }
     let buttons = add(&screen, "p", "")?;
-    for (name, action) in [("Copy scenario", "copy"), ("Reload", "reload"), ("Start afresh", "afresh")] {
+    for (name, action) in
+        [("Copy scenario", "copy"), ("Reload", "reload"), ("Start afresh", "afresh")]
+    {
         let button = add(&buttons, "button", name)?;
         button.set_attribute("type", "button")?;
         button.set_attribute("data-crash", action)?;
     }
-    add(&screen, "p", "Reload plays the saved scenario again to where it was. Start afresh leaves it saved and begins a new one.")?;
+    add(
+        &screen,
+        "p",
+        "Reload plays the saved scenario again to where it was. Start afresh leaves it saved and begins a new one.",
+    )?;
     body.append_child(&screen)?;
     Ok(())
 }

@@ -111,7 +111,8 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
     let sim = desk.sim;
     let Ok(preview) = file.preview.clone() else { return ().into_any() };
     // A field by which records are grouped makes a good key: the sample's origin.
-    let usual = preview.fields.iter().find(|field| matches!(field.name.as_str(), "origin" | "key" | "id"));
+    let usual =
+        preview.fields.iter().find(|field| matches!(field.name.as_str(), "origin" | "key" | "id"));
     let key = RwSignal::new(usual.map(|field| field.name.clone()).unwrap_or_default());
     let topic = RwSignal::new(plan::topic_for(&file.name));
     let rate = RwSignal::new("20".to_owned());

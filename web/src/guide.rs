@@ -14,7 +14,9 @@ pub fn Guide() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let keeper = expect_context::<Keeper>();
     let sim = desk.sim;
-    let done = move |check: fn(&ClusterView) -> bool| Memo::new(move |_| sim.calm.with(|view| check(view)));
+    let done = move |check: fn(&ClusterView) -> bool| {
+        Memo::new(move |_| sim.calm.with(|view| check(view)))
+    };
     let copied = RwSignal::new(None);
     view! {
         <section class="guide" aria-label="First steps">
@@ -73,6 +75,7 @@ pub fn Tick(#[prop(into)] met: Signal<bool>) -> impl IntoView {
 }
 
 fn shrunk(view: &ClusterView) -> bool {
-    let partitions = view.topics.iter().filter(|topic| !topic.is_internal).flat_map(|topic| &topic.partitions);
+    let partitions =
+        view.topics.iter().filter(|topic| !topic.is_internal).flat_map(|topic| &topic.partitions);
     partitions.into_iter().any(|partition| partition.isr.len() < partition.replicas.len())
 }

@@ -43,7 +43,9 @@ fn Nothing() -> impl IntoView {
 
 #[component]
 fn SheetView(sheet: Memo<Option<Sheet>>) -> impl IntoView {
-    let part = move |read: fn(&Sheet) -> String| move || sheet.read().as_ref().map(read).unwrap_or_default();
+    let part = move |read: fn(&Sheet) -> String| {
+        move || sheet.read().as_ref().map(read).unwrap_or_default()
+    };
     view! {
         <p class="over">{part(|sheet| sheet.over.clone())}</p>
         <h2 class:mono=move || sheet.read().as_ref().is_some_and(|sheet| sheet.is_name)>

@@ -8,7 +8,8 @@ use web_sys::{Element, EventTarget};
 use crate::sim::Sim;
 
 /// What uses the keys itself.
-const OWN_USE: &str = "input, textarea, select, button, a, summary, [role=button], [role=tab], [contenteditable]";
+const OWN_USE: &str =
+    "input, textarea, select, button, a, summary, [role=button], [role=tab], [contenteditable]";
 
 /// What text is typed into.
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
@@ -24,11 +25,11 @@ pub fn listen(sim: Sim) {
         }
         let target = event.target();
         match event.key().as_str() {
-            " " if !is_within(target, OWN_USE) => {
+            " " if !is_within(target.as_ref(), OWN_USE) => {
                 event.prevent_default();
                 sim.toggle();
             }
-            "." if !is_within(target, FIELDS) => {
+            "." if !is_within(target.as_ref(), FIELDS) => {
                 event.prevent_default();
                 sim.step();
             }
@@ -38,7 +39,7 @@ pub fn listen(sim: Sim) {
     on_cleanup(move || listener.remove());
 }
 
-fn is_within(target: Option<EventTarget>, selector: &str) -> bool {
-    let element = target.and_then(|target| target.dyn_into::<Element>().ok());
+fn is_within(target: Option<&EventTarget>, selector: &str) -> bool {
+    let element = target.and_then(|target| target.dyn_ref::<Element>());
     element.is_some_and(|element| element.closest(selector).is_ok_and(|found| found.is_some()))
 }

@@ -19,7 +19,10 @@ pub fn LogPanel() -> impl IntoView {
     let follows = StoredValue::new(true);
     let lines = move || {
         let log = desk.sim.log.read();
-        log.iter().filter(|line| !matches!(line.kind, LogKind::Output { .. })).cloned().collect::<Vec<_>>()
+        log.iter()
+            .filter(|line| !matches!(line.kind, LogKind::Output { .. }))
+            .cloned()
+            .collect::<Vec<_>>()
     };
     Effect::new(move |_| {
         desk.sim.log.track();

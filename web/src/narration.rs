@@ -26,7 +26,9 @@ pub fn Narration() -> impl IntoView {
         Some(own_line(&newest.sentence).to_owned())
     });
     let idle = move || match (sim.replaying.get(), sim.playing.get()) {
-        (Some(share), _) => format!("The saved scenario is played again to where it was: {:.0} %.", share * 100.0),
+        (Some(share), _) => {
+            format!("The saved scenario is played again to where it was: {:.0} %.", share * 100.0)
+        }
         (None, true) => "Time runs.".to_owned(),
         (None, false) => "Time stands still. Press Play, or Next event.".to_owned(),
     };

@@ -58,8 +58,12 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Task, "To do"), (Self::Inspector, "Inspector"), (Self::Log, "Log"), (Self::Terminal, "Terminal")];
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Task, "To do"),
+        (Self::Inspector, "Inspector"),
+        (Self::Log, "Log"),
+        (Self::Terminal, "Terminal"),
+    ];
 
     fn name(self) -> &'static str {
         match self {

@@ -17,8 +17,10 @@ use highwater_scenario::script::{Action, FileContent, FileName, ScriptError};
 use highwater_scenario::session::{HaltInfo, LogLine, Session};
 use leptos::prelude::*;
 
-pub use self::core::Painter;
+use crate::crash;
+
 use self::core::Core;
+pub use self::core::Painter;
 pub use flights::{Flight, Flights, Mark};
 pub use start::{EMPTY_SCRIPT, empty_session};
 
@@ -150,6 +152,8 @@ impl Sim {
 
     /// Writes a line on a terminal.
     pub fn submit(self, terminal: &str, line: &str) -> Result<(), ScriptError> {
+        let seconds = self.clock.get_untracked().0 as f64 / 1e6;
+        crash::note_line(format!("@{seconds}s {terminal}> {line}\n"));
         let done = self.core.try_update_value(|core| core.session.submit(terminal, line));
         self.changed();
         done.unwrap_or(Ok(()))
@@ -167,7 +171,12 @@ impl Sim {
     }
 
     /// Puts a file in place. With its hash, only the hash stands in the script.
-    pub fn put_file(self, name: FileName, content: Vec<u8>, sha256: Option<[u8; 32]>) -> Result<(), ScriptError> {
+    pub fn put_file(
+        self,
+        name: FileName,
+        content: Vec<u8>,
+        sha256: Option<[u8; 32]>,
+    ) -> Result<(), ScriptError> {
         let bytes = Bytes::from(content);
         let written = match sha256 {
             Some(sha256) => FileContent::ByHash { sha256, len: bytes.len() as u64 },

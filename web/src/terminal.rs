@@ -28,7 +28,8 @@ pub fn Terminal() -> impl IntoView {
         sim.written.track();
         sim.read(|session| session.is_busy(TERMINAL)).unwrap_or(false)
     });
-    let lines = move || sim.log.read().iter().filter(|line| is_shown(line)).cloned().collect::<Vec<_>>();
+    let lines =
+        move || sim.log.read().iter().filter(|line| is_shown(line)).cloned().collect::<Vec<_>>();
     Effect::new(move |_| {
         sim.log.track();
         desk.tab.track();
@@ -54,7 +55,9 @@ pub fn Terminal() -> impl IntoView {
     let key = move |event: KeyboardEvent| {
         let Some(element) = field.get_untracked() else { return };
         let brought = match event.key().as_str() {
-            "ArrowUp" => history.try_update_value(|history| history.back(&element.value())).flatten(),
+            "ArrowUp" => {
+                history.try_update_value(|history| history.back(&element.value())).flatten()
+            }
             "ArrowDown" => history.try_update_value(History::forward).flatten(),
             "c" if event.ctrl_key() && is_busy.get_untracked() => {
                 sim.interrupt(TERMINAL);
@@ -98,7 +101,9 @@ fn Line(line: LogLine) -> impl IntoView {
             let typed = own_line(&line.sentence).to_owned();
             view! { <p class="typed"><span aria-hidden="true">"$ "</span>{typed}</p> }.into_any()
         }
-        LogKind::Output { is_error: true, .. } => view! { <p class="error">{line.sentence}</p> }.into_any(),
+        LogKind::Output { is_error: true, .. } => {
+            view! { <p class="error">{line.sentence}</p> }.into_any()
+        }
         _ => view! { <p>{line.sentence}</p> }.into_any(),
     }
 }

@@ -15,7 +15,8 @@ pub fn ThemeButton(
     changed: RwSignal<u32>,
 ) -> impl IntoView {
     let system_is_dark = media::follow("(prefers-color-scheme: dark)");
-    let chosen = RwSignal::new(storage::get(KEY).filter(|text| matches!(text.as_str(), "dark" | "light")));
+    let chosen =
+        RwSignal::new(storage::get(KEY).filter(|text| matches!(text.as_str(), "dark" | "light")));
     let is_dark = move || chosen.get().map_or_else(|| system_is_dark.get(), |name| name == "dark");
     Effect::new(move |_| {
         let name = chosen.get();

@@ -12,6 +12,7 @@ use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, CorrelationId, EntryId, EventId, Generation, GroupId,
     MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
 };
+use crate::producer::Acks;
 use crate::time::Time;
 use crate::timer::TimerName;
 
@@ -233,7 +234,7 @@ pub enum EventKind {
 
     // Producers.
     /// A producer was started.
-    ProducerStarted { client: ClientId, name: Arc<str>, topic: TopicName },
+    ProducerStarted { client: ClientId, name: Arc<str>, topic: TopicName, acks: Acks },
     /// A producer was closed.
     ProducerClosed { client: ClientId },
     /// A producer learnt that a batch was appended. Under acks=0 it only assumes so, and there is no offset.

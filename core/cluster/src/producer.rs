@@ -171,7 +171,8 @@ impl Producer {
         self.workload = Workload::new(&self.config, ctx.now());
         let (name, topic) = (self.config.name.clone(), self.config.topic.clone());
         let client = self.client(ctx);
-        let started = ctx.emit(EventKind::ProducerStarted { client, name, topic });
+        let acks = self.config.acks;
+        let started = ctx.emit(EventKind::ProducerStarted { client, name, topic, acks });
         ctx.because(started);
     }
 

@@ -198,8 +198,9 @@ fn fmt_replica(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match kind {
-        EventKind::ProducerStarted { client, name, topic } => {
-            write!(f, "client {client} producer {name} started, topic {topic}")
+        EventKind::ProducerStarted { client, name, topic, acks } => {
+            let acks = acks.name();
+            write!(f, "client {client} producer {name} started, topic {topic}, acks={acks}")
         }
         EventKind::ProducerClosed { client } => write!(f, "client {client} producer closed"),
         EventKind::RecordsAcknowledged { client, partition, base_offset, count } => {

@@ -4,6 +4,7 @@ use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::event::{Event, EventKind, IsrChangeReason, StopKind};
 use highwater_cluster::ids::{BrokerId, ClientId, NodeId};
 use highwater_cluster::log::Offset;
+use highwater_cluster::metadata::is_internal;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
@@ -96,7 +97,11 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         EventKind::TopicCreated { .. }
         | EventKind::TopicDeleted { .. }
         | EventKind::LeaderElected { .. }
-        | EventKind::IsrChanged { .. } => narrate_partition(&event.kind),
+        | EventKind::IsrChanged { .. } => narrate_partition(&event.kind).map(|told| {
+            // Kafka's own topics have dozens of partitions, which would drown what people made.
+            let depth = if is_of_internal_topic(&event.kind) { Depth::Detail } else { told.depth };
+            Narration { depth, ..told }
+        }),
         EventKind::BecameLeader { .. }
         | EventKind::BecameFollower { .. }
         | EventKind::BatchAppended { .. }
@@ -177,6 +182,16 @@ fn narrate_broker(kind: &EventKind) -> Option<Narration> {
         }
         _ => return None,
     })
+}
+
+/// Whether a change concerns a partition of a topic of Kafka's own.
+fn is_of_internal_topic(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::LeaderElected { partition, .. } | EventKind::IsrChanged { partition, .. } => {
+            is_internal(&partition.topic)
+        }
+        _ => false,
+    }
 }
 
 fn narrate_partition(kind: &EventKind) -> Option<Narration> {

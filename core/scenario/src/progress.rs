@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use highwater_cluster::event::{Event, EventKind};
-use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
+use highwater_cluster::ids::{BrokerId, ClientId, TopicName, TopicPartition};
+use highwater_cluster::producer::Acks;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Time;
 use highwater_cluster::world::World;
@@ -17,6 +18,8 @@ pub struct Progress {
     pub stops: Vec<BrokerStop>,
     /// What happened to the records of each topic.
     pub topics: BTreeMap<TopicName, TopicProgress>,
+    /// The producers with acks=all.
+    careful: BTreeSet<ClientId>,
 }
 
 /// A time in which a broker did not run.
@@ -35,7 +38,7 @@ pub struct BrokerStop {
 pub struct TopicProgress {
     /// Records acknowledged.
     pub acknowledged: u64,
-    /// Records acknowledged while a broker with a replica of their partition was down.
+    /// Records acknowledged under acks=all while a broker with a replica of their partition was down.
     pub acknowledged_while_down: u64,
     /// Records that a producer gave up.
     pub failed: u64,
@@ -60,11 +63,18 @@ impl Progress {
                     stop.until.get_or_insert(event.at);
                 }
             }
-            EventKind::RecordsAcknowledged { partition, count, base_offset: Some(_), .. } => {
-                let is_down = self.has_replica_down(partition, world);
+            EventKind::ProducerStarted { client, acks: Acks::All, .. } => {
+                self.careful.insert(*client);
+            }
+            EventKind::TopicDeleted { topic } => {
+                self.topics.remove(topic);
+            }
+            EventKind::RecordsAcknowledged { client, partition, count, base_offset: Some(_) } => {
+                let counts =
+                    self.careful.contains(client) && self.has_replica_down(partition, world);
                 let topic = self.topic(&partition.topic);
                 topic.acknowledged += u64::from(*count);
-                if is_down {
+                if counts {
                     topic.acknowledged_while_down += u64::from(*count);
                 }
             }

@@ -54,7 +54,9 @@ impl DataFile {
 
 /// The name without blanks and quotes, so that a command line can name it as it is.
 fn file_name(name: &str) -> String {
-    let plain = |letter: char| if letter.is_alphanumeric() || "._-".contains(letter) { letter } else { '_' };
+    let plain = |letter: char| {
+        if letter.is_alphanumeric() || "._-".contains(letter) { letter } else { '_' }
+    };
     let name: String = name.chars().map(plain).collect();
     // A leading dash would be read as an option.
     name.trim_start_matches('-').to_owned()

@@ -46,7 +46,9 @@ pub fn lines(view: &ClusterView, plan: &Plan) -> Vec<String> {
     if plan.is_read {
         let consumers = view.consumers.iter().filter(|consumer| !consumer.is_closed);
         let name = free_name("c", consumers.map(|consumer| &*consumer.name));
-        lines.push(format!("consumer start {name} --group readers --topic {topic} --from-beginning"));
+        lines.push(format!(
+            "consumer start {name} --group readers --topic {topic} --from-beginning"
+        ));
     }
     lines
 }

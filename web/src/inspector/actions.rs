@@ -69,18 +69,27 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
             }
         }
         Subject::Producer(id) => {
-            let running = view.producers.iter().find(|known| known.client == *id && !known.is_closed);
-            running.map(|known| vec![action("Stop", format!("producer stop {}", known.name))]).unwrap_or_default()
+            let running =
+                view.producers.iter().find(|known| known.client == *id && !known.is_closed);
+            running
+                .map(|known| vec![action("Stop", format!("producer stop {}", known.name))])
+                .unwrap_or_default()
         }
         Subject::Consumer(id) => {
-            let running = view.consumers.iter().find(|known| known.client == *id && !known.is_closed);
+            let running =
+                view.consumers.iter().find(|known| known.client == *id && !known.is_closed);
             let both = |name: &str| {
-                vec![action("Stop", format!("consumer stop {name}")), action("Kill", format!("consumer kill {name}"))]
+                vec![
+                    action("Stop", format!("consumer stop {name}")),
+                    action("Kill", format!("consumer kill {name}")),
+                ]
             };
             running.map(|known| both(&known.name)).unwrap_or_default()
         }
         Subject::Topic(topic) => vec![action("Describe", describe(view, topic.as_str()))],
-        Subject::Partition(partition) => vec![action("Describe its topic", describe(view, partition.topic.as_str()))],
+        Subject::Partition(partition) => {
+            vec![action("Describe its topic", describe(view, partition.topic.as_str()))]
+        }
         _ => Vec::new(),
     }
 }
@@ -89,16 +98,25 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
 fn network(view: &ClusterView, subject: &Subject) -> Vec<Action> {
     let Subject::Broker(id) = subject else { return Vec::new() };
     let own = NodeId::Broker(*id);
-    let is_cut = |other: NodeId| view.cut_links.iter().any(|(a, b)| (*a, *b) == (own, other) || (*b, *a) == (own, other));
+    let is_cut = |other: NodeId| {
+        view.cut_links.iter().any(|(a, b)| (*a, *b) == (own, other) || (*b, *a) == (own, other))
+    };
     let others = view.brokers.iter().filter(|broker| broker.id != *id);
     let mut links: Vec<(NodeId, String, String)> = others
-        .map(|broker| (NodeId::Broker(broker.id), format!("broker {}", broker.id), broker.id.to_string()))
+        .map(|broker| {
+            (NodeId::Broker(broker.id), format!("broker {}", broker.id), broker.id.to_string())
+        })
         .collect();
     if let [controller] = view.controllers.as_slice() {
-        links.push((NodeId::Controller(controller.id), "the controller".to_owned(), "controller".to_owned()));
+        links.push((
+            NodeId::Controller(controller.id),
+            "the controller".to_owned(),
+            "controller".to_owned(),
+        ));
     }
     let link = |(node, name, word): (NodeId, String, String)| {
-        let (label, verb) = if is_cut(node) { ("Heal the link to", "heal") } else { ("Cut the link to", "cut") };
+        let (label, verb) =
+            if is_cut(node) { ("Heal the link to", "heal") } else { ("Cut the link to", "cut") };
         Action { label: format!("{label} {name}"), line: format!("network {verb} {id} {word}") }
     };
     links.into_iter().map(link).collect()

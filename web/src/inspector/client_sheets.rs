@@ -27,9 +27,14 @@ pub fn producer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
         facts.push(exact("Last error", error));
     }
     let partitions = producer.acknowledged_by_partition.iter();
-    let partitions = partitions.map(|(partition, records)| exact(partition.to_string(), count(*records)));
+    let partitions =
+        partitions.map(|(partition, records)| exact(partition.to_string(), count(*records)));
     let sheet = Sheet::new("Producer", format!("Producer {}", producer.name), under, facts);
-    Some(sheet.with("Acknowledged, by partition", partitions.collect()).with("Settings", settings(&producer.configs)))
+    Some(
+        sheet
+            .with("Acknowledged, by partition", partitions.collect())
+            .with("Settings", settings(&producer.configs)),
+    )
 }
 
 pub fn consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
@@ -47,20 +52,35 @@ pub fn consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
         exact("Member id", consumer.member.as_ref().map_or("none", |member| member.as_str())),
     ];
     let owned = consumer.assignment.iter().map(|owned| {
-        let offset = |offset: Option<_>| offset.map_or_else(|| "none".to_owned(), |offset: highwater_cluster::log::Offset| offset.0.to_string());
-        let value = format!("position {}, committed {}", offset(owned.position), offset(owned.committed));
+        let offset = |offset: Option<_>| {
+            offset.map_or_else(
+                || "none".to_owned(),
+                |offset: highwater_cluster::log::Offset| offset.0.to_string(),
+            )
+        };
+        let value =
+            format!("position {}, committed {}", offset(owned.position), offset(owned.committed));
         exact(owned.partition.to_string(), value)
     });
     let sheet = Sheet::new("Consumer", format!("Consumer {}", consumer.name), under, facts);
-    Some(sheet.with("Its partitions", owned.collect()).with("Settings", settings(&consumer.configs)))
+    Some(
+        sheet.with("Its partitions", owned.collect()).with("Settings", settings(&consumer.configs)),
+    )
 }
 
 pub fn group(view: &ClusterView, id: &GroupId) -> Option<Sheet> {
     let Some(group) = view.groups.iter().find(|known| known.id == *id) else {
         // Its consumers run, but no coordinator knows it yet.
-        let members = view.consumers.iter().filter(|consumer| consumer.group == *id && !consumer.is_closed).count();
+        let members = view
+            .consumers
+            .iter()
+            .filter(|consumer| consumer.group == *id && !consumer.is_closed)
+            .count();
         let facts = vec![exact("Consumers that run", members)];
-        return (members > 0).then(|| Sheet::new("Consumer group", id.to_string(), "No coordinator knows it yet", facts).named());
+        return (members > 0).then(|| {
+            Sheet::new("Consumer group", id.to_string(), "No coordinator knows it yet", facts)
+                .named()
+        });
     };
     let facts = vec![
         exact("State", group.state.name()),
@@ -71,13 +91,21 @@ pub fn group(view: &ClusterView, id: &GroupId) -> Option<Sheet> {
     ];
     let members = group.members.iter().map(|member| {
         let name = match member.client {
-            NodeId::Client(client) => view.consumers.iter().find(|known| known.client == client).map(|known| known.name.to_string()),
+            NodeId::Client(client) => view
+                .consumers
+                .iter()
+                .find(|known| known.client == client)
+                .map(|known| known.name.to_string()),
             _ => None,
         };
         let leads = if member.is_leader { ", leads" } else { "" };
-        words(format!("{}{leads}", name.unwrap_or_else(|| member.id.to_string())), list(&member.assignment))
+        words(
+            format!("{}{leads}", name.unwrap_or_else(|| member.id.to_string())),
+            list(&member.assignment),
+        )
     });
-    let committed = group.committed.iter().map(|(partition, offset)| exact(partition.to_string(), offset.0));
+    let committed =
+        group.committed.iter().map(|(partition, offset)| exact(partition.to_string(), offset.0));
     let sheet = Sheet::new("Consumer group", id.to_string(), group.state.name(), facts).named();
     Some(sheet.with("Members", members.collect()).with("Committed offsets", committed.collect()))
 }

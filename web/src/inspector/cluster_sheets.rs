@@ -9,15 +9,22 @@ use crate::stage::strip::{Role, find, role};
 
 pub fn controller(view: &ClusterView, id: ControllerId) -> Option<Sheet> {
     let controller = view.controllers.iter().find(|known| known.id == id)?;
-    let under = if controller.is_active { "The active controller" } else { "A voter of the quorum" };
+    let under =
+        if controller.is_active { "The active controller" } else { "A voter of the quorum" };
     let facts = vec![
         exact("node.id", id),
         exact("Epoch", controller.epoch.0),
         exact("Metadata log ends at", controller.metadata_log_end_offset.0),
         exact("Topics", view.topics.len()),
     ];
-    let brokers = view.brokers.iter().map(|broker| words(format!("Broker {}", broker.id), registration(broker)));
-    Some(Sheet::new("Controller", format!("Controller {id}"), under, facts).with("Brokers as it sees them", brokers.collect()))
+    let brokers = view
+        .brokers
+        .iter()
+        .map(|broker| words(format!("Broker {}", broker.id), registration(broker)));
+    Some(
+        Sheet::new("Controller", format!("Controller {id}"), under, facts)
+            .with("Brokers as it sees them", brokers.collect()),
+    )
 }
 
 pub fn broker(view: &ClusterView, id: BrokerId) -> Option<Sheet> {
@@ -33,7 +40,10 @@ pub fn broker(view: &ClusterView, id: BrokerId) -> Option<Sheet> {
         words("Process", state),
         words("For the controller", registration(broker)),
         exact("broker.rack", broker.rack.as_deref().unwrap_or("none")),
-        exact("Broker epoch", broker.epoch.map_or_else(|| "none".to_owned(), |epoch| epoch.to_string())),
+        exact(
+            "Broker epoch",
+            broker.epoch.map_or_else(|| "none".to_owned(), |epoch| epoch.to_string()),
+        ),
         exact("Replicas", broker.replicas.len()),
         exact("Leads", leads),
         exact("In the ISR of", in_sync),
@@ -43,7 +53,10 @@ pub fn broker(view: &ClusterView, id: BrokerId) -> Option<Sheet> {
         exact("Produce, for the ISR", broker.purgatory.produce),
         exact("Fetch, for records", broker.purgatory.fetch),
     ];
-    Some(Sheet::new("Broker", format!("Broker {id}"), state, facts).with("Requests that wait", waiting))
+    Some(
+        Sheet::new("Broker", format!("Broker {id}"), state, facts)
+            .with("Requests that wait", waiting),
+    )
 }
 
 pub fn topic(view: &ClusterView, name: &TopicName) -> Option<Sheet> {
@@ -58,10 +71,18 @@ pub fn topic(view: &ClusterView, name: &TopicName) -> Option<Sheet> {
     ];
     facts.extend(topic.configs.iter().map(|(name, value)| exact(&**name, value)));
     let partitions = topic.partitions.iter().map(|partition| {
-        let leader = partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
-        exact(partition.partition.to_string(), format!("leader {leader}, ISR {}", list(&partition.isr)))
+        let leader =
+            partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
+        exact(
+            partition.partition.to_string(),
+            format!("leader {leader}, ISR {}", list(&partition.isr)),
+        )
     });
-    Some(Sheet::new("Topic", name.to_string(), under, facts).named().with("Partitions", partitions.collect()))
+    Some(
+        Sheet::new("Topic", name.to_string(), under, facts)
+            .named()
+            .with("Partitions", partitions.collect()),
+    )
 }
 
 pub fn partition(view: &ClusterView, partition: &TopicPartition) -> Option<Sheet> {
@@ -74,7 +95,10 @@ pub fn partition(view: &ClusterView, partition: &TopicPartition) -> Option<Sheet
         let broker = view.brokers.iter().find(|broker| broker.id == *id)?;
         let replica = find(broker, partition)?;
         let (water, end) = (replica.high_watermark.0, replica.log_end_offset.0);
-        Some(exact(format!("Broker {id}, {}", role(broker, replica).words()), format!("HW {water}, LEO {end}")))
+        Some(exact(
+            format!("Broker {id}, {}", role(broker, replica).words()),
+            format!("HW {water}, LEO {end}"),
+        ))
     });
     let sheet = Sheet::new("Partition", partition.to_string(), under, agreed(topic, known)).named();
     Some(sheet.with("Replicas", replicas.collect()).with("Groups", groups(view, partition)))
@@ -98,17 +122,24 @@ pub fn replica(view: &ClusterView, id: BrokerId, partition: &TopicPartition) -> 
         exact("Segments", replica.segments),
         exact("Size", bytes(replica.size_bytes)),
     ];
-    let epochs = replica.epochs.iter().map(|(epoch, from)| exact(format!("Epoch {}", epoch.0), format!("from {}", from.0)));
+    let epochs = replica
+        .epochs
+        .iter()
+        .map(|(epoch, from)| exact(format!("Epoch {}", epoch.0), format!("from {}", from.0)));
     let over = format!("Replica, on broker {id}");
     let sheet = Sheet::new(&over, partition.to_string(), under, facts).named();
-    let agreed = registered(view, partition).map(|(topic, known)| agreed(topic, known)).unwrap_or_default();
+    let agreed =
+        registered(view, partition).map(|(topic, known)| agreed(topic, known)).unwrap_or_default();
     Some(sheet.with("Its partition", agreed).with("Leader epochs in its log", epochs.collect()))
 }
 
 /// What the controller has written about a partition.
 fn agreed(topic: &TopicView, known: &PartitionView) -> Vec<Fact> {
     vec![
-        exact("Leader", known.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string())),
+        exact(
+            "Leader",
+            known.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string()),
+        ),
         exact("ISR", list(&known.isr)),
         exact("Replicas", list(&known.replicas)),
         exact("Eligible leaders", list(&known.elr)),
@@ -120,7 +151,9 @@ fn agreed(topic: &TopicView, known: &PartitionView) -> Vec<Fact> {
 fn groups(view: &ClusterView, partition: &TopicPartition) -> Vec<Fact> {
     let leader = registered(view, partition).and_then(|(_, known)| known.leader);
     let broker = view.brokers.iter().find(|broker| Some(broker.id) == leader);
-    let water = broker.and_then(|broker| find(broker, partition)).map_or(0, |replica| replica.high_watermark.0);
+    let water = broker
+        .and_then(|broker| find(broker, partition))
+        .map_or(0, |replica| replica.high_watermark.0);
     let committed = view.groups.iter().filter_map(|group| {
         let (_, offset) = group.committed.iter().find(|(known, _)| known == partition)?;
         let lag = u64::try_from(water - offset.0).unwrap_or(0);
@@ -129,7 +162,10 @@ fn groups(view: &ClusterView, partition: &TopicPartition) -> Vec<Fact> {
     committed.collect()
 }
 
-fn registered<'a>(view: &'a ClusterView, partition: &TopicPartition) -> Option<(&'a TopicView, &'a PartitionView)> {
+fn registered<'a>(
+    view: &'a ClusterView,
+    partition: &TopicPartition,
+) -> Option<(&'a TopicView, &'a PartitionView)> {
     let topic = view.topics.iter().find(|topic| topic.name == partition.topic)?;
     let known = topic.partitions.iter().find(|known| known.partition == *partition)?;
     Some((topic, known))
@@ -149,6 +185,8 @@ fn registration(broker: &BrokerView) -> String {
     match (broker.epoch, broker.is_fenced) {
         (None, _) => "not registered".to_owned(),
         (Some(_), true) => "fenced".to_owned(),
-        (Some(_), false) => format!("takes part, {}", counted(broker.replicas.len() as u64, "replica", "replicas")),
+        (Some(_), false) => {
+            format!("takes part, {}", counted(broker.replicas.len() as u64, "replica", "replicas"))
+        }
     }
 }

@@ -47,9 +47,20 @@ pub fn words(label: impl Into<String>, value: impl ToString) -> Fact {
 
 impl Sheet {
     /// A sheet with its first facts.
-    pub fn new(over: &str, title: impl Into<String>, under: impl Into<String>, facts: Vec<Fact>) -> Self {
+    pub fn new(
+        over: &str,
+        title: impl Into<String>,
+        under: impl Into<String>,
+        facts: Vec<Fact>,
+    ) -> Self {
         let sections = vec![Section { title: "", facts }];
-        Self { over: over.to_owned(), title: title.into(), is_name: false, under: under.into(), sections }
+        Self {
+            over: over.to_owned(),
+            title: title.into(),
+            is_name: false,
+            under: under.into(),
+            sections,
+        }
     }
 
     /// Its name is one that Kafka would print.

@@ -38,10 +38,13 @@ impl Keeper {
         let afresh = storage::of_tab(AFRESH).is_some_and(|flag| flag == "1");
         storage::set_of_tab(AFRESH, "0");
         let slot = if afresh { slots::new_slot() } else { slots::own_slot() };
-        let keeper = Self { sim, notices, place: StoredValue::new(None), slot: StoredValue::new(slot) };
+        let keeper =
+            Self { sim, notices, place: StoredValue::new(None), slot: StoredValue::new(slot) };
         if afresh {
             // What was saved last stays saved, but is not taken up.
-            keeper.place.set_value(Some(Place { name: String::new(), beginning: "afresh".to_owned() }));
+            keeper
+                .place
+                .set_value(Some(Place { name: String::new(), beginning: "afresh".to_owned() }));
         }
         Effect::new(move |_| {
             sim.written.track();
@@ -63,8 +66,11 @@ impl Keeper {
     /// Goes to another place: saves this one, and brings back what was saved of that one. What was
     /// never saved begins as `beginning` says.
     pub fn open(self, name: &str, beginning: &str) {
-        let afresh = self.place.with_value(|place| place.as_ref().is_some_and(|place| place.name.is_empty()));
-        let stays = self.place.with_value(|place| place.as_ref().is_some_and(|place| place.name == name));
+        let afresh = self
+            .place
+            .with_value(|place| place.as_ref().is_some_and(|place| place.name.is_empty()));
+        let stays =
+            self.place.with_value(|place| place.as_ref().is_some_and(|place| place.name == name));
         if stays {
             return;
         }
@@ -87,7 +93,8 @@ impl Keeper {
     pub fn begin_anew(self) {
         self.save();
         self.slot.set_value(slots::new_slot());
-        let beginning = self.place.with_value(|place| place.as_ref().map(|place| place.beginning.clone()));
+        let beginning =
+            self.place.with_value(|place| place.as_ref().map(|place| place.beginning.clone()));
         if let Some(beginning) = beginning {
             self.sim.load(begin(&beginning), None);
         }
@@ -118,7 +125,9 @@ impl Keeper {
         let saved = Saved { script, moment, saved_at: js_sys::Date::now() };
         match slots::store(&place.name, &self.slot.get_value(), &saved) {
             Ok(()) => self.notices.withdraw(|notice| matches!(notice, Notice::NotSaved { .. })),
-            Err(error) => self.notices.tell(Notice::NotSaved { is_full: error == StorageError::Full }),
+            Err(error) => {
+                self.notices.tell(Notice::NotSaved { is_full: error == StorageError::Full })
+            }
         }
     }
 

@@ -54,7 +54,8 @@ pub fn store(place: &str, slot: &str, saved: &Saved) -> Result<(), StorageError>
 /// What this tab has saved for a place; else what was saved last for it.
 pub fn stored(place: &str, slot: &str) -> Option<Saved> {
     let own = storage::get(&key(place, slot));
-    let text = own.or_else(|| storage::get(&key(place, &storage::get(&format!("{LAST}{place}"))?)))?;
+    let text =
+        own.or_else(|| storage::get(&key(place, &storage::get(&format!("{LAST}{place}"))?)))?;
     Saved::parse(&text)
 }
 
@@ -87,7 +88,11 @@ mod tests {
 
     #[test]
     fn what_is_saved_reads_back() {
-        let saved = Saved { script: "highwater 1\n\n# two\n".to_owned(), moment: Time(1_500_000), saved_at: 12.5 };
+        let saved = Saved {
+            script: "highwater 1\n\n# two\n".to_owned(),
+            moment: Time(1_500_000),
+            saved_at: 12.5,
+        };
         assert_eq!(Saved::parse(&saved.print()), Some(saved));
         assert_eq!(Saved::parse("nothing"), None);
     }

@@ -1,6 +1,5 @@
 //! The session with what belongs to showing it: the messages to be seen, and what was published.
 
-use highwater_cluster::event::EventKind;
 use highwater_cluster::ids::EventId;
 use highwater_cluster::time::Time;
 use highwater_scenario::narration::LogKind;
@@ -110,15 +109,4 @@ impl Core {
         self.published_log = u64::MAX;
         self.skip_events();
     }
-}
-
-/// Whether an event is about a message on its way.
-pub fn is_about_messages(kind: &EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::MessageSent { .. }
-            | EventKind::MessageDropped { .. }
-            | EventKind::ProduceRefused { .. }
-            | EventKind::BatchAppended { .. }
-    )
 }

@@ -79,7 +79,10 @@ impl Flights {
         match &event.kind {
             EventKind::MessageSent { message, from, to, api, is_response, deliver_at, .. } => {
                 let is_refusal = *is_response
-                    && self.refused.take_if(|refused| NodeId::Broker(refused.0) == *from && refused.1 == *to).is_some();
+                    && self
+                        .refused
+                        .take_if(|refused| NodeId::Broker(refused.0) == *from && refused.1 == *to)
+                        .is_some();
                 self.add(Flight {
                     message: *message,
                     from: *from,
@@ -104,7 +107,9 @@ impl Flights {
                 self.refused = Some((*broker, *client));
                 self.name_partition(event, causes, partition);
             }
-            EventKind::BatchAppended { partition, .. } => self.name_partition(event, causes, partition),
+            EventKind::BatchAppended { partition, .. } => {
+                self.name_partition(event, causes, partition)
+            }
             _ => {}
         }
     }
@@ -112,7 +117,9 @@ impl Flights {
     /// Takes over what a view says of the messages that are under way.
     pub fn look(&mut self, views: &[MessageView]) {
         for flight in &mut self.all {
-            let Ok(index) = views.binary_search_by_key(&flight.message, |view| view.id) else { continue };
+            let Ok(index) = views.binary_search_by_key(&flight.message, |view| view.id) else {
+                continue;
+            };
             let view = &views[index];
             if flight.partition.is_none() && !view.partitions.is_empty() {
                 flight.partition = view.partitions.first().cloned();
@@ -175,7 +182,9 @@ impl Flights {
     /// What a message led to tells which partition it was about.
     fn name_partition(&mut self, event: &Event, causes: &Causes, partition: &TopicPartition) {
         let Cause::Event(cause) = event.cause else { return };
-        let Some(EventKind::MessageDelivered { message, .. }) = causes.event(cause).map(|event| &event.kind) else {
+        let Some(EventKind::MessageDelivered { message, .. }) =
+            causes.event(cause).map(|event| &event.kind)
+        else {
             return;
         };
         if let Some(flight) = self.flight(*message)

@@ -59,7 +59,8 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
     let still = sim.still.get_untracked();
     let mut publish = Publish::default();
     let again = sim.core.try_update_value(|core| {
-        let elapsed = core.last_frame.map_or(0.0, |last| (timestamp - last).clamp(0.0, LONGEST_FRAME_MS));
+        let elapsed =
+            core.last_frame.map_or(0.0, |last| (timestamp - last).clamp(0.0, LONGEST_FRAME_MS));
         core.last_frame = Some(timestamp);
         let began = now_ms();
         if let Some(target) = core.replay_to {

@@ -43,7 +43,9 @@ struct Face {
 fn Card(id: ClientId, is_producer: bool) -> impl IntoView {
     let scene = expect_context::<Scene>();
     let desk = scene.desk;
-    let area = Memo::new(move |_| scene.geometry.read().client(id).map(|(area, _)| area).unwrap_or_default());
+    let area = Memo::new(move |_| {
+        scene.geometry.read().client(id).map(|(area, _)| area).unwrap_or_default()
+    });
     let face = Memo::new(move |_| {
         let view = desk.sim.calm.read();
         if is_producer {
@@ -81,7 +83,10 @@ fn Group(group: GroupId) -> impl IntoView {
     let area = Memo::new(move |_| scene.geometry.read().group(&placed).unwrap_or_default());
     let words = Memo::new(move |_| {
         let view = desk.sim.calm.read();
-        view.groups.iter().find(|group| group.id == known).map_or_else(|| "no coordinator yet".to_owned(), state)
+        view.groups
+            .iter()
+            .find(|group| group.id == known)
+            .map_or_else(|| "no coordinator yet".to_owned(), state)
     });
     let subject = Subject::Group(group.clone());
     let is_selected = desk.is_selected(subject.clone());
@@ -117,7 +122,12 @@ fn producer(view: &ProducerView) -> Face {
         _ if waiting > 0 => (format!("acks={}, {} unanswered", view.acks, count(waiting)), false),
         _ => (format!("acks={}, {}/s", view.acks, view.rate), false),
     };
-    Face { name: format!("Producer {}", view.name), aside: count(view.records_acknowledged), words, warns }
+    Face {
+        name: format!("Producer {}", view.name),
+        aside: count(view.records_acknowledged),
+        words,
+        warns,
+    }
 }
 
 fn consumer(view: &ConsumerView) -> Face {
@@ -128,10 +138,16 @@ fn consumer(view: &ConsumerView) -> Face {
     } else {
         list(view.assignment.iter().map(|owned| &owned.partition))
     };
-    Face { name: format!("Consumer {}", view.name), aside: count(view.records_consumed), words, warns: false }
+    Face {
+        name: format!("Consumer {}", view.name),
+        aside: count(view.records_consumed),
+        words,
+        warns: false,
+    }
 }
 
 fn state(group: &GroupView) -> String {
-    let assignor = group.assignor.as_ref().map(|assignor| format!(", {assignor}")).unwrap_or_default();
+    let assignor =
+        group.assignor.as_ref().map(|assignor| format!(", {assignor}")).unwrap_or_default();
     format!("{}, generation {}{assignor}", group.state.name(), group.generation)
 }

@@ -175,18 +175,27 @@ impl Geometry {
 
     /// The middle of a partition's strips; the row of its topic if that is folded.
     pub fn strip_middle(&self, partition: &TopicPartition) -> Option<f64> {
-        let own = self.rows.iter().find(|(row, _, _)| matches!(row, Row::Partition(known) if known == partition));
+        let own = self
+            .rows
+            .iter()
+            .find(|(row, _, _)| matches!(row, Row::Partition(known) if known == partition));
         if let Some((_, y, _)) = own {
             return Some(y + STRIP_Y + STRIP_H / 2.0);
         }
-        let folded = |row: &Row| matches!(row, Row::Topic { topic, .. } if *topic == partition.topic);
+        let folded =
+            |row: &Row| matches!(row, Row::Topic { topic, .. } if *topic == partition.topic);
         find(&self.rows, |(row, _, _)| folded(row)).map(|(_, y, h)| y + h / 2.0)
     }
 
     /// The rectangle of a replica's strip, with what is said above and below it.
     pub fn replica(&self, broker: BrokerId, row_y: f64) -> Option<Area> {
         let column = self.broker(broker)?;
-        Some(Area { x: column.x + self.measures.padding, y: row_y, w: self.strip_width(), h: ROW_H })
+        Some(Area {
+            x: column.x + self.measures.padding,
+            y: row_y,
+            w: self.strip_width(),
+            h: ROW_H,
+        })
     }
 
     /// How wide a strip is.
@@ -202,7 +211,8 @@ impl Geometry {
     fn place_controllers(&mut self, shape: &Shape, left: f64, matrix: f64) -> f64 {
         let m = self.measures;
         let count = shape.controllers.len().max(1) as f64;
-        let w = if shape.is_narrow { 150.0 } else { 196.0_f64 }.min((matrix - (count - 1.0) * GAP) / count);
+        let w = if shape.is_narrow { 150.0 } else { 196.0_f64 }
+            .min((matrix - (count - 1.0) * GAP) / count);
         let from = left + (matrix - count * w - (count - 1.0) * GAP) / 2.0;
         for (index, id) in shape.controllers.iter().enumerate() {
             let x = from + index as f64 * (w + GAP);
@@ -243,7 +253,11 @@ impl Geometry {
         for client in &shape.producers {
             line.make_room(m.client, m.margin, right);
             let y = line.y + FRAME_HEAD;
-            self.clients.push((*client, Area { x: line.x, y, w: m.client, h: CLIENT_H }, line.lane));
+            self.clients.push((
+                *client,
+                Area { x: line.x, y, w: m.client, h: CLIENT_H },
+                line.lane,
+            ));
             line.take(m.client, FRAME_HEAD + CLIENT_H + FRAME_PADDING);
         }
         let room = right - m.margin - 2.0 * FRAME_PADDING + GAP;
@@ -323,9 +337,14 @@ mod tests {
             areas.extend(geometry.clients.iter().map(|(_, area, _)| *area));
             areas.extend(geometry.controllers.iter().map(|(_, area)| *area));
             for (index, a) in areas.iter().enumerate() {
-                assert!(a.x >= 0.0 && a.right() <= geometry.size.0 && a.bottom() <= geometry.size.1);
+                assert!(
+                    a.x >= 0.0 && a.right() <= geometry.size.0 && a.bottom() <= geometry.size.1
+                );
                 for b in &areas[index + 1..] {
-                    let apart = a.right() <= b.x || b.right() <= a.x || a.bottom() <= b.y || b.bottom() <= a.y;
+                    let apart = a.right() <= b.x
+                        || b.right() <= a.x
+                        || a.bottom() <= b.y
+                        || b.bottom() <= a.y;
                     assert!(apart, "{a:?} and {b:?}");
                 }
             }

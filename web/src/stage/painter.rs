@@ -35,7 +35,10 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
     let mut colours: Option<(u32, Colours)> = None;
     let mut geometry_drawn = scene.geometry.get_untracked();
     let paint = move |flights: &mut Flights| {
-        let (Some(scroller), Some(canvas)) = (scroller.get_untracked(), canvas.get_untracked()) else { return };
+        let (Some(scroller), Some(canvas)) = (scroller.get_untracked(), canvas.get_untracked())
+        else {
+            return;
+        };
         let geometry = scene.geometry.get_untracked();
         if !Arc::ptr_eq(&geometry, &geometry_drawn) {
             flights.forget_paths();
@@ -45,19 +48,28 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
         if colours.as_ref().is_none_or(|(known, _)| *known != theme) {
             colours = Some((theme, Colours::read(&canvas)));
         }
-        let (Some(context), Some((_, colours))) = (context_of(&canvas), colours.as_ref()) else { return };
+        let (Some(context), Some((_, colours))) = (context_of(&canvas), colours.as_ref()) else {
+            return;
+        };
         let ratio = window().device_pixel_ratio().clamp(1.0, 3.0);
         let (w, h) = (f64::from(scroller.client_width()), f64::from(scroller.client_height()));
         fit(&canvas, (w * ratio) as u32, (h * ratio) as u32);
         let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, w, h);
         let scale = zoom.value_now();
-        let _ = context.translate(-f64::from(scroller.scroll_left()), -f64::from(scroller.scroll_top()));
+        let _ = context
+            .translate(-f64::from(scroller.scroll_left()), -f64::from(scroller.scroll_top()));
         let _ = context.scale(scale, scale);
         for flight in flights.all_mut() {
             if flight.path.is_empty() {
                 let is_response = matches!(flight.mark, Mark::Response | Mark::Refusal);
-                flight.path = ways::way(&geometry, flight.from, flight.to, flight.partition.as_ref(), is_response);
+                flight.path = ways::way(
+                    &geometry,
+                    flight.from,
+                    flight.to,
+                    flight.partition.as_ref(),
+                    is_response,
+                );
             }
         }
         draw_trails(&context, flights.all_mut(), &colours.trail);
@@ -90,16 +102,32 @@ fn draw_trails(context: &CanvasRenderingContext2d, flights: &[Flight], colour: &
     context.stroke();
 }
 
-fn draw_marks(context: &CanvasRenderingContext2d, flights: &[Flight], mark: Mark, colour: &str, ground: &str) {
+fn draw_marks(
+    context: &CanvasRenderingContext2d,
+    flights: &[Flight],
+    mark: Mark,
+    colour: &str,
+    ground: &str,
+) {
     // Quiet ones faintly, then the rest, then those that fade, each at its own strength.
     let places = |wanted: &'static str| {
         flights.iter().filter(move |flight| {
-            let kind = if flight.strength < 1.0 { "fading" } else if flight.is_quiet { "quiet" } else { "loud" };
+            let kind = if flight.strength < 1.0 {
+                "fading"
+            } else if flight.is_quiet {
+                "quiet"
+            } else {
+                "loud"
+            };
             flight.mark == mark && kind == wanted
         })
     };
     context.set_stroke_style_str(colour);
-    context.set_fill_style_str(if matches!(mark, Mark::Produce | Mark::Request) { colour } else { ground });
+    context.set_fill_style_str(if matches!(mark, Mark::Produce | Mark::Request) {
+        colour
+    } else {
+        ground
+    });
     context.set_line_width(1.75);
     for (kind, alpha, size) in [("quiet", 0.7, 0.7), ("loud", 1.0, 1.0)] {
         context.set_global_alpha(alpha);
@@ -161,7 +189,11 @@ impl Colours {
             let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
             value.filter(|value| !value.is_empty()).unwrap_or_else(|| "gray".to_owned())
         };
-        Self { marks: MARKS.map(|(_, name)| value(name)), trail: value("--flight-trail"), ground: value("--flight-ground") }
+        Self {
+            marks: MARKS.map(|(_, name)| value(name)),
+            trail: value("--flight-trail"),
+            ground: value("--flight-ground"),
+        }
     }
 }
 

@@ -31,7 +31,8 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
     };
     let words = move |reader: &Reader, index: usize, count: usize| {
         let water = state.read().as_ref().map_or(0, |strip| strip.high_watermark);
-        let more = if index + 1 < count { format!(", and {} more", count - 1) } else { String::new() };
+        let more =
+            if index + 1 < count { format!(", and {} more", count - 1) } else { String::new() };
         format!("{}, lag {}{more}", reader.group, (water - reader.committed).max(0))
     };
     move || {
@@ -61,8 +62,13 @@ fn readers(view: &ClusterView, partition: &TopicPartition) -> Vec<Reader> {
     let committed_of = |known: &(TopicPartition, _)| known.0 == *partition;
     let mut readers = Vec::new();
     for group in &view.groups {
-        let Some((_, offset)) = group.committed.iter().find(|known| committed_of(known)) else { continue };
-        let members = view.consumers.iter().filter(|consumer| consumer.group == group.id && !consumer.is_closed);
+        let Some((_, offset)) = group.committed.iter().find(|known| committed_of(known)) else {
+            continue;
+        };
+        let members = view
+            .consumers
+            .iter()
+            .filter(|consumer| consumer.group == group.id && !consumer.is_closed);
         let position = members
             .flat_map(|consumer| &consumer.assignment)
             .find(|owned| owned.partition == *partition)

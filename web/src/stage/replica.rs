@@ -38,7 +38,12 @@ pub fn Replica(
 }
 
 #[component]
-fn Existing(broker: BrokerId, partition: TopicPartition, y: Memo<f64>, state: Memo<Option<Strip>>) -> impl IntoView {
+fn Existing(
+    broker: BrokerId,
+    partition: TopicPartition,
+    y: Memo<f64>,
+    state: Memo<Option<Strip>>,
+) -> impl IntoView {
     let scene = expect_context::<Scene>();
     let desk = scene.desk;
     let subject = Subject::Replica(broker, partition.clone());
@@ -50,7 +55,11 @@ fn Existing(broker: BrokerId, partition: TopicPartition, y: Memo<f64>, state: Me
     let role = Memo::new(move |_| state.read().as_ref().map_or(Role::Offline, |strip| strip.role));
     let outlines = Memo::new(move |_| {
         let geometry = scene.geometry.read();
-        state.read().as_ref().map(|strip| strip.outlines(geometry.measures.cells, geometry.cell())).unwrap_or_default()
+        state
+            .read()
+            .as_ref()
+            .map(|strip| strip.outlines(geometry.measures.cells, geometry.cell()))
+            .unwrap_or_default()
     });
     let end = Memo::new(move |_| state.read().as_ref().map_or(0, |strip| strip.log_end));
     let width = Memo::new(move |_| scene.geometry.read().strip_width());

@@ -134,7 +134,9 @@ fn EmptyMatrix() -> impl IntoView {
     let middle = move || {
         let geometry = scene.geometry.read();
         let (first, last) = (geometry.brokers.first(), geometry.brokers.last());
-        let x = first.zip(last).map_or(0.0, |((_, first), (_, last))| f64::midpoint(first.x, last.right()));
+        let x = first
+            .zip(last)
+            .map_or(0.0, |((_, first), (_, last))| f64::midpoint(first.x, last.right()));
         (x, first.map_or(0.0, |(_, first)| first.y + 108.0))
     };
     view! {
@@ -147,7 +149,11 @@ fn EmptyMatrix() -> impl IntoView {
 fn label_x(scene: Scene) -> f64 {
     let geometry = scene.geometry.read();
     let measures = geometry.measures;
-    if measures.labels > 0.0 { measures.margin + 12.0 } else { measures.margin + measures.corridor / 2.0 + 22.0 }
+    if measures.labels > 0.0 {
+        measures.margin + 12.0
+    } else {
+        measures.margin + measures.corridor / 2.0 + 22.0
+    }
 }
 
 fn label_y(scene: Scene, row_y: f64, wide: f64) -> f64 {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use highwater_cluster::ids::{BrokerId, ClientId, ControllerId, GroupId, TopicName, TopicPartition};
+use highwater_cluster::ids::{
+    BrokerId, ClientId, ControllerId, GroupId, TopicName, TopicPartition,
+};
 use highwater_cluster::view::ClusterView;
 
 /// A topic with more partitions is folded to one row, unless it is opened.
@@ -68,7 +70,9 @@ impl Shape {
                     let room = MOST_ROWS.saturating_sub(shape.rows.len());
                     shape.left_out += partitions.saturating_sub(room);
                     let shown = topic.partitions.iter().take(room);
-                    shape.rows.extend(shown.map(|partition| Row::Partition(partition.partition.clone())));
+                    shape
+                        .rows
+                        .extend(shown.map(|partition| Row::Partition(partition.partition.clone())));
                 }
             }
         }

@@ -48,8 +48,14 @@ pub struct Strip {
 }
 
 /// The replica of a partition on a broker, in the window of offsets that its row shows.
-pub fn strip(view: &ClusterView, broker: BrokerId, partition: &TopicPartition, cells: i64) -> Option<Strip> {
-    let replica_of = |broker: &BrokerView| find(broker, partition).map(|replica| replica.log_end_offset.0);
+pub fn strip(
+    view: &ClusterView,
+    broker: BrokerId,
+    partition: &TopicPartition,
+    cells: i64,
+) -> Option<Strip> {
+    let replica_of =
+        |broker: &BrokerView| find(broker, partition).map(|replica| replica.log_end_offset.0);
     let end = view.brokers.iter().filter_map(replica_of).max().unwrap_or(0);
     let host = view.brokers.iter().find(|known| known.id == broker)?;
     let replica = find(host, partition)?;
@@ -64,7 +70,8 @@ pub fn strip(view: &ClusterView, broker: BrokerId, partition: &TopicPartition, c
 
 /// A broker's replica of a partition.
 pub fn find<'a>(broker: &'a BrokerView, partition: &TopicPartition) -> Option<&'a ReplicaView> {
-    let index = broker.replicas.binary_search_by(|replica| replica.partition.cmp(partition)).ok()?;
+    let index =
+        broker.replicas.binary_search_by(|replica| replica.partition.cmp(partition)).ok()?;
     broker.replicas.get(index)
 }
 
@@ -105,7 +112,8 @@ impl Strip {
             }
         }
         let waterline = (self.high_watermark - self.from) as f64 * cell;
-        drawn.waterline = (0..=cells).contains(&(self.high_watermark - self.from)).then_some(waterline);
+        drawn.waterline =
+            (0..=cells).contains(&(self.high_watermark - self.from)).then_some(waterline);
         drawn
     }
 
@@ -133,7 +141,8 @@ mod tests {
 
     #[test]
     fn cells_are_parted_by_the_waterline() {
-        let strip = Strip { role: Role::Leader, from: 34, log_start: 0, high_watermark: 41, log_end: 44 };
+        let strip =
+            Strip { role: Role::Leader, from: 34, log_start: 0, high_watermark: 41, log_end: 44 };
         let drawn = strip.outlines(10, 14.0);
         assert_eq!(drawn.under.matches('M').count(), 7);
         assert_eq!(drawn.above.matches('M').count(), 3);
@@ -143,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_replica_far_behind_shows_no_cells() {
-        let strip = Strip { role: Role::Behind, from: 90, log_start: 0, high_watermark: 10, log_end: 20 };
+        let strip =
+            Strip { role: Role::Behind, from: 90, log_start: 0, high_watermark: 10, log_end: 20 };
         let drawn = strip.outlines(10, 14.0);
         assert!(drawn.under.is_empty() && drawn.above.is_empty());
         assert_eq!(drawn.waterline, None);

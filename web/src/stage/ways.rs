@@ -15,11 +15,19 @@ const APART: f64 = 4.0;
 
 /// The way from one node to another, for a message about a partition. Empty if one of them is not
 /// on the stage.
-pub fn way(geometry: &Geometry, from: NodeId, to: NodeId, partition: Option<&TopicPartition>, is_response: bool) -> Vec<Point> {
+pub fn way(
+    geometry: &Geometry,
+    from: NodeId,
+    to: NodeId,
+    partition: Option<&TopicPartition>,
+    is_response: bool,
+) -> Vec<Point> {
     let aside = if is_response { APART } else { -APART };
     let corners = match (from, to) {
         (NodeId::Broker(a), NodeId::Broker(b)) => between_brokers(geometry, a, b, partition, aside),
-        (NodeId::Client(_) | NodeId::Controller(_), NodeId::Broker(b)) => to_broker(geometry, from, b, partition, aside),
+        (NodeId::Client(_) | NodeId::Controller(_), NodeId::Broker(b)) => {
+            to_broker(geometry, from, b, partition, aside)
+        }
         (NodeId::Broker(a), NodeId::Client(_) | NodeId::Controller(_)) => {
             to_broker(geometry, to, a, partition, aside).map(|mut corners| {
                 corners.reverse();
@@ -28,7 +36,8 @@ pub fn way(geometry: &Geometry, from: NodeId, to: NodeId, partition: Option<&Top
         }
         (NodeId::Controller(a), NodeId::Controller(b)) => {
             let (a, b) = (geometry.controller(a), geometry.controller(b));
-            a.zip(b).map(|(a, b)| vec![(a.middle(), a.y + a.h / 2.0), (b.middle(), b.y + b.h / 2.0)])
+            a.zip(b)
+                .map(|(a, b)| vec![(a.middle(), a.y + a.h / 2.0), (b.middle(), b.y + b.h / 2.0)])
         }
         _ => None,
     };
@@ -77,7 +86,12 @@ fn to_broker(
     let column = geometry.broker(broker)?;
     let above = |area: Area| {
         let (x, lane) = (area.middle() + aside, geometry.lanes.0 + aside);
-        vec![(x, area.bottom()), (x, lane), (column.middle() + aside, lane), (column.middle() + aside, column.y)]
+        vec![
+            (x, area.bottom()),
+            (x, lane),
+            (column.middle() + aside, lane),
+            (column.middle() + aside, column.y),
+        ]
     };
     let client = match node {
         NodeId::Controller(id) => return geometry.controller(id).map(above),
@@ -86,10 +100,16 @@ fn to_broker(
     };
     // What is no producer and no consumer is a command.
     let Some((area, lane)) = geometry.client(client) else { return Some(above(geometry.terminal)) };
-    let is_producer = !geometry.groups.iter().any(|(_, frame)| frame.y < area.y && frame.x < area.x && frame.right() > area.x && frame.bottom() > area.y);
+    let is_producer = !geometry.groups.iter().any(|(_, frame)| {
+        frame.y < area.y && frame.x < area.x && frame.right() > area.x && frame.bottom() > area.y
+    });
     let half = geometry.measures.corridor / 2.0;
     // What is written comes in from the left, what is read leaves on the right.
-    let (corridor, edge) = if is_producer { (column.x - half, column.x) } else { (column.right() + half, column.right()) };
+    let (corridor, edge) = if is_producer {
+        (column.x - half, column.x)
+    } else {
+        (column.right() + half, column.right())
+    };
     let (x, up) = (area.middle() + aside, corridor + aside);
     let y = port_y(geometry, column, partition) + aside;
     let lane = lane + aside;
@@ -119,7 +139,9 @@ fn rounded(corners: &[(f64, f64)]) -> Vec<Point> {
         let (enter, leave) = (toward(*corner, before), toward(*corner, *after));
         for piece in 0..=PIECES {
             let t = piece as f64 / PIECES as f64;
-            let bend = |a: f64, b: f64, c: f64| (1.0 - t).powi(2) * a + 2.0 * t * (1.0 - t) * b + t.powi(2) * c;
+            let bend = |a: f64, b: f64, c: f64| {
+                (1.0 - t).powi(2) * a + 2.0 * t * (1.0 - t) * b + t.powi(2) * c
+            };
             push(&mut way, (bend(enter.0, corner.0, leave.0), bend(enter.1, corner.1, leave.1)));
         }
     }
@@ -165,7 +187,8 @@ mod tests {
     fn commands_come_from_the_terminal() {
         let shape = Shape { brokers: vec![BrokerId(1)], ..Shape::default() };
         let geometry = Geometry::new(&shape);
-        let way = way(&geometry, NodeId::Client(ClientId(9)), NodeId::Broker(BrokerId(1)), None, false);
+        let way =
+            way(&geometry, NodeId::Client(ClientId(9)), NodeId::Broker(BrokerId(1)), None, false);
         assert_eq!(way[0].1, geometry.terminal.bottom());
     }
 }

@@ -30,7 +30,8 @@ impl Zoom {
             let Some(element) = scroller.get() else { return };
             let measured = element.clone();
             let callback = Closure::<dyn FnMut()>::new(move || {
-                let size = (f64::from(measured.client_width()), f64::from(measured.client_height()));
+                let size =
+                    (f64::from(measured.client_width()), f64::from(measured.client_height()));
                 if room.try_set(size).is_none() {
                     desk.sim.repaint();
                 }
