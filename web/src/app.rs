@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use crate::about::About;
 use crate::guide::Guide;
+use crate::interview::{QuestionList, QuestionPanel};
 use crate::keys;
+use crate::learn::{ExerciseList, ExercisePanel};
 use crate::media;
 use crate::notice::{NoticeList, Notices};
 use crate::play::{Desk, DeskView, Tab};
@@ -42,11 +44,37 @@ pub fn App() -> impl IntoView {
                 desk.selected.set(None);
                 view! { <DeskView task=view! { <Guide/> }.into_any()/> }.into_any()
             }
+            Route::Exercises => {
+                desk.sim.pause();
+                view! { <ExerciseList/> }.into_any()
+            }
+            Route::Exercise(id) => match highwater_exercises::all().iter().find(|known| known.id == id) {
+                Some(exercise) => {
+                    keeper.open(&format!("learn/{id}"), &exercise.start);
+                    desk.selected.set(None);
+                    let task = view! { <ExercisePanel exercise/> }.into_any();
+                    view! { <DeskView task/> }.into_any()
+                }
+                None => view! { <NotFound/> }.into_any(),
+            },
+            Route::Questions => {
+                desk.sim.pause();
+                view! { <QuestionList/> }.into_any()
+            }
+            Route::Question(id) => match highwater_exercises::questions().iter().find(|known| known.id == id) {
+                Some(question) => {
+                    keeper.open(&format!("interview/{id}"), EMPTY_SCRIPT);
+                    desk.selected.set(None);
+                    let task = view! { <QuestionPanel question/> }.into_any();
+                    view! { <DeskView task/> }.into_any()
+                }
+                None => view! { <NotFound/> }.into_any(),
+            },
             Route::About => {
                 desk.sim.pause();
                 view! { <About/> }.into_any()
             }
-            _ => view! { <NotFound/> }.into_any(),
+            Route::Unknown(_) => view! { <NotFound/> }.into_any(),
         }}
     }
 }
