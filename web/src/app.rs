@@ -41,8 +41,8 @@ pub fn App() -> impl IntoView {
         {move || match route.get() {
             Route::Play => {
                 keeper.open("play", EMPTY_SCRIPT);
-                desk.selected.set(None);
-                view! { <DeskView task=view! { <Guide/> }.into_any()/> }.into_any()
+                desk.clear();
+                view! { <DeskView title="Free play" task=view! { <Guide/> }.into_any()/> }.into_any()
             }
             Route::Exercises => {
                 desk.sim.pause();
@@ -51,9 +51,9 @@ pub fn App() -> impl IntoView {
             Route::Exercise(id) => match highwater_exercises::all().iter().find(|known| known.id == id) {
                 Some(exercise) => {
                     keeper.open(&format!("learn/{id}"), &exercise.start);
-                    desk.selected.set(None);
+                    desk.clear();
                     let task = view! { <ExercisePanel exercise/> }.into_any();
-                    view! { <DeskView task/> }.into_any()
+                    view! { <DeskView title=exercise.title.as_str() task/> }.into_any()
                 }
                 None => view! { <NotFound/> }.into_any(),
             },
@@ -64,9 +64,9 @@ pub fn App() -> impl IntoView {
             Route::Question(id) => match highwater_exercises::questions().iter().find(|known| known.id == id) {
                 Some(question) => {
                     keeper.open(&format!("interview/{id}"), EMPTY_SCRIPT);
-                    desk.selected.set(None);
+                    desk.clear();
                     let task = view! { <QuestionPanel question/> }.into_any();
-                    view! { <DeskView task/> }.into_any()
+                    view! { <DeskView title=question.title.as_str() task/> }.into_any()
                 }
                 None => view! { <NotFound/> }.into_any(),
             },

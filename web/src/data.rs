@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, File};
 
+use crate::command_line::unbroken;
 use crate::format::{bytes, counted};
 use crate::play::Desk;
 use file::DataFile;
@@ -206,7 +207,7 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
             <div class="writes">
                 <p>"This writes"</p>
                 <ul>
-                    <For each=move || lines.get() key=|line| line.clone() let:line><li><code>{line}</code></li></For>
+                    <For each=move || lines.get() key=|line| line.clone() let:line><li><code>{unbroken(&line)}</code></li></For>
                 </ul>
             </div>
             {move || missing.get().map(|sentence| view! { <p class="error">{sentence}</p> })}

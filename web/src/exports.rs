@@ -25,3 +25,9 @@ pub fn highwater_bench(script: &str) -> String {
     let performance = window().performance();
     bench::figures(script, &mut || performance.as_ref().map_or(0.0, |clock| clock.now()))
 }
+
+/// Fails on purpose, so that what the page does then can be tested.
+#[wasm_bindgen]
+pub fn highwater_fail() {
+    panic!("failed on purpose");
+}

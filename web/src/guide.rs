@@ -21,7 +21,7 @@ pub fn Guide() -> impl IntoView {
     view! {
         <section class="guide" aria-label="First steps">
             <p class="over">"Free play"</p>
-            <h1>"A cluster you can break"</h1>
+            <h2 class="title">"A cluster you can break"</h2>
             <p class="lead">
                 "Three brokers and a controller, which speak Kafka's own protocol. The clock is yours: all of it stands still until you play."
             </p>

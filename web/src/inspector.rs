@@ -19,25 +19,42 @@ pub fn Inspector() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let sheet = Memo::new(move |_| {
         let selected = desk.selected.read();
-        desk.sim.calm.with(|view| selected.as_ref().and_then(|subject| sheet_of(view, subject)))
+        desk.sim.calm.with(|view| match selected.as_ref() {
+            Some(subject) => sheet_of(view, subject),
+            None => Some(cluster_sheets::cluster(view)),
+        })
     });
     let has_sheet = Memo::new(move |_| sheet.read().is_some());
     view! {
         <section class="inspector" id="panel-inspector" aria-label="Inspector">
             <Show when=move || has_sheet.get() fallback=Nothing>
                 <SheetView sheet/>
-                {move || desk.selected.get().map(|subject| view! { <Actions subject/> })}
+                {move || match desk.selected.get() {
+                    Some(subject) => view! { <Actions subject/> }.into_any(),
+                    None => view! { <Invitation/> }.into_any(),
+                }}
             </Show>
         </section>
     }
     .into_any()
 }
 
+/// What is inspected is not there any more.
 #[component]
 fn Nothing() -> impl IntoView {
     view! {
         <h2>"Inspector"</h2>
-        <p class="empty">"Press anything on the stage to see its true state: a broker, a replica, a producer, a group."</p>
+        <p class="empty">"What was pressed is not there any more."</p>
+    }
+}
+
+/// What the inspector is for, while it shows the whole cluster.
+#[component]
+fn Invitation() -> impl IntoView {
+    view! {
+        <p class="empty invitation">
+            "Press anything on the stage to see its true state, and what can be done to it."
+        </p>
     }
 }
 

@@ -1,10 +1,17 @@
 //! Questions: predict first, then let the cluster answer.
 
+use highwater_cluster::time::{Span, Time};
 use highwater_exercises::{Answer, Question};
 use leptos::prelude::*;
 
 use crate::play::Desk;
 use crate::save::Keeper;
+
+/// The speed at which the run is looked at: slow enough to see who waits for whom.
+const LOOK_SPEED: f64 = 0.3;
+
+/// How long before the time in question the looking begins.
+const LEAD: Span = Span(600_000);
 
 /// The list of questions.
 #[component]
@@ -53,14 +60,14 @@ pub fn QuestionPanel(question: &'static Question) -> impl IntoView {
     view! {
         <section class="guide" aria-label="Question">
             <p class="over">{format!("Stage {}, predict, then run", question.stage)}</p>
-            <h1>{question.title.as_str()}</h1>
+            <h2 class="title">{question.title.as_str()}</h2>
             <div class="text" inner_html=question.text_html.as_str()></div>
             <fieldset class="choices">
                 <legend class="sr-only">"Your prediction"</legend>
                 <ol>{question.options.iter().enumerate().map(option).collect_view()}</ol>
             </fieldset>
             <p class="sources">
-                <button type="button" class="primary" disabled=move || chosen.get().is_none() || is_locked()
+                <button type="button" class="main" disabled=move || chosen.get().is_none() || is_locked()
                     on:click=lock>
                     "Lock in and run"
                 </button>
@@ -75,7 +82,11 @@ pub fn QuestionPanel(question: &'static Question) -> impl IntoView {
 }
 
 /// A word beside an option once the cluster has answered.
-fn mark(answer: RwSignal<Option<Answer>>, chosen: RwSignal<Option<usize>>, index: usize) -> Option<AnyView> {
+fn mark(
+    answer: RwSignal<Option<Answer>>,
+    chosen: RwSignal<Option<usize>>,
+    index: usize,
+) -> Option<AnyView> {
     let right = answer.with(|answer| answer.as_ref().map(|answer| answer.right))?;
     if index == right {
         return Some(view! { <strong class="right">"This happened"</strong> }.into_any());
@@ -92,22 +103,25 @@ fn verdict(
 ) -> Option<AnyView> {
     let Answer { right, evidence, script } = answer.get()?;
     let mine = chosen.get_untracked()?;
-    let reply = question.options.get(mine).map(|choice| choice.reply_html.as_str()).unwrap_or_default();
+    let reply =
+        question.options.get(mine).map(|choice| choice.reply_html.as_str()).unwrap_or_default();
     let desk = expect_context::<Desk>();
     let keeper = expect_context::<Keeper>();
     let show = move |_| {
         // A script that was just played can be read.
-        if keeper.open_script(&script).is_ok() {
+        let moment = Time(question.since.saturating_sub(LEAD.0));
+        if keeper.open_script(&script, moment).is_ok() {
+            desk.sim.speed.set(LOOK_SPEED);
             desk.sim.play();
         }
     };
     let title = if mine == right { "You predicted it." } else { "The cluster did something else." };
     Some(
         view! {
-            <h2>{title}</h2>
+            <h3>{title}</h3>
             <p class="evidence">{evidence}</p>
             <div class="text" inner_html=reply></div>
-            <h2>"Why"</h2>
+            <h3>"Why"</h3>
             <div class="text" inner_html=question.explanation_html.as_str()></div>
             <p class="sources">
                 <button type="button" on:click=show>"Show me the run"</button>

@@ -1,11 +1,16 @@
 //! Exercises: the list of them, and one beside the cluster, with a checklist that ticks by itself.
 
-use highwater_exercises::{CheckState, Exercise, Hint, HintLevel};
+mod hints;
+
+use highwater_exercises::{CheckState, Exercise};
 use leptos::prelude::*;
 
+use crate::data::DataPanel;
 use crate::guide::Tick;
 use crate::play::Desk;
 use crate::save::Keeper;
+use crate::save::storage;
+use hints::Hints;
 
 /// The list of exercises.
 #[component]
@@ -15,7 +20,10 @@ pub fn ExerciseList() -> impl IntoView {
             <li class="card">
                 <h2><a href=format!("#/learn/{}", exercise.id)>{exercise.title.as_str()}</a></h2>
                 <p>{exercise.summary.as_str()}</p>
-                <p class="over">{format!("Stage {}, {} minutes", exercise.stage, exercise.minutes)}</p>
+                <p class="over">
+                    {format!("Stage {}, {} minutes", exercise.stage, exercise.minutes)}
+                    {is_noted_solved(&exercise.id).then_some(", solved")}
+                </p>
             </li>
         }
     };
@@ -44,6 +52,15 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
     let solved = Memo::new(move |_| {
         states.with(|states| !states.is_empty() && states.iter().all(|state| state.met))
     });
+    let first_unmet = Memo::new(move |_| {
+        states.with(|states| states.iter().find(|state| !state.met).map(|state| state.id.clone()))
+    });
+    Effect::new(move |_| {
+        if solved.get() {
+            // Where nothing can be stored, the list of exercises does not know of it; no more.
+            let _ = storage::set(&solved_key(&exercise.id), "1");
+        }
+    });
     let lines = move || {
         states.with(|states| {
             let first_unmet = states.iter().position(|state| !state.met);
@@ -56,20 +73,21 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
     view! {
         <section class="guide" aria-label="Exercise">
             <p class="over">{format!("Stage {}, {} minutes", exercise.stage, exercise.minutes)}</p>
-            <h1>{exercise.title.as_str()}</h1>
+            <h2 class="title">{exercise.title.as_str()}</h2>
             <div class="text" inner_html=exercise.text_html.as_str()></div>
             <ol class="checks">{lines}</ol>
             <p role="status" class="solved">
                 {move || solved.get().then_some("Solved. Everything on the list holds.")}
             </p>
-            <Show when=move || solved.get() fallback=move || view! { <Hints exercise states/> }>
-                <h2>"Why it works"</h2>
+            <Show when=move || solved.get() fallback=move || view! { <Hints exercise first_unmet/> }>
+                <h3>"Why it works"</h3>
                 <div class="text" inner_html=exercise.why_html.as_str()></div>
             </Show>
             <p class="sources">
                 <button type="button" on:click=move |_| keeper.begin_anew()>"Begin the exercise anew"</button>
             </p>
         </section>
+        <DataPanel/>
     }
     .into_any()
 }
@@ -89,50 +107,11 @@ fn check_line(state: CheckState, tells_why: bool) -> AnyView {
     .into_any()
 }
 
-/// Hints for what is missing first: asked for one by one, from where to look to the very line.
-#[component]
-fn Hints(exercise: &'static Exercise, states: Memo<Vec<CheckState>>) -> impl IntoView {
-    let missing = Memo::new(move |_| {
-        states.with(|states| states.iter().find(|state| !state.met).map(|state| state.id.clone()))
-    });
-    let shown = RwSignal::new(0_usize);
-    // Another line is the first that is missing: its hints begin from the mildest.
-    Effect::new(move |_| {
-        missing.track();
-        shown.set(0);
-    });
-    let hints = Memo::new(move |_| {
-        let Some(check) = missing.get() else { return Vec::new() };
-        exercise.hints_for(&check).cloned().collect::<Vec<_>>()
-    });
-    view! {
-        <div class="hints">
-            {move || hints.with(|hints| hints.iter().take(shown.get()).map(hint).collect_view())}
-            <Show when=move || hints.with(|hints| shown.get() < hints.len())>
-                <button type="button" on:click=move |_| shown.update(|count| *count += 1)>
-                    {move || match shown.get() {
-                        0 => "Show a hint",
-                        _ => "Show the next hint",
-                    }}
-                </button>
-            </Show>
-        </div>
-    }
+/// Whether this browser has seen the exercise solved.
+fn is_noted_solved(id: &str) -> bool {
+    storage::get(&solved_key(id)).is_some()
 }
 
-fn hint(hint: &Hint) -> AnyView {
-    let name = match hint.level {
-        HintLevel::Where => "Where to look",
-        HintLevel::Idea => "The idea",
-        HintLevel::Step => "The next step",
-        HintLevel::Solution => "The line",
-    };
-    view! {
-        <div class="hint">
-            <p class="over">{name}</p>
-            <div class="text" inner_html=hint.text_html.clone()></div>
-            {hint.line.clone().map(|line| view! { <p><code>{line}</code></p> })}
-        </div>
-    }
-    .into_any()
+fn solved_key(id: &str) -> String {
+    format!("highwater.solved.{id}")
 }

@@ -5,6 +5,7 @@
 mod about;
 mod app;
 mod clipboard;
+mod command_line;
 mod crash;
 mod data;
 mod exports;

@@ -35,6 +35,12 @@ impl Desk {
         Memo::new(move |_| self.selected.read().as_ref() == Some(&subject))
     }
 
+    /// Inspects nothing, and shows the task.
+    pub fn clear(self) {
+        self.selected.set(None);
+        self.tab.set(Tab::Task);
+    }
+
     /// What makes this the thing that is inspected.
     pub fn selecting(self, subject: Subject) -> Arc<dyn Fn() + Send + Sync> {
         Arc::new(move || {
@@ -78,12 +84,16 @@ impl Tab {
 /// The desk, with `task` on its left.
 #[component]
 pub fn DeskView(
+    /// What the page is about, for those who hear it.
+    #[prop(into)]
+    title: String,
     /// What to do: an exercise, a question, first steps, with the learner's data below.
     task: AnyView,
 ) -> impl IntoView {
     let desk = expect_context::<Desk>();
     view! {
         <main class="desk" data-tab=move || desk.tab.get().name()>
+            <h1 class="sr-only">{title}</h1>
             <div class="task" id="panel-task">{task}</div>
             <Stage/>
             <Inspector/>

@@ -1,7 +1,7 @@
 //! What can be clicked and inspected.
 
 use highwater_cluster::ids::{
-    BrokerId, ClientId, ControllerId, GroupId, NodeId, TopicName, TopicPartition,
+    BrokerId, ClientId, ControllerId, GroupId, TopicName, TopicPartition,
 };
 
 /// A thing on the stage.
@@ -23,16 +23,4 @@ pub enum Subject {
     Consumer(ClientId),
     /// A consumer group.
     Group(GroupId),
-}
-
-impl Subject {
-    /// The node that it is, if it is one.
-    pub fn node(&self) -> Option<NodeId> {
-        match self {
-            Self::Broker(id) => Some(NodeId::Broker(*id)),
-            Self::Controller(id) => Some(NodeId::Controller(*id)),
-            Self::Producer(id) | Self::Consumer(id) => Some(NodeId::Client(*id)),
-            _ => None,
-        }
-    }
 }

@@ -6,6 +6,7 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
 
+use crate::command_line::unbroken;
 use crate::log_panel::scroll_to_end;
 use crate::narration::own_line;
 use crate::play::Desk;
@@ -86,7 +87,7 @@ pub fn Terminal() -> impl IntoView {
                 <label for="command-line" aria-hidden="true">"$"</label>
                 <input id="command-line" aria-label="Command line" type="text" node_ref=field on:keydown=key
                     autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="send"
-                    placeholder="help"/>
+                    placeholder="help lists the commands"/>
                 <button type="submit" class="quiet">"Run"</button>
             </form>
         </section>
@@ -98,7 +99,7 @@ pub fn Terminal() -> impl IntoView {
 fn Line(line: LogLine) -> impl IntoView {
     match &line.kind {
         LogKind::You => {
-            let typed = own_line(&line.sentence).to_owned();
+            let typed = unbroken(own_line(&line.sentence));
             view! { <p class="typed"><span aria-hidden="true">"$ "</span>{typed}</p> }.into_any()
         }
         LogKind::Output { is_error: true, .. } => {

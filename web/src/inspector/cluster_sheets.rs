@@ -7,6 +7,33 @@ use super::sheet::{Fact, Sheet, exact, words};
 use crate::format::{bytes, count, counted, list};
 use crate::stage::strip::{Role, find, role};
 
+/// The whole cluster, when nothing of it was pressed.
+pub fn cluster(view: &ClusterView) -> Sheet {
+    let running = view.brokers.iter().filter(|broker| broker.state == BrokerState::Running).count();
+    let partitions = || view.topics.iter().flat_map(|topic| &topic.partitions);
+    let without_leader = partitions().filter(|partition| partition.leader.is_none()).count();
+    let shrunk =
+        partitions().filter(|partition| partition.isr.len() < partition.replicas.len()).count();
+    let under = match (without_leader, shrunk) {
+        (0, 0) => "All replicas are in sync",
+        (0, _) => "Some replicas are out of sync",
+        _ => "Some partitions have no leader",
+    };
+    let acknowledged = view.producers.iter().map(|producer| producer.records_acknowledged).sum();
+    let consumed = view.consumers.iter().map(|consumer| consumer.records_consumed).sum();
+    let facts = vec![
+        exact("Brokers that run", format!("{running} of {}", view.brokers.len())),
+        exact("Topics", view.topics.iter().filter(|topic| !topic.is_internal).count()),
+        exact("Partitions", partitions().count()),
+        exact("With a shrunken ISR", shrunk),
+        exact("Without a leader", without_leader),
+        exact("Records acknowledged", count(acknowledged)),
+        exact("Records consumed", count(consumed)),
+        exact("Messages under way", view.in_flight.len()),
+    ];
+    Sheet::new("Inspector", "The cluster", under, facts)
+}
+
 pub fn controller(view: &ClusterView, id: ControllerId) -> Option<Sheet> {
     let controller = view.controllers.iter().find(|known| known.id == id)?;
     let under =

@@ -100,13 +100,14 @@ impl Keeper {
         }
     }
 
-    /// Plays a script in this place, from its beginning. What was, stays saved under its old name.
-    pub fn open_script(self, script: &str) -> Result<(), Vec<String>> {
+    /// Plays a script in this place, up to a moment and no further. What was, stays saved under its
+    /// old name.
+    pub fn open_script(self, script: &str, moment: Time) -> Result<(), Vec<String>> {
         match Session::parse(script) {
             Ok(session) => {
                 self.save();
                 self.slot.set_value(slots::new_slot());
-                self.sim.load(session, None);
+                self.sim.load(session, Some(moment));
                 Ok(())
             }
             Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),

@@ -17,6 +17,10 @@ const SHORTEST_MS: f64 = 480.0;
 /// The milliseconds in which a lost message fades.
 const FADE_MS: f64 = 420.0;
 
+/// The milliseconds that lie between two messages of the same kind on the same way, at least: closer
+/// ones could not be told apart, and are seen as one.
+const APART_MS: f64 = 60.0;
+
 /// The messages shown at once. More could not be told apart.
 const MOST: usize = 240;
 
@@ -56,6 +60,7 @@ pub struct Flight {
     pub strength: f64,
     /// Where it is drawn, kept by the painter: points with the length of the way up to each.
     pub path: Vec<(f64, f64, f64)>,
+    age_ms: f64,
     sent_at: Time,
     deliver_at: Time,
     is_lost: bool,
@@ -93,6 +98,7 @@ impl Flights {
                     shown: 0.0,
                     strength: 1.0,
                     path: Vec::new(),
+                    age_ms: 0.0,
                     sent_at: event.at,
                     deliver_at: *deliver_at,
                     is_lost: false,
@@ -136,6 +142,7 @@ impl Flights {
     pub fn animate(&mut self, elapsed_ms: f64, now: Time) -> bool {
         let mut is_moving = false;
         for flight in &mut self.all {
+            flight.age_ms += elapsed_ms;
             let whole = flight.deliver_at.since(flight.sent_at).0.max(1) as f64;
             let due = (now.since(flight.sent_at).0 as f64 / whole).min(1.0);
             let end = if flight.is_lost { 0.6 } else { 1.0 };
@@ -162,6 +169,12 @@ impl Flights {
     }
 
     fn add(&mut self, flight: Flight) {
+        let is_like = |other: &Flight| {
+            (other.from, other.to, other.mark) == (flight.from, flight.to, flight.mark)
+        };
+        if self.all.iter().rev().any(|other| is_like(other) && other.age_ms < APART_MS) {
+            return;
+        }
         if self.all.len() >= MOST {
             // Others say more than heartbeats.
             let victim = self.all.iter().position(|other| other.is_quiet);

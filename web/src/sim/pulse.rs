@@ -86,8 +86,8 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             publish.behind = Some(advance.behind);
             publish.halted = advance.halted;
             publish.clock = true;
-            publish.view = timestamp - core.last_view >= VIEW_MS;
             publish.calm = timestamp - core.last_calm >= CALM_MS;
+            publish.view = publish.calm || timestamp - core.last_view >= VIEW_MS;
             if publish.view {
                 core.last_view = timestamp;
             }

@@ -58,14 +58,17 @@ fn Card(id: ClientId, is_producer: bool) -> impl IntoView {
     let is_selected = desk.is_selected(subject.clone());
     let select = desk.selecting(subject);
     let by_key = select.clone();
+    let place = move || format!("translate({} {})", area.get().x, area.get().y);
     view! {
         <g class="node client" class:selected=is_selected role="button" tabindex="0"
             aria-label=move || face.get().name
             aria-description=move || face.get().words
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }
-            transform=move || format!("translate({} {})", area.get().x, area.get().y)>
+            transform=place>
             <rect class="face" width=move || area.get().w height=move || area.get().h rx="8"/>
+        </g>
+        <g class="drawn" transform=place>
             <text class="client-name" x="12" y="21">{move || face.get().name}</text>
             <text class="client-aside" x=move || area.get().w - 12.0 y="21" text-anchor="end">{move || face.get().aside}</text>
             <text class="client-words" class:warns=move || face.read().warns x="12" y="40">
@@ -101,13 +104,15 @@ fn Group(group: GroupId) -> impl IntoView {
             aria-description=move || words.get()
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }>
-            <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().y + 1.0
+            <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().bottom() - 26.0
                 width=move || area.get().w - 8.0 height="24" rx="6"/>
-            <text x=move || area.get().x + 12.0 y=move || area.get().y + 18.0>
+        </g>
+        <g class="drawn">
+            <text x=move || area.get().x + 12.0 y=move || area.get().bottom() - 9.5>
                 {move || {
                     // About six units a letter.
                     let room = (area.get().w / 6.2) as usize;
-                    shorten(&format!("{shown}, {}", words.get()), room.saturating_sub(3))
+                    clip(format!("{shown}, {}", words.get()), room.saturating_sub(3))
                 }}
             </text>
         </g>
@@ -144,6 +149,15 @@ fn consumer(view: &ConsumerView) -> Face {
         words,
         warns: false,
     }
+}
+
+/// Cuts what there is no room for.
+fn clip(mut text: String, most: usize) -> String {
+    if let Some((at, _)) = text.char_indices().nth(most) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
 }
 
 fn state(group: &GroupView) -> String {

@@ -48,13 +48,13 @@ fn Controller(id: ControllerId) -> impl IntoView {
             on:keydown=move |event| if is_press(&event) { by_key() }>
             <rect class="face" x=move || area.get().x y=move || area.get().y width=move || area.get().w
                 height=move || area.get().h rx="16"/>
-            <text x=move || area.get().middle() y=move || area.get().y + 20.5 text-anchor="middle">
+        </g>
+        <text class="controller-state" x=move || area.get().middle() y=move || area.get().y + 20.5 text-anchor="middle">
                 {move || {
                     let words = state.get().map(|(_, words)| words).unwrap_or_default();
                     if scene.shape.read().is_narrow { words } else { format!("Controller, {words}") }
                 }}
-            </text>
-        </g>
+        </text>
     }
 }
 

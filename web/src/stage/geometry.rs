@@ -56,17 +56,20 @@ pub struct Measures {
     pub label_above: f64,
     /// A producer or consumer.
     pub client: f64,
+    /// The frame of a group, at least.
+    pub frame: f64,
 }
 
 const WIDE: Measures = Measures {
-    margin: 24.0,
-    labels: 132.0,
+    margin: 20.0,
+    labels: 116.0,
     column: 172.0,
-    corridor: 48.0,
+    corridor: 42.0,
     padding: 16.0,
     cells: 10,
     label_above: 0.0,
     client: 172.0,
+    frame: 300.0,
 };
 
 const NARROW: Measures = Measures {
@@ -78,6 +81,7 @@ const NARROW: Measures = Measures {
     cells: 8,
     label_above: 20.0,
     client: 150.0,
+    frame: 170.0,
 };
 
 /// The height of a strip of offsets, and where it begins below its row's upper edge.
@@ -91,7 +95,7 @@ const ROW_H: f64 = 64.0;
 const TOPIC_ROW_H: f64 = 40.0;
 const CLIENT_H: f64 = 52.0;
 const GAP: f64 = 16.0;
-const FRAME_HEAD: f64 = 26.0;
+const FRAME_FOOT: f64 = 28.0;
 const FRAME_PADDING: f64 = 10.0;
 
 /// Where everything stands.
@@ -252,27 +256,28 @@ impl Geometry {
         let mut line = Line { x: m.margin, y: bottom + LANE_H, h: 0.0, lane: self.lanes.1 };
         for client in &shape.producers {
             line.make_room(m.client, m.margin, right);
-            let y = line.y + FRAME_HEAD;
+            let y = line.y + FRAME_PADDING;
             self.clients.push((
                 *client,
                 Area { x: line.x, y, w: m.client, h: CLIENT_H },
                 line.lane,
             ));
-            line.take(m.client, FRAME_HEAD + CLIENT_H + FRAME_PADDING);
+            line.take(m.client, CLIENT_H + 2.0 * FRAME_PADDING);
         }
         let room = right - m.margin - 2.0 * FRAME_PADDING + GAP;
         let across = ((room / (m.client + GAP)).floor() as usize).max(1);
         for (group, consumers) in &shape.groups {
             let wide = consumers.len().clamp(1, across);
             let deep = consumers.len().div_ceil(across).max(1);
-            let w = wide as f64 * (m.client + GAP) - GAP + 2.0 * FRAME_PADDING;
-            let h = FRAME_HEAD + deep as f64 * (CLIENT_H + GAP) - GAP + FRAME_PADDING;
+            // Wide enough for what is said of the group.
+            let w = (wide as f64 * (m.client + GAP) - GAP + 2.0 * FRAME_PADDING).max(m.frame);
+            let h = FRAME_PADDING + deep as f64 * (CLIENT_H + GAP) - GAP + FRAME_FOOT;
             line.make_room(w, m.margin, right);
             self.groups.push((group.clone(), Area { x: line.x, y: line.y, w, h }));
             for (index, client) in consumers.iter().enumerate() {
                 let x = line.x + FRAME_PADDING + (index % across) as f64 * (m.client + GAP);
                 let deeper = (index / across) as f64 * (CLIENT_H + GAP);
-                let y = line.y + FRAME_HEAD + deeper;
+                let y = line.y + FRAME_PADDING + deeper;
                 let lane = if deeper > 0.0 { y - GAP / 2.0 } else { line.lane };
                 self.clients.push((*client, Area { x, y, w: m.client, h: CLIENT_H }, lane));
             }

@@ -11,6 +11,9 @@ use super::strip::Strip;
 /// The groups that a strip has room to name.
 const MOST: usize = 3;
 
+/// About the width of a letter.
+const LETTER: f64 = 6.0;
+
 /// How far a group has come in a partition.
 #[derive(Clone, Debug, PartialEq)]
 struct Reader {
@@ -40,21 +43,36 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
         let count = readers.len();
         let drawn = readers.into_iter().take(MOST).enumerate().map(move |(index, reader)| {
             let x = place(reader.committed);
+            let caret_x = reader.position.map(place);
             let width = scene.geometry.read().strip_width();
-            let is_right = x > width / 2.0;
             let text = (index == 0).then(|| {
                 let said = words(&reader, index, count);
-                let (at, anchor) = if is_right { (x - 6.0, "end") } else { (x + 12.0, "start") };
+                let (at, anchor) =
+                    room_for(said.chars().count() as f64 * LETTER, x, caret_x, width);
                 view! { <text class="lag" x=at y="58" text-anchor=anchor>{said}</text> }
             });
+            let is_right = x > width - 9.0;
             let flag = if is_right { "v10 m0 -10 l-7 3 7 3" } else { "v10 m0 -10 l7 3 -7 3" };
-            let caret = reader.position.map(|position| {
-                let x = place(position);
+            let caret = caret_x.map(|x| {
                 view! { <path class="caret" d=format!("M{} 50l4 -5 4 5", x - 4.0)/> }
             });
             view! { <path class="pennant" d=format!("M{x} 48{flag}")/> {caret} {text} }
         });
         drawn.collect_view()
+    }
+}
+
+/// Where there is room for a text beside a pennant, such that it does not run into the caret.
+fn room_for(wide: f64, pennant: f64, caret: Option<f64>, strip: f64) -> (f64, &'static str) {
+    let right_of = pennant + 11.0;
+    let is_clear = caret.is_none_or(|caret| caret <= pennant || caret - 8.0 > right_of + wide);
+    if pennant - 5.0 >= wide {
+        (pennant - 5.0, "end")
+    } else if is_clear && right_of + wide <= strip + 8.0 {
+        (right_of, "start")
+    } else {
+        let after = caret.map_or(right_of, |caret| caret.max(pennant) + 9.0);
+        if after + wide <= strip + 8.0 { (after, "start") } else { (strip + 8.0, "end") }
     }
 }
 

@@ -69,14 +69,16 @@ fn Existing(
     };
     let words = move || state.read().as_ref().map(Strip::words);
     view! {
-        <g class="node replica" class:selected=is_selected
+        <g class="replica"
             class:leader=move || role.get() == Role::Leader
             class:behind=move || role.get() == Role::Behind
             class:offline=move || role.get() == Role::Offline
-            role="button" tabindex="0" aria-label=name aria-description=words transform=place
-            on:click=move |_| select()
-            on:keydown=move |event| if is_press(&event) { by_key() }>
-            <rect class="hit" x="-8" y="0" width=move || width.get() + 16.0 height="62" rx="7"/>
+            transform=place>
+            <g class="node" class:selected=is_selected role="button" tabindex="0" aria-label=name aria-description=words
+                on:click=move |_| select()
+                on:keydown=move |event| if is_press(&event) { by_key() }>
+                <rect class="hit" x="-8" y="0" width=move || width.get() + 16.0 height="62" rx="7"/>
+            </g>
             <text class="role" y="14">{move || role.get().words()}</text>
             <Show when=move || role.get() == Role::Leader>
                 <path class="crown" d=CROWN transform="translate(45 5.5)"/>

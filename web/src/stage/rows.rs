@@ -39,15 +39,18 @@ fn PartitionRow(partition: TopicPartition) -> impl IntoView {
     let select = desk.selecting(subject);
     let by_key = select.clone();
     let name = partition.to_string();
-    let label = shorten(&name, 16);
+    let label = shorten(&name, 15);
     view! {
         <g class="node row-label" class:selected=is_selected role="button" tabindex="0"
             aria-label=format!("Partition {name}")
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }>
             <LabelHit y/>
-            <text x=move || label_x(scene) y=move || label_y(scene, y.get(), 34.0)>{label}</text>
         </g>
+        <text class="row-name" class:selected=is_selected x=move || label_x(scene)
+            y=move || label_y(scene, y.get(), 34.0)>
+            {label}
+        </text>
         <For each=move || scene.shape.read().brokers.clone() key=|id| *id
             children=move |broker: BrokerId| view! { <Replica broker partition=partition.clone() y/> }/>
     }
@@ -73,16 +76,18 @@ fn TopicRow(topic: TopicName, partitions: usize, is_open: bool) -> impl IntoView
         }
     };
     let by_key = press.clone();
-    let label = shorten(&name, 16);
+    let label = shorten(&name, 15);
     view! {
         <g class="node row-label folded" role="button" tabindex="0" aria-label=format!("Topic {name}")
             aria-expanded=if is_open { "true" } else { "false" }
             on:click=move |_| press()
             on:keydown=move |event| if is_press(&event) { by_key() }>
             <LabelHit y/>
+        </g>
+        <g class="drawn">
             <path class="chevron" d=if is_open { "M-3 -2l4 4 4 -4" } else { "M-1 -4l4 4 -4 4" }
-                transform=move || format!("translate({} {})", label_x(scene) - 10.0, label_y(scene, y.get(), 24.0) - 4.0)/>
-            <text x=move || label_x(scene) y=move || label_y(scene, y.get(), 24.0)>{label}</text>
+                transform=move || format!("translate({} {})", label_x(scene) - 10.0 + narrow_by(scene, 14.0), label_y(scene, y.get(), 24.0) - 4.0)/>
+            <text class="row-name" x=move || label_x(scene) + narrow_by(scene, 14.0) y=move || label_y(scene, y.get(), 24.0)>{label}</text>
         </g>
         <For each=move || scene.shape.read().brokers.clone() key=|id| *id
             children={
@@ -137,7 +142,7 @@ fn EmptyMatrix() -> impl IntoView {
         let x = first
             .zip(last)
             .map_or(0.0, |((_, first), (_, last))| f64::midpoint(first.x, last.right()));
-        (x, first.map_or(0.0, |(_, first)| first.y + 108.0))
+        (x, first.map_or(0.0, |(_, first)| first.bottom() + 40.0))
     };
     view! {
         <g class="empty-matrix">
@@ -148,12 +153,13 @@ fn EmptyMatrix() -> impl IntoView {
 
 fn label_x(scene: Scene) -> f64 {
     let geometry = scene.geometry.read();
-    let measures = geometry.measures;
-    if measures.labels > 0.0 {
-        measures.margin + 12.0
-    } else {
-        measures.margin + measures.corridor / 2.0 + 22.0
-    }
+    let m = geometry.measures;
+    if m.labels > 0.0 { m.margin + 12.0 } else { m.margin + m.corridor / 2.0 + m.padding }
+}
+
+/// So much on a narrow stage, nothing on a wide one.
+fn narrow_by(scene: Scene, amount: f64) -> f64 {
+    if scene.shape.read().is_narrow { amount } else { 0.0 }
 }
 
 fn label_y(scene: Scene, row_y: f64, wide: f64) -> f64 {

@@ -77,7 +77,7 @@ pub fn ZoomButtons(zoom: Zoom) -> impl IntoView {
     view! {
         <div class="zoom" role="group" aria-label="Zoom">
             <button type="button" class="quiet" aria-label="Zoom out" on:click=move |_| zoom.scale(1.0 / STEP)>"−"</button>
-            <button type="button" class="quiet zoom-value" aria-label="Fit the stage"
+            <button type="button" class="quiet zoom-value" aria-label=move || format!("{:.0} %: fit the stage", zoom.value() * 100.0)
                 on:click=move |_| zoom.chosen.set(None)>
                 {move || format!("{:.0} %", zoom.value() * 100.0)}
             </button>
