@@ -108,12 +108,9 @@ fn verdict(
     let desk = expect_context::<Desk>();
     let keeper = expect_context::<Keeper>();
     let show = move |_| {
-        // A script that was just played can be read.
         let moment = Time(question.since.saturating_sub(LEAD.0));
-        if keeper.open_script(&script, moment).is_ok() {
-            desk.sim.speed.set(LOOK_SPEED);
-            desk.sim.play();
-        }
+        desk.sim.speed.set(LOOK_SPEED);
+        keeper.open_script(script.clone(), moment, true);
     };
     let title = if mine == right { "You predicted it." } else { "The cluster did something else." };
     Some(

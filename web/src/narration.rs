@@ -10,6 +10,10 @@ use crate::play::Desk;
 /// How often the sentence is read out at most: a screen reader needs time to finish one.
 const READ_OUT_EVERY: Duration = Duration::from_secs(4);
 
+/// What is told when a step finds nothing to tell.
+const NOTHING: &str =
+    "Nothing worth a sentence happened within a second: the nodes only keep in touch";
+
 /// The sentence under the stage.
 #[component]
 pub fn Narration() -> impl IntoView {
@@ -17,6 +21,9 @@ pub fn Narration() -> impl IntoView {
     let told = move || {
         if let Some(halt) = sim.halted.get() {
             return Some((halt.sentence, None));
+        }
+        if sim.idle.get() {
+            return Some((NOTHING.to_owned(), None));
         }
         sim.told.get().map(|line| (line.sentence, line.because))
     };

@@ -55,6 +55,8 @@ pub struct Sim {
     pub log: RwSignal<Arc<Vec<LogLine>>>,
     /// What was told last.
     pub told: RwSignal<Option<LogLine>>,
+    /// Whether the last step found nothing to tell.
+    pub idle: RwSignal<bool>,
     /// Virtual time.
     pub clock: RwSignal<Time>,
     /// Whether virtual time runs.
@@ -84,6 +86,7 @@ impl Sim {
             calm: RwSignal::new(view),
             log: RwSignal::new(Arc::default()),
             told: RwSignal::new(None),
+            idle: RwSignal::new(false),
             clock: RwSignal::new(session.now()),
             playing: RwSignal::new(false),
             speed: RwSignal::new(1.0),
@@ -115,6 +118,7 @@ impl Sim {
             self.core.update_value(|core| core.session.resume());
             self.halted.set(None);
         }
+        self.idle.set(false);
         self.playing.set(true);
         pulse::wake(self);
     }
@@ -134,8 +138,9 @@ impl Sim {
     /// Plays to the next event that is worth a sentence, and pauses there.
     pub fn step(self) {
         self.playing.set(false);
-        let told = self.core.try_update_value(|core| core.step()).flatten();
+        let told = self.core.try_update_value(Core::step).flatten();
         self.publish_all();
+        self.idle.set(told.is_none());
         if told.is_some() {
             self.told.set(told);
         }
@@ -214,6 +219,7 @@ impl Sim {
     }
 
     fn changed(self) {
+        self.idle.set(false);
         self.publish_all();
         self.written.update(|count| *count += 1);
         pulse::wake(self);

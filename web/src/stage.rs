@@ -5,6 +5,7 @@ mod brokers;
 mod clients;
 mod controllers;
 mod geometry;
+mod halted;
 mod legend;
 mod painter;
 mod pennants;
@@ -89,6 +90,7 @@ pub fn Stage() -> impl IntoView {
                 </Show>
             </div>
             <canvas node_ref=canvas class="flights" aria-hidden="true"></canvas>
+            <halted::Halted/>
             <div class="stage-bar">
                 <legend::Legend/>
                 <zoom::ZoomButtons zoom/>

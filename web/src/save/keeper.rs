@@ -100,23 +100,30 @@ impl Keeper {
         }
     }
 
-    /// Plays a script in this place, up to a moment and no further. What was, stays saved under its
-    /// old name.
-    pub fn open_script(self, script: &str, moment: Time) -> Result<(), Vec<String>> {
-        match Session::parse(script) {
-            Ok(session) => {
-                self.save();
-                self.slot.set_value(slots::new_slot());
-                self.sim.load(session, Some(moment));
-                Ok(())
+    /// Takes up a script in this place, and plays it up to a moment; on from there if so wanted. What
+    /// was, stays saved under its old name.
+    pub fn open_script(self, script: String, moment: Time, plays: bool) {
+        self.save();
+        self.slot.set_value(slots::new_slot());
+        let beginning =
+            self.place.with_value(|place| place.as_ref().map(|place| place.beginning.clone()));
+        let saved = Saved { script, moment, saved_at: js_sys::Date::now() };
+        spawn_local(async move {
+            let (session, moment) = self.bring_back(saved, &beginning.unwrap_or_default()).await;
+            self.sim.load(session, moment);
+            if plays {
+                self.sim.play();
             }
-            Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),
-        }
+        });
     }
 
     /// Saves the scenario as it is now; one in which nothing was done is not worth it.
     fn save(self) {
         let Some(Some(place)) = self.place.try_get_value() else { return };
+        if self.sim.replaying.get_untracked().is_some() {
+            // It is saved, and not yet where it was.
+            return;
+        }
         let script = self.sim.script();
         crash::note_script(script.clone());
         if script.is_empty() || place.name.is_empty() || is_untouched(&script, &place.beginning) {

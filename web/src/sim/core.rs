@@ -1,7 +1,7 @@
 //! The session with what belongs to showing it: the messages to be seen, and what was published.
 
 use highwater_cluster::ids::EventId;
-use highwater_cluster::time::Time;
+use highwater_cluster::time::{Span, Time};
 use highwater_scenario::narration::LogKind;
 use highwater_scenario::session::{Advance, LogLine, Session};
 
@@ -12,6 +12,15 @@ pub type Painter = Box<dyn FnMut(&mut Flights)>;
 
 /// Messages are shown for the last events only: after a long stretch the older ones are history.
 const MOST_EVENTS_SHOWN: u64 = 4_000;
+
+/// How far off the next event may be that a step goes to.
+const FARTHEST_STEP: Span = Span(30_000_000);
+
+/// What passes when it is farther off.
+const IDLE_STEP: Span = Span(1_000_000);
+
+/// What a cluster does at most within that, when nothing happens that is worth a sentence.
+const MOST_IDLE_STEPS: u32 = 100_000;
 
 /// The session with what belongs to showing it.
 pub struct Core {
@@ -62,8 +71,16 @@ impl Core {
         self.begin_anew();
     }
 
+    /// Plays to the next event that is worth a sentence. If there is none near, a second passes.
     pub fn step(&mut self) -> Option<LogLine> {
-        let line = self.session.step_event();
+        let start = self.session.now();
+        let mut ahead = self.session.clone();
+        let line = ahead.step_event().filter(|line| line.at <= start + FARTHEST_STEP);
+        if line.is_some() {
+            self.session = ahead;
+        } else {
+            self.session.advance(start + IDLE_STEP, MOST_IDLE_STEPS);
+        }
         self.take_flights();
         line
     }

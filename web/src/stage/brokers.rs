@@ -56,7 +56,7 @@ fn Broker(id: BrokerId) -> impl IntoView {
                 on:click=move |_| select()
                 on:keydown=move |event| if is_press(&event) { by_key() }>
                 <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().y + 4.0
-                    width=move || area.get().w - 8.0 height="36" rx="7"/>
+                    width=move || (area.get().w - 8.0).max(0.0) height="36" rx="7"/>
             </g>
             <g class="drawn">
                 <text class="broker-name" x=move || area.get().x + scene.geometry.read().measures.padding

@@ -105,7 +105,7 @@ fn Group(group: GroupId) -> impl IntoView {
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }>
             <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().bottom() - 26.0
-                width=move || area.get().w - 8.0 height="24" rx="6"/>
+                width=move || (area.get().w - 8.0).max(0.0) height="24" rx="6"/>
         </g>
         <g class="drawn">
             <text x=move || area.get().x + 12.0 y=move || area.get().bottom() - 9.5>
@@ -136,7 +136,7 @@ fn producer(view: &ProducerView) -> Face {
 }
 
 fn consumer(view: &ConsumerView) -> Face {
-    let words = if view.member.is_none() {
+    let words = if view.member.is_none() || (view.assignment.is_empty() && view.generation.0 < 1) {
         "joining".to_owned()
     } else if view.assignment.is_empty() {
         "no partition".to_owned()
