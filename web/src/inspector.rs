@@ -26,11 +26,11 @@ pub fn Inspector() -> impl IntoView {
     });
     let has_sheet = Memo::new(move |_| sheet.read().is_some());
     view! {
-        <section class="inspector" id="panel-inspector" aria-label="Inspector">
+        <section class="inspector" id="panel-inspector" aria-label="Inspector" tabindex="0">
             <Show when=move || has_sheet.get() fallback=Nothing>
                 <SheetView sheet/>
                 {move || match desk.selected.get() {
-                    Some(subject) => view! { <Actions subject/> }.into_any(),
+                    Some(subject) => view! { <Actions subject/> <Back/> }.into_any(),
                     None => view! { <Invitation/> }.into_any(),
                 }}
             </Show>
@@ -45,6 +45,18 @@ fn Nothing() -> impl IntoView {
     view! {
         <h2>"Inspector"</h2>
         <p class="empty">"What was pressed is not there any more."</p>
+        <Back/>
+    }
+}
+
+/// Back from one thing to the whole.
+#[component]
+fn Back() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    view! {
+        <button type="button" class="quiet back" on:click=move |_| desk.selected.set(None)>
+            "Whole cluster"
+        </button>
     }
 }
 

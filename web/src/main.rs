@@ -27,6 +27,7 @@ mod stage;
 mod subject;
 mod terminal;
 mod theme;
+mod timeline;
 mod transport;
 
 fn main() {

@@ -12,6 +12,7 @@ use crate::sim::Sim;
 use crate::stage::Stage;
 use crate::subject::Subject;
 use crate::terminal::Terminal;
+use crate::timeline::Timeline;
 use crate::transport::Transport;
 
 /// What all parts of the page share.
@@ -94,12 +95,13 @@ pub fn DeskView(
     view! {
         <main class="desk" data-tab=move || desk.tab.get().name()>
             <h1 class="sr-only">{title}</h1>
-            <div class="task" id="panel-task">{task}</div>
+            <div class="task" id="panel-task" role="group" aria-label="To do" tabindex="0">{task}</div>
             <Stage/>
             <Inspector/>
             <div class="strip">
                 <Transport/>
                 <Narration/>
+                <Timeline/>
             </div>
             <div class="tabs" role="tablist" aria-label="Panels">
                 {Tab::ALL.map(|(tab, label)| view! {

@@ -14,10 +14,16 @@ pub fn cluster(view: &ClusterView) -> Sheet {
     let without_leader = partitions().filter(|partition| partition.leader.is_none()).count();
     let shrunk =
         partitions().filter(|partition| partition.isr.len() < partition.replicas.len()).count();
-    let under = match (without_leader, shrunk) {
-        (0, 0) => "All replicas are in sync",
-        (0, _) => "Some replicas are out of sync",
-        _ => "Some partitions have no leader",
+    let under = if without_leader > 0 {
+        "Some partitions have no leader"
+    } else if shrunk > 0 {
+        "Some replicas are out of sync"
+    } else if running < view.brokers.len() {
+        "Not all brokers take part"
+    } else if view.topics.is_empty() {
+        "Ready, and empty"
+    } else {
+        "All replicas are in sync"
     };
     let acknowledged = view.producers.iter().map(|producer| producer.records_acknowledged).sum();
     let consumed = view.consumers.iter().map(|consumer| consumer.records_consumed).sum();

@@ -122,7 +122,8 @@ fn Group(group: GroupId) -> impl IntoView {
 fn producer(view: &ProducerView) -> Face {
     let waiting = view.records_waiting + view.records_in_flight;
     let (words, warns) = match &view.last_error {
-        Some(error) if waiting > 0 => (error.to_string(), true),
+        // Under way for longer than a quarter of a second: it is being sent again.
+        Some(error) if waiting > u64::from(view.rate / 4).max(1) => (shorten(error, 17), true),
         _ if view.is_done && waiting == 0 => ("all sent".to_owned(), false),
         _ if waiting > 0 => (format!("acks={}, {} unanswered", view.acks, count(waiting)), false),
         _ => (format!("acks={}, {}/s", view.acks, view.rate), false),

@@ -57,8 +57,10 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
         let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, w, h);
         let scale = zoom.value_now();
-        let _ = context
-            .translate(-f64::from(scroller.scroll_left()), -f64::from(scroller.scroll_top()));
+        // A stage smaller than its room stands in the middle.
+        let aside = ((w - geometry.size.0 * scale) / 2.0).max(0.0);
+        let (left, top) = (f64::from(scroller.scroll_left()), f64::from(scroller.scroll_top()));
+        let _ = context.translate(aside - left, -top);
         let _ = context.scale(scale, scale);
         for flight in flights.all_mut() {
             if flight.path.is_empty() {

@@ -12,7 +12,7 @@ use super::strip::Strip;
 const MOST: usize = 3;
 
 /// About the width of a letter.
-const LETTER: f64 = 6.0;
+const LETTER: f64 = 5.7;
 
 /// How far a group has come in a partition.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,11 +32,16 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
         let from = state.read().as_ref().map_or(0, |strip| strip.from);
         (offset - from).clamp(0, geometry.measures.cells) as f64 * geometry.cell()
     };
-    let words = move |reader: &Reader, index: usize, count: usize| {
+    // In full, and short for where there is little room.
+    let words = move |reader: &Reader, count: usize| {
         let water = state.read().as_ref().map_or(0, |strip| strip.high_watermark);
-        let more =
-            if index + 1 < count { format!(", and {} more", count - 1) } else { String::new() };
-        format!("{}, lag {}{more}", reader.group, (water - reader.committed).max(0))
+        let lag = (water - reader.committed).max(0);
+        let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
+        [
+            format!("{}, lag {lag}{more}", reader.group),
+            format!("lag {lag}{more}"),
+            format!("lag {lag}"),
+        ]
     };
     move || {
         let readers = readers.get();
@@ -46,10 +51,13 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
             let caret_x = reader.position.map(place);
             let width = scene.geometry.read().strip_width();
             let text = (index == 0).then(|| {
-                let said = words(&reader, index, count);
-                let (at, anchor) =
-                    room_for(said.chars().count() as f64 * LETTER, x, caret_x, width);
-                view! { <text class="lag" x=at y="58" text-anchor=anchor>{said}</text> }
+                let fitting = words(&reader, count).into_iter().find_map(|said| {
+                    let wide = said.chars().count() as f64 * LETTER;
+                    room_for(wide, x, caret_x, width).map(|place| (said, place))
+                });
+                fitting.map(|(said, (at, anchor))| {
+                    view! { <text class="lag" x=at y="58" text-anchor=anchor>{said}</text> }
+                })
             });
             let is_right = x > width - 9.0;
             let flag = if is_right { "v10 m0 -10 l-7 3 7 3" } else { "v10 m0 -10 l7 3 -7 3" };
@@ -63,16 +71,21 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
 }
 
 /// Where there is room for a text beside a pennant, such that it does not run into the caret.
-fn room_for(wide: f64, pennant: f64, caret: Option<f64>, strip: f64) -> (f64, &'static str) {
+fn room_for(
+    wide: f64,
+    pennant: f64,
+    caret: Option<f64>,
+    strip: f64,
+) -> Option<(f64, &'static str)> {
     let right_of = pennant + 11.0;
     let is_clear = caret.is_none_or(|caret| caret <= pennant || caret - 8.0 > right_of + wide);
+    let after = caret.map_or(right_of, |caret| caret.max(pennant) + 9.0);
     if pennant - 5.0 >= wide {
-        (pennant - 5.0, "end")
+        Some((pennant - 5.0, "end"))
     } else if is_clear && right_of + wide <= strip + 8.0 {
-        (right_of, "start")
+        Some((right_of, "start"))
     } else {
-        let after = caret.map_or(right_of, |caret| caret.max(pennant) + 9.0);
-        if after + wide <= strip + 8.0 { (after, "start") } else { (strip + 8.0, "end") }
+        (after + wide <= strip + 8.0).then_some((after, "start"))
     }
 }
 
