@@ -12,6 +12,7 @@ use web_sys::{DragEvent, File};
 
 use crate::command_line::unbroken;
 use crate::format::{bytes, counted};
+use crate::notice::{Notice, Notices};
 use crate::play::Desk;
 use file::DataFile;
 use plan::Plan;
@@ -19,6 +20,8 @@ use plan::Plan;
 /// The panel.
 #[component]
 pub fn DataPanel() -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
+    let notices = expect_context::<Notices>();
     let loaded = RwSignal::new_local(None::<DataFile>);
     let trouble = RwSignal::new(None::<String>);
     let is_over = RwSignal::new(false);
@@ -26,6 +29,11 @@ pub fn DataPanel() -> impl IntoView {
 
     let take = move |outcome: Result<DataFile, String>| match outcome {
         Ok(file) => {
+            if let Some(sha256) = file.sha256
+                && sim.supply_file(sha256, file.bytes.to_vec())
+            {
+                notices.withdraw(|notice| matches!(notice, Notice::FilesMissing(_)));
+            }
             trouble.set(None);
             loaded.set(Some(file));
         }

@@ -197,6 +197,26 @@ impl Sim {
         done.unwrap_or(Ok(()))
     }
 
+    /// Hands over a file that the scenario names by its hash and that was not there, and plays the
+    /// scenario again to where it is. False if it names no such file.
+    pub fn supply_file(self, sha256: [u8; 32], content: Vec<u8>) -> bool {
+        let is_missing =
+            |session: &Session| session.missing_files().iter().any(|(_, known)| *known == sha256);
+        if !self.read(is_missing).unwrap_or(false) {
+            return false;
+        }
+        self.playing.set(false);
+        self.replaying.set(Some(0.0));
+        self.core.update_value(|core| {
+            let moment = core.session.now();
+            core.session.know_file(sha256, Bytes::from(content));
+            core.restart();
+            core.replay_to = Some(moment);
+        });
+        self.changed();
+        true
+    }
+
     /// Reads something of the session; `None` once the page is taken down.
     pub fn read<T>(self, read: impl FnOnce(&Session) -> T) -> Option<T> {
         self.core.try_with_value(|core| read(&core.session))
