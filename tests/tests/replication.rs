@@ -138,18 +138,8 @@ fn writes_are_refused_below_min_insync_replicas_and_go_on_after() {
 
 #[test]
 fn acks_1_loses_what_only_the_dead_leader_had() {
-    // The leader is cut off from its followers, goes on acknowledging, and is killed.
-    let script = format!(
-        "{THREE_BROKERS}@1s t1> kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3 --bootstrap-server broker1:9092\n\
-         @2s t1> producer start p1 --topic orders --rate 20 --acks 1\n"
-    );
-    let leader = play(&script, 4).partition("orders", 0).leader.expect("it has a leader").0;
-    let others: Vec<i32> = (1..=3).filter(|id| *id != leader).collect();
-    let cut = format!(
-        "@10s t2> network cut {leader} {}\n@10s t2> network cut {leader} {}\n@14s t2> broker kill {leader}\n",
-        others[0], others[1]
-    );
-    let played = play(&format!("{script}{cut}"), 40);
+    let (script, _, _) = cut_off_and_killed();
+    let played = play(&script, 40);
     let lost = played.session.invariants().acknowledged().lost();
     assert!(lost > 0, "nothing was lost\n{}", played.story());
     let said = played.session.invariants().found().iter().map(|found| found.what.to_string());
@@ -162,18 +152,12 @@ fn acks_1_loses_what_only_the_dead_leader_had() {
 
 #[test]
 fn the_leader_who_comes_back_cuts_off_what_nobody_else_has() {
-    let script = format!(
-        "{THREE_BROKERS}@1s t1> kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3 --bootstrap-server broker1:9092\n\
-         @2s t1> producer start p1 --topic orders --rate 20 --acks 1\n"
-    );
-    let leader = play(&script, 4).partition("orders", 0).leader.expect("it has a leader").0;
-    let others: Vec<i32> = (1..=3).filter(|id| *id != leader).collect();
-    let more = format!(
-        "@10s t2> network cut {leader} {0}\n@10s t2> network cut {leader} {1}\n@14s t2> broker kill {leader}\n\
-         @30s t2> network heal {leader} {0}\n@30s t2> network heal {leader} {1}\n@31s t2> broker start {leader}\n",
+    let (script, leader, others) = cut_off_and_killed();
+    let back = format!(
+        "@30s t2> network heal {leader} {0}\n@30s t2> network heal {leader} {1}\n@31s t2> broker start {leader}\n",
         others[0], others[1]
     );
-    let played = play(&format!("{script}{more}"), 60);
+    let played = play(&format!("{script}{back}"), 60);
     assert!(played.story().contains("cut orders-0 back"), "{}", played.story());
     let ends: Vec<i64> =
         (1..=3).map(|broker| played.replica(broker, "orders", 0).log_end_offset.0).collect();
@@ -184,4 +168,20 @@ fn the_leader_who_comes_back_cuts_off_what_nobody_else_has() {
         played.story()
     );
     assert_eq!(played.partition("orders", 0).isr.len(), 3);
+}
+
+/// A leader under acks=1 that is cut off from its followers, goes on acknowledging, and is killed:
+/// the script, the leader, and the others.
+fn cut_off_and_killed() -> (String, i32, Vec<i32>) {
+    let script = format!(
+        "{THREE_BROKERS}@1s t1> kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3 --bootstrap-server broker1:9092\n\
+         @2s t1> producer start p1 --topic orders --rate 20 --acks 1\n"
+    );
+    let leader = play(&script, 4).partition("orders", 0).leader.expect("it has a leader").0;
+    let others: Vec<i32> = (1..=3).filter(|id| *id != leader).collect();
+    let cut = format!(
+        "@10s t2> network cut {leader} {}\n@10s t2> network cut {leader} {}\n@14s t2> broker kill {leader}\n",
+        others[0], others[1]
+    );
+    (format!("{script}{cut}"), leader, others)
 }
