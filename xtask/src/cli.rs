@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use lexopt::{Arg, Parser};
 
@@ -12,6 +13,7 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
 
   cargo xtask serve [--port N] [--no-open]  build and serve the page, again on every change
   cargo xtask test [--quick]  format, lints, tests, the page in Chromium (--quick: without)
+  cargo xtask conformance [--dir DIR]  replay recordings of a real Kafka (DIR/FAMILY/..)
   cargo xtask build  make dist/: static files for any folder of any file server
   cargo xtask size   what dist/ costs to download, against budgets.toml
   cargo xtask bench  the engine's speed, native and in WASM, side by side
@@ -21,7 +23,7 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 6] = ["serve", "test", "build", "size", "bench", "help"];
+const NAMES: [&str; 7] = ["serve", "test", "conformance", "build", "size", "bench", "help"];
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +36,11 @@ pub enum Task {
     Test {
         /// Leave out the browser.
         quick: bool,
+    },
+    /// Replay recordings.
+    Conformance {
+        /// Where they are; without one, those of the project.
+        dir: Option<PathBuf>,
     },
     /// Make `dist/`.
     Build,
@@ -66,6 +73,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "help" => Ok(Task::Help),
         "serve" => serve(&mut parser),
         "test" => test(&mut parser),
+        "conformance" => conformance(&mut parser),
         "build" => bare(&mut parser, Task::Build),
         "size" => bare(&mut parser, Task::Size),
         "bench" => bare(&mut parser, Task::Bench),
@@ -110,6 +118,18 @@ fn test(parser: &mut Parser) -> Outcome<Task> {
     Ok(Task::Test { quick })
 }
 
+fn conformance(parser: &mut Parser) -> Outcome<Task> {
+    let mut dir = None;
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Long("dir") => dir = Some(PathBuf::from(parser.value().map_err(advice)?)),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    Ok(Task::Conformance { dir })
+}
+
 /// A command without options.
 fn bare(parser: &mut Parser, task: Task) -> Outcome<Task> {
     match parser.next().map_err(advice)? {
@@ -149,6 +169,9 @@ mod tests {
         );
         assert_eq!(of("test --quick"), Ok(Task::Test { quick: true }));
         assert_eq!(of("bench"), Ok(Task::Bench));
+        assert_eq!(of("conformance"), Ok(Task::Conformance { dir: None }));
+        let dir = Some("recorded".into());
+        assert_eq!(of("conformance --dir recorded"), Ok(Task::Conformance { dir }));
     }
 
     #[test]
@@ -160,7 +183,7 @@ mod tests {
     #[test]
     fn a_strange_command_lists_all() {
         let message = of("deploy").unwrap_err().to_string();
-        assert!(message.contains("serve, test, build"), "{message}");
+        assert!(message.contains("serve, test, conformance"), "{message}");
     }
 
     #[test]

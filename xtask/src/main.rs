@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask serve`, `test`, `build`, `size`, `bench`.
+//! The project's commands: `cargo xtask serve`, `test`, `conformance`, `build`, `size`, `bench`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
 //! installs what is missing into the project's own `.tools/` folder, says in one line what it does
@@ -9,6 +9,7 @@ mod budget;
 mod build;
 mod cli;
 mod compress;
+mod conformance;
 mod copy;
 mod failure;
 mod lockfile;
@@ -47,6 +48,7 @@ fn run() -> Outcome {
         }
         Task::Serve(options) => serve::run(&project, &options),
         Task::Test { quick } => test::run(&project, quick),
+        Task::Conformance { dir } => conformance::run(&project, dir.as_deref()),
         Task::Build => build::run(&project),
         Task::Size => size::run(&project),
         Task::Bench => bench::run(&project),

@@ -34,7 +34,7 @@ mod membership;
 mod poll;
 mod positions;
 pub(crate) mod protocol;
-mod range;
+pub(crate) mod range;
 mod responses;
 mod settings;
 mod sync;

@@ -26,6 +26,7 @@ mod node;
 pub mod producer;
 pub mod program;
 mod rng;
+pub mod rules;
 pub mod time;
 pub mod timer;
 mod trace;

@@ -154,6 +154,3 @@ impl LoadStats {
         self.partitions[self.cumulative.partition_point(|sum| *sum <= drawn)]
     }
 }
-
-#[cfg(test)]
-mod tests;

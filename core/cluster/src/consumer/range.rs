@@ -8,19 +8,19 @@ use crate::ids::{MemberId, TopicName, TopicPartition};
 
 /// A member, as the leader of its group sees it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Subscriber {
+pub struct Subscriber {
     /// Its id.
-    pub(crate) id: MemberId,
+    pub id: MemberId,
     /// Its `group.instance.id`.
-    pub(crate) instance: Option<Arc<str>>,
+    pub instance: Option<Arc<str>>,
     /// What it subscribes to.
-    pub(crate) topics: Vec<TopicName>,
+    pub topics: Vec<TopicName>,
 }
 
 /// Shares the partitions of each topic out among the members that subscribe to it. Static members
 /// come first, in order of their instance ids, so that they get the same after a restart; the first
 /// members get one partition more if the numbers do not divide.
-pub(crate) fn assign(
+pub fn assign_by_range(
     partition_counts: &BTreeMap<TopicName, u32>,
     members: &[Subscriber],
 ) -> BTreeMap<MemberId, Vec<TopicPartition>> {
@@ -66,6 +66,3 @@ fn assign_topic(
         next = end;
     }
 }
-
-#[cfg(test)]
-mod tests;

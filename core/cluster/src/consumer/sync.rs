@@ -13,7 +13,7 @@ use crate::consumer::membership::MemberState;
 use crate::consumer::protocol::{
     PROTOCOL_TYPE, decode_assignment, decode_subscription, encode_assignment,
 };
-use crate::consumer::range::{self, Subscriber};
+use crate::consumer::range::{Subscriber, assign_by_range};
 use crate::consumer::responses::Sent;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -62,7 +62,7 @@ impl Consumer {
         }
         let counts = self.partition_counts(&topics);
         let assignments =
-            range::assign(&counts, &members).into_iter().map(|(member, partitions)| {
+            assign_by_range(&counts, &members).into_iter().map(|(member, partitions)| {
                 SyncGroupRequestAssignment::default()
                     .with_member_id(StrBytes::from_string(member.to_string()))
                     .with_assignment(encode_assignment(&partitions))

@@ -9,12 +9,10 @@ use crate::metadata::record::PartitionChangeRecord;
 mod election;
 mod elr;
 mod reassignment;
-#[cfg(test)]
-mod tests;
 
 /// How a leader may be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Election {
+pub enum Election {
     /// The first replica if it is in sync, else whoever keeps the partition online.
     Preferred,
     /// Whoever is in sync, the present leader before others.
@@ -24,7 +22,7 @@ pub(super) enum Election {
 }
 
 /// What a partition is to become.
-pub(super) struct PartitionChangeBuilder<'a> {
+pub struct PartitionChangeBuilder<'a> {
     partition: &'a PartitionRegistration,
     is_acceptable_leader: &'a dyn Fn(BrokerId) -> bool,
     min_isr: usize,
@@ -43,7 +41,7 @@ pub(super) struct PartitionChangeBuilder<'a> {
 impl<'a> PartitionChangeBuilder<'a> {
     /// A change of a partition, which so far leaves it as it is. `min_isr` is its effective
     /// `min.insync.replicas`: never more than it has replicas.
-    pub(super) fn new(
+    pub fn new(
         (topic_id, index): (TopicId, PartitionIndex),
         partition: &'a PartitionRegistration,
         min_isr: usize,
@@ -68,31 +66,31 @@ impl<'a> PartitionChangeBuilder<'a> {
     }
 
     /// How a leader may be chosen.
-    pub(super) fn election(mut self, election: Election) -> Self {
+    pub fn election(mut self, election: Election) -> Self {
         self.election = election;
         self
     }
 
     /// The in-sync replicas that are wanted.
-    pub(super) fn isr(mut self, isr: Vec<BrokerId>) -> Self {
+    pub fn isr(mut self, isr: Vec<BrokerId>) -> Self {
         self.target_isr = isr;
         self
     }
 
     /// Whether the leader is still to recover from an unclean election.
-    pub(super) fn recovering(mut self, recovering: bool) -> Self {
+    pub fn recovering(mut self, recovering: bool) -> Self {
         self.target_recovering = recovering;
         self
     }
 
     /// A broker that may have lost what it had not flushed: it is not eligible any more.
-    pub(super) fn unclean_shutdown(mut self, broker: Option<BrokerId>) -> Self {
+    pub fn unclean_shutdown(mut self, broker: Option<BrokerId>) -> Self {
         self.unclean_shutdown = broker;
         self
     }
 
     /// The record that makes the change; none if nothing changes.
-    pub(super) fn build(mut self) -> Option<PartitionChangeRecord> {
+    pub fn build(mut self) -> Option<PartitionChangeRecord> {
         self.complete_reassignment_if_needed();
         self.populate_target_elr();
         self.try_election();

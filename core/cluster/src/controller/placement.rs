@@ -13,7 +13,7 @@ use crate::rng::Stream;
 mod tests;
 
 /// A source of random numbers below a bound, as `java.util.Random` is one.
-pub(super) trait Random {
+pub trait Random {
     /// A number from 0 up to, but without, `bound`, which is not zero.
     fn next_int(&mut self, bound: usize) -> usize;
 }
@@ -26,10 +26,13 @@ impl Random for Stream {
 
 /// A broker on which replicas may be placed.
 #[derive(Clone, Debug)]
-pub(super) struct UsableBroker {
-    pub(super) id: BrokerId,
-    pub(super) rack: Option<Arc<str>>,
-    pub(super) fenced: bool,
+pub struct UsableBroker {
+    /// Its id.
+    pub id: BrokerId,
+    /// Its `broker.rack`.
+    pub rack: Option<Arc<str>>,
+    /// Whether the controller has shut it out.
+    pub fenced: bool,
 }
 
 /// Places the replicas of `partitions` partitions; the first replica of each is its preferred
@@ -37,7 +40,7 @@ pub(super) struct UsableBroker {
 ///
 /// # Errors
 /// In Kafka's words, if there are too few brokers, or none that could lead.
-pub(super) fn place(
+pub fn place(
     random: &mut impl Random,
     brokers: &[UsableBroker],
     partitions: usize,

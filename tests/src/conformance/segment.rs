@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use highwater_log::{Offset, Segment, dump};
+use highwater_scenario::cluster::log::{Offset, Segment, dump};
 
-use crate::report::{Difference, Report, same};
+use super::report::{Replayed, Report, files, same};
 
 /// The intervals of the offset index that the recorded topics may have: `index.interval.bytes` is in none of the files.
 const INTERVALS: [usize; 8] = [4096, 2048, 1024, 512, 256, 128, 64, 0];
@@ -12,22 +12,17 @@ const INTERVALS: [usize; 8] = [4096, 2048, 1024, 512, 256, 128, 64, 0];
 /// Reads each `.log` file, prints it, and rebuilds its indexes.
 pub fn check(dir: &Path) -> Report {
     let mut report = Report::new("segment");
-    let entries =
-        std::fs::read_dir(dir).unwrap_or_else(|error| panic!("{}: {error}", dir.display()));
-    let names = entries
-        .map(|entry| entry.expect("a directory entry").file_name().to_string_lossy().into_owned());
-    let mut logs: Vec<String> =
-        names.filter_map(|name| name.strip_suffix(".log").map(str::to_owned)).collect();
-    logs.sort();
-    for stem in logs {
-        let (name, base) = stem.rsplit_once('.').expect("a log file is NAME.OFFSET.log");
-        let outcome = check_segment(dir, name, &stem, Offset(base.parse().expect("a base offset")));
-        report.add(name, outcome);
+    for file in files(dir, ".log") {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        report.add(stem.clone(), || {
+            let (name, base) = stem.rsplit_once('.').expect("a log file is NAME.OFFSET.log");
+            check_segment(dir, name, &stem, Offset(base.parse().expect("a base offset")))
+        });
     }
     report
 }
 
-fn check_segment(dir: &Path, name: &str, stem: &str, base: Offset) -> Result<(), Difference> {
+fn check_segment(dir: &Path, name: &str, stem: &str, base: Offset) -> Replayed {
     let bytes = |suffix: &str| {
         std::fs::read(dir.join(format!("{stem}.{suffix}"))).expect("a recorded file")
     };
@@ -65,7 +60,7 @@ fn index_file(segment: &Segment) -> Vec<u8> {
 /// Each entry of the `.timeindex` file: timestamp in eight bytes, offset less base offset in four.
 fn time_index_file(segment: &Segment) -> Vec<u8> {
     let base = segment.base_offset();
-    let entry = |index: highwater_log::TimeIndexEntry| {
+    let entry = |index: highwater_scenario::cluster::log::TimeIndexEntry| {
         [&index.timestamp.0.to_be_bytes()[..], &((index.offset - base) as u32).to_be_bytes()]
             .concat()
     };

@@ -2,22 +2,24 @@
 
 use std::path::Path;
 
-use highwater_log::{EndTransactionMarker, Offset, ProducerEpoch, ProducerId, TransactionVersion};
+use highwater_scenario::cluster::log::{
+    EndTransactionMarker, Offset, ProducerEpoch, ProducerId, TransactionVersion,
+};
 use serde_json::{Value, json};
 
-use crate::report::{Difference, Report, same};
-use crate::world::{
+use super::report::{Replayed, Report, same};
+use super::world::{
     World, Write, compare_append, final_log, int, leader_epoch, producer_options, seed,
 };
 
-/// Replays `producer-state.jsonl`.
+/// Replays each scenario.
 pub fn check(dir: &Path) -> Report {
     let mut report = Report::new("producer-state");
-    report.add_lines(&dir.join("producer-state.jsonl"), seed, replay);
+    report.add_folder(dir, seed, replay);
     report
 }
 
-fn replay(scenario: &Value) -> Result<(), Difference> {
+fn replay(scenario: &Value) -> Replayed {
     let mut world = World::new(&scenario["config"]);
     let version = TransactionVersion(int(scenario, "transactionVersion") as i16);
     let ops = scenario["ops"].as_array().expect("operations");
@@ -54,7 +56,7 @@ fn step(
     at: &str,
     op: &Value,
     version: TransactionVersion,
-) -> Result<(), Difference> {
+) -> Replayed {
     match op["op"].as_str().unwrap_or_default() {
         "append" => {
             let value = format!("v{index}");

@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use highwater_log::{Offset, TimestampMs};
+use highwater_scenario::cluster::log::{Offset, TimestampMs};
 use serde_json::{Value, json};
 
-use crate::report::{Difference, Report, same};
-use crate::world::{World, Write, final_log, int, leader_epoch, producer_options, seed};
+use super::report::{Replayed, Report, same};
+use super::world::{World, Write, final_log, int, leader_epoch, producer_options, seed};
 
-/// Replays `retention.jsonl`.
+/// Replays each scenario.
 pub fn check(dir: &Path) -> Report {
     let mut report = Report::new("retention");
-    report.add_lines(&dir.join("retention.jsonl"), seed, replay);
+    report.add_folder(dir, seed, replay);
     report
 }
 
-fn replay(scenario: &Value) -> Result<(), Difference> {
+fn replay(scenario: &Value) -> Replayed {
     let mut world = World::new(&scenario["config"]);
     let ops = scenario["ops"].as_array().expect("operations");
     for (index, op) in ops.iter().enumerate() {
@@ -30,7 +30,7 @@ fn replay(scenario: &Value) -> Result<(), Difference> {
     same("finalLog", expected.to_string(), json!(final_log(&world.log)).to_string())
 }
 
-fn step(world: &mut World, at: &str, op: &Value) -> Result<(), Difference> {
+fn step(world: &mut World, at: &str, op: &Value) -> Replayed {
     let (log, now) = (&mut world.log, world.now);
     match op["op"].as_str().unwrap_or_default() {
         "append" => {

@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use highwater_log::{LeaderEpoch, Offset};
+use highwater_scenario::cluster::log::{LeaderEpoch, Offset};
 use serde_json::{Value, json};
 
-use crate::report::{Difference, Report, same};
-use crate::world::{World, Write, int, leader_epoch, producer_options, seed};
+use super::report::{Replayed, Report, same};
+use super::world::{World, Write, int, leader_epoch, producer_options, seed};
 
-/// Replays `leader-epoch.jsonl`.
+/// Replays each scenario.
 pub fn check(dir: &Path) -> Report {
     let mut report = Report::new("leader-epoch");
-    report.add_lines(&dir.join("leader-epoch.jsonl"), seed, replay);
+    report.add_folder(dir, seed, replay);
     report
 }
 
-fn replay(scenario: &Value) -> Result<(), Difference> {
+fn replay(scenario: &Value) -> Replayed {
     let mut world = World::new(&scenario["config"]);
     let ops = scenario["ops"].as_array().expect("operations");
     for (index, op) in ops.iter().enumerate() {
@@ -28,7 +28,7 @@ fn replay(scenario: &Value) -> Result<(), Difference> {
     same("epochEntries", &scenario["epochEntries"], &entries.collect())
 }
 
-fn step(world: &mut World, at: &str, op: &Value) -> Result<(), Difference> {
+fn step(world: &mut World, at: &str, op: &Value) -> Replayed {
     let log = &mut world.log;
     match op["op"].as_str().unwrap_or_default() {
         "append" => {

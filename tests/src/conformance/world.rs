@@ -1,13 +1,13 @@
 //! What the families that drive a log have in common.
 
 use bytes::Bytes;
-use highwater_log::{
+use highwater_scenario::cluster::log::{
     AppendError, AppendInfo, Batch, BatchBuilder, BatchOptions, ControlType, LeaderEpoch, Log,
     LogConfig, Offset, ProducerEpoch, ProducerId, Sequence, TimestampMs, TimestampType,
 };
 use serde_json::{Value, json};
 
-use crate::report::{Difference, same};
+use super::report::{Replayed, same};
 
 /// When the mock clock of the recordings starts.
 pub const START: TimestampMs = TimestampMs(1_700_000_000_000);
@@ -35,7 +35,7 @@ impl World {
     }
 
     /// Appends one batch, and compares size, offsets or error.
-    pub fn append(&mut self, at: &str, op: &Value, write: Write) -> Result<(), Difference> {
+    pub fn append(&mut self, at: &str, op: &Value, write: Write) -> Replayed {
         let mut builder = BatchBuilder::new(write.options);
         for (timestamp, key, value) in write.records {
             builder.append(timestamp, Some(key), value, &[]);
@@ -47,7 +47,7 @@ impl World {
     }
 
     /// Compares the offsets of the log with an operation's `state`, if it has one.
-    pub fn compare_state(&self, at: &str, op: &Value) -> Result<(), Difference> {
+    pub fn compare_state(&self, at: &str, op: &Value) -> Replayed {
         let Some(state) = op.get("state") else {
             return Ok(());
         };
@@ -64,11 +64,7 @@ impl World {
 }
 
 /// Compares an append's offsets, or its error by name.
-pub fn compare_append(
-    at: &str,
-    op: &Value,
-    result: Result<AppendInfo, AppendError>,
-) -> Result<(), Difference> {
+pub fn compare_append(at: &str, op: &Value, result: Result<AppendInfo, AppendError>) -> Replayed {
     let (expected, got) = match (op.get("error"), result) {
         (Some(error), result) => (
             error.to_string(),
@@ -159,6 +155,15 @@ pub fn producer_options(op: &Value) -> BatchOptions {
 /// A field that must be a number.
 pub fn int(value: &Value, field: &str) -> i64 {
     value[field].as_i64().unwrap_or_else(|| panic!("{field} is a number in {value}"))
+}
+
+/// Bytes written as hex.
+pub fn unhex(value: &Value) -> Option<Vec<u8>> {
+    let text = value.as_str()?;
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
 }
 
 /// The leader epoch of an operation.

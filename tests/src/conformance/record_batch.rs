@@ -3,24 +3,33 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use highwater_log::{
+use highwater_scenario::cluster::log::{
     Batch, BatchBuilder, BatchOptions, Compression, Header, Record, split_batches, varint,
 };
 use serde_json::{Value, json};
 
-use crate::report::{Difference, Report, same};
+use super::report::{Replayed, Report, same};
+use super::world::unhex;
 
 /// Replays `batches.jsonl` and `varints.jsonl`.
 pub fn check(dir: &Path) -> Report {
     let mut report = Report::new("record-batch");
-    let name = |scenario: &Value| scenario["name"].as_str().unwrap_or_default().to_owned();
-    report.add_lines(&dir.join("batches.jsonl"), name, replay_batches);
-    let value = |scenario: &Value| format!("varint {}", scenario["value"]);
-    report.add_lines(&dir.join("varints.jsonl"), value, replay_varint);
+    report.add_folder(dir, name, replay);
     report
 }
 
-fn replay_batches(scenario: &Value) -> Result<(), Difference> {
+fn name(scenario: &Value) -> String {
+    match scenario["name"].as_str() {
+        Some(name) => name.to_owned(),
+        None => format!("varint {}", scenario["value"]),
+    }
+}
+
+fn replay(scenario: &Value) -> Replayed {
+    if scenario.get("hex").is_some() { replay_batches(scenario) } else { replay_varint(scenario) }
+}
+
+fn replay_batches(scenario: &Value) -> Replayed {
     let (batches, corrupt) = split_batches(unhex(&scenario["hex"]).expect("the buffer").into());
     same("split_batches", None, corrupt)?;
     let expected = scenario["batches"].as_array().expect("batches are a list");
@@ -33,7 +42,7 @@ fn replay_batches(scenario: &Value) -> Result<(), Difference> {
     Ok(())
 }
 
-fn compare_header(index: usize, expected: &Value, batch: &Batch) -> Result<(), Difference> {
+fn compare_header(index: usize, expected: &Value, batch: &Batch) -> Replayed {
     let header = batch.header();
     let got = json!({
         "baseOffset": header.base_offset.0,
@@ -60,7 +69,7 @@ fn compare_header(index: usize, expected: &Value, batch: &Batch) -> Result<(), D
     Ok(())
 }
 
-fn compare_records(index: usize, expected: &Value, batch: &Batch) -> Result<(), Difference> {
+fn compare_records(index: usize, expected: &Value, batch: &Batch) -> Replayed {
     let expected = expected["records"].as_array().expect("records are a list");
     let records = match batch.records() {
         Ok(records) => records,
@@ -93,7 +102,7 @@ fn describe(batch: &Batch, record: &Record) -> Value {
 }
 
 /// Builds the batch anew: uncompressed to the same bytes, compressed to the same records.
-fn build_again(index: usize, batch: &Batch) -> Result<(), Difference> {
+fn build_again(index: usize, batch: &Batch) -> Replayed {
     let header = batch.header();
     let mut builder = BatchBuilder::new(BatchOptions {
         compression: header.compression,
@@ -125,7 +134,7 @@ fn build_again(index: usize, batch: &Batch) -> Result<(), Difference> {
     Ok(())
 }
 
-fn replay_varint(scenario: &Value) -> Result<(), Difference> {
+fn replay_varint(scenario: &Value) -> Replayed {
     let value: i64 =
         scenario["value"].as_str().and_then(|value| value.parse().ok()).expect("a number");
     let mut out = Vec::new();
@@ -145,12 +154,4 @@ fn replay_varint(scenario: &Value) -> Result<(), Difference> {
 
 fn hex(bytes: Option<&Bytes>) -> Option<String> {
     bytes.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn unhex(value: &Value) -> Option<Vec<u8>> {
-    let text = value.as_str()?;
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect()
 }
