@@ -22,6 +22,7 @@ use crate::timer::Timer;
 use crate::view::{ConsumerView, PositionView};
 
 mod assignment;
+pub(crate) mod assignor;
 mod close;
 mod commit;
 mod completed_fetch;
@@ -34,7 +35,6 @@ mod membership;
 mod poll;
 mod positions;
 pub(crate) mod protocol;
-pub(crate) mod range;
 mod responses;
 mod settings;
 mod sync;

@@ -115,6 +115,11 @@ name!(
     TerminalName
 );
 
+impl Generation {
+    /// No generation.
+    pub const NONE: Self = Self(-1);
+}
+
 /// The 128 bits that tell a topic from an earlier one of the same name (KIP-516).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicId(pub u128);

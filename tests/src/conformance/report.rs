@@ -17,6 +17,8 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// Those among the others that differ on purpose.
     pub differing: Vec<Failure>,
+    /// What else is to be said.
+    pub notes: Vec<String>,
 }
 
 /// The first difference in a scenario.
@@ -50,7 +52,7 @@ const SHOWN: usize = 5;
 impl Report {
     /// A report on nothing yet.
     pub fn new(family: &'static str) -> Self {
-        Self { family, passed: 0, failures: Vec::new(), differing: Vec::new() }
+        Self { family, passed: 0, failures: Vec::new(), differing: Vec::new(), notes: Vec::new() }
     }
 
     /// Replays a scenario and counts it. A replay that panics has failed: the rest is still replayed.
@@ -151,6 +153,9 @@ impl fmt::Display for Report {
         write!(f, "{}: {} passed, {} failed", self.family, self.passed, self.failures.len())?;
         if !self.differing.is_empty() {
             write!(f, ", {} differ on purpose", self.differing.len())?;
+        }
+        for note in &self.notes {
+            write!(f, "\n  {note}")?;
         }
         for failure in self.failures.iter().take(SHOWN) {
             write!(f, "\n  scenario {}, operation {}", failure.scenario, failure.operation)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::client::Alarm;
 use crate::consumer::Consumer;
-use crate::consumer::range::Subscriber;
+use crate::consumer::assignor::Subscriber;
 use crate::ids::{BrokerId, Generation, MemberId, TopicName};
 use crate::time::Time;
 

@@ -9,11 +9,11 @@ use kafka_protocol::protocol::StrBytes;
 
 use crate::client::MetadataUpdater;
 use crate::consumer::Consumer;
+use crate::consumer::assignor::{Assignor, Subscriber};
 use crate::consumer::membership::MemberState;
 use crate::consumer::protocol::{
     PROTOCOL_TYPE, decode_assignment, decode_subscription, encode_assignment,
 };
-use crate::consumer::range::{Subscriber, assign_by_range};
 use crate::consumer::responses::Sent;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -30,6 +30,8 @@ impl Consumer {
                 id: MemberId::from(member.member_id.as_str()),
                 instance: member.group_instance_id.as_deref().map(Into::into),
                 topics: decode_subscription(&member.metadata).unwrap_or_default(),
+                owned: Vec::new(),
+                generation: Generation::NONE,
             })
             .collect();
         let topics: BTreeSet<TopicName> = members
@@ -62,7 +64,7 @@ impl Consumer {
         }
         let counts = self.partition_counts(&topics);
         let assignments =
-            assign_by_range(&counts, &members).into_iter().map(|(member, partitions)| {
+            Assignor::Range.assign(&counts, &members).into_iter().map(|(member, partitions)| {
                 SyncGroupRequestAssignment::default()
                     .with_member_id(StrBytes::from_string(member.to_string()))
                     .with_assignment(encode_assignment(&partitions))
