@@ -1,4 +1,4 @@
-//! The native program: plays a scenario and prints what happened.
+//! The native program: plays a scenario and prints what happened, or opens the cluster to real clients.
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -8,6 +8,8 @@ use highwater_scenario::narration::LogKind;
 use highwater_scenario::script::Micros;
 use highwater_scenario::session::{LogLine, Session};
 
+mod serve;
+
 const USAGE: &str = "\
 Plays a Highwater scenario.
 
@@ -16,6 +18,8 @@ Usage: highwater run FILE [--until TIME] [--hash]
   FILE          a scenario (.hw); - reads standard input
   --until TIME  play up to this moment, such as 30s or 1m30s; by default to the last line
   --hash        print only the hash over every event and every byte of every log
+
+`highwater serve` opens the cluster to real Kafka clients; `highwater serve --help` says how.
 ";
 
 fn main() -> ExitCode {
@@ -36,6 +40,10 @@ fn run(arguments: &[String]) -> Result<String, String> {
     let (command, rest) = arguments.split_first().ok_or(USAGE)?;
     match command.as_str() {
         "run" => {}
+        "serve" if rest.iter().any(|word| word == "--help" || word == "-h") => {
+            return Ok(serve::USAGE.to_owned());
+        }
+        "serve" => return serve::serve(serve::Options::parse(rest)?).map(|()| String::new()),
         "help" | "--help" | "-h" => return Ok(USAGE.to_owned()),
         other => return Err(format!("unknown command {other}\n\n{USAGE}")),
     }

@@ -109,7 +109,7 @@ impl Broker {
             Input::Response(id, response) => self.on_response(ctx, id, response),
             Input::Failed(id, failure) => self.on_failure(ctx, id, failure),
             Input::Timer(timer) => self.on_timer(ctx, timer),
-            Input::Line(_) | Input::EndOfInput | Input::Interrupt => {}
+            Input::Line(_) | Input::EndOfInput | Input::Interrupt | Input::Bytes(_) => {}
         }
     }
 

@@ -164,7 +164,14 @@ impl Ctx<'_> {
         self.emit(EventKind::Output { terminal, client, text: line.into(), is_error });
     }
 
-    fn my_client_id(&self) -> ClientId {
+    /// Tells a client from outside the simulation something.
+    #[cfg(feature = "real-clients")]
+    pub(crate) fn reply(&mut self, reply: crate::wire::Reply) {
+        let client = self.my_client_id();
+        self.world.outside.push((client, reply));
+    }
+
+    pub(crate) fn my_client_id(&self) -> ClientId {
         match self.me {
             NodeId::Client(id) => id,
             other => unreachable!("{other} is no command"),

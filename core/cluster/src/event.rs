@@ -232,6 +232,12 @@ pub enum EventKind {
         error: ResponseError,
     },
 
+    // Clients from outside the simulation.
+    /// A client from outside opened a connection to a broker.
+    ClientConnected { client: ClientId, broker: BrokerId },
+    /// A connection of a client from outside was closed; with a reason if the broker closed it.
+    ClientDisconnected { client: ClientId, reason: Option<Arc<str>> },
+
     // Producers.
     /// A producer was started.
     ProducerStarted { client: ClientId, name: Arc<str>, topic: TopicName, acks: Acks },

@@ -1,5 +1,7 @@
 //! What reaches a node.
 
+use bytes::Bytes;
+
 use crate::ids::{CorrelationId, NodeId};
 use crate::message::{Request, Response};
 use crate::timer::Timer;
@@ -25,6 +27,8 @@ pub enum Input {
     EndOfInput,
     /// Ctrl-C.
     Interrupt,
+    /// Bytes came from a client outside the simulation.
+    Bytes(Bytes),
 }
 
 /// Where the response to a request goes.

@@ -25,12 +25,16 @@ mod network;
 mod node;
 pub mod producer;
 pub mod program;
+#[cfg(feature = "real-clients")]
+mod real_client;
 mod rng;
 pub mod rules;
 pub mod time;
 pub mod timer;
 mod trace;
 pub mod view;
+#[cfg(feature = "real-clients")]
+pub mod wire;
 pub mod world;
 
 pub use highwater_log as log;

@@ -39,6 +39,13 @@ macro_rules! messages {
                 match self { $(Request::$name(_) => $version,)* }
             }
 
+            /// Whether it can be said in that version: one that came from outside may hold what only
+            /// older versions knew.
+            #[cfg(feature = "real-clients")]
+            pub(crate) fn fits_its_version(&self) -> bool {
+                match self { $(Request::$name(body) => body.compute_size($version).is_ok(),)* }
+            }
+
             /// The bytes of its body.
             pub fn encode(&self) -> Bytes {
                 match self { $(Request::$name(body) => encoded(&**body, $version),)* }
@@ -64,6 +71,19 @@ macro_rules! messages {
             /// The bytes of its body.
             pub fn encode(&self) -> Bytes {
                 match self { $(Response::$name(body) => encoded(&**body, $version),)* }
+            }
+
+            /// Writes its body as a client of `version` reads it; on failure, says what stands in the way.
+            #[cfg(feature = "real-clients")]
+            pub(crate) fn encode_version(
+                &self,
+                buffer: &mut BytesMut,
+                version: i16,
+            ) -> Result<(), String> {
+                let written = match self {
+                    $(Response::$name(body) => body.encode(buffer, version),)*
+                };
+                written.map_err(|error| error.to_string())
             }
 
             /// The number of bytes of its body.

@@ -225,6 +225,13 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             )
         }
         EventKind::ConsumerClosed { client } => write!(f, "client {client} consumer closed"),
+        EventKind::ClientConnected { client, broker } => {
+            write!(f, "client {client} connected to broker {broker}")
+        }
+        EventKind::ClientDisconnected { client, reason } => {
+            write!(f, "client {client} disconnected")?;
+            reason.iter().try_for_each(|reason| write!(f, ": {reason}"))
+        }
         EventKind::ConsumerKilled { client } => write!(f, "client {client} consumer killed"),
         EventKind::MemberJoined { group, member, client } => {
             write!(f, "group {group} member {member} joined, {client}")

@@ -48,6 +48,9 @@ pub struct World {
     streams: BTreeMap<(NodeId, &'static str), Stream>,
     files: BTreeMap<String, Bytes>,
     events: Vec<Event>,
+    /// What clients from outside are to be told.
+    #[cfg(feature = "real-clients")]
+    pub(crate) outside: Vec<(ClientId, crate::wire::Reply)>,
     next: Ordinals,
     work: Work,
     /// Bytes ever appended to all logs.
@@ -127,6 +130,8 @@ impl World {
             streams: BTreeMap::new(),
             files: BTreeMap::new(),
             events: Vec::new(),
+            #[cfg(feature = "real-clients")]
+            outside: Vec::new(),
             next: Ordinals::default(),
             work: Work::default(),
             log_bytes: 0,
@@ -233,6 +238,32 @@ impl World {
         let client = self.add_client(because, "command", Some(terminal), Node::Process(program))?;
         self.dispatch(because, NodeId::Client(client), Input::Start);
         Some(client)
+    }
+
+    /// Lets a client from outside open a connection to a broker; none if there are too many clients.
+    #[cfg(feature = "real-clients")]
+    pub fn connect_client(
+        &mut self,
+        entry: EntryId,
+        name: &str,
+        broker: BrokerId,
+    ) -> Option<ClientId> {
+        let because = (Cause::Entry(entry), Some(entry));
+        let program = Box::new(crate::real_client::RealClient::new(broker));
+        let client = self.add_client(because, name, None, Node::Process(program))?;
+        self.dispatch(because, NodeId::Client(client), Input::Start);
+        Some(client)
+    }
+
+    /// What clients from outside are to be told, in order; each is told once.
+    #[cfg(feature = "real-clients")]
+    pub fn take_replies(&mut self) -> Vec<(ClientId, crate::wire::Reply)> {
+        std::mem::take(&mut self.outside)
+    }
+
+    /// Whether a broker's process runs.
+    pub fn is_broker_running(&self, broker: BrokerId) -> bool {
+        self.nodes.get(&NodeId::Broker(broker)).is_some_and(|slot| slot.is_running)
     }
 
     /// Hands input to a command that runs: a line typed, the end of input, Ctrl-C.

@@ -329,6 +329,15 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
             named(story(Consume, "consumer-started"), client).with("group", group)
         }
         EventKind::ConsumerClosed { client } => named(story(Consume, "consumer-closed"), client),
+        EventKind::ClientConnected { client, broker } => {
+            named(story(LogKind::Other, "client-connected"), client).with("broker", broker)
+        }
+        EventKind::ClientDisconnected { client, reason: None } => {
+            named(story(LogKind::Other, "client-disconnected"), client)
+        }
+        EventKind::ClientDisconnected { client, reason: Some(reason) } => {
+            named(story(LogKind::Other, "client-thrown-out"), client).with("reason", reason)
+        }
         EventKind::ConsumerKilled { client } => named(story(Consume, "consumer-killed"), client),
         EventKind::MemberJoined { group, client, .. } => {
             detail(Group, "member-joined").with("group", group).with("client", names.node(*client))

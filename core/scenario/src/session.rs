@@ -20,6 +20,11 @@ use crate::narration::{Depth, LogKind, Narration, narrate};
 use crate::progress::Progress;
 use crate::script::{Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal};
 
+#[cfg_attr(not(feature = "real-clients"), path = "session/no_real_clients.rs")]
+mod real_clients;
+
+use real_clients::RealClients;
+
 /// The log lines that are kept.
 const MOST_LOG_LINES: usize = 2_000;
 
@@ -38,6 +43,7 @@ pub struct Session {
     progress: Progress,
     invariants: Invariants,
     hash: Option<RunHash>,
+    real_clients: RealClients,
     /// Files that a script names by their hash, handed over by who has them.
     known_files: BTreeMap<[u8; 32], Bytes>,
 }
@@ -115,6 +121,7 @@ impl Session {
             progress: Progress::default(),
             invariants: Invariants::default(),
             hash: None,
+            real_clients: RealClients::default(),
             known_files: BTreeMap::new(),
             document,
         };
@@ -237,8 +244,12 @@ impl Session {
         while self.next_due().is_some_and(|due| due <= now) {
             self.step_once();
         }
-        self.document.insert(Micros(now.0), action)?;
-        self.entries = self.document.entries().cloned().collect();
+        let id = self.document.insert(Micros(now.0), action)?;
+        if id.0 as usize == self.entries.len() {
+            self.entries.extend(self.document.last_entry().cloned());
+        } else {
+            self.entries = self.document.entries().cloned().collect();
+        }
         self.step_once();
         self.take_events();
         Ok(())
@@ -339,8 +350,8 @@ impl Session {
                     self.world.put_file(name.as_str(), content);
                 }
             }
-            // Bytes of real clients are played by the native program, which has their sockets.
-            Action::Client { .. } | Action::Until => {}
+            Action::Client { name, event } => self.real_client(name, id, event),
+            Action::Until => {}
         }
     }
 
@@ -408,6 +419,7 @@ impl Session {
 
     /// Takes in what happened. Returns the last that has a sentence.
     fn take_events(&mut self) -> Option<LogLine> {
+        self.keep_replies();
         let mut last = None;
         for event in self.world.take_events() {
             if let Some(hash) = &mut self.hash {

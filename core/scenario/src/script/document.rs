@@ -12,11 +12,19 @@ use super::{
 /// A document holds what its text says, not how it was spaced: reading a text that [`print`](Self::print) wrote gives
 /// the same document, and printing that gives the same text. See the [module](super) for what printing changes in a text
 /// that people wrote. Line numbers are kept in all cases.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Eq)]
 pub struct Document {
     pub(super) items: Vec<Item>,
     /// Files that the text gives as base64 though they might be text: printed so again, as lines must keep their numbers.
     pub(super) base64: BTreeSet<EntryId>,
+    /// How long the printed text is, if somebody asked since the document was last changed by reading.
+    pub(super) printed_bytes: Option<usize>,
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.items == other.items && self.base64 == other.base64
+    }
 }
 
 /// One line of a script, or the several lines of an entry with a file's content.
@@ -135,6 +143,11 @@ impl Document {
             _ => false,
         };
         let place = self.items.iter().rposition(before).map_or(0, |last| last + 1);
+        if place == self.items.len()
+            && let Some(id) = self.append(at, &action)
+        {
+            return Ok(id);
+        }
         let mut changed = self.clone();
         let id = EntryId(u32::MAX);
         let entry = Item::Entry(Entry { id, at, action });
@@ -155,6 +168,42 @@ impl Document {
                 suggestion: None,
             })),
         }
+    }
+
+    /// The entry at the very end of the script, if one stands there.
+    pub fn last_entry(&self) -> Option<&Entry> {
+        match self.items.last() {
+            Some(Item::Entry(entry)) => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Puts an entry after the last one without reading the whole script again, as that would make a
+    /// recording of a thousand entries a thousand times as slow. None if that is not possible: nothing is
+    /// changed then.
+    fn append(&mut self, at: Micros, action: &Action) -> Option<EntryId> {
+        let last = self.last_entry()?;
+        let id = EntryId(last.id.0.checked_add(1)?);
+        if self.items.len() >= Self::MOST_ITEMS || id.0 as usize >= Self::MOST_ENTRIES {
+            return None;
+        }
+        let entry = Entry { id: EntryId(0), at, action: action.clone() };
+        let mut text = String::new();
+        print::item(&Item::Entry(entry.clone()), false, &mut text);
+        let bytes = match self.printed_bytes {
+            Some(bytes) => bytes,
+            None => self.print().len(),
+        } + text.len();
+        let read = Self::parse(&format!("highwater {FORMAT_VERSION}\n{text}"));
+        if bytes > Self::MOST_BYTES || read.items.get(1..) != Some(&[Item::Entry(entry.clone())]) {
+            return None;
+        }
+        if !read.base64.is_empty() {
+            self.base64.insert(id);
+        }
+        self.items.push(Item::Entry(Entry { id, ..entry }));
+        self.printed_bytes = Some(bytes);
+        Some(id)
     }
 
     fn print_item(&self, item: &Item, out: &mut String) {

@@ -32,7 +32,7 @@ pub(super) fn document(text: &str) -> Document {
         };
         reader.items.push(item);
     }
-    Document { items: reader.items, base64: reader.base64 }
+    Document { items: reader.items, base64: reader.base64, printed_bytes: None }
 }
 
 fn too_long(body: &str) -> Document {

@@ -1,0 +1,31 @@
+//! Which APIs real clients are served, and in which versions.
+
+use kafka_protocol::messages::ApiKey;
+
+/// Each API with the oldest and the newest version that is served, as the answer to ApiVersions tells:
+/// the oldest are Apache Kafka 4's, the newest those that the engine itself speaks.
+pub const SERVED: &[(ApiKey, i16, i16)] = &[
+    (ApiKey::Produce, 3, 12),
+    (ApiKey::Fetch, 4, 17),
+    (ApiKey::ListOffsets, 1, 10),
+    (ApiKey::Metadata, 0, 13),
+    (ApiKey::OffsetCommit, 2, 9),
+    (ApiKey::OffsetFetch, 1, 9),
+    (ApiKey::FindCoordinator, 0, 6),
+    (ApiKey::JoinGroup, 0, 9),
+    (ApiKey::Heartbeat, 0, 4),
+    (ApiKey::LeaveGroup, 0, 5),
+    (ApiKey::SyncGroup, 0, 5),
+    (ApiKey::ApiVersions, 0, 4),
+    (ApiKey::CreateTopics, 2, 7),
+    (ApiKey::DeleteTopics, 1, 6),
+    (ApiKey::InitProducerId, 0, 5),
+    (ApiKey::OffsetForLeaderEpoch, 2, 4),
+    (ApiKey::DescribeConfigs, 1, 4),
+    (ApiKey::DescribeTopicPartitions, 0, 0),
+];
+
+/// Whether an API is served in a version.
+pub fn is_served(api: ApiKey, version: i16) -> bool {
+    SERVED.iter().any(|(key, oldest, newest)| *key == api && (*oldest..=*newest).contains(&version))
+}
