@@ -1,5 +1,6 @@
 //! Replays what a real Kafka did, as recorded under `tests/oracle`, and compares.
 
+mod compaction;
 mod leader_epoch;
 mod producer_state;
 mod record_batch;
@@ -40,6 +41,11 @@ fn leader_epoch() {
 #[test]
 fn producer_state() {
     assert_passes(&producer_state::check(&oracle("producer-state")));
+}
+
+#[test]
+fn compaction() {
+    assert_passes(&compaction::check(&oracle("compaction")));
 }
 
 #[test]
