@@ -6,6 +6,13 @@ use highwater_scenario::cluster::ids::{BrokerId, TopicName, TopicPartition};
 use highwater_scenario::cluster::log::{Log, Offset, Record};
 use highwater_tests::{Played, THREE_BROKERS, play};
 
+/// What a group has committed for the first partition of its topic.
+fn committed(played: &Played, group: &str) -> Option<Offset> {
+    let groups = played.view().groups;
+    let found = groups.iter().find(|candidate| candidate.id.to_string() == group)?;
+    found.committed.first().map(|(_, offset)| *offset)
+}
+
 /// Segments that are rolled by every batch after two seconds.
 const CREATE: &str = "kafka-topics.sh --create --partitions 1 --replication-factor 3 --bootstrap-server broker1:9092 --config segment.ms=2000";
 
@@ -52,10 +59,38 @@ fn a_compacted_topic_ends_with_one_value_per_key_on_all_replicas() {
         played.session.script()
     );
     let read = play(&script, 100);
-    let consumed = &read.session.view().groups;
-    assert!(!consumed.is_empty(), "{}", read.story());
-    let position = read.session.log().iter().any(|line| line.sentence.contains("offset 400"));
-    assert!(position, "c1 has read the last record\n{}", read.story());
+    assert_eq!(committed(&read, "g"), Some(Offset(401)), "{}", read.story());
+}
+
+#[test]
+fn a_group_keeps_its_offsets_while_their_topic_is_compacted() {
+    let script = format!(
+        "{THREE_BROKERS}config * offsets.topic.num.partitions=1\nconfig * log.roll.ms=10000\n\
+         @1s t1> {CREATE} --topic orders\n\
+         @2s t1> producer start p1 --topic orders --rate 5 --acks all\n\
+         @3s t1> consumer start c1 --group billing --topic orders --from-beginning\n"
+    );
+    let mut played = play(&script, 100);
+    for broker in 1..=3 {
+        let log = log(&played, broker, "__consumer_offsets");
+        let end = log.log_end_offset();
+        let clean = log.cleaner_checkpoint().expect("it was cleaned");
+        assert!(clean > Offset(5), "clean up to {clean} of {end}\n{}", played.story());
+        let left = records(log).iter().filter(|record| record.offset < clean).count() as i64;
+        assert!(left < clean.0, "all {left} records below {clean} are left");
+    }
+    let known = committed(&played, "billing");
+    let coordinator = played.partition("__consumer_offsets", 0).leader.expect("it has one").0;
+    // The next coordinator rebuilds the group from the compacted log. Nobody commits any more.
+    let script = format!(
+        "{}@100s t1> consumer kill c1\n@110s t1> broker stop {coordinator}\n",
+        played.session.script()
+    );
+    played = play(&script, 120);
+    let next = played.partition("__consumer_offsets", 0).leader.expect("it has another").0;
+    assert_ne!(next, coordinator);
+    let later = committed(&played, "billing");
+    assert!(known.is_some() && later >= known, "{known:?}, then {later:?}\n{}", played.story());
 }
 
 #[test]
