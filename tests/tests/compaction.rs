@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use highwater_scenario::cluster::ids::{BrokerId, TopicName, TopicPartition};
-use highwater_scenario::cluster::log::{Log, Offset, Record};
+use highwater_scenario::cluster::log::{DropReason, DroppedRecord, Log, Offset, Record};
 use highwater_tests::{Played, THREE_BROKERS, play};
 
 /// What a group has committed for the first partition of its topic.
@@ -52,6 +52,11 @@ fn a_compacted_topic_ends_with_one_value_per_key_on_all_replicas() {
         assert_eq!(last.len(), 7, "each key once");
         assert_eq!(log.cleaner_checkpoint(), Some(active));
     }
+    let partition = TopicPartition::new(&TopicName::from("kv"), 0);
+    let pass = played.session.world().last_cleaning(BrokerId(2), &partition).expect("it cleaned");
+    assert_eq!((pass.end_offset, pass.kept()), (Offset(400), 7));
+    let superseded = |record: &DroppedRecord| matches!(record.reason, DropReason::Superseded { by } if by > record.offset);
+    assert!(pass.batches().flat_map(|batch| &batch.dropped).all(superseded));
     assert!(played.story().contains("compacted kv-0 up to offset 400"), "{}", played.story());
     // Consumers read over the gaps.
     let script = format!(
@@ -60,6 +65,38 @@ fn a_compacted_topic_ends_with_one_value_per_key_on_all_replicas() {
     );
     let read = play(&script, 100);
     assert_eq!(committed(&read, "g"), Some(Offset(401)), "{}", read.story());
+}
+
+#[test]
+fn replicas_agree_though_brokers_fail_while_they_compact() {
+    let mut script = format!(
+        "{THREE_BROKERS}config * log.cleaner.backoff.ms=700\nconfig * log.retention.check.interval.ms=0\n\
+         @1s t1> {CREATE} --topic kv --config cleanup.policy=compact --config min.cleanable.dirty.ratio=0.01 --config min.insync.replicas=2\n\
+         @2s t1> producer start p1 --topic kv --rate 20 --acks all --keys 9 --count 3000\n\
+         @2s t1> consumer start c1 --group g --topic kv --from-beginning\n"
+    );
+    for (round, broker) in [1, 2, 3, 1, 2, 3].into_iter().enumerate() {
+        let at = 10 + 20 * round;
+        script.push_str(&format!(
+            "@{at}s t2> broker kill {broker}\n@{}s t2> broker start {broker}\n",
+            at + 12
+        ));
+    }
+    let played = play(&script, 240);
+    assert_eq!(played.partition("kv", 0).isr.len(), 3, "{}", played.story());
+    let latest = |broker: i32| -> BTreeMap<_, _> {
+        let all = records(log(&played, broker, "kv")).into_iter();
+        all.map(|record| (record.key, (record.offset, record.value))).collect()
+    };
+    let on_first = latest(1);
+    assert_eq!(on_first.len(), 9);
+    for broker in 1..=3 {
+        let log = log(&played, broker, "kv");
+        assert_eq!(latest(broker), on_first, "broker {broker}");
+        assert!(log.log_end_offset() >= Offset(3_000), "{}", log.log_end_offset());
+        assert!(records(log).len() < 300, "{} are left", records(log).len());
+    }
+    assert_eq!(played.session.invariants().acknowledged().lost(), 0);
 }
 
 #[test]

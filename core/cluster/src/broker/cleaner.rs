@@ -7,6 +7,7 @@ use std::sync::Arc;
 use highwater_log::{CleanerPass, DEFAULT_MAX_KEYS, LogToClean};
 
 use crate::broker::Broker;
+use crate::broker::retention::at_least_a_moment;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::TopicPartition;
@@ -37,7 +38,7 @@ impl Broker {
         }
         // Compacted logs have segments below the log start too, and `compact,delete` has retention besides.
         self.delete_old_segments(ctx, true);
-        ctx.set_timer(self.config.log_cleaner_backoff, Timer::LogCleaner);
+        ctx.set_timer(at_least_a_moment(self.config.log_cleaner_backoff), Timer::LogCleaner);
     }
 
     /// What the last pass of the cleaner over a log did.

@@ -18,7 +18,7 @@ impl Broker {
     pub(super) fn start_log_tasks(&mut self, ctx: &mut Ctx<'_>) {
         ctx.set_timer(INITIAL_TASK_DELAY, Timer::RetentionCheck);
         ctx.set_timer(
-            self.config.producer_id_expiration_check_interval,
+            at_least_a_moment(self.config.producer_id_expiration_check_interval),
             Timer::ProducerIdExpiration,
         );
         self.run_cleaner(ctx);
@@ -27,7 +27,10 @@ impl Broker {
     /// Deletes what retention lets go, on every replica that the cleaner does not look after.
     pub(super) fn check_retention(&mut self, ctx: &mut Ctx<'_>) {
         self.delete_old_segments(ctx, false);
-        ctx.set_timer(self.config.log_retention_check_interval, Timer::RetentionCheck);
+        ctx.set_timer(
+            at_least_a_moment(self.config.log_retention_check_interval),
+            Timer::RetentionCheck,
+        );
     }
 
     pub(super) fn expire_producers(&mut self, ctx: &mut Ctx<'_>) {
@@ -35,7 +38,7 @@ impl Broker {
             replica.log.remove_expired_producers(ctx.timestamp());
         }
         ctx.set_timer(
-            self.config.producer_id_expiration_check_interval,
+            at_least_a_moment(self.config.producer_id_expiration_check_interval),
             Timer::ProducerIdExpiration,
         );
     }
@@ -93,4 +96,9 @@ pub(super) fn log_start_moved(
     is_leader: bool,
 ) -> EventKind {
     EventKind::LogStartOffsetMoved { broker, partition: partition.clone(), from, to, is_leader }
+}
+
+/// A task whose interval is set to 0 would run for ever at one instant: Kafka refuses most of these settings below 1.
+pub(super) fn at_least_a_moment(interval: Span) -> Span {
+    interval.max(Span::from_millis(1))
 }
