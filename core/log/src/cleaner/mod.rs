@@ -29,7 +29,7 @@ pub use outcome::{
 
 /// The keys that the cleaner's map holds with Kafka's defaults: `log.cleaner.dedupe.buffer.size` of 128 MiB at 24 bytes a
 /// key, filled up to `log.cleaner.io.buffer.load.factor`, 0.9.
-pub const DEFAULT_MAX_KEYS: usize = (128 << 20) / 24 / 10 * 9;
+pub const DEFAULT_MAX_KEYS: usize = (128 << 20) / 24 * 9 / 10;
 
 impl Log {
     /// Cleans the log as chosen by [`Log::log_to_clean`], and moves its cleaner checkpoint to where the pass ended: short of
