@@ -20,6 +20,8 @@ use crate::timer::Timer;
 use crate::view::BrokerState;
 
 mod apis;
+mod cleaner;
+mod delete_records;
 mod describe;
 mod fetch;
 mod follower;
@@ -27,12 +29,16 @@ mod group_host;
 mod isr;
 mod lifecycle;
 mod metadata_log;
+mod out_of_range;
 mod produce;
 mod purgatory;
 mod replica;
+mod retention;
 mod views;
 
+use cleaner::Cleaner;
 use follower::Fetcher;
+use out_of_range::LeaderOffset;
 use purgatory::Purgatory;
 use replica::Replica;
 
@@ -71,6 +77,7 @@ struct Process {
     /// Who waits for a producer id until the next block of them comes.
     awaiting_producer_id: Vec<ReplyTo>,
     is_creating_offsets_topic: bool,
+    cleaner: Cleaner,
 }
 
 /// A request of the broker's own that awaits its answer.
@@ -80,6 +87,7 @@ enum Sent {
     Heartbeat,
     MetadataFetch,
     ReplicaFetch(BrokerId),
+    LeaderOffset(BrokerId, TopicPartition, LeaderOffset),
     AlterPartition(TopicPartition),
     Forwarded(ReplyTo, Request),
     ProducerIds,
@@ -135,6 +143,7 @@ impl Broker {
             Request::ListOffsets(body) => self.on_list_offsets(ctx, from, body),
             Request::OffsetForLeaderEpoch(body) => self.on_offset_for_leader_epoch(ctx, from, body),
             Request::InitProducerId(_) => self.on_init_producer_id(ctx, from),
+            Request::DeleteRecords(body) => self.on_delete_records(ctx, from, body),
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
             Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
             Request::FindCoordinator(body) => self.on_find_coordinator(ctx, from, body),
@@ -166,6 +175,9 @@ impl Broker {
             (Sent::ReplicaFetch(leader), Response::Fetch(body)) => {
                 self.on_fetched(ctx, leader, &body)
             }
+            (Sent::LeaderOffset(leader, partition, wanted), Response::ListOffsets(body)) => {
+                self.on_leader_offset(ctx, leader, &partition, wanted, &body);
+            }
             (Sent::AlterPartition(partition), Response::AlterPartition(body)) => {
                 self.on_partition_altered(ctx, &partition, &body);
             }
@@ -187,6 +199,9 @@ impl Broker {
             Sent::Heartbeat => self.on_heartbeat_failed(ctx),
             Sent::MetadataFetch => self.retry_metadata_fetch(ctx),
             Sent::ReplicaFetch(leader) => self.on_fetch_failed(ctx, leader),
+            Sent::LeaderOffset(leader, partition, _) => {
+                self.leader_offset_failed(ctx, leader, &partition);
+            }
             Sent::AlterPartition(partition) => self.retry_alter_partition(ctx, &partition),
             Sent::Forwarded(from, request) => self.forward_failed(ctx, from, &request),
             Sent::ProducerIds => self.producer_ids_failed(ctx),
@@ -205,6 +220,10 @@ impl Broker {
             Timer::AlterPartition(partition) => self.alter_partition_again(ctx, &partition),
             Timer::DelayedProduce(id) => self.delayed_produce_expired(ctx, id),
             Timer::DelayedFetch(id) => self.delayed_fetch_expired(ctx, id),
+            Timer::DelayedDeleteRecords(id) => self.delayed_delete_expired(ctx, id),
+            Timer::LogCleaner => self.run_cleaner(ctx),
+            Timer::RetentionCheck => self.check_retention(ctx),
+            Timer::ProducerIdExpiration => self.expire_producers(ctx),
             Timer::GroupInitialRebalance(_)
             | Timer::GroupRebalance(_)
             | Timer::GroupSession(..) => {
@@ -255,6 +274,7 @@ impl Process {
             producer_ids: 0..0,
             awaiting_producer_id: Vec::new(),
             is_creating_offsets_topic: false,
+            cleaner: Cleaner::default(),
         }
     }
 }

@@ -55,6 +55,18 @@ broker_configs! {
     log_segment_bytes: i64 = "log.segment.bytes", 1_073_741_824;
     /// The age at which a log goes on in the next file.
     log_roll_ms: i64 = "log.roll.ms", 604_800_000;
+    /// The age at which whole segments are deleted; -1 for never.
+    log_retention_ms: i64 = "log.retention.ms", 604_800_000;
+    /// The size of a log beyond which whole segments are deleted; -1 for none.
+    log_retention_bytes: i64 = "log.retention.bytes", -1;
+    /// How often a broker looks for segments to delete.
+    log_retention_check_interval: Span = "log.retention.check.interval.ms", 300_000;
+    /// How long the cleaner rests when no log is due.
+    log_cleaner_backoff: Span = "log.cleaner.backoff.ms", 15_000;
+    /// How long a tombstone is kept once the cleaner has met it.
+    log_cleaner_delete_retention_ms: i64 = "log.cleaner.delete.retention.ms", 86_400_000;
+    /// How often producers are forgotten that have been silent for long.
+    producer_id_expiration_check_interval: Span = "producer.id.expiration.check.interval.ms", 600_000;
     /// The partitions of `__consumer_offsets`.
     offsets_topic_num_partitions: i64 = "offsets.topic.num.partitions", 50;
     /// The replicas of `__consumer_offsets`.

@@ -45,6 +45,11 @@ impl Ctx<'_> {
         self.world.emit(self.cause, kind)
     }
 
+    /// Tells that something happened because of `event`.
+    pub(crate) fn emit_because(&mut self, event: EventId, kind: EventKind) -> EventId {
+        self.world.emit(Cause::Event(event), kind)
+    }
+
     /// From here on, what the node does counts as caused by `event`.
     pub fn because(&mut self, event: EventId) {
         self.cause = Cause::Event(event);
@@ -140,6 +145,11 @@ impl Ctx<'_> {
     /// A log has grown: counted against the bounds of the world.
     pub(crate) fn note_log_growth(&mut self, bytes: u64) {
         self.world.note_log_growth(self.origin, bytes);
+    }
+
+    /// A log has shrunk: what went no longer counts against the bounds of the world.
+    pub(crate) fn note_log_shrink(&mut self, bytes: u64) {
+        self.world.note_log_shrink(bytes);
     }
 
     /// A producer or consumer has closed in good order.

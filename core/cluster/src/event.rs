@@ -224,6 +224,33 @@ pub enum EventKind {
         to: Offset,
         is_leader: bool,
     },
+    /// A replica's log was compacted: it is clean up to `to` now, where `from` is what it was up to before.
+    LogCompacted {
+        broker: BrokerId,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+        kept: u64,
+        dropped: u64,
+        size_before_bytes: u64,
+        size_after_bytes: u64,
+    },
+    /// Whole segments at the start of a replica's log were deleted.
+    SegmentsDeleted {
+        broker: BrokerId,
+        partition: TopicPartition,
+        count: u32,
+        size_bytes: u64,
+        log_start_offset: Offset,
+    },
+    /// A replica's log starts further up: what lies below can no longer be read.
+    LogStartOffsetMoved {
+        broker: BrokerId,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+        is_leader: bool,
+    },
     /// The leader refused to append.
     ProduceRefused {
         broker: BrokerId,

@@ -122,6 +122,7 @@ messages! {
     SyncGroup 5: SyncGroupRequest => SyncGroupResponse,
     CreateTopics 7: CreateTopicsRequest => CreateTopicsResponse,
     DeleteTopics 6: DeleteTopicsRequest => DeleteTopicsResponse,
+    DeleteRecords 2: DeleteRecordsRequest => DeleteRecordsResponse,
     InitProducerId 5: InitProducerIdRequest => InitProducerIdResponse,
     OffsetForLeaderEpoch 4: OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse,
     DescribeConfigs 4: DescribeConfigsRequest => DescribeConfigsResponse,

@@ -37,6 +37,14 @@ pub enum Timer {
     DelayedProduce(u64),
     /// A fetch request has waited long enough for records. Controllers have these too.
     DelayedFetch(u64),
+    /// A deletion of records has waited long enough for followers.
+    DelayedDeleteRecords(u64),
+    /// Look for segments that retention lets go.
+    RetentionCheck,
+    /// Look for logs to compact.
+    LogCleaner,
+    /// Forget producers that are silent.
+    ProducerIdExpiration,
     /// Forward a request to the controller again.
     Forward(u64),
 
@@ -90,6 +98,10 @@ impl Timer {
             Timer::AlterPartition(_) => "alter-partition retry",
             Timer::DelayedProduce(_) => "request.timeout.ms",
             Timer::DelayedFetch(_) => "fetch.max.wait.ms",
+            Timer::DelayedDeleteRecords(_) => "request.timeout.ms",
+            Timer::RetentionCheck => "log.retention.check.interval.ms",
+            Timer::LogCleaner => "log.cleaner.backoff.ms",
+            Timer::ProducerIdExpiration => "producer.id.expiration.check.interval.ms",
             Timer::Forward(_) => "forwarding retry",
             Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",
             Timer::GroupRebalance(_) => "max.poll.interval.ms",

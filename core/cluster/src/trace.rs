@@ -53,6 +53,9 @@ impl fmt::Display for EventKind {
             | EventKind::BatchAppended { .. }
             | EventKind::LogTruncated { .. }
             | EventKind::HighWatermarkAdvanced { .. }
+            | EventKind::LogCompacted { .. }
+            | EventKind::SegmentsDeleted { .. }
+            | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
             _ => fmt_client(self, f),
         }
@@ -188,6 +191,31 @@ fn fmt_replica(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::HighWatermarkAdvanced { broker, partition, from, to, is_leader } => {
             let role = if *is_leader { "leader" } else { "follower" };
             write!(f, "{partition} broker {broker} high watermark {from} -> {to}, as {role}")
+        }
+        EventKind::LogCompacted {
+            broker,
+            partition,
+            from,
+            to,
+            kept,
+            dropped,
+            size_before_bytes,
+            size_after_bytes,
+        } => {
+            write!(
+                f,
+                "{partition} broker {broker} compacted {from} -> {to}, {kept} kept, {dropped} dropped, {size_before_bytes} B -> {size_after_bytes} B"
+            )
+        }
+        EventKind::SegmentsDeleted { broker, partition, count, size_bytes, log_start_offset } => {
+            write!(
+                f,
+                "{partition} broker {broker} deleted {count} segments, {size_bytes} B, log start {log_start_offset}"
+            )
+        }
+        EventKind::LogStartOffsetMoved { broker, partition, from, to, is_leader } => {
+            let role = if *is_leader { "leader" } else { "follower" };
+            write!(f, "{partition} broker {broker} log start {from} -> {to}, as {role}")
         }
         EventKind::ProduceRefused { broker, partition, client, error } => {
             write!(f, "{partition} broker {broker} refused {client}: {error:?}")

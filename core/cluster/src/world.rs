@@ -335,6 +335,10 @@ impl World {
         }
     }
 
+    pub(crate) fn note_log_shrink(&mut self, bytes: u64) {
+        self.log_bytes = self.log_bytes.saturating_sub(bytes);
+    }
+
     pub(crate) fn halt(&mut self, bound: Bound, entry: Option<EntryId>) {
         if self.halted.is_none() {
             self.halted = Some(Halt { bound, entry });

@@ -181,6 +181,18 @@ impl Batch {
         Self { header, bytes: bytes.into() }
     }
 
+    /// The same batch without its records: what the cleaner keeps of one that its producer still needs.
+    pub(crate) fn emptied(&self) -> Self {
+        let header = BatchHeader {
+            compression: Compression::None,
+            has_delete_horizon: false,
+            base_timestamp: TimestampMs::NONE,
+            record_count: 0,
+            ..self.header
+        };
+        Self::assemble(header, &[])
+    }
+
     /// Checks all but the length, which [`batch_size`] has found right.
     fn check(bytes: Bytes) -> Result<Self, CorruptReason> {
         let stored = u32::from_be_bytes(array(&bytes, CRC_AT));

@@ -1,6 +1,7 @@
 //! The settings of one log, by Kafka's names.
 
 use crate::ids::{Compression, TimestampType};
+use crate::ratio::Ratio;
 
 /// A topic's settings as they concern one log, with Kafka's defaults. Times in milliseconds, sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,14 @@ pub struct LogConfig {
     pub compact: bool,
     /// `cleanup.policy` contains `delete`.
     pub delete: bool,
+    /// `min.cleanable.dirty.ratio`: the log is cleaned once a greater part of its bytes than this is dirty.
+    pub min_cleanable_dirty_ratio: Ratio,
+    /// `min.compaction.lag.ms`: a segment with a record younger than this is not cleaned.
+    pub min_compaction_lag_ms: i64,
+    /// `max.compaction.lag.ms`: a dirty record older than this makes the log due, whatever the ratio (KIP-354).
+    pub max_compaction_lag_ms: i64,
+    /// `delete.retention.ms`: how long a tombstone, or the marker of a transaction, is kept once the cleaner has met it.
+    pub delete_retention_ms: i64,
     /// `retention.ms`; -1 for no limit.
     pub retention_ms: i64,
     /// `retention.bytes`; -1 for no limit.
@@ -40,6 +49,18 @@ pub struct LogConfig {
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+impl LogConfig {
+    /// How old a segment may grow: `segment.ms`, or under compaction `max.compaction.lag.ms` if that is shorter, since the
+    /// active segment is not cleaned (KIP-354).
+    pub fn max_segment_ms(&self) -> i64 {
+        if self.compact && self.max_compaction_lag_ms > 0 {
+            self.segment_ms.min(self.max_compaction_lag_ms)
+        } else {
+            self.segment_ms
+        }
+    }
+}
 
 impl Default for LogConfig {
     fn default() -> Self {
@@ -56,6 +77,10 @@ impl Default for LogConfig {
             compression_type: None,
             compact: false,
             delete: true,
+            min_cleanable_dirty_ratio: Ratio::HALF,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
+            delete_retention_ms: DAY_MS,
             retention_ms: 7 * DAY_MS,
             retention_bytes: -1,
             flush_messages: i64::MAX,

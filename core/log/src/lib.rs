@@ -10,6 +10,7 @@
 mod batch;
 mod batch_header;
 mod builder;
+mod cleaner;
 mod compression;
 mod config;
 mod control;
@@ -20,6 +21,7 @@ mod error;
 mod ids;
 mod log;
 mod producer;
+mod ratio;
 mod record;
 mod segment;
 pub mod varint;
@@ -27,6 +29,10 @@ pub mod varint;
 pub use batch::{Batch, RecordIter, split_batches};
 pub use batch_header::{BATCH_OVERHEAD, BatchHeader, LOG_OVERHEAD};
 pub use builder::{BatchBuilder, BatchOptions};
+pub use cleaner::{
+    BatchFate, CleanedBatch, CleanedSegment, CleanerPass, DEFAULT_MAX_KEYS, DropReason,
+    DroppedRecord, EmptyReason, LogToClean,
+};
 pub use compression::{CompressionError, MAX_DECOMPRESSED_BYTES, compress, decompress};
 pub use config::LogConfig;
 pub use control::{ControlType, EndTransactionMarker};
@@ -42,5 +48,6 @@ pub use producer::{
     AbortedTxn, BatchMetadata, CompletedTxn, ProducerAppendInfo, ProducerStateEntry,
     ProducerStateManager, TxnMetadata,
 };
+pub use ratio::Ratio;
 pub use record::{Header, Record};
 pub use segment::{OffsetIndexEntry, Segment, TimeIndexEntry};

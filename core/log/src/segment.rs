@@ -43,6 +43,8 @@ pub struct Segment {
     max_timestamp: TimeIndexEntry,
     /// When the segment was made, as far as it is known: for the first segment of a log, when it was first appended to.
     created: Option<TimestampMs>,
+    /// When it was last written to; the cleaner keeps that of the segments that it replaces.
+    last_modified: Option<TimestampMs>,
     /// The state of producers at the base offset, from which it is rebuilt after truncation: Kafka's `.snapshot` file.
     snapshot: ProducerStateManager,
 }
@@ -70,6 +72,7 @@ impl Segment {
             bytes_since_last_index_entry: 0,
             max_timestamp: TimeIndexEntry { timestamp: TimestampMs::NONE, offset: base_offset },
             created,
+            last_modified: created,
             snapshot,
         }
     }
@@ -141,6 +144,33 @@ impl Segment {
         self.max_timestamp
     }
 
+    /// The greatest timestamp of a batch; of a segment in which no batch has one, when it was last written to.
+    pub fn largest_timestamp(&self) -> TimestampMs {
+        let of_batches = self.max_timestamp.timestamp;
+        if of_batches.0 >= 0 { of_batches } else { self.last_modified().unwrap_or(of_batches) }
+    }
+
+    /// The maximum timestamp of the first batch, by which the segment's age counts.
+    pub fn first_timestamp(&self) -> Option<TimestampMs> {
+        let first = self.batches.first().map(|placed| placed.batch.header().max_timestamp);
+        first.filter(|first| first.0 >= 0)
+    }
+
+    /// When the segment was last written to, as far as it is known.
+    pub fn last_modified(&self) -> Option<TimestampMs> {
+        self.last_modified
+    }
+
+    /// The size of the offset index (`.index`).
+    pub fn offset_index_size_in_bytes(&self) -> usize {
+        self.offset_index.len() * OFFSET_ENTRY_BYTES
+    }
+
+    /// The size of the time index (`.timeindex`).
+    pub fn time_index_size_in_bytes(&self) -> usize {
+        self.time_index.len() * TIME_ENTRY_BYTES
+    }
+
     /// The offset after the last batch, or the base offset.
     pub fn next_offset(&self) -> Offset {
         self.batches.last().map_or(self.base_offset, |placed| placed.batch.header().next_offset())
@@ -172,7 +202,7 @@ impl Segment {
         now: TimestampMs,
     ) -> bool {
         let waited = self.time_waited_for_roll(max_timestamp, now);
-        let too_old = waited > config.segment_ms.saturating_sub(config.segment_jitter_ms);
+        let too_old = waited > config.max_segment_ms().saturating_sub(config.segment_jitter_ms);
         let offset_entries = config.segment_index_bytes / OFFSET_ENTRY_BYTES;
         // The last slot of the time index is kept for the entry that is written when the segment is rolled.
         let time_entries = (config.segment_index_bytes / TIME_ENTRY_BYTES).saturating_sub(1);
@@ -186,6 +216,12 @@ impl Segment {
     /// Adds a batch at the end, with the index entries that are due.
     pub(crate) fn append(&mut self, batch: Batch, index_interval_bytes: usize, now: TimestampMs) {
         self.created.get_or_insert(now);
+        self.last_modified = Some(now);
+        self.append_cleaned(batch, index_interval_bytes);
+    }
+
+    /// Adds a batch at the end, with the index entries that are due, and leaves the time of the segment alone.
+    pub(crate) fn append_cleaned(&mut self, batch: Batch, index_interval_bytes: usize) {
         let (offset, size) = (batch.last_offset(), batch.size_in_bytes());
         let timestamp = batch.header().max_timestamp;
         if timestamp > self.max_timestamp.timestamp {
@@ -212,6 +248,17 @@ impl Segment {
         self.append_time_index_entry();
     }
 
+    /// An empty segment in the place of this one, for the cleaner to fill.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(self.base_offset, self.created, self.snapshot.clone())
+    }
+
+    /// The cleaner has filled the segment: it counts as modified when those were that it replaces.
+    pub(crate) fn finish_cleaning(&mut self, last_modified: Option<TimestampMs>) {
+        self.become_inactive();
+        self.last_modified = last_modified;
+    }
+
     /// Removes the batch that holds `offset` and all after it, whole batches only, with their index entries.
     pub(crate) fn truncate_to(&mut self, offset: Offset) {
         drop_last_while(&mut self.offset_index, |entry| entry.offset >= offset);
@@ -221,7 +268,7 @@ impl Segment {
         self.size_in_bytes =
             self.batches.last().map_or(0, |last| last.position + last.batch.size_in_bytes());
         self.bytes_since_last_index_entry = 0;
-        self.max_timestamp = self.largest_timestamp();
+        self.max_timestamp = self.find_max_timestamp();
     }
 
     fn placed(&self, index: usize) -> &Placed {
@@ -230,8 +277,7 @@ impl Segment {
 
     /// By the timestamps of records, if the first batch has one; else by the broker's time.
     fn time_waited_for_roll(&self, max_timestamp: TimestampMs, now: TimestampMs) -> i64 {
-        let first = self.batches.first().map(|placed| placed.batch.header().max_timestamp);
-        match first.filter(|first| first.0 >= 0) {
+        match self.first_timestamp() {
             Some(first) => max_timestamp - first,
             None => self.created.map_or(0, |created| now - created),
         }
@@ -245,7 +291,7 @@ impl Segment {
     }
 
     /// The first of the batches with the greatest timestamp.
-    fn largest_timestamp(&self) -> TimeIndexEntry {
+    fn find_max_timestamp(&self) -> TimeIndexEntry {
         let none = TimeIndexEntry { timestamp: TimestampMs::NONE, offset: self.base_offset };
         let from_index = self.time_index.last().copied().unwrap_or(none);
         let after = self.batches_from(self.index_of(from_index.offset));

@@ -108,6 +108,9 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::LogTruncated { .. }
         | EventKind::HighWatermarkAdvanced { .. }
         | EventKind::ProduceRefused { .. } => narrate_replica(&event.kind),
+        EventKind::LogCompacted { .. }
+        | EventKind::SegmentsDeleted { .. }
+        | EventKind::LogStartOffsetMoved { .. } => narrate_cleaning(&event.kind),
         _ => narrate_client(&event.kind, &names),
     }
 }
@@ -297,6 +300,35 @@ fn narrate_replica(kind: &EventKind) -> Option<Narration> {
         }
         _ => return None,
     })
+}
+
+fn narrate_cleaning(kind: &EventKind) -> Option<Narration> {
+    let (told, partition) = match kind {
+        EventKind::LogCompacted { broker, partition, to, kept, dropped, .. } => {
+            let told = story(LogKind::Other, "compacted")
+                .with("broker", broker)
+                .with("to", to)
+                .with("kept", kept)
+                .with("dropped", dropped);
+            (told, partition)
+        }
+        EventKind::SegmentsDeleted { broker, partition, count, log_start_offset, .. } => {
+            let id = if *count == 1 { "segments-deleted-one" } else { "segments-deleted" };
+            let told = story(LogKind::Other, id)
+                .with("broker", broker)
+                .with("count", count)
+                .with("start", log_start_offset);
+            (told, partition)
+        }
+        EventKind::LogStartOffsetMoved { broker, partition, to, .. } => {
+            let told =
+                detail(LogKind::Other, "log-start-moved").with("broker", broker).with("to", to);
+            (told, partition)
+        }
+        _ => return None,
+    };
+    let depth = if is_internal(&partition.topic) { Depth::Detail } else { told.depth };
+    Some(Narration { depth, ..told }.with("partition", partition))
 }
 
 fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {

@@ -5,7 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::programs::{topics, verbs};
+use crate::programs::{delete_records, topics, verbs};
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
 
@@ -29,6 +29,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--create | --describe | --list) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
         summary: "Creates, describes and lists topics.",
         example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
+    },
+    CommandHelp {
+        name: "kafka-delete-records.sh",
+        usage: "--bootstrap-server HOST:PORT --offset-json-file FILE",
+        summary: "Deletes the records of partitions before an offset.",
+        example: "kafka-delete-records.sh --bootstrap-server broker1:9092 --offset-json-file offsets.json",
     },
     CommandHelp {
         name: "broker",
@@ -80,6 +86,7 @@ pub fn start(line: &str) -> Box<dyn Program> {
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
+        "kafka-delete-records" => delete_records::start(arguments),
         "broker" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
         "help" => help(arguments),
         _ => unknown(&command.text),

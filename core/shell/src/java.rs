@@ -19,24 +19,33 @@ pub(crate) fn log_time(at: TimestampMs) -> String {
 /// Puts entries that are already in the order of their insertion into the order in which a `HashMap`
 /// made for as many hands them out: users see it, since Kafka's tools print such maps.
 pub(crate) fn hash_map_order<T>(entries: &mut [T], name: impl Fn(&T) -> &str) {
+    hash_map_order_by(entries, |entry| string_hash(name(entry)));
+}
+
+/// As [`hash_map_order`], for keys that are no text, by their `hashCode`.
+pub(crate) fn hash_map_order_by<T>(entries: &mut [T], hash: impl Fn(&T) -> u32) {
     let count = entries.len().max(1);
     let mut buckets = count.next_power_of_two();
     if count > buckets / 4 * 3 + buckets % 4 {
         buckets *= 2;
     }
-    hash_map_order_in(entries, buckets, name);
+    sort_by_bucket(entries, buckets, hash);
 }
 
 /// As [`hash_map_order`], for a map of that many buckets.
 pub(crate) fn hash_map_order_in<T>(entries: &mut [T], buckets: usize, name: impl Fn(&T) -> &str) {
+    sort_by_bucket(entries, buckets, |entry| string_hash(name(entry)));
+}
+
+fn sort_by_bucket<T>(entries: &mut [T], buckets: usize, hash: impl Fn(&T) -> u32) {
     entries.sort_by_key(|entry| {
-        let hash = string_hash(name(entry));
+        let hash = hash(entry);
         (hash ^ (hash >> 16)) as usize & (buckets - 1)
     });
 }
 
 /// `String.hashCode`.
-fn string_hash(text: &str) -> u32 {
+pub(crate) fn string_hash(text: &str) -> u32 {
     text.encode_utf16().fold(0, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
 }
 

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 mod assignor;
+mod compaction;
 mod differences;
 mod leader_epoch;
 mod partition_change;
@@ -35,6 +36,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "segment", check: segment::check },
     Family { name: "partitioner", check: partitioner::check },
     Family { name: "retention", check: retention::check },
+    Family { name: "compaction", check: compaction::check },
     Family { name: "leader-epoch", check: leader_epoch::check },
     Family { name: "producer-state", check: producer_state::check },
     Family { name: "partition-change", check: partition_change::check },

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use highwater_scenario::cluster::log::{
     AppendError, AppendInfo, Batch, BatchBuilder, BatchOptions, ControlType, LeaderEpoch, Log,
-    LogConfig, Offset, ProducerEpoch, ProducerId, Sequence, TimestampMs, TimestampType,
+    LogConfig, Offset, ProducerEpoch, ProducerId, Ratio, Sequence, TimestampMs, TimestampType,
 };
 use serde_json::{Value, json};
 
@@ -183,6 +183,13 @@ fn log_config(config: &Value) -> LogConfig {
         match name.as_str() {
             "internal.segment.bytes" | "segment.bytes" => log.segment_bytes = number as usize,
             "segment.ms" => log.segment_ms = number,
+            "delete.retention.ms" => log.delete_retention_ms = number,
+            "min.compaction.lag.ms" => log.min_compaction_lag_ms = number,
+            "max.compaction.lag.ms" => log.max_compaction_lag_ms = number,
+            "min.cleanable.dirty.ratio" => {
+                log.min_cleanable_dirty_ratio =
+                    Ratio::parse(&value.to_string()).expect("a ratio is a decimal number");
+            }
             "retention.ms" => log.retention_ms = number,
             "retention.bytes" => log.retention_bytes = number,
             "message.timestamp.type" if value == "LogAppendTime" => {

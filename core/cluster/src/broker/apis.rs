@@ -30,6 +30,8 @@ const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
 /// The offset of the record with the highest timestamp (KIP-734).
 const MAX_TIMESTAMP: i64 = -3;
+/// In place of an isolation level, for replicas.
+const ALL: i8 = -1;
 /// The producer ids that a controller hands out at once.
 const PRODUCER_ID_BLOCK: i64 = 1_000;
 
@@ -77,11 +79,13 @@ impl Broker {
                 answer.offset = -1;
                 answer.leader_epoch = -1;
                 let partition = TopicPartition::new(&name, part.partition_index);
+                // A replica is told of all, also of what is not committed yet.
+                let is_replica = request.replica_id.0 >= 0;
                 match self.find_offset(
                     &partition,
                     part.current_leader_epoch,
                     part.timestamp,
-                    request.isolation_level,
+                    if is_replica { ALL } else { request.isolation_level },
                 ) {
                     Ok(Some((timestamp, offset, epoch))) => {
                         answer.timestamp = timestamp.0;
@@ -230,7 +234,9 @@ impl Broker {
     ) -> Result<Option<(TimestampMs, Offset, Option<LeaderEpoch>)>, ResponseError> {
         let replica = self.check_leader_epoch(partition, believed_epoch)?;
         let none = TimestampMs(-1);
-        let end = if isolation_level == 1 {
+        let end = if isolation_level == ALL {
+            replica.log.log_end_offset()
+        } else if isolation_level == 1 {
             replica.log.last_stable_offset()
         } else {
             replica.log.high_watermark()

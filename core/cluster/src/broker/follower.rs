@@ -9,6 +9,7 @@ use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, Replic
 use kafka_protocol::messages::fetch_response::PartitionData;
 use uuid::Uuid;
 
+use crate::broker::out_of_range::LeaderOffset;
 use crate::broker::replica::Role;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
@@ -128,8 +129,8 @@ impl Broker {
         match ResponseError::try_from_code(data.error_code) {
             None => {}
             Some(ResponseError::OffsetOutOfRange) => {
-                // The leader's log starts after this one ends, or ends before: begin where it starts.
-                return self.start_over(ctx, partition, data);
+                // The leader's log starts after this one ends, or ends before.
+                return self.ask_leader_offset(ctx, leader, partition, LeaderOffset::Latest);
             }
             Some(_) => {
                 follower.delayed_until = ctx.now() + backoff;
@@ -182,6 +183,7 @@ impl Broker {
                 is_leader: false,
             });
         }
+        self.follow_log_start(ctx, partition, Offset(data.log_start_offset));
     }
 
     /// Cuts the log back to where it agrees with the leader's (KIP-101, KIP-279).
@@ -211,23 +213,6 @@ impl Broker {
                 from,
                 to,
             });
-        }
-    }
-
-    fn start_over(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, data: &PartitionData) {
-        let backoff = self.config.replica_fetch_backoff;
-        let replica = self.replicas.get_mut(partition).expect("the caller has it");
-        let from = replica.log.log_end_offset();
-        let to = Offset(data.log_start_offset.max(0));
-        replica.log.truncate_fully_and_start_at(to);
-        ctx.emit(EventKind::LogTruncated {
-            broker: self.id,
-            partition: partition.clone(),
-            from,
-            to,
-        });
-        if let Some(follower) = replica.follower_mut() {
-            follower.delayed_until = ctx.now() + backoff;
         }
     }
 }

@@ -183,6 +183,7 @@ impl Broker {
         };
         let fetch_offset = Offset(part.fetch_offset);
         progress.fetched(fetch_offset, end, now);
+        progress.log_start_offset = Offset(part.log_start_offset);
         let caught_up = fetch_offset >= high_watermark && fetch_offset >= leader.epoch_start;
         let is_outside = !leader.isr.contains(&follower) && leader.pending.is_none();
         if is_outside && caught_up && self.may_join_isr(follower) {
@@ -191,6 +192,7 @@ impl Broker {
             self.ask_for_isr(ctx, partition, isr);
         }
         self.maybe_advance_high_watermark(ctx, partition);
+        self.check_delayed_deletes(ctx, partition);
     }
 
     /// Whether the controller would take a broker into an ISR.

@@ -31,6 +31,7 @@ impl Broker {
             self.config.high_watermark_checkpoint_interval,
             Timer::HighWatermarkCheckpoint,
         );
+        self.start_log_tasks(ctx);
     }
 
     pub(super) fn register(&mut self, ctx: &mut Ctx<'_>) {

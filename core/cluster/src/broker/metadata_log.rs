@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use highwater_log::LogConfig;
+use highwater_log::{LogConfig, Ratio};
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
 use uuid::Uuid;
@@ -162,6 +162,7 @@ impl Broker {
     }
 
     fn drop_replica(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
+        self.process.cleaner.forget(partition);
         if let Some(replica) = self.replicas.remove(partition)
             && replica.leader().is_some()
         {
@@ -188,10 +189,26 @@ impl Broker {
         let number = |name: &str, default: i64| {
             image.topic_config(topic, name).and_then(|text| text.parse().ok()).unwrap_or(default)
         };
+        let policies = image.topic_config(topic, "cleanup.policy").unwrap_or("delete");
+        let has_policy = |policy: &str| policies.split(',').any(|word| word.trim() == policy);
+        let ratio = image.topic_config(topic, "min.cleanable.dirty.ratio");
         LogConfig {
             segment_bytes: number("segment.bytes", self.config.log_segment_bytes) as usize,
             segment_ms: number("segment.ms", self.config.log_roll_ms),
             max_message_bytes: number("max.message.bytes", self.config.message_max_bytes) as usize,
+            segment_index_bytes: number("segment.index.bytes", 10 << 20) as usize,
+            index_interval_bytes: number("index.interval.bytes", 4_096) as usize,
+            compact: has_policy("compact"),
+            delete: has_policy("delete"),
+            retention_ms: number("retention.ms", self.config.log_retention_ms),
+            retention_bytes: number("retention.bytes", self.config.log_retention_bytes),
+            min_cleanable_dirty_ratio: ratio.and_then(Ratio::parse).unwrap_or(Ratio::HALF),
+            min_compaction_lag_ms: number("min.compaction.lag.ms", 0),
+            max_compaction_lag_ms: number("max.compaction.lag.ms", i64::MAX),
+            delete_retention_ms: number(
+                "delete.retention.ms",
+                self.config.log_cleaner_delete_retention_ms,
+            ),
             ..LogConfig::default()
         }
     }

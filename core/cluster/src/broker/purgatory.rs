@@ -7,6 +7,7 @@ use highwater_log::Offset;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 
+use crate::broker::delete_records::DelayedDelete;
 use crate::ids::{TimerId, TopicPartition};
 use crate::input::ReplyTo;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub(super) struct Purgatory {
     next: u64,
     pub(super) produce: BTreeMap<u64, DelayedProduce>,
     pub(super) fetch: BTreeMap<u64, DelayedFetch>,
+    pub(super) delete_records: BTreeMap<u64, DelayedDelete>,
 }
 
 /// An append that waits until the ISR has it.
@@ -68,6 +70,13 @@ impl Purgatory {
     /// The fetches that wait for something to happen to `partition`.
     pub(super) fn fetches_of(&self, partition: &TopicPartition) -> Vec<u64> {
         let concerned = self.fetch.iter().filter(|(_, fetch)| fetch.partitions.contains(partition));
+        concerned.map(|(id, _)| *id).collect()
+    }
+
+    /// The deletions that wait for something to happen to `partition`.
+    pub(super) fn deletes_of(&self, partition: &TopicPartition) -> Vec<u64> {
+        let concerned =
+            self.delete_records.iter().filter(|(_, delete)| delete.waits_for(partition));
         concerned.map(|(id, _)| *id).collect()
     }
 

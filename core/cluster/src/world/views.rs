@@ -1,6 +1,6 @@
 //! What can be seen of the world.
 
-use highwater_log::Log;
+use highwater_log::{CleanerPass, Log};
 
 use crate::broker::Broker;
 use crate::configs::BrokerConfig;
@@ -84,6 +84,15 @@ impl World {
     /// The log of a partition on a broker's disk.
     pub fn log(&self, broker: BrokerId, partition: &TopicPartition) -> Option<&Log> {
         self.brokers().find(|candidate| candidate.id() == broker)?.log(partition)
+    }
+
+    /// What the last pass of the cleaner over a log of a broker did, since the broker started.
+    pub fn last_cleaning(
+        &self,
+        broker: BrokerId,
+        partition: &TopicPartition,
+    ) -> Option<&CleanerPass> {
+        self.brokers().find(|candidate| candidate.id() == broker)?.last_cleaning(partition)
     }
 
     fn brokers(&self) -> impl Iterator<Item = &Broker> {

@@ -1,6 +1,7 @@
 //! One replica of a partition: Kafka's `UnifiedLog`.
 
 mod append;
+mod cleaned;
 mod read;
 mod recover;
 mod retention;
@@ -44,6 +45,7 @@ pub struct Log {
     log_end_offset: Offset,
     high_watermark: Offset,
     flushed_offset: Offset,
+    cleaner_checkpoint: Option<Offset>,
 }
 
 impl Log {
@@ -58,6 +60,7 @@ impl Log {
             log_end_offset: Offset(0),
             high_watermark: Offset(0),
             flushed_offset: Offset(0),
+            cleaner_checkpoint: None,
         }
     }
 

@@ -43,7 +43,7 @@ impl Log {
             return 0;
         }
         self.delete_first_while(now, |log, index| {
-            let newest = log.segments.get(index).max_timestamp().timestamp;
+            let newest = log.segments.get(index).largest_timestamp();
             newest.0 >= 0 && now - newest > retention_ms
         })
     }

@@ -79,6 +79,22 @@ impl Segments {
         }
     }
 
+    /// The places of the segments from the one that holds `from` up to those that begin at or after `to`.
+    pub(super) fn range(&self, from: Offset, to: Offset) -> std::ops::Range<usize> {
+        let end = partition_point(self.len(), |index| self.get(index).base_offset() < to);
+        self.floor(from).unwrap_or(0).min(end)..end
+    }
+
+    /// Puts others in the place of the first segments.
+    ///
+    /// # Panics
+    /// If the active segment is among them.
+    pub(super) fn replace_first(&mut self, count: usize, with: Vec<Segment>) {
+        assert!(count < self.len(), "the active segment stays");
+        let rest = (count..self.closed.len()).map(|index| self.get(index).clone());
+        self.closed = with.into_iter().chain(rest).collect();
+    }
+
     /// Drops the first segments.
     ///
     /// # Panics
@@ -86,7 +102,7 @@ impl Segments {
     pub(super) fn drop_first(&mut self, count: usize) {
         assert!(count < self.len(), "the active segment stays");
         if count > 0 {
-            self.closed = (count..self.closed.len()).map(|index| self.get(index).clone()).collect();
+            self.replace_first(count, Vec::new());
         }
     }
 }

@@ -30,6 +30,7 @@ impl Log {
         self.log_start_offset = self.log_start_offset.min(offset);
         self.flushed_offset = self.flushed_offset.min(offset);
         self.high_watermark = self.high_watermark.min(offset);
+        self.truncate_cleaner_checkpoint();
         self.rebuild_producers();
         true
     }
@@ -43,6 +44,7 @@ impl Log {
         self.log_end_offset = offset;
         self.high_watermark = offset;
         self.flushed_offset = offset;
+        self.truncate_cleaner_checkpoint();
     }
 
     /// What a power loss leaves: the batches that were flushed. A batch is either whole or gone, since recovery drops a torn

@@ -129,6 +129,12 @@ fn has(
         // Deleted by retention, which is no loss.
         return true;
     }
-    let at_offset = log.epoch_entries().take_while(|entry| entry.start_offset <= offset).last();
-    offset < log.log_end_offset() && at_offset.is_some_and(|entry| entry.epoch == epoch)
+    if offset >= log.log_end_offset() {
+        return false;
+    }
+    // The epochs that a replica has noted will not do: it does not learn of one of which compaction left no batch.
+    match log.batches_from(offset).next().filter(|batch| batch.base_offset() <= offset) {
+        Some(batch) => batch.header().leader_epoch == epoch,
+        None => log.config().compact,
+    }
 }
