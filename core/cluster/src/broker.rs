@@ -21,6 +21,8 @@ use crate::view::BrokerState;
 
 mod apis;
 mod describe;
+mod disk;
+mod durability;
 mod fetch;
 mod follower;
 mod group_host;
@@ -30,6 +32,7 @@ mod metadata_log;
 mod produce;
 mod purgatory;
 mod replica;
+mod scripted;
 mod views;
 
 use follower::Fetcher;
@@ -49,6 +52,9 @@ pub(crate) struct Broker {
     /// The epoch of the registration that ended in good order, written down for the next one.
     clean_shutdown_epoch: Option<BrokerEpoch>,
     was_killed: bool,
+    disk: disk::Disk,
+    /// What a person told it to do with requests.
+    scripts: scripted::Scripts,
 }
 
 /// What the process holds in memory.
@@ -71,6 +77,8 @@ struct Process {
     /// Who waits for a producer id until the next block of them comes.
     awaiting_producer_id: Vec<ReplyTo>,
     is_creating_offsets_topic: bool,
+    writes: disk::Writes,
+    late_answers: scripted::LateAnswers,
 }
 
 /// A request of the broker's own that awaits its answer.
@@ -98,10 +106,18 @@ impl Broker {
             process: Process::new(),
             clean_shutdown_epoch: None,
             was_killed: false,
+            disk: disk::Disk::default(),
+            scripts: scripted::Scripts::default(),
         }
     }
 
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        let Some(input) = self.unless_scripted(ctx, input) else { return };
+        let Some(input) = self.unless_disk_is_slow(ctx, input) else { return };
+        self.handle_at_once(ctx, input);
+    }
+
+    fn handle_at_once(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match input {
             Input::Start => self.start(ctx),
             Input::Stop => self.begin_controlled_shutdown(ctx),
@@ -111,6 +127,7 @@ impl Broker {
             Input::Timer(timer) => self.on_timer(ctx, timer),
             Input::Line(_) | Input::EndOfInput | Input::Interrupt => {}
         }
+        self.halt_if_log_dir_failed(ctx);
     }
 
     /// The process was killed: its memory is gone, and the high watermarks are as last written down.
@@ -204,6 +221,9 @@ impl Broker {
             Timer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(ctx),
             Timer::AlterPartition(partition) => self.alter_partition_again(ctx, &partition),
             Timer::DelayedProduce(id) => self.delayed_produce_expired(ctx, id),
+            Timer::DiskWrite(id) => self.disk_written(ctx, id),
+            Timer::LogFlush => self.flush_dirty_logs(ctx),
+            Timer::ScriptedAnswer(id) => self.give_late_answer(ctx, id),
             Timer::DelayedFetch(id) => self.delayed_fetch_expired(ctx, id),
             Timer::GroupInitialRebalance(_)
             | Timer::GroupRebalance(_)
@@ -215,6 +235,9 @@ impl Broker {
     }
 
     fn checkpoint_high_watermarks(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.replicas.is_empty() && self.write_fails() {
+            return;
+        }
         for replica in self.replicas.values_mut() {
             replica.checkpoint_high_watermark();
         }
@@ -255,6 +278,8 @@ impl Process {
             producer_ids: 0..0,
             awaiting_producer_id: Vec::new(),
             is_creating_offsets_topic: false,
+            writes: disk::Writes::default(),
+            late_answers: scripted::LateAnswers::default(),
         }
     }
 }

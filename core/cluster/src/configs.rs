@@ -55,6 +55,13 @@ broker_configs! {
     log_segment_bytes: i64 = "log.segment.bytes", 1_073_741_824;
     /// The age at which a log goes on in the next file.
     log_roll_ms: i64 = "log.roll.ms", 604_800_000;
+    /// How many records a log may hold that are not flushed (`flush.messages` of a topic).
+    log_flush_interval_messages: i64 = "log.flush.interval.messages", i64::MAX;
+    /// How long a log may hold records that are not flushed (`flush.ms` of a topic). Not given, it is
+    /// `log.flush.scheduler.interval.ms`.
+    log_flush_interval_ms: i64 = "log.flush.interval.ms", i64::MAX;
+    /// How often a broker looks for logs to flush; by default never.
+    log_flush_scheduler_interval_ms: i64 = "log.flush.scheduler.interval.ms", i64::MAX;
     /// The partitions of `__consumer_offsets`.
     offsets_topic_num_partitions: i64 = "offsets.topic.num.partitions", 50;
     /// The replicas of `__consumer_offsets`.

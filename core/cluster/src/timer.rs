@@ -39,6 +39,12 @@ pub enum Timer {
     DelayedFetch(u64),
     /// Forward a request to the controller again.
     Forward(u64),
+    /// An append to a slow disk is done.
+    DiskWrite(u64),
+    /// Look for logs that are to be flushed.
+    LogFlush,
+    /// Give an answer that was told to be given late.
+    ScriptedAnswer(u64),
 
     // Group coordinator.
     /// The first rebalance of a group has waited for more members.
@@ -91,6 +97,9 @@ impl Timer {
             Timer::DelayedProduce(_) => "request.timeout.ms",
             Timer::DelayedFetch(_) => "fetch.max.wait.ms",
             Timer::Forward(_) => "forwarding retry",
+            Timer::DiskWrite(_) => "slow disk",
+            Timer::LogFlush => "log.flush.scheduler.interval.ms",
+            Timer::ScriptedAnswer(_) => "broker fail --delay",
             Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",
             Timer::GroupRebalance(_) => "max.poll.interval.ms",
             Timer::GroupSession(..) => "session.timeout.ms",

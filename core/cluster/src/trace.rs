@@ -54,6 +54,7 @@ impl fmt::Display for EventKind {
             | EventKind::LogTruncated { .. }
             | EventKind::HighWatermarkAdvanced { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
+            EventKind::Fault(event) => event.fmt(f),
             _ => fmt_client(self, f),
         }
     }

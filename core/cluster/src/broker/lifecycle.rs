@@ -19,12 +19,14 @@ impl Broker {
     pub(super) fn start(&mut self, ctx: &mut Ctx<'_>) {
         self.was_killed = false;
         self.process.state = BrokerState::Starting;
+        self.recover_logs(ctx);
         let random = ctx.random("incarnation");
         let (high, low) = (random.next_u64(), random.next_u64());
         self.process.incarnation_id = u128::from(high) << 64 | u128::from(low);
         self.process.controller = ctx.controllers()[0];
         self.register(ctx);
         self.fetch_metadata(ctx);
+        self.schedule_flush(ctx);
         let half_lag = Span(self.config.replica_lag_time_max.0 / 2);
         ctx.set_timer(half_lag, Timer::IsrCheck);
         ctx.set_timer(
@@ -129,8 +131,13 @@ impl Broker {
     }
 
     fn shut_down(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.replicas.is_empty() && self.write_fails() {
+            // Neither logs nor checkpoints can be written: it ends as after any failed write.
+            return;
+        }
         for replica in self.replicas.values_mut() {
             replica.checkpoint_high_watermark();
+            replica.log.flush();
         }
         self.clean_shutdown_epoch = self.process.epoch;
         self.forget_memory();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use highwater_log::LogConfig;
+use highwater_log::{LogConfig, TimestampType};
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
 use uuid::Uuid;
@@ -23,6 +23,8 @@ const FETCH_WAIT_MS: i32 = 500;
 const FETCH_TIMEOUT: Span = Span(2_000_000);
 /// `controller.quorum.retry.backoff.ms`
 const RETRY: Span = Span(20_000);
+/// `log.message.timestamp.after.max.ms`
+const HOUR_MS: i64 = 3_600_000;
 
 impl Broker {
     pub(super) fn fetch_metadata(&mut self, ctx: &mut Ctx<'_>) {
@@ -192,6 +194,13 @@ impl Broker {
             segment_bytes: number("segment.bytes", self.config.log_segment_bytes) as usize,
             segment_ms: number("segment.ms", self.config.log_roll_ms),
             max_message_bytes: number("max.message.bytes", self.config.message_max_bytes) as usize,
+            flush_messages: number("flush.messages", self.config.log_flush_interval_messages),
+            message_timestamp_type: match image.topic_config(topic, "message.timestamp.type") {
+                Some("LogAppendTime") => TimestampType::LogAppendTime,
+                _ => TimestampType::CreateTime,
+            },
+            message_timestamp_before_max_ms: number("message.timestamp.before.max.ms", i64::MAX),
+            message_timestamp_after_max_ms: number("message.timestamp.after.max.ms", HOUR_MS),
             ..LogConfig::default()
         }
     }
