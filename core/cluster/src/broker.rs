@@ -69,6 +69,8 @@ struct Process {
     controller: ControllerId,
     image: MetadataImage,
     metadata_end_offset: Offset,
+    /// Whether it has applied all metadata up to its registration.
+    has_caught_up: bool,
     requests: BTreeMap<CorrelationId, Sent>,
     fetchers: BTreeMap<BrokerId, Fetcher>,
     purgatory: Purgatory,
@@ -271,6 +273,7 @@ impl Process {
             controller: ControllerId(0),
             image: MetadataImage::default(),
             metadata_end_offset: Offset(0),
+            has_caught_up: false,
             requests: BTreeMap::new(),
             fetchers: BTreeMap::new(),
             purgatory: Purgatory::default(),

@@ -100,6 +100,9 @@ impl Broker {
         if body.should_shut_down {
             return self.shut_down(ctx);
         }
+        if body.is_caught_up {
+            self.caught_up(ctx);
+        }
         match self.process.state {
             BrokerState::Starting if !body.is_fenced => self.process.state = BrokerState::Running,
             _ => {}

@@ -77,6 +77,26 @@ impl Broker {
             touched.extend(self.process.image.partitions_touched_by(record));
             self.process.metadata_end_offset = offset.next();
         }
+        if self.process.has_caught_up {
+            self.follow_registrations(ctx, touched);
+        }
+    }
+
+    /// The controller says that the broker knows all that was decided up to its registration. Only
+    /// from here on does it lead and follow: what was decided for its earlier run is no longer true.
+    pub(super) fn caught_up(&mut self, ctx: &mut Ctx<'_>) {
+        if std::mem::replace(&mut self.process.has_caught_up, true) {
+            return;
+        }
+        let registered = self.process.image.partitions();
+        let own = registered.filter(|(_, partition)| partition.replicas.contains(&self.id));
+        let own = own.map(|(partition, _)| partition);
+        // Replicas of topics that were deleted meanwhile are on the disk still.
+        let all = own.chain(self.replicas.keys().cloned()).collect();
+        self.follow_registrations(ctx, all);
+    }
+
+    fn follow_registrations(&mut self, ctx: &mut Ctx<'_>, touched: BTreeSet<TopicPartition>) {
         let mut to_fetch_from = BTreeSet::new();
         for partition in touched {
             to_fetch_from.extend(self.follow_registration(ctx, &partition));

@@ -61,9 +61,12 @@ impl Network {
     /// the old one still sends again.
     pub(crate) fn reconnect(&mut self, now: Time, a: NodeId, b: NodeId) {
         for (from, to) in [(a, b), (b, a)] {
-            if self.fault(from, to).loss_percent > 0 {
-                let link = self.link(from, to);
-                link.last_delivery = link.last_delivery.min(now);
+            // Later than any message on a link that loses nothing.
+            let usual = now + self.latency + self.latency + self.fault(from, to).added_latency;
+            if let Some(link) =
+                self.links.get_mut(&(from, to)).filter(|it| it.last_delivery > usual)
+            {
+                link.last_delivery = now;
             }
         }
     }
