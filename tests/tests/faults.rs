@@ -271,6 +271,22 @@ fn a_link_that_loses_everything_is_as_good_as_cut() {
 }
 
 #[test]
+fn what_was_lost_arrives_with_the_next_attempt_once_the_link_is_healed() {
+    let script = writing("", "--acks all");
+    let usual = acknowledged(&check(&script, "", 20));
+    for heal in ["network heal", "network heal {F} {L}", "network loss {L} {F} --percent 0"] {
+        let lines = format!("@10s t1> network loss {{L}} {{F}} --percent 100\n@14s t1> {heal}\n");
+        let mut played = check(&script, &lines, 14);
+        let meanwhile = acknowledged(&played);
+        assert!(meanwhile + 60 < usual, "{meanwhile} of {usual}");
+        // TCP's fifth attempt comes 6.2 s after the first: the request timeout is far away.
+        played.play_to(20);
+        assert!(acknowledged(&played) + 20 > usual, "{} of {usual}", acknowledged(&played));
+        assert!(played.view().link_faults.is_empty());
+    }
+}
+
+#[test]
 fn a_lost_answer_makes_duplicates_unless_the_producer_is_idempotent() {
     let lines = "@5s t1> network duplicate p1 {L} --percent 50\n@20s t1> network heal\n@25s t1> producer stop p1\n";
     let records = |producer: &str| {

@@ -26,6 +26,7 @@ use crate::timer::Timer;
 mod actions;
 mod clients;
 mod faults;
+mod mend;
 mod messages;
 mod pause;
 mod views;

@@ -135,14 +135,13 @@ impl Broker {
     /// default nothing is flushed by time, and the operating system writes when it likes.
     pub(super) fn flush_dirty_logs(&mut self, ctx: &mut Ctx<'_>) {
         let now = ctx.now();
+        let of_the_broker = match self.config.log_flush_interval_ms {
+            i64::MAX => self.config.log_flush_scheduler_interval_ms,
+            given => given,
+        };
         for (partition, replica) in &mut self.replicas {
             let own = self.process.image.topic_config(&partition.topic, "flush.ms");
-            let flush_ms = own.and_then(|text| text.parse().ok()).unwrap_or_else(|| {
-                match self.config.log_flush_interval_ms {
-                    i64::MAX => self.config.log_flush_scheduler_interval_ms,
-                    given => given,
-                }
-            });
+            let flush_ms = own.and_then(|text| text.parse().ok()).unwrap_or(of_the_broker);
             replica.flush_if_older(Span::from_millis(flush_ms), now);
         }
         self.schedule_flush(ctx);

@@ -25,6 +25,11 @@ impl Network {
         self.change_both_ways(a, b, |fault| fault.loss_percent = percent);
     }
 
+    /// Whether the network loses some of what two nodes send each other.
+    pub(crate) fn loses(&self, a: NodeId, b: NodeId) -> bool {
+        self.fault(a, b).loss_percent > 0 || self.fault(b, a).loss_percent > 0
+    }
+
     /// Lets connections between two nodes break before some of the answers arrive.
     pub(crate) fn lose_answers(&mut self, a: NodeId, b: NodeId, percent: u32) {
         self.change_both_ways(a, b, |fault| fault.lost_answers_percent = percent);

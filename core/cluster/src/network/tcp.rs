@@ -32,8 +32,7 @@ impl Network {
     /// Sends a message over a link now.
     pub(crate) fn carry(&mut self, now: Time, from: NodeId, to: NodeId) -> Carried {
         let fault = self.fault(from, to);
-        let mut timeout =
-            LEAST_TIMEOUT + Span(2 * (self.latency.0.saturating_add(fault.added_latency.0)));
+        let mut timeout = self.first_timeout(from, to);
         let (mut lost, mut late_by) = (0, Span::ZERO);
         while fault.loss_percent > 0 && lost <= RETRIES {
             if self.link(from, to).loss.below(100) >= u64::from(fault.loss_percent) {
@@ -41,13 +40,36 @@ impl Network {
             }
             lost += 1;
             late_by = late_by + timeout;
-            timeout = Span(timeout.0.saturating_mul(2).min(MOST_TIMEOUT.0));
+            timeout = doubled(timeout);
         }
         Carried {
             at: self.arrival(now, from, to, late_by),
             retransmissions: lost.min(RETRIES),
             late_by,
             is_given_up: lost > RETRIES,
+        }
+    }
+
+    /// When TCP next sends a message again that was first sent at `sent`.
+    pub(crate) fn next_attempt(&self, now: Time, sent: Time, from: NodeId, to: NodeId) -> Time {
+        let mut timeout = self.first_timeout(from, to);
+        let mut attempt = sent + timeout;
+        while attempt < now {
+            timeout = doubled(timeout);
+            attempt += timeout;
+        }
+        attempt
+    }
+
+    /// When a message arrives that TCP sends again at this instant, and that is not lost this time.
+    pub(crate) fn arrival_of_attempt(&mut self, at: Time, from: NodeId, to: NodeId) -> Time {
+        self.arrival(at, from, to, Span::ZERO)
+    }
+
+    /// What is sent over a link from now on does not wait for what was sent before.
+    pub(crate) fn forget_order(&mut self, now: Time, from: NodeId, to: NodeId) {
+        if let Some(link) = self.links.get_mut(&(from, to)) {
+            link.last_delivery = link.last_delivery.min(now);
         }
     }
 
@@ -70,4 +92,15 @@ impl Network {
             }
         }
     }
+
+    /// How long TCP waits for the first acknowledgement.
+    fn first_timeout(&self, from: NodeId, to: NodeId) -> Span {
+        let one_way = self.latency + self.fault(from, to).added_latency;
+        LEAST_TIMEOUT + one_way + one_way
+    }
+}
+
+/// Each attempt waits for twice as long as the one before.
+fn doubled(timeout: Span) -> Span {
+    Span(timeout.0.saturating_mul(2).min(MOST_TIMEOUT.0))
 }

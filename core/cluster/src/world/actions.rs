@@ -93,10 +93,19 @@ impl World {
         Ok(())
     }
 
-    fn heal_link(&mut self, because: Because, a: NodeId, b: NodeId) -> Result<(), ActionError> {
+    pub(super) fn heal_link(
+        &mut self,
+        because: Because,
+        a: NodeId,
+        b: NodeId,
+    ) -> Result<(), ActionError> {
         self.check_link(a, b)?;
+        let was_lossy = self.network.loses(a, b);
         if !self.network.heal(a, b) {
             return Err(ActionError(format!("nothing is wrong with the link between {a} and {b}")));
+        }
+        if was_lossy {
+            self.mend_loss(a, b);
         }
         self.emit(because.0, EventKind::LinkHealed { a, b });
         Ok(())

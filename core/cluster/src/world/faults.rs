@@ -170,7 +170,11 @@ impl World {
             }
             LinkFault::Loss { a, b, percent } => {
                 self.check_link(a, b)?;
+                let was_lossy = self.network.loses(a, b);
                 self.network.lose(a, b, percent);
+                if was_lossy && percent == 0 {
+                    self.mend_loss(a, b);
+                }
                 self.tell(because, FaultEvent::LossSet { a, b, percent })
             }
             LinkFault::LoseAnswers { a, b, percent } => {
@@ -219,8 +223,7 @@ impl World {
             return Err(ActionError("nothing is wrong with any link".to_owned()));
         }
         for (a, b) in links {
-            self.network.heal(a, b);
-            self.emit(because.0, EventKind::LinkHealed { a, b });
+            self.heal_link(because, a, b)?;
         }
         Ok(())
     }

@@ -100,6 +100,7 @@ impl World {
             sent_at: self.now,
             deliver_at,
             incarnation,
+            is_retransmitted: carried.retransmissions > 0,
             is_doomed: carried.is_given_up || breaks,
             cause,
             origin,
