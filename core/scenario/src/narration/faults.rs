@@ -19,32 +19,32 @@ pub(super) fn narrate_fault(event: &FaultEvent, names: &Names<'_>) -> Option<Nar
         | FaultEvent::ScriptedAnswer { .. }
         | FaultEvent::ConnectionClosed { .. } => return narrate_request(event, names),
         FaultEvent::UnflushedLost { broker, partition, from, to, .. } => {
-            fault("unflushed-lost", broker)
+            fault("unflushed-lost", *broker)
                 .with("partition", partition)
                 .with("from", from)
                 .with("to", to)
                 .because("unflushed-lost.because")
         }
         FaultEvent::TornBatchDropped { broker, partition, log_end_offset } => {
-            fault("torn-batch-dropped", broker)
+            fault("torn-batch-dropped", *broker)
                 .with("partition", partition)
                 .with("end", log_end_offset)
         }
         FaultEvent::Paused { broker, length: Some(length) } => {
-            fault("broker-paused-for", broker).with("length", length)
+            fault("broker-paused-for", *broker).with("length", length)
         }
-        FaultEvent::Paused { broker, length: None } => fault("broker-paused", broker),
+        FaultEvent::Paused { broker, length: None } => fault("broker-paused", *broker),
         FaultEvent::Resumed { broker, waiting } => {
-            fault("broker-resumed", broker).with("waiting", waiting)
+            fault("broker-resumed", *broker).with("waiting", waiting)
         }
-        FaultEvent::DiskSlowed { broker, append: Span::ZERO } => fault("disk-fast", broker),
+        FaultEvent::DiskSlowed { broker, append: Span::ZERO } => fault("disk-fast", *broker),
         FaultEvent::DiskSlowed { broker, append } => {
-            fault("disk-slow", broker).with("append", append)
+            fault("disk-slow", *broker).with("append", append)
         }
-        FaultEvent::DiskFull { broker } => fault("disk-full", broker),
-        FaultEvent::DiskFreed { broker } => fault("disk-freed", broker),
+        FaultEvent::DiskFull { broker } => fault("disk-full", *broker),
+        FaultEvent::DiskFreed { broker } => fault("disk-freed", *broker),
         FaultEvent::LogDirFailed { broker } => {
-            fault("log-dir-failed", broker).because("log-dir-failed.because")
+            fault("log-dir-failed", *broker).because("log-dir-failed.because")
         }
         FaultEvent::ClockSkewed { broker, skew_ms } => {
             let id = match skew_ms {
@@ -53,10 +53,10 @@ pub(super) fn narrate_fault(event: &FaultEvent, names: &Names<'_>) -> Option<Nar
                 _ => "clock-slow",
             };
             let by = Span(skew_ms.unsigned_abs().saturating_mul(1_000));
-            fault(id, broker).with("by", by)
+            fault(id, *broker).with("by", by)
         }
-        FaultEvent::Hidden { broker } => fault("broker-hidden", broker),
-        FaultEvent::Shown { broker } => fault("broker-shown", broker),
+        FaultEvent::Hidden { broker } => fault("broker-hidden", *broker),
+        FaultEvent::Shown { broker } => fault("broker-shown", *broker),
         _ => return None,
     })
 }
@@ -91,27 +91,27 @@ fn narrate_link(event: &FaultEvent, names: &Names<'_>) -> Option<Narration> {
 fn narrate_request(event: &FaultEvent, names: &Names<'_>) -> Option<Narration> {
     Some(match event {
         FaultEvent::Scripted { broker, api, error: Some(error), times } => {
-            fault("told-to-fail", broker)
+            fault("told-to-fail", *broker)
                 .with("times", times)
                 .with("api", format!("{api:?}"))
                 .with("error", kafka_name(*error))
         }
         FaultEvent::Scripted { broker, api, error: None, times } => {
-            fault("told-to-drop", broker).with("times", times).with("api", format!("{api:?}"))
+            fault("told-to-drop", *broker).with("times", times).with("api", format!("{api:?}"))
         }
         FaultEvent::ScriptedAnswer { broker, client, api, error } => {
-            fault("answered-as-told", broker)
+            fault("answered-as-told", *broker)
                 .with("client", names.node(*client))
                 .with("api", format!("{api:?}"))
                 .with("error", kafka_name(*error))
         }
-        FaultEvent::ConnectionClosed { broker, client, api } => fault("connection-closed", broker)
+        FaultEvent::ConnectionClosed { broker, client, api } => fault("connection-closed", *broker)
             .with("client", names.node(*client))
             .with("api", format!("{api:?}")),
         _ => return None,
     })
 }
 
-fn fault(id: &'static str, broker: &BrokerId) -> Narration {
+fn fault(id: &'static str, broker: BrokerId) -> Narration {
     story(LogKind::Fault, id).with("broker", broker)
 }
