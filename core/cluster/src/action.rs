@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::consumer::ConsumerConfig;
+use crate::fault::Fault;
 use crate::ids::{BrokerId, NodeId};
 use crate::producer::ProducerConfig;
 
@@ -30,6 +31,8 @@ pub enum Action {
     CloseConsumer(Arc<str>),
     /// Kills a consumer's process: its group learns of it when its session times out.
     KillConsumer(Arc<str>),
+    /// Injects a fault, or undoes one.
+    Fault(Fault),
 }
 
 /// Why an action could not be done. Printed, it is a sentence with a way out.

@@ -43,6 +43,9 @@ pub enum Bound {
     Clients(usize),
     /// [`Bounds::partitions`].
     Partitions(usize),
+    /// What waits for one paused process: as much as [`Bounds::steps_per_instant`], since all of it
+    /// would be handled at the instant at which the process goes on.
+    WaitingForPaused(u64),
 }
 
 impl fmt::Display for Bound {
@@ -60,6 +63,9 @@ impl fmt::Display for Bound {
             Bound::LogBytes(limit) => write!(f, "the logs grew beyond {} MiB", limit >> 20),
             Bound::Clients(limit) => write!(f, "more than {limit} clients would run at once"),
             Bound::Partitions(limit) => write!(f, "there would be more than {limit} partitions"),
+            Bound::WaitingForPaused(limit) => {
+                write!(f, "more than {limit} messages and timers waited for a paused broker")
+            }
         }
     }
 }

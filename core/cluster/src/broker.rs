@@ -23,6 +23,8 @@ mod apis;
 mod cleaner;
 mod delete_records;
 mod describe;
+mod disk;
+mod durability;
 mod fetch;
 mod follower;
 mod group_host;
@@ -34,6 +36,7 @@ mod produce;
 mod purgatory;
 mod replica;
 mod retention;
+mod scripted;
 mod views;
 
 use cleaner::Cleaner;
@@ -55,6 +58,9 @@ pub(crate) struct Broker {
     /// The epoch of the registration that ended in good order, written down for the next one.
     clean_shutdown_epoch: Option<BrokerEpoch>,
     was_killed: bool,
+    disk: disk::Disk,
+    /// What a person told it to do with requests.
+    scripts: scripted::Scripts,
 }
 
 /// What the process holds in memory.
@@ -69,6 +75,8 @@ struct Process {
     controller: ControllerId,
     image: MetadataImage,
     metadata_end_offset: Offset,
+    /// Whether it has applied all metadata up to its registration.
+    has_caught_up: bool,
     requests: BTreeMap<CorrelationId, Sent>,
     fetchers: BTreeMap<BrokerId, Fetcher>,
     purgatory: Purgatory,
@@ -78,6 +86,8 @@ struct Process {
     awaiting_producer_id: Vec<ReplyTo>,
     is_creating_offsets_topic: bool,
     cleaner: Cleaner,
+    writes: disk::Writes,
+    late_answers: scripted::LateAnswers,
 }
 
 /// A request of the broker's own that awaits its answer.
@@ -106,10 +116,18 @@ impl Broker {
             process: Process::new(),
             clean_shutdown_epoch: None,
             was_killed: false,
+            disk: disk::Disk::default(),
+            scripts: scripted::Scripts::default(),
         }
     }
 
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        let Some(input) = self.unless_scripted(ctx, input) else { return };
+        let Some(input) = self.unless_disk_is_slow(ctx, input) else { return };
+        self.handle_at_once(ctx, input);
+    }
+
+    fn handle_at_once(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match input {
             Input::Start => self.start(ctx),
             Input::Stop => self.begin_controlled_shutdown(ctx),
@@ -119,6 +137,7 @@ impl Broker {
             Input::Timer(timer) => self.on_timer(ctx, timer),
             Input::Line(_) | Input::EndOfInput | Input::Interrupt | Input::Bytes(_) => {}
         }
+        self.halt_if_log_dir_failed(ctx);
     }
 
     /// The process was killed: its memory is gone, and the high watermarks are as last written down.
@@ -219,6 +238,9 @@ impl Broker {
             Timer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(ctx),
             Timer::AlterPartition(partition) => self.alter_partition_again(ctx, &partition),
             Timer::DelayedProduce(id) => self.delayed_produce_expired(ctx, id),
+            Timer::DiskWrite(id) => self.disk_written(ctx, id),
+            Timer::LogFlush => self.flush_dirty_logs(ctx),
+            Timer::ScriptedAnswer(id) => self.give_late_answer(ctx, id),
             Timer::DelayedFetch(id) => self.delayed_fetch_expired(ctx, id),
             Timer::DelayedDeleteRecords(id) => self.delayed_delete_expired(ctx, id),
             Timer::LogCleaner => self.run_cleaner(ctx),
@@ -234,6 +256,9 @@ impl Broker {
     }
 
     fn checkpoint_high_watermarks(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.replicas.is_empty() && self.write_fails() {
+            return;
+        }
         for replica in self.replicas.values_mut() {
             replica.checkpoint_high_watermark();
         }
@@ -267,6 +292,7 @@ impl Process {
             controller: ControllerId(0),
             image: MetadataImage::default(),
             metadata_end_offset: Offset(0),
+            has_caught_up: false,
             requests: BTreeMap::new(),
             fetchers: BTreeMap::new(),
             purgatory: Purgatory::default(),
@@ -275,6 +301,8 @@ impl Process {
             awaiting_producer_id: Vec::new(),
             is_creating_offsets_topic: false,
             cleaner: Cleaner::default(),
+            writes: disk::Writes::default(),
+            late_answers: scripted::LateAnswers::default(),
         }
     }
 }

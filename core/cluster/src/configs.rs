@@ -67,6 +67,13 @@ broker_configs! {
     log_cleaner_delete_retention_ms: i64 = "log.cleaner.delete.retention.ms", 86_400_000;
     /// How often producers are forgotten that have been silent for long.
     producer_id_expiration_check_interval: Span = "producer.id.expiration.check.interval.ms", 600_000;
+    /// How many records a log may hold that are not flushed (`flush.messages` of a topic).
+    log_flush_interval_messages: i64 = "log.flush.interval.messages", i64::MAX;
+    /// How long a log may hold records that are not flushed (`flush.ms` of a topic). Not given, it is
+    /// `log.flush.scheduler.interval.ms`.
+    log_flush_interval_ms: i64 = "log.flush.interval.ms", i64::MAX;
+    /// How often a broker looks for logs to flush; by default never.
+    log_flush_scheduler_interval_ms: i64 = "log.flush.scheduler.interval.ms", i64::MAX;
     /// The partitions of `__consumer_offsets`.
     offsets_topic_num_partitions: i64 = "offsets.topic.num.partitions", 50;
     /// The replicas of `__consumer_offsets`.

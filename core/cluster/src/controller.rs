@@ -21,6 +21,7 @@ mod broker_states;
 mod create_topics;
 mod delete_topics;
 mod fetch;
+mod forced_election;
 mod heartbeats;
 mod leader_and_isr;
 mod new_topic;

@@ -35,9 +35,20 @@ impl Ctx<'_> {
         self.world.now
     }
 
-    /// Virtual time as a timestamp of Kafka's.
+    /// What the wall clock of the node shows, as a timestamp of Kafka's.
     pub fn timestamp(&self) -> TimestampMs {
-        self.world.timestamp()
+        let skew_ms = self.world.clock_skew_ms(self.me);
+        TimestampMs(self.world.timestamp().0.saturating_add(skew_ms))
+    }
+
+    /// Whether a broker is left out of Metadata answers, as a person wants it.
+    pub(crate) fn is_hidden(&self, broker: BrokerId) -> bool {
+        self.world.is_hidden(broker)
+    }
+
+    /// Closes the connection with a client: nothing that it asked over it is answered.
+    pub(crate) fn close_connection(&mut self, client: NodeId) {
+        self.world.close_connection(self.cause, self.me, client);
     }
 
     /// Tells that something happened, because of what the node is handling.
@@ -116,6 +127,13 @@ impl Ctx<'_> {
         self.world.controller_ids()
     }
 
+    /// The producer or consumer of that name which runs.
+    pub fn client_named(&self, name: &str) -> Option<NodeId> {
+        let client = self.world.running_client(name)?;
+        let is_command = self.world.client(client).is_some_and(|info| info.terminal.is_some());
+        (!is_command).then_some(NodeId::Client(client))
+    }
+
     /// The file of that name, as the scenario put it in place.
     pub fn file(&self, name: &str) -> Option<bytes::Bytes> {
         self.world.file(name)
@@ -160,6 +178,11 @@ impl Ctx<'_> {
     /// The broker has shut down in good order.
     pub(crate) fn broker_stopped(&mut self, broker: BrokerId) {
         self.world.broker_stopped((self.cause, self.origin), broker);
+    }
+
+    /// The broker has ended itself at once, since its only log directory failed.
+    pub(crate) fn broker_halted(&mut self, broker: BrokerId) {
+        self.world.broker_halted((self.cause, self.origin), broker);
     }
 
     /// There would be more partitions than the world may hold: the run pauses.

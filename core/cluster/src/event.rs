@@ -8,6 +8,7 @@ use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
 use crate::bounds::Bound;
+use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, CorrelationId, EntryId, EventId, Generation, GroupId,
     MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
@@ -54,6 +55,8 @@ pub enum DropReason {
     LinkCut,
     /// Whoever should receive it does not run, or no longer as the same process.
     ReceiverDown,
+    /// The connection broke before it arrived.
+    ConnectionBroken,
 }
 
 /// Why the ISR of a partition changed.
@@ -78,6 +81,10 @@ pub enum StopKind {
     Controlled,
     /// The process was killed: nothing was said to anyone.
     Killed,
+    /// The machine lost power: what was not flushed is gone too.
+    PowerLost,
+    /// The only log directory failed, and the process ended itself (KIP-112).
+    LogDirFailed,
 }
 
 /// The state of a classic consumer group, in Kafka's own words.
@@ -316,4 +323,8 @@ pub enum EventKind {
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
     /// A group's offset was committed.
     OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
+
+    // Faults that a person injects.
+    /// A fault was injected or undone, or showed.
+    Fault(FaultEvent),
 }

@@ -32,7 +32,8 @@ mod turn;
 mod views;
 mod writes;
 
-use answers::{heartbeat, refusal};
+use answers::heartbeat;
+pub(crate) use answers::refusal;
 use classic_group::Group;
 use records::{GroupMetadata, GroupRecord, fits};
 use turn::Turn;

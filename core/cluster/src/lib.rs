@@ -16,6 +16,7 @@ pub mod consumer;
 mod controller;
 pub mod ctx;
 pub mod event;
+pub mod fault;
 mod group;
 pub mod ids;
 pub mod input;

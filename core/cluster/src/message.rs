@@ -206,6 +206,10 @@ pub struct Message {
     pub deliver_at: Time,
     /// The receiver's process at the time of sending: a later one never sees it.
     pub(crate) incarnation: u32,
+    /// Whether TCP sends it more than once.
+    pub(crate) is_retransmitted: bool,
+    /// Whether the connection breaks before it arrives.
+    pub(crate) is_doomed: bool,
     /// The event of its being sent.
     pub(crate) cause: Cause,
     /// The entry that it goes back to.

@@ -1,4 +1,5 @@
-//! The network between the nodes: how long a message takes, and which links are cut.
+//! The network between the nodes: how long a message takes, which links are cut, and what else is
+//! wrong with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,12 +7,20 @@ use crate::ids::NodeId;
 use crate::rng::{Seed, Stream};
 use crate::time::{Span, Time};
 
+mod faults;
+mod tcp;
+
+use faults::WayFault;
+pub(crate) use tcp::Carried;
+
 /// The network.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     seed: Seed,
     latency: Span,
     cuts: BTreeSet<(NodeId, NodeId)>,
+    /// What is wrong with the way from one node to another; no entry where nothing is.
+    faults: BTreeMap<(NodeId, NodeId), WayFault>,
     links: BTreeMap<(NodeId, NodeId), Link>,
 }
 
@@ -19,43 +28,63 @@ pub(crate) struct Network {
 #[derive(Clone, Debug)]
 struct Link {
     jitter: Stream,
+    loss: Stream,
     last_delivery: Time,
 }
 
 impl Network {
     pub(crate) fn new(seed: Seed, latency: Span) -> Self {
-        Self { seed, latency, cuts: BTreeSet::new(), links: BTreeMap::new() }
+        Self {
+            seed,
+            latency,
+            cuts: BTreeSet::new(),
+            faults: BTreeMap::new(),
+            links: BTreeMap::new(),
+        }
     }
 
-    /// When a message that is sent now arrives. Messages of one link arrive in the order of their
-    /// sending, as over one TCP connection.
+    /// When a message that is sent now arrives, if none of its segments is lost. Messages of one link
+    /// arrive in the order of their sending, as over one TCP connection.
     pub(crate) fn delivery_time(&mut self, now: Time, from: NodeId, to: NodeId) -> Time {
-        let seed = self.seed;
-        let link = self.links.entry((from, to)).or_insert_with(|| Link {
-            jitter: seed.stream("latency", pair_number(from, to)),
-            last_delivery: Time::ZERO,
-        });
-        // A fifth of the latency at most comes on top, so that links differ as real ones do.
-        let jitter = Span(link.jitter.below(self.latency.0 / 5 + 1));
-        let due = (now + self.latency + jitter).max(link.last_delivery);
-        link.last_delivery = due;
-        due
+        self.arrival(now, from, to, Span::ZERO)
     }
 
     pub(crate) fn cut(&mut self, a: NodeId, b: NodeId) -> bool {
         self.cuts.insert(ordered(a, b))
     }
 
-    pub(crate) fn heal(&mut self, a: NodeId, b: NodeId) -> bool {
-        self.cuts.remove(&ordered(a, b))
+    pub(crate) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        self.cuts.contains(&ordered(from, to)) || self.fault(from, to).is_cut
     }
 
-    pub(crate) fn is_cut(&self, a: NodeId, b: NodeId) -> bool {
-        self.cuts.contains(&ordered(a, b))
-    }
-
+    /// The pairs between which nothing passes, either way.
     pub(crate) fn cuts(&self) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
         self.cuts.iter().copied()
+    }
+
+    /// When a message arrives that is sent now, and kept back by `late_by` on its way.
+    fn arrival(&mut self, now: Time, from: NodeId, to: NodeId, late_by: Span) -> Time {
+        let added = self.fault(from, to).added_latency;
+        let latency = self.latency;
+        let link = self.link(from, to);
+        // A fifth of the latency at most comes on top, so that links differ as real ones do.
+        let jitter = Span(link.jitter.below(latency.0 / 5 + 1));
+        let due = (now + latency + added + jitter + late_by).max(link.last_delivery);
+        link.last_delivery = due;
+        due
+    }
+
+    fn link(&mut self, from: NodeId, to: NodeId) -> &mut Link {
+        let seed = self.seed;
+        self.links.entry((from, to)).or_insert_with(|| Link {
+            jitter: seed.stream("latency", pair_number(from, to)),
+            loss: seed.stream("loss", pair_number(from, to)),
+            last_delivery: Time::ZERO,
+        })
+    }
+
+    fn fault(&self, from: NodeId, to: NodeId) -> WayFault {
+        self.faults.get(&(from, to)).copied().unwrap_or_default()
     }
 }
 

@@ -47,6 +47,12 @@ pub enum Timer {
     ProducerIdExpiration,
     /// Forward a request to the controller again.
     Forward(u64),
+    /// An append to a slow disk is done.
+    DiskWrite(u64),
+    /// Look for logs that are to be flushed.
+    LogFlush,
+    /// Give an answer that was told to be given late.
+    ScriptedAnswer(u64),
 
     // Group coordinator.
     /// The first rebalance of a group has waited for more members.
@@ -103,6 +109,9 @@ impl Timer {
             Timer::LogCleaner => "log.cleaner.backoff.ms",
             Timer::ProducerIdExpiration => "producer.id.expiration.check.interval.ms",
             Timer::Forward(_) => "forwarding retry",
+            Timer::DiskWrite(_) => "slow disk",
+            Timer::LogFlush => "log.flush.scheduler.interval.ms",
+            Timer::ScriptedAnswer(_) => "broker fail --delay",
             Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",
             Timer::GroupRebalance(_) => "max.poll.interval.ms",
             Timer::GroupSession(..) => "session.timeout.ms",

@@ -57,6 +57,7 @@ impl fmt::Display for EventKind {
             | EventKind::SegmentsDeleted { .. }
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
+            EventKind::Fault(event) => event.fmt(f),
             _ => fmt_client(self, f),
         }
     }

@@ -6,6 +6,7 @@ use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::messages::ApiKey;
 
 use crate::event::GroupState;
+use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
     MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition,
@@ -33,6 +34,8 @@ pub struct ClusterView {
     pub in_flight: Vec<MessageView>,
     /// Pairs of nodes between which nothing passes.
     pub cut_links: Vec<(NodeId, NodeId)>,
+    /// What else is wrong with the ways between nodes, by sender and receiver.
+    pub link_faults: Vec<LinkView>,
 }
 
 /// A controller of the quorum.
@@ -82,6 +85,18 @@ pub struct BrokerView {
     pub replicas: Vec<ReplicaView>,
     /// Produce requests with acks=all that wait for the ISR, and fetches that wait for records.
     pub purgatory: PurgatoryView,
+    /// Whether its process stands still.
+    pub is_paused: bool,
+    /// Messages and timers that wait for the paused process.
+    pub waiting_for_resume: u32,
+    /// Its disk.
+    pub disk: DiskView,
+    /// By how much its wall clock is off, in milliseconds.
+    pub clock_skew_ms: i64,
+    /// Whether Metadata answers leave it out.
+    pub is_hidden: bool,
+    /// What it was told to do with the next requests of a kind.
+    pub scripted: Vec<Scripted>,
 }
 
 /// Requests that wait for something to happen.
@@ -123,6 +138,8 @@ pub struct ReplicaView {
     pub last_stable_offset: Offset,
     /// Where its log ends.
     pub log_end_offset: Offset,
+    /// Up to where its log is on the disk for certain: what a power loss would leave.
+    pub flushed_offset: Offset,
     /// The bytes of its log.
     pub size_bytes: u64,
     /// The files of its log.

@@ -25,7 +25,10 @@ use crate::timer::Timer;
 
 mod actions;
 mod clients;
+mod faults;
+mod mend;
 mod messages;
+mod pause;
 mod views;
 
 pub use clients::ClientInfo;
@@ -41,6 +44,8 @@ pub struct World {
     pub(crate) nodes: BTreeMap<NodeId, Slot>,
     pub(crate) clients: BTreeMap<ClientId, ClientInfo>,
     pub(crate) network: Network,
+    faults: faults::Faults,
+    pauses: pause::Pauses,
     queue: BTreeMap<(Time, u64), Due>,
     timers: BTreeMap<TimerId, (Time, u64)>,
     messages: BTreeMap<MessageId, Message>,
@@ -90,6 +95,11 @@ enum Due {
         origin: Option<EntryId>,
     },
     Disconnect(messages::RequestId, Cause),
+    Resume {
+        broker: BrokerId,
+        number: u64,
+        cause: Cause,
+    },
 }
 
 /// The next number of each kind.
@@ -120,6 +130,8 @@ impl World {
         let mut world = Self {
             now: Time::ZERO,
             network: Network::new(seed, spec.latency),
+            faults: faults::Faults::default(),
+            pauses: pause::Pauses::default(),
             spec: Arc::new(spec),
             nodes: BTreeMap::new(),
             clients: BTreeMap::new(),
@@ -172,6 +184,7 @@ impl World {
         let Some(((at, _), due)) = self.queue.pop_first() else { return false };
         assert!(at >= self.now, "virtual time never goes back");
         self.now = at;
+        let Some(due) = self.unless_paused(due) else { return true };
         match due {
             Due::Message(id) => self.deliver(id),
             Due::Timer { id, node, incarnation, timer, set_by, origin } => {
@@ -182,6 +195,7 @@ impl World {
                 }
             }
             Due::Disconnect(id, cause) => self.disconnect(id, cause),
+            Due::Resume { broker, number, cause } => self.pause_expired(cause, broker, number),
         }
         true
     }

@@ -1,7 +1,10 @@
 //! The world from outside, without a shell: brokers come up, a program creates a topic.
 
+use highwater_cluster::action::Action;
+use highwater_cluster::bounds::{Bound, Bounds};
 use highwater_cluster::cluster_spec::ClusterSpec;
 use highwater_cluster::ctx::Ctx;
+use highwater_cluster::fault::Fault;
 use highwater_cluster::ids::{BrokerId, EntryId, NodeId, TerminalName};
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
@@ -96,5 +99,50 @@ fn a_clone_goes_on_as_the_original_does() {
         world.start_program(EntryId(0), &TerminalName::from("t1"), Box::new(CreateTopic("orders")));
         world.run_until(Time(5_000_000));
     }
+    assert_eq!(trace(&mut world), trace(&mut copy));
+}
+
+/// Pauses broker 2 and ends.
+#[derive(Clone, Debug)]
+struct PauseBroker;
+
+impl Program for PauseBroker {
+    fn handle(&mut self, ctx: &mut Ctx<'_>, _input: Input) {
+        let pause = Fault::Pause { broker: BrokerId(2), length: None };
+        ctx.act(Action::Fault(pause)).expect("broker 2 runs");
+        ctx.exit(0);
+    }
+
+    fn clone_box(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+#[test]
+fn what_waits_for_a_paused_broker_is_bounded() {
+    let bounds = Bounds { steps_per_instant: 3, ..Bounds::default() };
+    let mut world = World::new(ClusterSpec { bounds, ..ClusterSpec::default() });
+    world.run_until(Time(1_000_000));
+    assert_eq!(world.halted(), None);
+    let entry = EntryId(7);
+    world.start_program(entry, &TerminalName::from("t1"), Box::new(PauseBroker)).expect("room");
+    world.run_until(Time(60_000_000));
+    let halt = world.halted().expect("its timers alone are more");
+    assert_eq!((halt.bound, halt.entry), (Bound::WaitingForPaused(3), Some(entry)));
+    let waiting = world.view().brokers[1].waiting_for_resume;
+    assert_eq!(waiting, 4);
+}
+
+#[test]
+fn a_copy_of_a_world_with_a_pause_goes_on_as_the_world_does() {
+    let mut world = World::new(ClusterSpec::default());
+    world.run_until(Time(1_000_000));
+    let terminal = TerminalName::from("t1");
+    world.start_program(EntryId(1), &terminal, Box::new(PauseBroker)).expect("room");
+    world.run_until(Time(5_000_000));
+    world.take_events();
+    let mut copy = world.clone();
+    world.run_until(Time(30_000_000));
+    copy.run_until(Time(30_000_000));
     assert_eq!(trace(&mut world), trace(&mut copy));
 }

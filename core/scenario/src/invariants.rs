@@ -45,8 +45,15 @@ pub enum Anomaly {
     ReadAboveHighWatermark { partition: TopicPartition, offset: Offset, high_watermark: Offset },
     /// Two members of a group own a partition in one generation.
     TwoOwners { group: GroupId, partition: TopicPartition },
-    /// A record that a producer was told to be appended is gone.
-    LostWrite { partition: TopicPartition, first: Offset, last: Offset, was_committed: bool },
+    /// A record that a producer was told to be appended is gone. By power loss if the leader that
+    /// lacks it had it once, and lost it before it was flushed.
+    LostWrite {
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        was_committed: bool,
+        by_power_loss: bool,
+    },
 }
 
 impl Anomaly {
@@ -57,8 +64,11 @@ impl Anomaly {
             | Anomaly::HighWatermarkWentBack { .. }
             | Anomaly::ReadAboveHighWatermark { .. }
             | Anomaly::TwoOwners { .. } => true,
-            // Lost although it was on the whole ISR. Kafka allows it only by an unclean election.
-            Anomaly::LostWrite { was_committed, .. } => *was_committed,
+            // Lost although it was on the whole ISR. Kafka allows it only by an unclean election, or
+            // where the replicas lost what they had not flushed.
+            Anomaly::LostWrite { was_committed, by_power_loss, .. } => {
+                *was_committed && !*by_power_loss
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
+mod faults;
+
 /// What a log line is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogKind {
@@ -111,6 +113,7 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         EventKind::LogCompacted { .. }
         | EventKind::SegmentsDeleted { .. }
         | EventKind::LogStartOffsetMoved { .. } => narrate_cleaning(&event.kind),
+        EventKind::Fault(event) => faults::narrate_fault(event, &names),
         _ => narrate_client(&event.kind, &names),
     }
 }
@@ -172,6 +175,12 @@ fn narrate_broker(kind: &EventKind) -> Option<Narration> {
         }
         EventKind::BrokerStopped { broker, how: StopKind::Killed } => {
             fault("broker-killed", broker)
+        }
+        EventKind::BrokerStopped { broker, how: StopKind::PowerLost } => {
+            fault("broker-power-lost", broker)
+        }
+        EventKind::BrokerStopped { broker, how: StopKind::LogDirFailed } => {
+            fault("broker-halted", broker).because("broker-halted.because")
         }
         EventKind::BrokerRegistered { broker, .. } => {
             detail(LogKind::Fault, "broker-registered").with("broker", broker)

@@ -43,6 +43,7 @@ pub struct Session {
     progress: Progress,
     invariants: Invariants,
     hash: Option<RunHash>,
+    #[cfg_attr(not(feature = "real-clients"), expect(dead_code, reason = "there are none"))]
     real_clients: RealClients,
     /// Files that a script names by their hash, handed over by who has them.
     known_files: BTreeMap<[u8; 32], Bytes>,

@@ -38,15 +38,27 @@ pub const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         name: "broker",
-        usage: "stop|kill|start ID",
-        summary: "Shuts a broker down in good order, kills its process, or starts it again.",
+        usage: "stop|kill|start|power-loss|pause|resume|slow-disk|full-disk|free-disk|clock|fail|drop|hide|show ID",
+        summary: "Stops and starts a broker, and lets its process, disk, clock or answers fail.",
         example: "broker stop 2",
     },
     CommandHelp {
         name: "network",
-        usage: "cut|heal NODE NODE, where a node is a broker's id or `controller`",
-        summary: "Lets nothing pass between two nodes, or lets messages pass again.",
+        usage: "cut|heal|latency|loss|duplicate NODE NODE, or partition NODE,NODE NODE, where a node is a broker's id, `controller` or a client's name",
+        summary: "Lets nothing pass between nodes, or only late, or lets it pass again.",
         example: "network cut 1 3",
+    },
+    CommandHelp {
+        name: "partition",
+        usage: "elect TOPIC-N --leader ID [--unclean]",
+        summary: "Lets the controller elect the leader that you name.",
+        example: "partition elect orders-0 --leader 2",
+    },
+    CommandHelp {
+        name: "coordinator",
+        usage: "move GROUP --to ID",
+        summary: "Gives a consumer group another coordinator.",
+        example: "coordinator move billing --to 2",
     },
     CommandHelp {
         name: "producer",
@@ -87,7 +99,9 @@ pub fn start(line: &str) -> Box<dyn Program> {
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
         "kafka-delete-records" => delete_records::start(arguments),
-        "broker" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
+        "broker" | "network" | "partition" | "coordinator" | "producer" | "consumer" => {
+            Box::new(verbs::Verb::new(words))
+        }
         "help" => help(arguments),
         _ => unknown(&command.text),
     }
@@ -170,11 +184,14 @@ fn help(arguments: &[Word]) -> Box<dyn Program> {
         command.name == wanted.text || command.name.strip_suffix(".sh") == Some(&wanted.text)
     });
     match found {
-        Some(command) => Says::lines([
-            command.summary.to_owned(),
-            format!("usage: {} {}", command.name, command.usage),
-            format!("for example: {}", command.example),
-        ]),
+        Some(command) => {
+            let about = [
+                command.summary.to_owned(),
+                format!("usage: {} {}", command.name, command.usage),
+                format!("for example: {}", command.example),
+            ];
+            Says::lines(about.into_iter().chain(verbs::help(command.name)))
+        }
         None => unknown(&wanted.text),
     }
 }

@@ -35,7 +35,9 @@ pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
     let fits = |text: &str| text.starts_with(&begun);
     let candidates = candidates(&words);
     let fitting = candidates.into_iter().filter(|(text, _)| fits(text));
-    fitting.map(|(text, help)| Completion { text: text.to_owned(), from, help }).collect()
+    let options = fitting.map(|(text, help)| Completion { text: text.to_owned(), from, help });
+    let values = verbs::values(&words).into_iter().filter(|text| fits(text));
+    options.chain(values.map(|text| Completion { text, from, help: "" })).collect()
 }
 
 /// What may follow these words, whatever of it is typed already.
@@ -53,7 +55,10 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
     }
     match words {
-        [command] => verbs::verbs(&command.text).iter().map(|verb| (*verb, "")).collect(),
+        [command] => {
+            let verbs = verbs::verbs(&command.text).iter();
+            verbs.map(|verb| (*verb, verbs::verb_help(&command.text, verb))).collect()
+        }
         [command, verb, rest @ ..] => unused(verbs::options(&command.text, &verb.text), rest),
         [] => Vec::new(),
     }
@@ -89,6 +94,12 @@ mod tests {
         check("help prod", &["producer"]);
         check("kafka-topics.sh --re", &["--replica-assignment", "--replication-factor"]);
         check("producer start p1 --ke", &["--key", "--keys"]);
+        check("broker po", &["power-loss"]);
+        check("broker slow-disk 2 ", &["--append"]);
+        check("broker drop 2 --api Off", &["OffsetForLeaderEpoch", "OffsetCommit", "OffsetFetch"]);
+        check("broker fail 2 --api Produce --error NOT_L", &["NOT_LEADER_OR_FOLLOWER"]);
+        check("network part", &["partition"]);
+        check("partition elect orders-0 --un", &["--unclean"]);
     }
 
     #[test]

@@ -77,6 +77,103 @@ fn what_is_wrong_comes_with_a_way_out() {
 }
 
 #[test]
+fn faults_say_in_a_sentence_what_they_did() {
+    let elsewhere = "partition elect orders-0 --leader 2";
+    check_says(&["broker power-loss 2"], "Broker 2 lost power.");
+    check_says(&["broker pause 2 --for 20s"], "Broker 2 stands still for 20 s.");
+    check_says(&["broker pause 2", "broker resume 2"], "Broker 2 goes on.");
+    check_says(
+        &["broker slow-disk 2 --append 50ms"],
+        "The disk of broker 2 takes 50 ms for each append.",
+    );
+    check_says(
+        &["broker slow-disk broker2 --append 0ms"],
+        "The disk of broker 2 is as fast as before.",
+    );
+    check_says(&["broker full-disk 2"], "The disk of broker 2 is full: the next write fails.");
+    check_says(
+        &["broker full-disk 2", "broker free-disk 2"],
+        "The disk of broker 2 has room again.",
+    );
+    check_says(&["broker clock 2 --skew -90s"], "The clock of broker 2 is 90 s slow.");
+    check_says(&["broker hide 2", "broker show 2"], "Metadata answers list broker 2 again.");
+    check_says(
+        &["network latency 1 controller --add 200ms"],
+        "Messages between broker 1 and controller 101 take 200 ms longer.",
+    );
+    check_says(
+        &["network loss 1 2 --percent 10"],
+        "10 % of what is sent between broker 1 and broker 2 is lost, and TCP sends it again.",
+    );
+    check_says(&["network cut 1 3 --one-way"], "Nothing passes from broker 1 to broker 3.");
+    check_says(&["network partition 1,2 3,controller", "network heal"], "Every link is as it was.");
+    check_says(
+        &["broker fail 2 --api Produce --error NOT_LEADER_OR_FOLLOWER --times 3"],
+        "Broker 2 answers the next 3 Produce requests with NOT_LEADER_OR_FOLLOWER, in each partition.",
+    );
+    check_says(
+        &["broker drop 2 --api Fetch"],
+        "Broker 2 closes the connection on the next Fetch request, without an answer.",
+    );
+    // Whichever broker leads, another one can.
+    let mut terminal = terminal();
+    terminal.run("partition elect orders-0 --leader 3");
+    let printed = terminal.run(elsewhere);
+    assert_eq!(printed.output, "The controller makes broker 2 the leader of orders-0.\n");
+}
+
+#[test]
+fn faults_that_cannot_be_are_refused_with_a_way_out() {
+    check_refused("broker resume 2", 1, "broker 2 is not paused");
+    check_refused("broker pause 2 --for 0s", 1, "a pause takes some time: --for 20s");
+    check_refused("broker pause 2 --for 2h", 1, "--for takes an hour at most");
+    check_refused("broker pause 2 --for 20", 1, "did you mean \"20s\"?");
+    check_refused("broker slow-disk 2", 1, "--append TIME");
+    check_refused("broker free-disk 2", 1, "is not full");
+    check_refused("broker clock 2 --skew -90", 1, "did you mean -90s?");
+    check_refused("broker clock 2 --skew 366d", 1, "a year at most");
+    check_refused("broker show 2", 1, "broker 2 is not hidden");
+    check_refused("broker power-loss 9", 1, "the brokers are 1 to 3");
+    check_refused("network heal", 1, "nothing is wrong with any link");
+    check_refused("network heal 1 2", 1, "nothing is wrong with the link");
+    check_refused("network latency 1 1 --add 1s", 1, "has no link to itself");
+    check_refused("network loss 1 2 --percent 101", 1, "a whole number from 0 to 100");
+    check_refused("network partition 1,2", 1, "at least two groups");
+    check_refused("network partition 1,2 2,3", 1, "broker 2 is named twice");
+    check_refused("network cut 1 c7", 1, "\"c7\" is no node");
+    let fail = |rest: &str| format!("broker fail 2 {rest}");
+    check_refused(&fail("--api Produce"), 1, "--error ERROR");
+    check_refused(&fail("--api Prodcue --error X"), 1, "did you mean Produce?");
+    check_refused(
+        &fail("--api BrokerHeartbeat --error X"),
+        1,
+        "is not a kind of request that a broker can be told to refuse",
+    );
+    check_refused(
+        &fail("--api Produce --error NOT_LEADER_OR_FOLOWER"),
+        1,
+        "did you mean NOT_LEADER_OR_FOLLOWER?",
+    );
+    check_refused(
+        &fail("--api Produce --error UNKNOWN_MEMBER_ID"),
+        1,
+        "no broker answers Produce with UNKNOWN_MEMBER_ID; choose one of CORRUPT_MESSAGE",
+    );
+    check_refused("partition elect orders --leader 2", 1, "\"orders\" is no partition");
+    check_refused("partition elect orders-7 --leader 2", 1, "the partitions of orders are 0 to 2");
+    check_refused("partition elect order-0 --leader 2", 1, "there is no topic order");
+    check_refused("partition elect orders-0 --leader 7", 1, "broker 7 has no replica of orders-0");
+    check_refused("coordinator move billing --to 2", 1, "start a consumer first");
+}
+
+#[test]
+fn help_tells_what_each_fault_does() {
+    let help = terminal().run("help broker").output;
+    assert!(help.contains("broker fail ID --api API --error ERROR [--times N] [--delay TIME]: "));
+    assert!(help.contains("KIP-112"), "{help}");
+}
+
+#[test]
 fn producer_settings_are_checked_as_kafka_checks_them() {
     let start = |rest: &str| format!("producer start p1 --topic orders {rest}");
     let invalid = "Invalid value 1s for configuration linger.ms: Not a number of type LONG";

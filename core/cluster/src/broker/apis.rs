@@ -43,11 +43,8 @@ impl Broker {
         request: &kafka::MetadataRequest,
     ) {
         let image = &self.process.image;
-        let alive: Vec<BrokerId> =
-            image.brokers.iter().filter(|(_, broker)| !broker.fenced).map(|(id, _)| *id).collect();
-        let mut response = kafka::MetadataResponse::default();
-        response.brokers = alive.iter().map(|id| self.metadata_broker(*id)).collect();
-        response.cluster_id = Some(StrBytes::from_string(format!("highwater-{}", self.cluster_id)));
+        let alive = self.listed_brokers(ctx);
+        let mut response = self.metadata_of_brokers(ctx);
         // Clients may send what is for the controller to any broker: it is passed on (KIP-590).
         let some_broker = ctx.random("controller").below(alive.len() as u64) as usize;
         response.controller_id = kafka::BrokerId(alive.get(some_broker).map_or(-1, |id| id.0));
@@ -60,6 +57,14 @@ impl Broker {
             Some(asked) => asked.iter().map(|topic| self.metadata_of(topic, &alive)).collect(),
         };
         ctx.respond(from, response);
+    }
+
+    /// What a Metadata answer says of the cluster, without its topics.
+    pub(super) fn metadata_of_brokers(&self, ctx: &Ctx<'_>) -> kafka::MetadataResponse {
+        let brokers = self.listed_brokers(ctx).iter().map(|id| self.metadata_broker(*id)).collect();
+        kafka::MetadataResponse::default()
+            .with_brokers(brokers)
+            .with_cluster_id(Some(StrBytes::from_string(format!("highwater-{}", self.cluster_id))))
     }
 
     pub(super) fn on_list_offsets(
@@ -190,6 +195,13 @@ impl Broker {
         self.forward(ctx, from, request.clone());
     }
 
+    /// The brokers that take part, but for those that a person wants to be hidden.
+    fn listed_brokers(&self, ctx: &Ctx<'_>) -> Vec<BrokerId> {
+        let brokers = self.process.image.brokers.iter();
+        let listed = brokers.filter(|(id, broker)| !broker.fenced && !ctx.is_hidden(**id));
+        listed.map(|(id, _)| *id).collect()
+    }
+
     fn metadata_broker(&self, id: BrokerId) -> MetadataResponseBroker {
         let rack = self.process.image.brokers.get(&id).and_then(|broker| broker.rack.clone());
         MetadataResponseBroker::default()
@@ -279,12 +291,13 @@ fn metadata_partition(
     let wire = |ids: &[BrokerId]| ids.iter().map(|id| kafka::BrokerId(id.0)).collect::<Vec<_>>();
     let offline: Vec<BrokerId> =
         partition.replicas.iter().copied().filter(|id| !alive.contains(id)).collect();
-    let error =
-        if partition.leader.is_none() { ResponseError::LeaderNotAvailable.code() } else { 0 };
+    // A leader that is not among the brokers of the answer cannot be reached by its reader.
+    let leader = partition.leader.filter(|leader| alive.contains(leader));
+    let error = if leader.is_none() { ResponseError::LeaderNotAvailable.code() } else { 0 };
     MetadataResponsePartition::default()
         .with_error_code(error)
         .with_partition_index(index.0)
-        .with_leader_id(kafka::BrokerId(partition.leader.map_or(-1, |id| id.0)))
+        .with_leader_id(kafka::BrokerId(leader.map_or(-1, |id| id.0)))
         .with_leader_epoch(partition.leader_epoch.0)
         .with_replica_nodes(wire(&partition.replicas))
         .with_isr_nodes(wire(&partition.isr))

@@ -208,7 +208,8 @@ fn diverging_epoch(replica: &Replica, part: &FetchPartition) -> Option<EpochEndO
     None
 }
 
-fn refused(index: i32, error: ResponseError) -> PartitionData {
+/// What a fetch is answered with for a partition that cannot be read.
+pub(super) fn refused(index: i32, error: ResponseError) -> PartitionData {
     let mut data = PartitionData::default();
     data.partition_index = index;
     data.error_code = error.code();

@@ -35,6 +35,7 @@ impl Broker {
             ctx.cancel_timer(timer);
         }
         let topics = self.topics_to_fetch(ctx, leader);
+        self.note_fetched_offsets(ctx, leader);
         if topics.is_empty() {
             return self.fetch_later_if_delayed(ctx, leader);
         }
@@ -102,6 +103,18 @@ impl Broker {
         topics.into_iter().map(topic).collect()
     }
 
+    /// Keeps in mind from where each partition is fetched: an answer counts only as long as its log
+    /// still ends there, in the same leader epoch.
+    fn note_fetched_offsets(&mut self, ctx: &Ctx<'_>, leader: BrokerId) {
+        for replica in self.replicas.values_mut() {
+            let end = replica.log.log_end_offset();
+            let Some(follower) = replica.follower_mut() else { continue };
+            if follower.leader == leader && follower.delayed_until <= ctx.now() {
+                follower.fetching_from = Some(end);
+            }
+        }
+    }
+
     /// All that is followed there waits after a refusal: fetch when the first may be fetched again.
     fn fetch_later_if_delayed(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
         let waits = self.replicas.values().filter_map(|replica| match &replica.role {
@@ -122,10 +135,14 @@ impl Broker {
     ) {
         let backoff = self.config.replica_fetch_backoff;
         let Some(replica) = self.replicas.get_mut(partition) else { return };
+        let end = replica.log.log_end_offset();
         let Some(follower) = replica.follower_mut().filter(|follower| follower.leader == leader)
         else {
             return;
         };
+        if follower.fetching_from.take() != Some(end) {
+            return;
+        }
         match ResponseError::try_from_code(data.error_code) {
             None => {}
             Some(ResponseError::OffsetOutOfRange) => {
@@ -155,11 +172,16 @@ impl Broker {
         partition: &TopicPartition,
         data: &PartitionData,
     ) {
+        let has_records = data.records.as_ref().is_some_and(|records| !records.is_empty());
+        if has_records && self.write_fails() {
+            return;
+        }
         let replica = self.replicas.get_mut(partition).expect("the caller has it");
         if let Some(records) = data.records.as_ref().filter(|records| !records.is_empty()) {
             let info = replica.log.append_as_follower(records, ctx.timestamp()).expect(
                 "what a leader sends to the end of a log that agrees with its own can be appended",
             );
+            replica.note_flush(ctx.now());
             ctx.emit(EventKind::BatchAppended {
                 broker: self.id,
                 partition: partition.clone(),

@@ -19,12 +19,14 @@ impl Broker {
     pub(super) fn start(&mut self, ctx: &mut Ctx<'_>) {
         self.was_killed = false;
         self.process.state = BrokerState::Starting;
+        self.recover_logs(ctx);
         let random = ctx.random("incarnation");
         let (high, low) = (random.next_u64(), random.next_u64());
         self.process.incarnation_id = u128::from(high) << 64 | u128::from(low);
         self.process.controller = ctx.controllers()[0];
         self.register(ctx);
         self.fetch_metadata(ctx);
+        self.schedule_flush(ctx);
         let half_lag = Span(self.config.replica_lag_time_max.0 / 2);
         ctx.set_timer(half_lag, Timer::IsrCheck);
         ctx.set_timer(
@@ -99,6 +101,9 @@ impl Broker {
         if body.should_shut_down {
             return self.shut_down(ctx);
         }
+        if body.is_caught_up {
+            self.caught_up(ctx);
+        }
         match self.process.state {
             BrokerState::Starting if !body.is_fenced => self.process.state = BrokerState::Running,
             _ => {}
@@ -130,8 +135,13 @@ impl Broker {
     }
 
     fn shut_down(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.replicas.is_empty() && self.write_fails() {
+            // Neither logs nor checkpoints can be written: it ends as after any failed write.
+            return;
+        }
         for replica in self.replicas.values_mut() {
             replica.checkpoint_high_watermark();
+            replica.log.flush();
         }
         self.clean_shutdown_epoch = self.process.epoch;
         self.forget_memory();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use highwater_log::{LogConfig, Ratio};
+use highwater_log::{LogConfig, Ratio, TimestampType};
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
 use uuid::Uuid;
@@ -23,6 +23,8 @@ const FETCH_WAIT_MS: i32 = 500;
 const FETCH_TIMEOUT: Span = Span(2_000_000);
 /// `controller.quorum.retry.backoff.ms`
 const RETRY: Span = Span(20_000);
+/// `log.message.timestamp.after.max.ms`
+const HOUR_MS: i64 = 3_600_000;
 
 impl Broker {
     pub(super) fn fetch_metadata(&mut self, ctx: &mut Ctx<'_>) {
@@ -75,6 +77,26 @@ impl Broker {
             touched.extend(self.process.image.partitions_touched_by(record));
             self.process.metadata_end_offset = offset.next();
         }
+        if self.process.has_caught_up {
+            self.follow_registrations(ctx, touched);
+        }
+    }
+
+    /// The controller says that the broker knows all that was decided up to its registration. Only
+    /// from here on does it lead and follow: what was decided for its earlier run is no longer true.
+    pub(super) fn caught_up(&mut self, ctx: &mut Ctx<'_>) {
+        if std::mem::replace(&mut self.process.has_caught_up, true) {
+            return;
+        }
+        let registered = self.process.image.partitions();
+        let own = registered.filter(|(_, partition)| partition.replicas.contains(&self.id));
+        let own = own.map(|(partition, _)| partition);
+        // Replicas of topics that were deleted meanwhile are on the disk still.
+        let all = own.chain(self.replicas.keys().cloned()).collect();
+        self.follow_registrations(ctx, all);
+    }
+
+    fn follow_registrations(&mut self, ctx: &mut Ctx<'_>, touched: BTreeSet<TopicPartition>) {
         let mut to_fetch_from = BTreeSet::new();
         for partition in touched {
             to_fetch_from.extend(self.follow_registration(ctx, &partition));
@@ -209,6 +231,13 @@ impl Broker {
                 "delete.retention.ms",
                 self.config.log_cleaner_delete_retention_ms,
             ),
+            flush_messages: number("flush.messages", self.config.log_flush_interval_messages),
+            message_timestamp_type: match image.topic_config(topic, "message.timestamp.type") {
+                Some("LogAppendTime") => TimestampType::LogAppendTime,
+                _ => TimestampType::CreateTime,
+            },
+            message_timestamp_before_max_ms: number("message.timestamp.before.max.ms", i64::MAX),
+            message_timestamp_after_max_ms: number("message.timestamp.after.max.ms", HOUR_MS),
             ..LogConfig::default()
         }
     }

@@ -10,6 +10,7 @@ use kafka_protocol::messages::produce_response::{PartitionProduceResponse, Topic
 use kafka_protocol::protocol::StrBytes;
 
 use crate::broker::Broker;
+use crate::broker::disk::storage_error;
 use crate::broker::purgatory::{AppendedPartition, DelayedProduce, Then};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -99,7 +100,7 @@ impl Broker {
     ) -> Result<(Offset, Offset), (ResponseError, String)> {
         let min_isr = self.min_insync_replicas(&partition.topic);
         self.check_leader_epoch(partition, -1).map_err(|error| (error, error.to_string()))?;
-        let replica = self.replicas.get_mut(partition).expect("its leadership was checked");
+        let replica = &self.replicas[partition];
         let isr_size = replica.leader().map_or(0, |leader| leader.isr.len());
         if needs_min_isr && isr_size < min_isr {
             let isr = replica.leader().map_or_else(String::new, |leader| isr_text(&leader.isr));
@@ -108,12 +109,17 @@ impl Broker {
             );
             return Err((ResponseError::NotEnoughReplicas, message));
         }
+        if self.write_fails() {
+            return Err(storage_error());
+        }
+        let replica = self.replicas.get_mut(partition).expect("its leadership was checked");
         let epoch = replica.leader_epoch;
         let info = replica
             .log
             .append_as_leader(records, epoch, ctx.timestamp())
             .map_err(|error| (error_code(&error), error.to_string()))?;
         if !info.duplicate {
+            replica.note_flush(ctx.now());
             ctx.emit(EventKind::BatchAppended {
                 broker: self.id,
                 partition: partition.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use highwater_log::{LeaderEpoch, Log, LogConfig, Offset};
 
+use crate::broker::durability::Durability;
 use crate::ids::{BrokerId, PartitionEpoch, TopicId};
 use crate::metadata::PartitionRegistration;
 use crate::time::{Span, Time};
@@ -18,6 +19,7 @@ pub(super) struct Replica {
     pub(super) role: Role,
     pub(super) leader_epoch: LeaderEpoch,
     pub(super) partition_epoch: PartitionEpoch,
+    pub(super) durability: Durability,
 }
 
 /// What the broker is to the partition.
@@ -63,6 +65,8 @@ pub(super) struct FollowerState {
     pub(super) leader: BrokerId,
     /// It does not fetch before this instant: the last fetch was refused.
     pub(super) delayed_until: Time,
+    /// From where it was fetched, while the answer is awaited.
+    pub(super) fetching_from: Option<Offset>,
 }
 
 impl Replica {
@@ -74,6 +78,7 @@ impl Replica {
             role: Role::None,
             leader_epoch: LeaderEpoch(-1),
             partition_epoch: PartitionEpoch(-1),
+            durability: Durability::default(),
         }
     }
 
@@ -132,7 +137,11 @@ impl Replica {
 
     pub(super) fn become_follower(&mut self, registration: &PartitionRegistration) {
         self.role = match registration.leader {
-            Some(leader) => Role::Follower(FollowerState { leader, delayed_until: Time::ZERO }),
+            Some(leader) => Role::Follower(FollowerState {
+                leader,
+                delayed_until: Time::ZERO,
+                fetching_from: None,
+            }),
             None => Role::None,
         };
         self.adopt_epochs(registration);

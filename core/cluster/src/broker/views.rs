@@ -28,6 +28,12 @@ impl Broker {
                 produce: purgatory.produce.len() as u32,
                 fetch: purgatory.fetch.len() as u32,
             },
+            is_paused: false,
+            waiting_for_resume: 0,
+            disk: self.disk_view(),
+            clock_skew_ms: 0,
+            is_hidden: false,
+            scripted: self.scripts_view(),
         }
     }
 
@@ -66,6 +72,7 @@ fn replica_view(partition: &TopicPartition, replica: &Replica) -> ReplicaView {
         high_watermark: replica.log.high_watermark(),
         last_stable_offset: replica.log.last_stable_offset(),
         log_end_offset: replica.log.log_end_offset(),
+        flushed_offset: replica.log.flushed_offset(),
         size_bytes: replica.log.size_in_bytes() as u64,
         segments: replica.log.segments().len() as u32,
         epochs: replica

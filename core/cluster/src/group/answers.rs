@@ -14,7 +14,7 @@ use kafka_protocol::protocol::StrBytes;
 use crate::message::{Request, Response};
 
 /// The answer to a request that is refused as a whole.
-pub(super) fn refusal(request: &Request, error: ResponseError) -> Response {
+pub(crate) fn refusal(request: &Request, error: ResponseError) -> Response {
     match request {
         Request::JoinGroup(body) => joined_not(&body.member_id, error).into(),
         Request::SyncGroup(_) => synced_not(error).into(),

@@ -17,6 +17,7 @@ impl World {
             Action::KillBroker(broker) => self.kill_broker(because, broker),
             Action::CutLink(a, b) => self.cut_link(because, a, b),
             Action::HealLink(a, b) => self.heal_link(because, a, b),
+            Action::Fault(fault) => self.inject(because, fault),
             Action::StartProducer(config) => {
                 let name = config.name.clone();
                 self.start_client(because, &name, Node::new_producer(*config))
@@ -61,6 +62,12 @@ impl World {
 
     fn stop_broker(&mut self, because: Because, broker: BrokerId) -> Result<(), ActionError> {
         let id = self.running_broker(broker)?;
+        if self.pauses.waiting(id).is_some() {
+            return Err(ActionError(format!(
+                "broker {broker} is paused and hears no signal; let it go on with: \
+                 broker resume {broker}, or end it with: broker kill {broker}"
+            )));
+        }
         self.dispatch(because, id, Input::Stop);
         Ok(())
     }
@@ -86,16 +93,25 @@ impl World {
         Ok(())
     }
 
-    fn heal_link(&mut self, because: Because, a: NodeId, b: NodeId) -> Result<(), ActionError> {
+    pub(super) fn heal_link(
+        &mut self,
+        because: Because,
+        a: NodeId,
+        b: NodeId,
+    ) -> Result<(), ActionError> {
         self.check_link(a, b)?;
+        let was_lossy = self.network.loses(a, b);
         if !self.network.heal(a, b) {
-            return Err(ActionError(format!("the link between {a} and {b} is not cut")));
+            return Err(ActionError(format!("nothing is wrong with the link between {a} and {b}")));
+        }
+        if was_lossy {
+            self.mend_loss(a, b);
         }
         self.emit(because.0, EventKind::LinkHealed { a, b });
         Ok(())
     }
 
-    fn check_link(&self, a: NodeId, b: NodeId) -> Result<(), ActionError> {
+    pub(super) fn check_link(&self, a: NodeId, b: NodeId) -> Result<(), ActionError> {
         if a == b {
             return Err(ActionError(format!("{a} has no link to itself; name two nodes")));
         }
@@ -130,7 +146,7 @@ impl World {
             .ok_or_else(|| ActionError(format!("no client named {name} is running")))
     }
 
-    fn running_broker(&self, broker: BrokerId) -> Result<NodeId, ActionError> {
+    pub(super) fn running_broker(&self, broker: BrokerId) -> Result<NodeId, ActionError> {
         let id = self.broker_node(broker)?;
         if !self.nodes[&id].is_running {
             return Err(ActionError(format!(
@@ -140,7 +156,7 @@ impl World {
         Ok(id)
     }
 
-    fn broker_node(&self, broker: BrokerId) -> Result<NodeId, ActionError> {
+    pub(super) fn broker_node(&self, broker: BrokerId) -> Result<NodeId, ActionError> {
         let id = NodeId::Broker(broker);
         if self.nodes.contains_key(&id) {
             return Ok(id);

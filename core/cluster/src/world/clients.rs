@@ -87,6 +87,7 @@ impl World {
     pub(super) fn end_process(&mut self, cause: Cause, node: NodeId) {
         let slot = self.nodes.get_mut(&node).expect("no node is ever forgotten");
         slot.is_running = false;
+        self.release(node);
         self.break_connections(node, cause);
     }
 }

@@ -1,9 +1,11 @@
 //! Sending, delivering and losing messages, and what becomes of requests that get no answer.
 
 use crate::event::{Cause, DropReason, EventKind};
+use crate::fault::FaultEvent;
 use crate::ids::{CorrelationId, EntryId, MessageId, NodeId, TimerId};
 use crate::input::{Failure, Input, ReplyTo};
 use crate::message::{Body, Message, Request};
+use crate::network::Carried;
 use crate::time::{Span, Time};
 use crate::timer::Timer;
 use crate::world::{Because, Due, World};
@@ -71,7 +73,9 @@ impl World {
     ) {
         let id = MessageId(self.next.message);
         self.next.message += 1;
-        let deliver_at = self.network.delivery_time(self.now, from, to);
+        let carried = self.network.carry(self.now, from, to);
+        let deliver_at = carried.at;
+        let breaks = body.is_response() && self.network.loses_answer(from, to);
         let size_bytes = body.wire_size();
         let sent = EventKind::MessageSent {
             message: id,
@@ -84,6 +88,7 @@ impl World {
             deliver_at,
         };
         let cause = Cause::Event(self.emit(cause, sent));
+        self.tell_retransmissions(cause, id, (from, to), &carried);
         let incarnation = self.nodes.get(&to).map_or(0, |slot| slot.incarnation);
         let message = Message {
             id,
@@ -95,6 +100,8 @@ impl World {
             sent_at: self.now,
             deliver_at,
             incarnation,
+            is_retransmitted: carried.retransmissions > 0,
+            is_doomed: carried.is_given_up || breaks,
             cause,
             origin,
         };
@@ -117,7 +124,8 @@ impl World {
         } else {
             (from, message.correlation_id)
         };
-        if self.network.is_cut(from, to) {
+        let has_arrived = self.pauses.has_arrived(id);
+        if self.network.is_cut(from, to) && !has_arrived {
             let lost = EventKind::MessageDropped {
                 message: id,
                 from,
@@ -127,6 +135,12 @@ impl World {
             };
             self.emit(message.cause, lost);
             return;
+        }
+        if message.is_doomed {
+            let reason = DropReason::ConnectionBroken;
+            let lost = EventKind::MessageDropped { message: id, from, to, api, reason };
+            let cause = Cause::Event(self.emit(message.cause, lost));
+            return self.disconnect(request_id, cause);
         }
         if !self.is_process(to, message.incarnation) {
             let lost = EventKind::MessageDropped {
@@ -174,6 +188,8 @@ impl World {
             correlation_id,
         };
         let cause = Cause::Event(self.emit(because.0, timed_out));
+        // A client closes the connection over which no answer came.
+        self.network.reconnect(self.now, node, waiting.to);
         self.dispatch((cause, because.1), node, Input::Failed(correlation_id, Failure::TimedOut));
     }
 
@@ -192,9 +208,14 @@ impl World {
     }
 
     pub(super) fn disconnect(&mut self, (node, correlation_id): RequestId, cause: Cause) {
-        let Some(waiting) = self.waiting.remove(&(node, correlation_id)) else { return };
+        let Some(waiting) = self.waiting.get(&(node, correlation_id)) else { return };
+        if self.network.is_cut(waiting.to, node) {
+            // The news is lost too: it waits until its time is over.
+            return;
+        }
+        let waiting = self.waiting.remove(&(node, correlation_id)).expect("it was just there");
         self.cancel_timer(waiting.timer);
-        if self.network.is_cut(node, waiting.to) || !self.nodes[&node].is_running {
+        if !self.nodes[&node].is_running {
             return;
         }
         let disconnected = EventKind::Disconnected {
@@ -217,6 +238,43 @@ impl World {
         }
         let at: Time = self.network.delivery_time(self.now, from, to);
         self.schedule(at, Due::Disconnect(id, cause));
+    }
+
+    /// A node closes its connection with a client: no request that is under way on it is answered.
+    pub(crate) fn close_connection(&mut self, cause: Cause, server: NodeId, client: NodeId) {
+        for message in self.messages.values_mut() {
+            if (message.from, message.to) == (client, server) && !message.body.is_response() {
+                message.is_doomed = true;
+            }
+        }
+        let requests = self.waiting.iter();
+        let open = requests.filter(|((from, _), waiting)| *from == client && waiting.to == server);
+        for id in open.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.refuse(id, cause);
+        }
+    }
+
+    /// Whether a message never arrives, as far as is known now.
+    pub(super) fn is_lost(&self, message: &Message) -> bool {
+        message.is_doomed
+            || self.network.is_cut(message.from, message.to)
+            || !self.is_process(message.to, message.incarnation)
+    }
+
+    fn tell_retransmissions(
+        &mut self,
+        cause: Cause,
+        message: MessageId,
+        (from, to): (NodeId, NodeId),
+        carried: &Carried,
+    ) {
+        if carried.retransmissions == 0 {
+            return;
+        }
+        let (times, late_by) = (carried.retransmissions, carried.late_by);
+        let gave_up = carried.is_given_up;
+        let told = FaultEvent::Retransmitted { message, from, to, times, late_by, gave_up };
+        self.emit(cause, EventKind::Fault(told));
     }
 
     fn forget_request(&mut self, id: RequestId) -> bool {

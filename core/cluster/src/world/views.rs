@@ -16,6 +16,7 @@ impl World {
         let mut view = ClusterView {
             at: self.now,
             cut_links: self.network.cuts().collect(),
+            link_faults: self.network.link_views(),
             ..ClusterView::default()
         };
         for (id, slot) in &self.nodes {
@@ -39,13 +40,31 @@ impl World {
         }
         view.groups.sort_by(|a, b| a.id.cmp(&b.id));
         self.add_what_the_controller_knows(&mut view);
-        view.in_flight = self.in_flight().map(|message| self.message_view(message)).collect();
+        self.add_faults(&mut view);
+        let under_way = self.in_flight().filter(|message| !self.waits_for_paused(message));
+        view.in_flight = under_way.map(|message| self.message_view(message)).collect();
         view
     }
 
     /// The message of that id, while it is under way.
     pub fn message(&self, id: crate::ids::MessageId) -> Option<&Message> {
         self.messages.get(&id)
+    }
+
+    fn add_faults(&self, view: &mut ClusterView) {
+        for broker in &mut view.brokers {
+            let node = NodeId::Broker(broker.id);
+            let waiting = self.pauses.waiting(node);
+            broker.is_paused = waiting.is_some();
+            broker.waiting_for_resume = waiting.unwrap_or(0) as u32;
+            broker.clock_skew_ms = self.clock_skew_ms(node);
+            broker.is_hidden = self.is_hidden(broker.id);
+        }
+    }
+
+    /// Whether a message has arrived, and its receiver stands still.
+    fn waits_for_paused(&self, message: &Message) -> bool {
+        message.deliver_at < self.now && self.pauses.waiting(message.to).is_some()
     }
 
     fn add_what_the_controller_knows(&self, view: &mut ClusterView) {
@@ -116,8 +135,7 @@ impl World {
             sent_at: message.sent_at,
             deliver_at: message.deliver_at,
             partitions: Vec::new(),
-            is_lost: self.network.is_cut(message.from, message.to)
-                || !self.is_process(message.to, message.incarnation),
+            is_lost: self.is_lost(message),
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use highwater_cluster::event::EventKind;
+use highwater_cluster::fault::FaultEvent;
 use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
 use highwater_cluster::log::{LeaderEpoch, Offset};
 use highwater_cluster::world::World;
@@ -23,6 +24,8 @@ struct Partition {
     high_watermark: Offset,
     /// The leader epoch of each append, by its first offset.
     appended: BTreeMap<Offset, LeaderEpoch>,
+    /// Where the log of each broker ended at the worst after a power loss, and before it.
+    lost_power: BTreeMap<BrokerId, (Offset, Offset)>,
     /// What was acknowledged: the first offset, with the last and the epoch.
     acknowledged: BTreeMap<Offset, (Offset, LeaderEpoch)>,
 }
@@ -89,6 +92,12 @@ impl Acknowledged {
                 self.partitions.entry(partition.clone()).or_default().leader = Some(*broker);
                 self.check(partition, world, report);
             }
+            EventKind::Fault(FaultEvent::UnflushedLost { broker, partition, from, to, .. }) => {
+                let known = self.partitions.entry(partition.clone()).or_default();
+                let (lowest, highest) = known.lost_power.entry(*broker).or_insert((*to, *from));
+                *lowest = (*lowest).min(*to);
+                *highest = (*highest).max(*from);
+            }
             EventKind::TopicDeleted { topic } => {
                 self.partitions.retain(|partition, _| partition.topic != *topic);
             }
@@ -101,6 +110,7 @@ impl Acknowledged {
         let Some(partition) = self.partitions.get_mut(name) else { return };
         let Some(leader) = partition.leader else { return };
         let high_watermark = partition.high_watermark;
+        let lost_power = partition.lost_power.get(&leader).copied();
         let mut lost = 0;
         partition.acknowledged.retain(|first, (last, epoch)| {
             let kept = has(world, leader, name, *first, *epoch);
@@ -108,7 +118,9 @@ impl Acknowledged {
                 lost += (last.0 - first.0 + 1) as u64;
                 let was_committed = *last < high_watermark;
                 let (partition, first, last) = (name.clone(), *first, *last);
-                report(Anomaly::LostWrite { partition, first, last, was_committed });
+                let by_power_loss =
+                    lost_power.is_some_and(|(lowest, highest)| lowest <= last && first < highest);
+                report(Anomaly::LostWrite { partition, first, last, was_committed, by_power_loss });
             }
             kept
         });

@@ -13,8 +13,14 @@ use crate::suggest::nearest;
 use crate::words::Word;
 
 mod consumer;
+mod faults;
+mod help;
+mod links;
 mod nodes;
 mod producer;
+mod requests;
+
+pub(crate) use help::{help, verb_help};
 
 /// What is said on success; or what is wrong, and how to mend it.
 type Outcome = Result<String, String>;
@@ -22,8 +28,25 @@ type Outcome = Result<String, String>;
 /// The verbs of a command.
 pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
     match command {
-        "broker" => &["stop", "kill", "start"],
-        "network" => &["cut", "heal"],
+        "broker" => &[
+            "stop",
+            "kill",
+            "start",
+            "power-loss",
+            "pause",
+            "resume",
+            "slow-disk",
+            "full-disk",
+            "free-disk",
+            "clock",
+            "fail",
+            "drop",
+            "hide",
+            "show",
+        ],
+        "network" => &["cut", "heal", "latency", "loss", "duplicate", "partition"],
+        "partition" => &["elect"],
+        "coordinator" => &["move"],
         "producer" => &["start", "stop"],
         "consumer" => &["start", "stop", "kill"],
         _ => &[],
@@ -35,7 +58,31 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
     match (command, verb) {
         ("producer", "start") => producer::OPTIONS,
         ("consumer", "start") => consumer::OPTIONS,
+        ("broker", "pause") => faults::PAUSE,
+        ("broker", "slow-disk") => faults::SLOW_DISK,
+        ("broker", "clock") => faults::CLOCK,
+        ("broker", "fail") => requests::FAIL,
+        ("broker", "drop") => requests::DROP,
+        ("network", "cut") => links::CUT,
+        ("network", "latency") => links::LATENCY,
+        ("network", "loss") => links::LOSS,
+        ("network", "duplicate") => links::DUPLICATE,
+        ("partition", "elect") => requests::ELECT,
+        ("coordinator", "move") => requests::MOVE,
         _ => &[],
+    }
+}
+
+/// What may follow an option of a verb, where it takes one of a few words.
+pub(crate) fn values(words: &[Word]) -> Vec<String> {
+    match words {
+        [command, verb, rest @ ..] if command.text == "broker" && verb.text == "fail" => {
+            requests::values(rest)
+        }
+        [command, verb, rest @ ..] if command.text == "broker" && verb.text == "drop" => {
+            requests::values(rest)
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -74,8 +121,13 @@ impl Verb {
         }
         let rest = &self.words[2..];
         match (command, verb) {
-            ("broker", _) => nodes::broker(ctx, verb, rest),
-            ("network", _) => nodes::network(ctx, verb, rest),
+            ("broker", "stop" | "kill" | "start") => nodes::broker(ctx, verb, rest),
+            ("broker", "fail") => requests::fail(ctx, rest),
+            ("broker", "drop") => requests::drop(ctx, rest),
+            ("broker", _) => faults::broker(ctx, verb, rest),
+            ("network", _) => links::network(ctx, verb, rest),
+            ("partition", _) => requests::elect(ctx, rest),
+            ("coordinator", _) => requests::move_coordinator(ctx, rest),
             ("producer", "start") => producer::start(ctx, rest),
             ("consumer", "start") => consumer::start(ctx, rest),
             _ => end_client(ctx, command, verb, rest),

@@ -1,8 +1,8 @@
-//! `broker stop|kill|start` and `network cut|heal`.
+//! `broker stop|kill|start`, and how brokers and other nodes are called.
 
 use highwater_cluster::action::Action;
 use highwater_cluster::ctx::Ctx;
-use highwater_cluster::ids::{BrokerId, NodeId};
+use highwater_cluster::ids::{BrokerId, ControllerId, NodeId};
 
 use crate::options::quote;
 use crate::words::Word;
@@ -11,16 +11,7 @@ use super::{Outcome, act};
 
 /// `broker stop 2`.
 pub(super) fn broker(ctx: &mut Ctx<'_>, verb: &str, words: &[Word]) -> Outcome {
-    let [word] = words else {
-        return Err(format!("write the broker's number, and nothing after it: broker {verb} 2"));
-    };
-    let number = word.text.strip_prefix("broker").unwrap_or(&word.text);
-    let Ok(id) = number.parse::<i32>().map(BrokerId) else {
-        return Err(format!(
-            "{} is no broker; write its number: broker {verb} 2",
-            quote(&word.text)
-        ));
-    };
+    let id = broker_id(verb, words)?;
     let (action, said) = match verb {
         "stop" => (Action::StopBroker(id), format!("Broker {id} is shutting down.")),
         "kill" => (Action::KillBroker(id), format!("Broker {id} was killed.")),
@@ -29,33 +20,42 @@ pub(super) fn broker(ctx: &mut Ctx<'_>, verb: &str, words: &[Word]) -> Outcome {
     act(ctx, action, said)
 }
 
-/// `network cut 1 3`.
-pub(super) fn network(ctx: &mut Ctx<'_>, verb: &str, words: &[Word]) -> Outcome {
-    let [a, b] = words else {
-        return Err(format!("write two nodes, and nothing after them: network {verb} 1 3"));
+/// The broker that a verb is about.
+pub(super) fn broker_id(verb: &str, words: &[Word]) -> Result<BrokerId, String> {
+    let [word] = words else {
+        return Err(format!("write the broker's number, and nothing after it: broker {verb} 2"));
     };
-    let (a, b) = (node(ctx, &a.text)?, node(ctx, &b.text)?);
-    if verb == "cut" {
-        act(ctx, Action::CutLink(a, b), format!("Nothing passes between {a} and {b}."))
-    } else {
-        act(ctx, Action::HealLink(a, b), format!("Messages pass between {a} and {b} again."))
-    }
+    parse_broker(&word.text).ok_or_else(|| {
+        format!("{} is no broker; write its number: broker {verb} 2", quote(&word.text))
+    })
 }
 
-/// A node by what a person calls it: `2`, `broker2`, `controller`, `c101`, `101`.
-fn node(ctx: &Ctx<'_>, text: &str) -> Result<NodeId, String> {
+/// A broker by what a person calls it: `2`, `broker2`.
+pub(super) fn parse_broker(text: &str) -> Option<BrokerId> {
+    let number = text.strip_prefix("broker").unwrap_or(text);
+    number.parse::<i32>().ok().map(BrokerId)
+}
+
+/// A node by what a person calls it: `2`, `broker2`, `controller`, `c101`, `101`, or the name of a
+/// producer or consumer that runs.
+pub(super) fn node(ctx: &Ctx<'_>, text: &str) -> Result<NodeId, String> {
     let controllers = ctx.controllers();
     if text == "controller" {
         return Ok(NodeId::Controller(controllers[0]));
     }
-    let prefixes = ["broker", "controller", "c"];
-    let number = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
-    let Ok(number) = number.parse::<i32>() else {
-        return Err(format!(
-            "{} is no node; write a broker's number such as 2, or controller",
+    if let Some(client) = ctx.client_named(text) {
+        return Ok(client);
+    }
+    let number = ["controller", "c"].iter().find_map(|prefix| text.strip_prefix(prefix));
+    let is_called = |id: &ControllerId| number.unwrap_or(text).parse() == Ok(id.0);
+    if let Some(controller) = controllers.into_iter().find(is_called) {
+        return Ok(NodeId::Controller(controller));
+    }
+    parse_broker(text).map(NodeId::Broker).ok_or_else(|| {
+        format!(
+            "{} is no node; write a broker's number such as 2, or controller, or the name of a \
+             client that runs",
             quote(text)
-        ));
-    };
-    let controller = controllers.into_iter().find(|controller| controller.0 == number);
-    Ok(controller.map_or(NodeId::Broker(BrokerId(number)), NodeId::Controller))
+        )
+    })
 }

@@ -1,0 +1,159 @@
+//! What each fault does, and how far it is as in a real cluster.
+
+use super::options;
+use crate::options::{Opt, Takes};
+
+/// What a verb is about: what stands between it and its options, and what it does.
+struct VerbHelp {
+    command: &'static str,
+    verb: &'static str,
+    operands: &'static str,
+    does: &'static str,
+}
+
+/// The verbs that need more than a word.
+const VERBS: &[VerbHelp] = &[
+    verb(
+        "broker",
+        "power-loss",
+        "ID",
+        "Its machine loses power. What a log had not flushed is gone, acknowledged or not: Kafka's acks do not \
+         wait for the disk. Flushed are closed segments, what flush.messages and flush.ms ask for (the latter only \
+         if log.flush.scheduler.interval.ms is set), and everything at a controlled shutdown. A real system would \
+         have written most of what is older than half a minute; here the worst is taken.",
+    ),
+    verb(
+        "broker",
+        "pause",
+        "ID",
+        "Its process stands still, as in a long garbage collection: timers do not fire, and what arrives waits. \
+         When it goes on, all of it is handled in order.",
+    ),
+    verb("broker", "resume", "ID", "A paused process goes on."),
+    verb(
+        "broker",
+        "slow-disk",
+        "ID",
+        "Each append takes that long, one after another: produce requests, records fetched from a leader, and \
+         commits of groups wait for it.",
+    ),
+    verb(
+        "broker",
+        "full-disk",
+        "ID",
+        "The next write fails: of records, or of the high watermark checkpoint, which is due every 5 s. Kafka \
+         answers KAFKA_STORAGE_ERROR, takes the log directory offline, and, since the broker has no other, the \
+         process halts at once (KIP-112). Make room with free-disk, then start it.",
+    ),
+    verb("broker", "free-disk", "ID", "There is room on its disk again."),
+    verb(
+        "broker",
+        "clock",
+        "ID",
+        "Its wall clock is off: timestamps of LogAppendTime, and what it takes for too far in the future. Timeouts \
+         do not go by it.",
+    ),
+    verb(
+        "broker",
+        "fail",
+        "ID",
+        "It answers the next requests of a kind with an error, without doing what was asked. Where nothing is \
+         answered (acks=0) it closes the connection, as Kafka does.",
+    ),
+    verb(
+        "broker",
+        "drop",
+        "ID",
+        "It closes the connection on the next requests of a kind, without an answer and without doing what was asked.",
+    ),
+    verb(
+        "broker",
+        "hide",
+        "ID",
+        "No Metadata answer lists it, so clients have no leader in the partitions that it leads. It runs all the same.",
+    ),
+    verb("broker", "show", "ID", "Metadata answers list it again."),
+    verb(
+        "network",
+        "cut",
+        "NODE NODE",
+        "Nothing passes between two nodes, or with --one-way nothing from the first to the second.",
+    ),
+    verb(
+        "network",
+        "heal",
+        "[NODE NODE]",
+        "The link between two nodes is as it was made; every link, if none is named.",
+    ),
+    verb("network", "latency", "NODE NODE", "Each message takes longer, either way."),
+    verb(
+        "network",
+        "loss",
+        "NODE NODE",
+        "The network loses that part of all messages, each time one is sent. Kafka runs over TCP, so nothing is lost \
+         for good: it is sent again after 200 ms and the round trip, then after twice that, up to 2 minutes, and \
+         what follows on the same connection waits for it. After 15 attempts in vain the connection breaks; most \
+         often request.timeout.ms is over long before.",
+    ),
+    verb(
+        "network",
+        "duplicate",
+        "NODE NODE",
+        "TCP delivers nothing twice. A request is handled twice if its answer is lost and it is asked again: so that \
+         part of the answers is lost, with the connection. A producer with enable.idempotence=true writes its \
+         records once all the same.",
+    ),
+    verb(
+        "network",
+        "partition",
+        "NODE,NODE NODE ...",
+        "Nothing passes between nodes of different groups. Nodes that are not named reach all.",
+    ),
+    verb(
+        "partition",
+        "elect",
+        "TOPIC-N",
+        "The active controller writes the records of an election with the leader that you name, one of the ISR. \
+         With --unclean also another replica that is alive: it becomes the whole ISR, and what it does not have is lost.",
+    ),
+    verb(
+        "coordinator",
+        "move",
+        "GROUP",
+        "The coordinator of a group is the leader of the partition of __consumer_offsets that holds it: that leader \
+         is elected.",
+    ),
+];
+
+const fn verb(
+    command: &'static str,
+    verb: &'static str,
+    operands: &'static str,
+    does: &'static str,
+) -> VerbHelp {
+    VerbHelp { command, verb, operands, does }
+}
+
+/// What a verb does, in a few sentences; nothing where its name says it all.
+pub(crate) fn verb_help(command: &str, verb: &str) -> &'static str {
+    let mut known = VERBS.iter();
+    known.find(|help| (help.command, help.verb) == (command, verb)).map_or("", |help| help.does)
+}
+
+/// The lines about each verb of a command.
+pub(crate) fn help(command: &str) -> impl Iterator<Item = String> {
+    let verbs = VERBS.iter().filter(move |help| help.command == command);
+    verbs.map(|help| {
+        let usage: Vec<String> = options(help.command, help.verb).iter().map(usage).collect();
+        let usage = [&[help.operands.to_owned()], usage.as_slice()].concat().join(" ");
+        format!("  {} {} {usage}: {}", help.command, help.verb, help.does)
+    })
+}
+
+fn usage(option: &Opt) -> String {
+    let text = match option.takes {
+        Takes::Nothing => option.name.to_owned(),
+        _ => format!("{} {}", option.name, option.placeholder),
+    };
+    if option.required { text } else { format!("[{text}]") }
+}
