@@ -25,6 +25,7 @@ mod network;
 mod node;
 pub mod producer;
 pub mod program;
+mod raft;
 mod rng;
 pub mod time;
 pub mod timer;

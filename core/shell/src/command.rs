@@ -37,8 +37,14 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "broker stop 2",
     },
     CommandHelp {
+        name: "controller",
+        usage: "stop|kill|start ID",
+        summary: "Shuts a controller down in good order, kills its process, or starts it again.",
+        example: "controller kill 101",
+    },
+    CommandHelp {
         name: "network",
-        usage: "cut|heal NODE NODE, where a node is a broker's id or `controller`",
+        usage: "cut|heal NODE NODE, where a node is an id, or `broker2`, or `controller101`",
         summary: "Lets nothing pass between two nodes, or lets messages pass again.",
         example: "network cut 1 3",
     },
@@ -80,7 +86,7 @@ pub fn start(line: &str) -> Box<dyn Program> {
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
-        "broker" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
+        "broker" | "controller" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
         "help" => help(arguments),
         _ => unknown(&command.text),
     }

@@ -13,6 +13,7 @@ use crate::suggest::nearest;
 use crate::words::Word;
 
 mod consumer;
+mod controller;
 mod nodes;
 mod producer;
 
@@ -23,6 +24,7 @@ type Outcome = Result<String, String>;
 pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
     match command {
         "broker" => &["stop", "kill", "start"],
+        "controller" => &["stop", "kill", "start"],
         "network" => &["cut", "heal"],
         "producer" => &["start", "stop"],
         "consumer" => &["start", "stop", "kill"],
@@ -75,6 +77,7 @@ impl Verb {
         let rest = &self.words[2..];
         match (command, verb) {
             ("broker", _) => nodes::broker(ctx, verb, rest),
+            ("controller", _) => controller::controller(ctx, verb, rest),
             ("network", _) => nodes::network(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
             ("consumer", "start") => consumer::start(ctx, rest),

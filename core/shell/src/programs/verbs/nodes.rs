@@ -48,14 +48,19 @@ fn node(ctx: &Ctx<'_>, text: &str) -> Result<NodeId, String> {
     if text == "controller" {
         return Ok(NodeId::Controller(controllers[0]));
     }
-    let prefixes = ["broker", "controller", "c"];
-    let number = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
+    let of_controller = ["controller", "c"].iter().find_map(|prefix| text.strip_prefix(prefix));
+    let number = of_controller.or_else(|| text.strip_prefix("broker")).unwrap_or(text);
     let Ok(number) = number.parse::<i32>() else {
         return Err(format!(
             "{} is no node; write a broker's number such as 2, or controller",
             quote(text)
         ));
     };
+    // Of a process that is both, a bare number means the broker.
+    let is_broker = ctx.bootstrap_brokers().contains(&BrokerId(number));
+    if of_controller.is_none() && is_broker {
+        return Ok(NodeId::Broker(BrokerId(number)));
+    }
     let controller = controllers.into_iter().find(|controller| controller.0 == number);
     Ok(controller.map_or(NodeId::Broker(BrokerId(number)), NodeId::Controller))
 }
