@@ -9,8 +9,8 @@ use kafka_protocol::messages::ApiKey;
 
 use crate::bounds::Bound;
 use crate::ids::{
-    BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation, GroupId,
-    MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
+    BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
+    GroupId, MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
 };
 use crate::producer::Acks;
 pub use crate::raft::QuorumRole;

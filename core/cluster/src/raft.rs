@@ -16,6 +16,7 @@ use crate::event::{EventKind, ResignReason};
 use crate::ids::{ControllerId, CorrelationId, TimerId};
 use crate::input::ReplyTo;
 use crate::message::{Request, Response};
+use crate::rng::Seed;
 use crate::time::Span;
 use crate::timer::Timer;
 
@@ -113,6 +114,7 @@ pub(crate) struct Raft {
     me: ControllerId,
     voters: Vec<ControllerId>,
     config: QuorumConfig,
+    seed: Seed,
     election: ElectionState,
     log: Log,
     snapshots: Snapshots,
@@ -143,6 +145,7 @@ impl Raft {
             me,
             voters,
             config: QuorumConfig::new(spec),
+            seed: Seed(spec.seed),
             election: ElectionState { epoch: LeaderEpoch(0), leader: None, voted: None },
             log: Log::new(config),
             snapshots: Snapshots::default(),

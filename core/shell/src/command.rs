@@ -5,7 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::programs::{topics, verbs};
+use crate::programs::{metadata_quorum, topics, verbs};
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
 
@@ -29,6 +29,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--create | --describe | --list) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
         summary: "Creates, describes and lists topics.",
         example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
+    },
+    CommandHelp {
+        name: "kafka-metadata-quorum.sh",
+        usage: "--bootstrap-server HOST:PORT describe (--status | --replication [--human-readable])",
+        summary: "Tells who leads the quorum of controllers, and how far each replica of the metadata log is.",
+        example: "kafka-metadata-quorum.sh --bootstrap-server broker1:9092 describe --status",
     },
     CommandHelp {
         name: "broker",
@@ -86,7 +92,10 @@ pub fn start(line: &str) -> Box<dyn Program> {
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
-        "broker" | "controller" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
+        "kafka-metadata-quorum" => metadata_quorum::start(arguments),
+        "broker" | "controller" | "network" | "producer" | "consumer" => {
+            Box::new(verbs::Verb::new(words))
+        }
         "help" => help(arguments),
         _ => unknown(&command.text),
     }

@@ -2,7 +2,7 @@
 
 use crate::command::COMMANDS;
 use crate::options::Opt;
-use crate::programs::{topics, verbs};
+use crate::programs::{metadata_quorum, topics, verbs};
 use crate::words::{Token, Word, split_partial};
 
 /// A word that may stand where the cursor is.
@@ -43,6 +43,9 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let Some(command) = words.first() else {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
     };
+    if command.text.trim_end_matches(".sh") == "kafka-metadata-quorum" {
+        return unused(metadata_quorum::OPTIONS, &words[1..]);
+    }
     if matches!(command.text.as_str(), "kafka-topics.sh" | "kafka-topics") {
         return unused(topics::OPTIONS, &words[1..]);
     }
@@ -79,7 +82,7 @@ mod tests {
 
     #[test]
     fn commands_come_first_then_verbs_then_options() {
-        check("kaf", &["kafka-topics.sh"]);
+        check("kaf", &["kafka-topics.sh", "kafka-metadata-quorum.sh"]);
         check("bro", &["broker"]);
         check("broker st", &["stop", "start"]);
         check("broker stop ", &[]);

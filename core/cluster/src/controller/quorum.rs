@@ -69,7 +69,7 @@ impl Controller {
         if self.standing.is_active() && self.standing.active_in != leads_in {
             self.renounce(ctx);
         }
-        self.apply_committed(ctx);
+        self.apply_committed();
         if !self.standing.is_active() && self.has_all_that_is_committed() {
             self.claim(ctx);
         }
@@ -141,7 +141,7 @@ impl Controller {
         }
     }
 
-    fn apply_committed(&mut self, ctx: &mut Ctx<'_>) {
+    fn apply_committed(&mut self) {
         let committed = self.quorum.high_watermark();
         if self.standing.is_active() {
             while let Some((end, _)) = self.standing.pending.front()
@@ -157,7 +157,7 @@ impl Controller {
             self.standing.applied = committed.max(self.standing.applied);
             return;
         }
-        self.load_snapshot_if_needed(ctx);
+        self.load_snapshot_if_needed();
         let from = self.standing.applied;
         let mut decoded = Vec::new();
         for batch in self.quorum.committed_batches(from) {
@@ -172,7 +172,7 @@ impl Controller {
     }
 
     /// Begins with the newest snapshot, if the log does not reach back to where it stands.
-    fn load_snapshot_if_needed(&mut self, ctx: &mut Ctx<'_>) {
+    fn load_snapshot_if_needed(&mut self) {
         let Some((id, bytes)) = self.quorum.latest_snapshot() else { return };
         let is_new = self.standing.applied == Offset(0);
         let is_gone = self.standing.applied < self.quorum.log_start_offset();
@@ -187,7 +187,6 @@ impl Controller {
         }
         self.standing.applied = id.end_offset;
         self.standing.bytes_since_snapshot = 0;
-        let _ = ctx;
     }
 
     fn apply(&mut self, record: &MetadataRecord, offset: Offset) {

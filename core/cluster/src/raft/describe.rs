@@ -6,6 +6,7 @@ use kafka_protocol::messages::describe_quorum_response::{
     Listener, Node, PartitionData, ReplicaState, TopicData,
 };
 use kafka_protocol::protocol::StrBytes;
+use uuid::Uuid;
 
 use super::leader::Replica;
 use super::messages::topic;
@@ -39,12 +40,14 @@ impl Raft {
         let state = |id: i32, replica: &Replica| {
             ReplicaState::default()
                 .with_replica_id(kafka::BrokerId(id))
+                .with_replica_directory_id(self.directory_id(id))
                 .with_log_end_offset(replica.log_end_offset.map_or(-1, |offset| offset.0))
                 .with_last_fetch_timestamp(at(replica.last_fetch))
                 .with_last_caught_up_timestamp(at(replica.last_caught_up))
         };
         let own = ReplicaState::default()
             .with_replica_id(kafka::BrokerId(self.me.0))
+            .with_replica_directory_id(self.directory_id(self.me.0))
             .with_log_end_offset(self.log.log_end_offset().0)
             .with_last_fetch_timestamp(timestamp)
             .with_last_caught_up_timestamp(timestamp);
@@ -66,6 +69,18 @@ impl Raft {
             .with_high_watermark(leader.high_watermark.map_or(-1, |offset| offset.0))
             .with_current_voters(voters)
             .with_observers(observers.map(|(id, replica)| state(*id, replica)).collect())
+    }
+}
+
+impl Raft {
+    /// The id of the directory in which a node keeps the metadata log. It was drawn when the
+    /// directory was formatted, before anything happened: from the seed.
+    fn directory_id(&self, node: i32) -> Uuid {
+        let mut drawn = self.seed.stream("directory-id", u64::from(node.unsigned_abs()));
+        let bits = u128::from(drawn.next_u64()) << 64 | u128::from(drawn.next_u64());
+        // Of version 4, as Uuid.randomUuid draws one.
+        let version_4 = bits & !(0xf << 76) | 0x4 << 76;
+        Uuid::from_u128(version_4 & !(0b11 << 62) | 0b10 << 62)
     }
 }
 

@@ -47,8 +47,11 @@ impl Raft {
             && matches!(self.memory.role, Role::Follower { .. })
             && self.election.leader == Some(ControllerId(told.leader_id.0))
         {
-            let successors: Vec<i32> =
-                told.preferred_candidates.iter().map(|successor| successor.candidate_id.0).collect();
+            let successors: Vec<i32> = told
+                .preferred_candidates
+                .iter()
+                .map(|successor| successor.candidate_id.0)
+                .collect();
             let place = successors.iter().position(|successor| *successor == self.me.0);
             let backoff = self.config.successor_backoff(place, successors.len());
             self.set_timer(io, QuorumTimer::Fetch, backoff);

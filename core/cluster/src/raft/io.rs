@@ -41,7 +41,10 @@ impl Io for Ctx<'_> {
     }
 
     fn respond(&mut self, to: ReplyTo, response: Response) {
+        // What the quorum answers is what lets others commit: it never waits for them to.
+        let held = self.held.take();
         Ctx::respond(self, to, response);
+        self.held = held;
     }
 
     fn set_timer(&mut self, after: Span, timer: Timer) -> TimerId {

@@ -166,9 +166,8 @@ impl Raft {
         let interval: Span = self.config.begin_epoch_interval();
         let now = io.now();
         let Role::Leader(leader) = &mut self.memory.role else { return };
-        let is_silent = |replica: &Replica| {
-            replica.last_fetch.is_none_or(|last| now.since(last) >= interval)
-        };
+        let is_silent =
+            |replica: &Replica| replica.last_fetch.is_none_or(|last| now.since(last) >= interval);
         let silent = leader.voters.iter().filter(|(_, replica)| is_silent(replica));
         leader.to_tell = silent.map(|(voter, _)| *voter).collect();
         self.set_timer(io, QuorumTimer::BeginEpoch, interval);

@@ -30,8 +30,7 @@ impl Raft {
             .with_last_offset_epoch(self.last_epoch().0)
             .with_last_offset(self.log.log_end_offset().0)
             .with_pre_vote(pre_vote);
-        let topic =
-            TopicData::default().with_topic_name(topic()).with_partitions(vec![partition]);
+        let topic = TopicData::default().with_topic_name(topic()).with_partitions(vec![partition]);
         let request = kafka::VoteRequest::default();
         request.with_voter_id(kafka::BrokerId(to.0)).with_topics(vec![topic]).into()
     }
@@ -41,8 +40,7 @@ impl Raft {
         let partition = PartitionData::default()
             .with_leader_id(kafka::BrokerId(self.me.0))
             .with_leader_epoch(self.election.epoch.0);
-        let topic =
-            TopicData::default().with_topic_name(topic()).with_partitions(vec![partition]);
+        let topic = TopicData::default().with_topic_name(topic()).with_partitions(vec![partition]);
         let request = kafka::BeginQuorumEpochRequest::default();
         request.with_voter_id(kafka::BrokerId(to.0)).with_topics(vec![topic]).into()
     }
@@ -55,8 +53,7 @@ impl Raft {
             .with_leader_id(kafka::BrokerId(self.me.0))
             .with_leader_epoch(self.election.epoch.0)
             .with_preferred_candidates(successors.iter().map(candidate).collect());
-        let topic =
-            TopicData::default().with_topic_name(topic()).with_partitions(vec![partition]);
+        let topic = TopicData::default().with_topic_name(topic()).with_partitions(vec![partition]);
         kafka::EndQuorumEpochRequest::default().with_topics(vec![topic]).into()
     }
 
@@ -165,8 +162,9 @@ pub(super) fn end_epoch_response((leader, epoch): Told, error: i16) -> Response 
 
 /// What is answered to a fetch, without anything in it yet but who leads.
 pub(super) fn fetch_answer((leader, epoch): Told) -> kafka::fetch_response::PartitionData {
-    let leader =
-        LeaderIdAndEpoch::default().with_leader_id(kafka::BrokerId(leader)).with_leader_epoch(epoch);
+    let leader = LeaderIdAndEpoch::default()
+        .with_leader_id(kafka::BrokerId(leader))
+        .with_leader_epoch(epoch);
     let mut data = kafka::fetch_response::PartitionData::default();
     data.high_watermark = -1;
     data.current_leader = leader;

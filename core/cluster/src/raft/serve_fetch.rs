@@ -160,8 +160,7 @@ impl Raft {
                 return (data, true);
             }
             Compared::Snapshot(end, epoch) => {
-                data.snapshot_id =
-                    SnapshotId::default().with_end_offset(end.0).with_epoch(epoch.0);
+                data.snapshot_id = SnapshotId::default().with_end_offset(end.0).with_epoch(epoch.0);
                 return (data, true);
             }
             Compared::Valid => {}

@@ -72,9 +72,10 @@ impl Raft {
                 Some(voted) => voted == candidate,
                 None => self.election.leader.is_none() && is_up_to_date,
             },
-            Role::Unattached | Role::Prospective(_) | Role::Candidate(_) | Role::Resigned { .. } => {
-                pre_vote && is_up_to_date
-            }
+            Role::Unattached
+            | Role::Prospective(_)
+            | Role::Candidate(_)
+            | Role::Resigned { .. } => pre_vote && is_up_to_date,
             // A follower that could fetch has no reason to wish for another leader.
             Role::Follower { has_fetched, .. } => pre_vote && is_up_to_date && !has_fetched,
             Role::Leader(_) => false,

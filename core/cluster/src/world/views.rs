@@ -24,7 +24,7 @@ impl World {
             match (id, node) {
                 (_, Node::Controller(controller)) => {
                     view.controllers.push(controller.view(slot.is_running));
-                },
+                }
                 (_, Node::Broker(broker)) => view.brokers.push(broker.view(slot.is_running)),
                 (NodeId::Client(client), Node::Producer(producer)) => {
                     view.producers.push(producer.view(*client));
@@ -80,9 +80,9 @@ impl World {
             ((controller.is_active(), controller.quorum().epoch(), image.end_offset), image)
         });
         let newest = known.max_by_key(|(place, _)| *place).map(|(_, image)| image);
-        newest.filter(|image| image.end_offset > Offset(0)).or_else(|| {
-            self.brokers().map(Broker::image).max_by_key(|image| image.end_offset)
-        })
+        newest
+            .filter(|image| image.end_offset > Offset(0))
+            .or_else(|| self.brokers().map(Broker::image).max_by_key(|image| image.end_offset))
     }
 
     /// The controllers, with what they have of the metadata log.
