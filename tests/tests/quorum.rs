@@ -5,7 +5,7 @@ use highwater_scenario::cluster::ids::{ControllerId, TopicName};
 use highwater_scenario::cluster::view::{ControllerView, QuorumRole};
 use highwater_tests::{Played, play};
 
-const CREATE: &str = "kafka-topics.sh --bootstrap-server broker1:9092 --create --partitions 3 --replication-factor 3 --topic";
+const CREATE: &str = "kafka-topics.sh --bootstrap-server broker1:9092,broker2:9092,broker3:9092 --create --partitions 3 --replication-factor 3 --topic";
 
 /// A cluster with these options, a topic, and a producer with acks=all that writes to it.
 #[track_caller]

@@ -73,7 +73,7 @@ pub(super) fn narrate_quorum(kind: &EventKind, names: &Names<'_>) -> Option<Narr
                 .with("controller", controller)
                 .with("to", end_offset)
         }
-        EventKind::SnapshotLoaded { node, end_offset } => detail(LogKind::Other, "snapshot-loaded")
+        EventKind::SnapshotLoaded { node, end_offset } => story(LogKind::Other, "snapshot-loaded")
             .with("node", names.node(*node))
             .with("to", end_offset),
         _ => return None,
