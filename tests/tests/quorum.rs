@@ -229,3 +229,90 @@ fn a_single_controller_goes_on_where_it_stopped() {
     then(&mut played, &format!("{CREATE} payments"), 3);
     assert!(has_topic(&played, "payments") && acknowledged(&played) > before);
 }
+
+/// Whole clusters whose controllers and brokers die, come back and are cut off from each other, by
+/// chance. Afterwards everything works, and nothing was lost or told twice.
+#[test]
+fn clusters_outlive_faults_of_their_controllers() {
+    for seed in 0..16 {
+        check_faults(seed);
+    }
+}
+
+#[track_caller]
+fn check_faults(seed: u64) {
+    let script = faults(seed);
+    let mut played = play(&script, 110);
+    let context = |played: &Played| format!("seed {seed}\n{}\n\n{script}", played.story());
+    for index in 0..3 {
+        let isr = played.partition("orders", index).isr;
+        assert_eq!(isr.len(), 3, "{}", context(&played));
+    }
+    let lost = played.session.invariants().acknowledged().lost();
+    assert_eq!(lost, 0, "{}", context(&played));
+    assert!(acknowledged(&played) > 100, "{}", context(&played));
+    then(&mut played, &format!("{CREATE} after"), 5);
+    assert!(has_topic(&played, "after"), "{}", context(&played));
+    let controllers = played.view().controllers;
+    let active = controllers.iter().filter(|one| one.is_active).count();
+    let agree = controllers.iter().all(|one| one.high_watermark == controllers[0].high_watermark);
+    assert!(active == 1 && agree, "{controllers:?}\n{}", context(&played));
+}
+
+/// Faults from the tenth second to the sixtieth; then all is started and healed.
+fn faults(seed: u64) -> String {
+    let combined = seed % 4 == 3;
+    let options = if combined { "--controllers 3 --combined" } else { "--controllers 3" };
+    let mut script = format!(
+        "highwater 1\nseed {seed}\ncluster --brokers 3 {options}\nconfig * min.insync.replicas=2\n\
+         @5s t1> {CREATE} orders\n@8s t1> producer start p1 --topic orders --rate 20 --keys 9\n"
+    );
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5151;
+    let mut below = |bound: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % bound
+    };
+    let first = if combined { 1 } else { 101 };
+    let mut links = Vec::new();
+    let mut at_ms = 10_000;
+    while at_ms < 60_000 {
+        at_ms += 500 + below(4_000);
+        let (controller, broker) = (first + below(3), 1 + below(3));
+        let line = match below(7) {
+            0 => format!("controller kill {controller}"),
+            1 => format!("controller stop {controller}"),
+            2 | 3 => format!("controller start {controller}"),
+            4 if !combined => format!("network cut controller{controller} {broker}"),
+            5 => {
+                let other = first + (controller - first + 1) % 3;
+                format!("network cut controller{controller} controller{other}")
+            }
+            _ => "network heal LAST".to_owned(),
+        };
+        let line = match line.strip_prefix("network cut ") {
+            Some(link) => {
+                links.push(link.to_owned());
+                line
+            }
+            None if line.ends_with("LAST") => match links.pop() {
+                Some(link) => format!("network heal {link}"),
+                None => continue,
+            },
+            None => line,
+        };
+        script.push_str(&format!("@{at_ms}ms t2> {line}\n"));
+    }
+    // What runs already, or is not cut, says so.
+    for (place, link) in links.iter().enumerate() {
+        script.push_str(&format!("@{}ms t2> network heal {link}\n", 65_000 + place));
+    }
+    for (place, id) in (first..first + 3).enumerate() {
+        script.push_str(&format!("@{}ms t2> controller start {id}\n", 66_000 + place));
+    }
+    for id in 1..=3 {
+        script.push_str(&format!("@{}ms t2> broker start {id}\n", 72_000 + id));
+    }
+    script
+}

@@ -11,7 +11,6 @@ use crate::producer::{Producer, ProducerConfig};
 use crate::program::Program;
 
 /// A node: a state machine that takes one input at a time.
-#[expect(clippy::large_enum_variant, reason = "a node is boxed where it is kept")]
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
     Controller(Controller),

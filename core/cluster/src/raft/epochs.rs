@@ -170,7 +170,7 @@ impl Raft {
     }
 
     /// A leader that hears of a later epoch leads no longer.
-    fn give_up_leadership_for(&mut self, io: &mut dyn Io, later: LeaderEpoch) {
+    pub(super) fn give_up_leadership_for(&mut self, io: &mut dyn Io, later: LeaderEpoch) {
         if self.is_leader() && later > self.election.epoch {
             let (controller, epoch) = (self.me, self.election.epoch);
             let reason = ResignReason::LaterEpoch;

@@ -45,6 +45,7 @@ impl Raft {
             return Err(ResponseError::InvalidRequest);
         }
         if epoch > self.election.epoch {
+            self.give_up_leadership_for(io, epoch);
             self.become_unattached(io, epoch);
         }
         let mine = (self.last_epoch(), self.log.log_end_offset());

@@ -286,7 +286,7 @@ impl Simulation {
                 decode_snapshot(bytes).into_iter().for_each(|record| records.add(record));
             }
             let batches: Vec<_> = raft.committed_batches(from).cloned().collect();
-            let Some(last) = batches.last().map(|batch| batch.header().clone()) else { return };
+            let Some(last) = batches.last().map(|batch| *batch.header()) else { return };
             for batch in batches {
                 let decoded = decode_batches(batch.bytes().clone()).expect("it was just written");
                 decoded.into_iter().for_each(|(_, record)| records.add(record));
