@@ -40,11 +40,16 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
         .filter_map(|line| line.split_once(" = "))
         .map(|(id, _)| id)
         .collect();
-    let code = ["narration.rs", "narration/faults.rs", "session.rs"]
-        .map(|file| {
-            std::fs::read_to_string(root.join("src").join(file)).expect("the code is there")
-        })
-        .concat();
+    let code = [
+        "narration.rs",
+        "narration/faults.rs",
+        "narration/quorum.rs",
+        "session.rs",
+        "session/real_clients.rs",
+        "session/no_real_clients.rs",
+    ]
+    .map(|file| std::fs::read_to_string(root.join("src").join(file)).expect("the code is there"))
+    .concat();
     for id in &ids {
         assert!(code.contains(&format!("\"{id}\"")), "nothing says {id}");
     }

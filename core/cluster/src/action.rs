@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::consumer::ConsumerConfig;
 use crate::fault::Fault;
-use crate::ids::{BrokerId, NodeId};
+use crate::ids::{BrokerId, ControllerId, NodeId};
 use crate::producer::ProducerConfig;
 
 /// What a person does to the cluster that no Kafka command does.
@@ -17,6 +17,12 @@ pub enum Action {
     StopBroker(BrokerId),
     /// Kills a broker's process; what it wrote stays.
     KillBroker(BrokerId),
+    /// Starts a controller's process.
+    StartController(ControllerId),
+    /// Asks a controller to shut down: one that leads resigns first.
+    StopController(ControllerId),
+    /// Kills a controller's process; what it wrote stays.
+    KillController(ControllerId),
     /// Lets nothing pass between two nodes.
     CutLink(NodeId, NodeId),
     /// Lets messages pass again.

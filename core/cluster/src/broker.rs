@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use highwater_log::Offset;
+use highwater_log::{LeaderEpoch, Offset};
 
 use crate::cluster_spec::ClusterSpec;
 use crate::configs::BrokerConfig;
 use crate::ctx::Ctx;
 use crate::group::GroupCoordinator;
-use crate::ids::{BrokerEpoch, BrokerId, ControllerId, CorrelationId, NodeId, TopicPartition};
+use crate::ids::{BrokerEpoch, BrokerId, ControllerId, CorrelationId, TopicPartition};
 use crate::input::{Failure, Input, ReplyTo};
 use crate::message::{Request, Response};
 use crate::metadata::MetadataImage;
@@ -21,6 +21,7 @@ use crate::view::BrokerState;
 
 mod apis;
 mod cleaner;
+mod controller_channel;
 mod delete_records;
 mod describe;
 mod disk;
@@ -40,7 +41,9 @@ mod scripted;
 mod views;
 
 use cleaner::Cleaner;
+use controller_channel::Forwarding;
 use follower::Fetcher;
+use metadata_log::SnapshotDownload;
 use out_of_range::LeaderOffset;
 use purgatory::Purgatory;
 use replica::Replica;
@@ -73,6 +76,17 @@ struct Process {
     epoch: Option<BrokerEpoch>,
     /// The controller that it talks to; it tries another when this one does not answer.
     controller: ControllerId,
+    /// The latest epoch of the quorum that it heard of.
+    controller_epoch: LeaderEpoch,
+    /// Fetches of the metadata log that failed since the last that did not.
+    failed_metadata_fetches: u32,
+    /// The epoch of the last record of the metadata log that it has.
+    metadata_epoch: LeaderEpoch,
+    /// A snapshot of the metadata that it fetches.
+    snapshot: Option<SnapshotDownload>,
+    /// Clients' requests that wait to be passed on again.
+    forwardings: BTreeMap<u64, Forwarding>,
+    next_forwarding: u64,
     image: MetadataImage,
     metadata_end_offset: Offset,
     /// Whether it has applied all metadata up to its registration.
@@ -99,7 +113,8 @@ enum Sent {
     ReplicaFetch(BrokerId),
     LeaderOffset(BrokerId, TopicPartition, LeaderOffset),
     AlterPartition(TopicPartition),
-    Forwarded(ReplyTo, Request),
+    MetadataSnapshot,
+    Forwarded(Box<Forwarding>),
     ProducerIds,
     OffsetsTopic,
 }
@@ -166,7 +181,9 @@ impl Broker {
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
             Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
             Request::FindCoordinator(body) => self.on_find_coordinator(ctx, from, body),
-            Request::CreateTopics(_) | Request::DeleteTopics(_) => self.forward(ctx, from, request),
+            Request::CreateTopics(_) | Request::DeleteTopics(_) | Request::DescribeQuorum(_) => {
+                self.forward(ctx, from, request);
+            }
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
             | Request::Heartbeat(_)
@@ -177,13 +194,20 @@ impl Broker {
             | Request::AlterPartition(_)
             | Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
-            | Request::AllocateProducerIds(_) => {
+            | Request::AllocateProducerIds(_)
+            | Request::Vote(_)
+            | Request::BeginQuorumEpoch(_)
+            | Request::EndQuorumEpoch(_)
+            | Request::FetchSnapshot(_) => {
                 unreachable!("{:?} goes to a controller only", request.api_key())
             }
         }
     }
 
     fn on_response(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, response: Response) {
+        if controller_channel::is_not_controller(&response) {
+            return self.on_failure(ctx, id, Failure::Disconnected);
+        }
         let Some(sent) = self.process.requests.remove(&id) else { return };
         match (sent, response) {
             (Sent::Registration, Response::BrokerRegistration(body)) => {
@@ -200,7 +224,10 @@ impl Broker {
             (Sent::AlterPartition(partition), Response::AlterPartition(body)) => {
                 self.on_partition_altered(ctx, &partition, &body);
             }
-            (Sent::Forwarded(from, _), response) => ctx.respond(from, response),
+            (Sent::MetadataSnapshot, Response::FetchSnapshot(body)) => {
+                self.on_snapshot_fetched(ctx, &body);
+            }
+            (Sent::Forwarded(forwarding), response) => ctx.respond(forwarding.from, response),
             (Sent::ProducerIds, Response::AllocateProducerIds(body)) => {
                 self.on_producer_ids(ctx, &body)
             }
@@ -216,13 +243,13 @@ impl Broker {
         match sent {
             Sent::Registration => self.retry_registration(ctx),
             Sent::Heartbeat => self.on_heartbeat_failed(ctx),
-            Sent::MetadataFetch => self.retry_metadata_fetch(ctx),
+            Sent::MetadataFetch | Sent::MetadataSnapshot => self.retry_metadata_fetch(ctx),
             Sent::ReplicaFetch(leader) => self.on_fetch_failed(ctx, leader),
             Sent::LeaderOffset(leader, partition, _) => {
                 self.leader_offset_failed(ctx, leader, &partition);
             }
             Sent::AlterPartition(partition) => self.retry_alter_partition(ctx, &partition),
-            Sent::Forwarded(from, request) => self.forward_failed(ctx, from, &request),
+            Sent::Forwarded(forwarding) => self.forward_failed(ctx, *forwarding),
             Sent::ProducerIds => self.producer_ids_failed(ctx),
             Sent::OffsetsTopic => self.process.is_creating_offsets_topic = false,
         }
@@ -237,6 +264,7 @@ impl Broker {
             Timer::IsrCheck => self.check_isrs(ctx),
             Timer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(ctx),
             Timer::AlterPartition(partition) => self.alter_partition_again(ctx, &partition),
+            Timer::Forward(id) => self.forward_again(ctx, id),
             Timer::DelayedProduce(id) => self.delayed_produce_expired(ctx, id),
             Timer::DiskWrite(id) => self.disk_written(ctx, id),
             Timer::LogFlush => self.flush_dirty_logs(ctx),
@@ -267,20 +295,6 @@ impl Broker {
             Timer::HighWatermarkCheckpoint,
         );
     }
-
-    /// Sends a request to the controller.
-    fn ask_controller(&mut self, ctx: &mut Ctx<'_>, request: impl Into<Request>, sent: Sent) {
-        let controller = NodeId::Controller(self.process.controller);
-        let id = ctx.send(controller, request, self.config.request_timeout);
-        self.process.requests.insert(id, sent);
-    }
-
-    /// The controller that was asked did not answer: the next one is asked from here on.
-    fn try_next_controller(&mut self, ctx: &Ctx<'_>) {
-        let all = ctx.controllers();
-        let present = all.iter().position(|id| *id == self.process.controller);
-        self.process.controller = all[present.map_or(0, |index| (index + 1) % all.len())];
-    }
 }
 
 impl Process {
@@ -290,6 +304,12 @@ impl Process {
             incarnation_id: 0,
             epoch: None,
             controller: ControllerId(0),
+            controller_epoch: LeaderEpoch(0),
+            failed_metadata_fetches: 0,
+            metadata_epoch: LeaderEpoch(0),
+            snapshot: None,
+            forwardings: BTreeMap::new(),
+            next_forwarding: 0,
             image: MetadataImage::default(),
             metadata_end_offset: Offset(0),
             has_caught_up: false,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use highwater_log::TimestampMs;
 
 use crate::bounds::Bounds;
-use crate::ids::BrokerId;
+use crate::ids::{BrokerId, ControllerId};
 use crate::time::Span;
 
 /// A cluster as it is before anything happens.
@@ -18,8 +18,11 @@ pub struct ClusterSpec {
     pub start: TimestampMs,
     /// How many brokers there are; their ids begin at 1.
     pub brokers: u32,
-    /// How many controllers there are; their ids begin at 101.
+    /// How many controllers there are. Their ids begin at 101, or at 1 if they are combined.
     pub controllers: u32,
+    /// Whether the first brokers are the controllers too: `process.roles=broker,controller`. Both
+    /// roles are one process, and have one id.
+    pub combined: bool,
     /// The racks of the brokers, in the order of their ids; may be empty.
     pub racks: Vec<Arc<str>>,
     /// How long a message is under way at least.
@@ -39,6 +42,7 @@ impl Default for ClusterSpec {
             start: TimestampMs(1_767_603_600_000),
             brokers: 3,
             controllers: 1,
+            combined: false,
             racks: Vec::new(),
             latency: Span::from_millis(1),
             configs: BTreeMap::new(),
@@ -49,6 +53,12 @@ impl Default for ClusterSpec {
 }
 
 impl ClusterSpec {
+    /// The controllers' ids, which are the voters of the quorum.
+    pub fn controller_ids(&self) -> Vec<ControllerId> {
+        let first = if self.combined { 1 } else { 101 };
+        (first..).take(self.controllers as usize).map(ControllerId).collect()
+    }
+
     /// The setting `name` as it is given for `broker`.
     pub fn config(&self, broker: BrokerId, name: &str) -> Option<&str> {
         let own = self.broker_configs.get(&broker).and_then(|configs| configs.get(name));

@@ -86,6 +86,20 @@ broker_configs! {
     group_max_session_timeout: Span = "group.max.session.timeout.ms", 1_800_000;
     /// How long a broker waits for the answer of another node.
     request_timeout: Span = "request.timeout.ms", 30_000;
+    /// How long a voter waits for a leader to be elected, or twice that, by chance.
+    quorum_election_timeout: Span = "controller.quorum.election.timeout.ms", 1_000;
+    /// How long the last successor of a leader that resigns waits until it stands for election.
+    quorum_election_backoff_max: Span = "controller.quorum.election.backoff.max.ms", 1_000;
+    /// How long a voter bears it that it cannot fetch from the leader.
+    quorum_fetch_timeout: Span = "controller.quorum.fetch.timeout.ms", 2_000;
+    /// How long a voter waits for the answer of another.
+    quorum_request_timeout: Span = "controller.quorum.request.timeout.ms", 2_000;
+    /// How long a voter waits after a request that failed.
+    quorum_retry_backoff: Span = "controller.quorum.retry.backoff.ms", 20;
+    /// How many bytes of records there are between two snapshots of the metadata.
+    metadata_snapshot_bytes: i64 = "metadata.log.max.record.bytes.between.snapshots", 20_971_520;
+    /// How many bytes of metadata log and snapshots are kept.
+    metadata_retention_bytes: i64 = "metadata.max.retention.bytes", 104_857_600;
 }
 
 /// A setting that is given as a whole number.

@@ -11,7 +11,8 @@ use crate::ctx::Ctx;
 use crate::ids::{BrokerId, ControllerId};
 use crate::input::{Input, ReplyTo};
 use crate::message::Request;
-use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::metadata::{MetadataImage, MetadataRecord, encode_batch};
+use crate::raft::{QuorumConfig, Raft};
 use crate::timer::Timer;
 use crate::view::ControllerView;
 
@@ -20,7 +21,6 @@ mod alter_partition;
 mod broker_states;
 mod create_topics;
 mod delete_topics;
-mod fetch;
 mod forced_election;
 mod heartbeats;
 mod leader_and_isr;
@@ -31,14 +31,14 @@ mod producer_ids;
 mod quorum;
 mod refusal;
 mod registration;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 mod topic_configs;
 mod topic_names;
 
-use fetch::HeldFetches;
 use heartbeats::Heartbeats;
-use quorum::Quorum;
+use quorum::Standing;
 
 /// A KRaft controller.
 #[derive(Clone, Debug)]
@@ -46,12 +46,12 @@ pub(crate) struct Controller {
     id: ControllerId,
     settings: Settings,
     image: MetadataImage,
-    quorum: Quorum,
+    quorum: Raft,
+    standing: Standing,
     heartbeats: Heartbeats,
     /// Where each broker's registration stands in the metadata log. Records that clean up after an
     /// earlier run of the broker may stand before it, so this is not always the broker's epoch.
     registered_at: BTreeMap<BrokerId, Offset>,
-    held_fetches: HeldFetches,
 }
 
 /// The settings that the controller goes by, as all brokers share them.
@@ -61,10 +61,11 @@ struct Settings {
     default_replication_factor: i64,
     num_partitions: i64,
     max_partitions: usize,
+    snapshot_bytes: u64,
 }
 
 impl Controller {
-    pub(crate) fn new(id: ControllerId, spec: &ClusterSpec) -> Self {
+    pub(crate) fn new(id: ControllerId, voters: Vec<ControllerId>, spec: &ClusterSpec) -> Self {
         // No broker has this id: what comes out are the settings that are no single broker's own.
         let shared = BrokerConfig::new(spec, BrokerId(-1));
         Self {
@@ -74,50 +75,78 @@ impl Controller {
                 default_replication_factor: shared.default_replication_factor,
                 num_partitions: shared.num_partitions,
                 max_partitions: spec.bounds.partitions,
+                snapshot_bytes: QuorumConfig::new(spec).snapshot_bytes,
             },
             image: MetadataImage::default(),
-            quorum: Quorum::default(),
+            quorum: Raft::new(id, voters, spec),
+            standing: Standing::default(),
             heartbeats: Heartbeats::new(spec),
             registered_at: BTreeMap::new(),
-            held_fetches: HeldFetches::default(),
         }
     }
 
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match input {
-            Input::Start => self.start(ctx),
+            Input::Start => self.quorum.start(ctx),
+            Input::Stop => {
+                self.standing.is_stopping = true;
+                self.quorum.shut_down(ctx);
+            }
             Input::Request(from, request) => self.handle_request(ctx, from, request),
-            Input::Timer(Timer::BrokerSessionCheck) => self.fence_stale_broker(ctx),
-            Input::Timer(Timer::DelayedFetch(id)) => self.answer_held_fetch(ctx, id),
-            // It sends no requests, sets no other timers, and has no terminal.
+            Input::Response(id, response) => self.quorum.handle_response(ctx, id, &response),
+            Input::Failed(id, _) => self.quorum.handle_failure(ctx, id),
+            Input::Timer(Timer::Quorum(timer)) => self.quorum.handle_timer(ctx, timer),
+            Input::Timer(Timer::DelayedFetch(id)) => self.quorum.held_fetch_expired(ctx, id),
+            Input::Timer(Timer::BrokerSessionCheck) if self.is_active() => {
+                self.fence_stale_broker(ctx);
+            }
+            // It sets no other timers, and has no terminal.
             _ => {}
         }
+        self.follow_quorum(ctx);
+    }
+
+    /// The process was killed, or has ended: what is left is on its disk.
+    pub(crate) fn process_ended(&mut self) {
+        self.quorum.process_ended();
+        self.standing = Standing::default();
+        self.image = MetadataImage::default();
+        self.heartbeats.forget_all();
+        self.registered_at.clear();
     }
 
     /// Whether it is the active controller.
     pub(crate) fn is_active(&self) -> bool {
-        self.quorum.is_leader()
+        self.standing.is_active()
     }
 
+    /// The metadata as it knows it: what is committed, and what it decided itself.
     pub(crate) fn image(&self) -> &MetadataImage {
         &self.image
     }
 
-    pub(crate) fn view(&self) -> ControllerView {
-        ControllerView {
-            id: self.id,
-            is_active: self.is_active(),
-            epoch: self.quorum.epoch(),
-            metadata_log_end_offset: self.quorum.log_end_offset(),
-        }
+    /// Its part in the quorum.
+    pub(crate) fn quorum(&self) -> &Raft {
+        &self.quorum
+    }
+
+    pub(crate) fn view(&self, is_running: bool) -> ControllerView {
+        ControllerView { is_active: self.is_active(), ..self.quorum.view(is_running) }
     }
 
     fn handle_request(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
-        if !self.is_active() {
-            return self.refuse(ctx, from, &request);
+        if self.quorum.handle_request(ctx, from, &request) {
+            return;
         }
+        if self.is_active() && self.quorum.is_leader() {
+            self.handle_deferred(ctx, from, request);
+        } else {
+            self.refuse(ctx, from, &request);
+        }
+    }
+
+    fn handle_active(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
         match request {
-            Request::Fetch(body) => self.handle_fetch(ctx, from, &body),
             Request::BrokerRegistration(body) => self.handle_registration(ctx, from, &body),
             Request::BrokerHeartbeat(body) => self.handle_heartbeat(ctx, from, &body),
             Request::CreateTopics(body) => self.handle_create_topics(ctx, from, &body),
@@ -136,10 +165,11 @@ impl Controller {
         if records.is_empty() {
             return;
         }
-        let base = self.quorum.append(records, ctx.timestamp());
+        let batch = encode_batch(records, ctx.timestamp());
+        let base = self.quorum.append(ctx, &batch);
         for (record, offset) in records.iter().zip(base.0..) {
             self.image.apply(record, Offset(offset));
         }
-        self.answer_held_fetches(ctx);
+        self.standing.wrote(self.quorum.log_end_offset(), records, batch.len());
     }
 }

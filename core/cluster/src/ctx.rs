@@ -22,6 +22,8 @@ pub struct Ctx<'a> {
     pub(crate) me: NodeId,
     pub(crate) cause: Cause,
     pub(crate) origin: Option<EntryId>,
+    /// Responses that are held back, while they are.
+    pub(crate) held: Option<Vec<(ReplyTo, Response)>>,
 }
 
 impl Ctx<'_> {
@@ -91,7 +93,11 @@ impl Ctx<'_> {
 
     /// Answers a request.
     pub fn respond(&mut self, to: ReplyTo, response: impl Into<Response>) {
-        let body = Body::Response(response.into());
+        let response = response.into();
+        if let Some(held) = &mut self.held {
+            return held.push((to, response));
+        }
+        let body = Body::Response(response);
         self.world.send((self.cause, self.origin), self.me, to.node, to.correlation_id, body);
     }
 
@@ -173,6 +179,21 @@ impl Ctx<'_> {
     /// A producer or consumer has closed in good order.
     pub(crate) fn client_closed(&mut self) {
         self.world.end_client(self.cause, self.me);
+    }
+
+    /// From here on, responses are held back until they are released.
+    pub(crate) fn hold_responses(&mut self) {
+        self.held = Some(Vec::new());
+    }
+
+    /// Hands out what was held back; from here on, responses are sent at once again.
+    pub(crate) fn release_responses(&mut self) -> Vec<(ReplyTo, Response)> {
+        self.held.take().unwrap_or_default()
+    }
+
+    /// The controller has shut down in good order.
+    pub(crate) fn controller_stopped(&mut self, controller: ControllerId) {
+        self.world.controller_stopped((self.cause, self.origin), controller);
     }
 
     /// The broker has shut down in good order.

@@ -10,10 +10,11 @@ use kafka_protocol::messages::ApiKey;
 use crate::bounds::Bound;
 use crate::fault::FaultEvent;
 use crate::ids::{
-    BrokerEpoch, BrokerId, ClientId, CorrelationId, EntryId, EventId, Generation, GroupId,
-    MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
+    BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
+    GroupId, MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
 };
 use crate::producer::Acks;
+pub use crate::raft::QuorumRole;
 use crate::time::Time;
 use crate::timer::TimerName;
 
@@ -85,6 +86,18 @@ pub enum StopKind {
     PowerLost,
     /// The only log directory failed, and the process ended itself (KIP-112).
     LogDirFailed,
+}
+
+/// Why a controller gave up leading the quorum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResignReason {
+    /// No majority of voters fetched from it for one and a half times
+    /// `controller.quorum.fetch.timeout.ms`.
+    QuorumLost,
+    /// It shuts down.
+    ShuttingDown,
+    /// It heard of a later epoch.
+    LaterEpoch,
 }
 
 /// The state of a classic consumer group, in Kafka's own words.
@@ -173,6 +186,44 @@ pub enum EventKind {
     BrokerUnfenced { broker: BrokerId },
     /// The controller shut a broker out: it leads nothing, and is in no ISR.
     BrokerFenced { broker: BrokerId, silent_for_ms: Option<u64> },
+
+    // The quorum of controllers.
+    /// A controller's process began again.
+    ControllerStarted { controller: ControllerId },
+    /// A controller's process ended.
+    ControllerStopped { controller: ControllerId, how: StopKind },
+    /// A controller is something else to the quorum than before, or in another epoch.
+    QuorumRoleChanged {
+        controller: ControllerId,
+        role: QuorumRole,
+        epoch: LeaderEpoch,
+        leader: Option<ControllerId>,
+    },
+    /// A controller gave its vote, or refused it. A pre-vote binds nobody (KIP-996).
+    VoteCast {
+        voter: ControllerId,
+        candidate: ControllerId,
+        epoch: LeaderEpoch,
+        granted: bool,
+        pre_vote: bool,
+    },
+    /// A controller leads the quorum from here on: it is the active controller.
+    ControllerElected { controller: ControllerId, epoch: LeaderEpoch, votes: Vec<ControllerId> },
+    /// A controller leads the quorum no longer.
+    ControllerResigned { controller: ControllerId, epoch: LeaderEpoch, reason: ResignReason },
+    /// A controller that lost the lead forgot what it had decided and no majority had.
+    UncommittedDecisionsDropped { controller: ControllerId, from: Offset, to: Offset },
+    /// A controller cut off the end of its metadata log, which the leader does not have.
+    MetadataLogTruncated { controller: ControllerId, from: Offset, to: Offset },
+    /// A controller wrote a snapshot of the metadata (KIP-630).
+    SnapshotTaken {
+        controller: ControllerId,
+        end_offset: Offset,
+        epoch: LeaderEpoch,
+        size_bytes: u64,
+    },
+    /// A node began anew from a snapshot of the metadata.
+    SnapshotLoaded { node: NodeId, end_offset: Offset },
 
     // Topics and partitions, as the controller decides.
     /// A topic was created.

@@ -26,6 +26,7 @@ mod network;
 mod node;
 pub mod producer;
 pub mod program;
+mod raft;
 #[cfg(feature = "real-clients")]
 mod real_client;
 mod rng;

@@ -110,7 +110,7 @@ macro_rules! messages {
 
 messages! {
     Produce 12: ProduceRequest => ProduceResponse,
-    Fetch 17: FetchRequest => FetchResponse,
+    Fetch 18: FetchRequest => FetchResponse,
     ListOffsets 10: ListOffsetsRequest => ListOffsetsResponse,
     Metadata 13: MetadataRequest => MetadataResponse,
     OffsetCommit 9: OffsetCommitRequest => OffsetCommitResponse,
@@ -132,6 +132,11 @@ messages! {
     BrokerRegistration 4: BrokerRegistrationRequest => BrokerRegistrationResponse,
     BrokerHeartbeat 1: BrokerHeartbeatRequest => BrokerHeartbeatResponse,
     AllocateProducerIds 0: AllocateProducerIdsRequest => AllocateProducerIdsResponse,
+    Vote 2: VoteRequest => VoteResponse,
+    BeginQuorumEpoch 1: BeginQuorumEpochRequest => BeginQuorumEpochResponse,
+    EndQuorumEpoch 1: EndQuorumEpochRequest => EndQuorumEpochResponse,
+    FetchSnapshot 1: FetchSnapshotRequest => FetchSnapshotResponse,
+    DescribeQuorum 2: DescribeQuorumRequest => DescribeQuorumResponse,
 }
 
 /// A request or a response.

@@ -12,11 +12,14 @@ use crate::ids::{
 mod apply;
 mod batches;
 pub mod record;
+mod snapshot;
 mod views;
 mod wire;
 
+pub(crate) use batches::decode_log;
 pub use batches::{decode_batches, encode_batch};
 pub use record::{DecodeError, MetadataRecord};
+pub(crate) use snapshot::{SnapshotRecords, decode_snapshot};
 pub use views::is_internal;
 
 /// The topic of the metadata log. It has one partition, and no broker hosts it.

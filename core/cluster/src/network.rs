@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ids::NodeId;
+use crate::ids::{BrokerId, NodeId};
 use crate::rng::{Seed, Stream};
 use crate::time::{Span, Time};
 
@@ -13,11 +13,16 @@ mod tcp;
 use faults::WayFault;
 pub(crate) use tcp::Carried;
 
+/// How long a message takes within a process that is broker and controller.
+const LOOPBACK: Span = Span(50);
+
 /// The network.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     seed: Seed,
     latency: Span,
+    /// Whether broker N and controller N are one process.
+    combined: bool,
     cuts: BTreeSet<(NodeId, NodeId)>,
     /// What is wrong with the way from one node to another; no entry where nothing is.
     faults: BTreeMap<(NodeId, NodeId), WayFault>,
@@ -33,10 +38,11 @@ struct Link {
 }
 
 impl Network {
-    pub(crate) fn new(seed: Seed, latency: Span) -> Self {
+    pub(crate) fn new(seed: Seed, latency: Span, combined: bool) -> Self {
         Self {
             seed,
             latency,
+            combined,
             cuts: BTreeSet::new(),
             faults: BTreeMap::new(),
             links: BTreeMap::new(),
@@ -50,11 +56,19 @@ impl Network {
     }
 
     pub(crate) fn cut(&mut self, a: NodeId, b: NodeId) -> bool {
-        self.cuts.insert(ordered(a, b))
+        self.cuts.insert(ordered(self.host(a), self.host(b)))
     }
 
     pub(crate) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.cuts.contains(&ordered(from, to)) || self.fault(from, to).is_cut
+        self.cuts.contains(&ordered(self.host(from), self.host(to))) || self.fault(from, to).is_cut
+    }
+
+    /// The node that stands for a node's process: of one that is broker and controller, the broker.
+    pub(crate) fn host(&self, node: NodeId) -> NodeId {
+        match node {
+            NodeId::Controller(id) if self.combined => NodeId::Broker(BrokerId(id.0)),
+            node => node,
+        }
     }
 
     /// The pairs between which nothing passes, either way.
@@ -66,7 +80,13 @@ impl Network {
     fn arrival(&mut self, now: Time, from: NodeId, to: NodeId, late_by: Span) -> Time {
         let added = self.fault(from, to).added_latency;
         let latency = self.latency;
+        let is_local = self.host(from) == self.host(to);
         let link = self.link(from, to);
+        if is_local {
+            // Within a process nothing goes over the network.
+            link.last_delivery = (now + LOOPBACK).max(link.last_delivery);
+            return link.last_delivery;
+        }
         // A fifth of the latency at most comes on top, so that links differ as real ones do.
         let jitter = Span(link.jitter.below(latency.0 / 5 + 1));
         let due = (now + latency + added + jitter + late_by).max(link.last_delivery);
@@ -84,7 +104,7 @@ impl Network {
     }
 
     fn fault(&self, from: NodeId, to: NodeId) -> WayFault {
-        self.faults.get(&(from, to)).copied().unwrap_or_default()
+        self.faults.get(&(self.host(from), self.host(to))).copied().unwrap_or_default()
     }
 }
 

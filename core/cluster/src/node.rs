@@ -11,7 +11,6 @@ use crate::producer::{Producer, ProducerConfig};
 use crate::program::Program;
 
 /// A node: a state machine that takes one input at a time.
-#[expect(clippy::large_enum_variant, reason = "a node is boxed where it is kept")]
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
     Controller(Controller),
@@ -22,8 +21,12 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    pub(crate) fn new_controller(id: ControllerId, spec: &ClusterSpec) -> Self {
-        Node::Controller(Controller::new(id, spec))
+    pub(crate) fn new_controller(
+        id: ControllerId,
+        voters: Vec<ControllerId>,
+        spec: &ClusterSpec,
+    ) -> Self {
+        Node::Controller(Controller::new(id, voters, spec))
     }
 
     pub(crate) fn new_broker(id: BrokerId, spec: &ClusterSpec) -> Self {
@@ -50,8 +53,10 @@ impl Node {
 
     /// The node's process was killed: what it held in memory is gone.
     pub(crate) fn killed(&mut self) {
-        if let Node::Broker(broker) = self {
-            broker.killed();
+        match self {
+            Node::Broker(broker) => broker.killed(),
+            Node::Controller(controller) => controller.process_ended(),
+            Node::Producer(_) | Node::Consumer(_) | Node::Process(_) => {}
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::ids::{BrokerId, CorrelationId, GroupId, MemberId, TopicPartition};
+use crate::raft::QuorumTimer;
 
 /// The name of a timer: the Kafka setting that gives its length, where there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +66,8 @@ pub enum Timer {
     // Controller.
     /// Look for brokers that are silent.
     BrokerSessionCheck,
+    /// The quorum of controllers: see [`QuorumTimer`].
+    Quorum(QuorumTimer),
 
     // Clients.
     /// A request got no answer.
@@ -116,6 +119,7 @@ impl Timer {
             Timer::GroupRebalance(_) => "max.poll.interval.ms",
             Timer::GroupSession(..) => "session.timeout.ms",
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",
+            Timer::Quorum(timer) => timer.name(),
             Timer::Request(_) => "request.timeout.ms",
             Timer::Workload => "rate",
             Timer::MaxBlock => "max.block.ms",

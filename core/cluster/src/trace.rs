@@ -6,6 +6,8 @@ use std::fmt;
 use crate::event::{Cause, Event, EventKind};
 use crate::ids::{BrokerId, List};
 
+mod quorum;
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} #{} {} {}", self.at, self.id, self.cause, self.kind)
@@ -58,6 +60,16 @@ impl fmt::Display for EventKind {
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
             EventKind::Fault(event) => event.fmt(f),
+            EventKind::ControllerStarted { .. }
+            | EventKind::ControllerStopped { .. }
+            | EventKind::QuorumRoleChanged { .. }
+            | EventKind::VoteCast { .. }
+            | EventKind::ControllerElected { .. }
+            | EventKind::ControllerResigned { .. }
+            | EventKind::UncommittedDecisionsDropped { .. }
+            | EventKind::MetadataLogTruncated { .. }
+            | EventKind::SnapshotTaken { .. }
+            | EventKind::SnapshotLoaded { .. } => quorum::fmt_quorum(self, f),
             _ => fmt_client(self, f),
         }
     }

@@ -11,6 +11,7 @@ use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
     MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition,
 };
+pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
 
 /// The whole cluster at one instant, with its clients.
@@ -49,6 +50,22 @@ pub struct ControllerView {
     pub epoch: LeaderEpoch,
     /// Where its metadata log ends.
     pub metadata_log_end_offset: Offset,
+    /// Whether its process runs.
+    pub is_running: bool,
+    /// What it is to the quorum.
+    pub role: QuorumRole,
+    /// Whom it gave its vote in this epoch.
+    pub voted_for: Option<ControllerId>,
+    /// Who leads in this epoch, as far as it knows.
+    pub leader: Option<ControllerId>,
+    /// Up to where it knows the metadata log to be committed.
+    pub high_watermark: Offset,
+    /// Where its metadata log begins: what comes before is in a snapshot.
+    pub log_start_offset: Offset,
+    /// Where its newest snapshot ends, if it has one.
+    pub snapshot_end_offset: Option<Offset>,
+    /// If it leads: the other voters, then the brokers, as it knows them from their fetches.
+    pub followers: Vec<FollowerView>,
 }
 
 /// What a broker's process does.

@@ -25,6 +25,7 @@ use crate::timer::Timer;
 
 mod actions;
 mod clients;
+mod controllers;
 mod faults;
 mod mend;
 mod messages;
@@ -129,9 +130,9 @@ impl World {
         let seed = Seed(spec.seed);
         let mut world = Self {
             now: Time::ZERO,
-            network: Network::new(seed, spec.latency),
             faults: faults::Faults::default(),
             pauses: pause::Pauses::default(),
+            network: Network::new(seed, spec.latency, spec.combined),
             spec: Arc::new(spec),
             nodes: BTreeMap::new(),
             clients: BTreeMap::new(),
@@ -366,7 +367,7 @@ impl World {
         let Some(slot) = self.nodes.get_mut(&id) else { return };
         let Some(mut node) = slot.node.take() else { return };
         let incarnation = slot.incarnation;
-        node.handle(&mut Ctx { world: self, me: id, cause, origin }, input);
+        node.handle(&mut Ctx { world: self, me: id, cause, origin, held: None }, input);
         let slot = self.nodes.get_mut(&id).expect("no node is ever forgotten");
         assert_eq!(slot.incarnation, incarnation, "a node does not restart itself");
         slot.node = Some(node);
@@ -377,7 +378,7 @@ impl World {
     }
 
     pub(crate) fn controller_ids(&self) -> Vec<ControllerId> {
-        (101..=100 + self.spec.controllers as i32).map(ControllerId).collect()
+        self.spec.controller_ids()
     }
 
     pub(crate) fn is_process(&self, node: NodeId, incarnation: u32) -> bool {
@@ -393,7 +394,7 @@ impl World {
 
     fn start_cluster(&mut self) {
         for id in self.controller_ids() {
-            let node = Node::new_controller(id, &self.spec);
+            let node = Node::new_controller(id, self.controller_ids(), &self.spec);
             self.add_node(NodeId::Controller(id), node);
         }
         for id in self.broker_ids() {

@@ -21,6 +21,7 @@ pub(crate) fn cluster_spec(
         start: TimestampMs(header.start.epoch_millis()),
         brokers: u32::from(header.cluster.brokers),
         controllers: u32::from(header.cluster.controllers),
+        combined: header.cluster.combined,
         racks: header.cluster.racks.iter().map(|rack| Arc::from(rack.as_str())).collect(),
         ..ClusterSpec::default()
     };

@@ -4,11 +4,12 @@
 use std::fmt;
 
 use highwater_cluster::event::Event;
-use highwater_cluster::ids::{BrokerId, EventId, GroupId, TopicPartition};
+use highwater_cluster::ids::{BrokerId, ControllerId, EventId, GroupId, TopicPartition};
 use highwater_cluster::log::{LeaderEpoch, Offset};
 use highwater_cluster::world::World;
 
 mod acknowledged;
+mod controllers;
 mod high_watermark;
 mod leaders;
 mod owners;
@@ -19,6 +20,7 @@ pub use acknowledged::Acknowledged;
 #[derive(Clone, Debug, Default)]
 pub struct Invariants {
     leaders: leaders::Leaders,
+    controllers: controllers::Controllers,
     high_watermark: high_watermark::HighWatermark,
     owners: owners::Owners,
     acknowledged: Acknowledged,
@@ -39,6 +41,12 @@ pub struct Finding {
 pub enum Anomaly {
     /// Two brokers lead a partition in one leader epoch.
     TwoLeaders { partition: TopicPartition, leader_epoch: LeaderEpoch, brokers: [BrokerId; 2] },
+    /// Two controllers lead the quorum in one epoch.
+    TwoActiveControllers { epoch: LeaderEpoch, controllers: [ControllerId; 2] },
+    /// A controller knows something to be committed where another knows something else.
+    MetadataDiverged { controller: ControllerId, offset: Offset },
+    /// A controller was elected that lacks metadata that was committed.
+    MetadataLost { controller: ControllerId, offset: Offset },
     /// The high watermark went back while its leader lived.
     HighWatermarkWentBack { partition: TopicPartition, from: Offset, to: Offset },
     /// A consumer read a record above the high watermark.
@@ -61,6 +69,9 @@ impl Anomaly {
     pub fn is_violation(&self) -> bool {
         match self {
             Anomaly::TwoLeaders { .. }
+            | Anomaly::TwoActiveControllers { .. }
+            | Anomaly::MetadataDiverged { .. }
+            | Anomaly::MetadataLost { .. }
             | Anomaly::HighWatermarkWentBack { .. }
             | Anomaly::ReadAboveHighWatermark { .. }
             | Anomaly::TwoOwners { .. } => true,
@@ -79,6 +90,7 @@ impl Invariants {
         let found = &mut self.found;
         let mut report = |what: Anomaly| found.push(Finding { event: event.id, what });
         self.leaders.observe(&event.kind, &mut report);
+        self.controllers.observe(&event.kind, world, &mut report);
         self.high_watermark.observe(&event.kind, &mut report);
         self.owners.observe(&event.kind, &mut report);
         self.acknowledged.observe(&event.kind, world, &mut report);
@@ -104,6 +116,17 @@ impl fmt::Display for Anomaly {
                     "{partition} is led by brokers {a} and {b} in leader epoch {leader_epoch}"
                 )
             }
+            Anomaly::TwoActiveControllers { epoch, controllers: [a, b] } => {
+                write!(f, "controllers {a} and {b} both lead the quorum in epoch {epoch}")
+            }
+            Anomaly::MetadataDiverged { controller, offset } => write!(
+                f,
+                "controller {controller} has other metadata committed at offset {offset} than another"
+            ),
+            Anomaly::MetadataLost { controller, offset } => write!(
+                f,
+                "controller {controller} was elected without the committed metadata at offset {offset}"
+            ),
             Anomaly::HighWatermarkWentBack { partition, from, to } => {
                 write!(f, "the high watermark of {partition} went back from {from} to {to}")
             }

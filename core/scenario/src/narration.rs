@@ -10,6 +10,7 @@ use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
 mod faults;
+mod quorum;
 
 /// What a log line is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +97,16 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::BrokerRegistered { .. }
         | EventKind::BrokerUnfenced { .. }
         | EventKind::BrokerFenced { .. } => narrate_broker(&event.kind),
+        EventKind::ControllerStarted { .. }
+        | EventKind::ControllerStopped { .. }
+        | EventKind::QuorumRoleChanged { .. }
+        | EventKind::VoteCast { .. }
+        | EventKind::ControllerElected { .. }
+        | EventKind::ControllerResigned { .. }
+        | EventKind::UncommittedDecisionsDropped { .. }
+        | EventKind::MetadataLogTruncated { .. }
+        | EventKind::SnapshotTaken { .. }
+        | EventKind::SnapshotLoaded { .. } => quorum::narrate_quorum(&event.kind, &names),
         EventKind::TopicCreated { .. }
         | EventKind::TopicDeleted { .. }
         | EventKind::LeaderElected { .. }
@@ -129,7 +140,8 @@ impl Names<'_> {
     fn node(&self, node: NodeId) -> String {
         match node {
             NodeId::Broker(id) => format!("broker {id}"),
-            NodeId::Controller(_) => "the controller".to_owned(),
+            NodeId::Controller(_) if self.0.spec().controllers == 1 => "the controller".to_owned(),
+            NodeId::Controller(id) => format!("controller {id}"),
             NodeId::Client(id) => self.client(id),
         }
     }

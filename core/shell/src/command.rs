@@ -5,7 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::programs::{delete_records, topics, verbs};
+use crate::programs::{delete_records, metadata_quorum, topics, verbs};
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
 
@@ -37,14 +37,26 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "kafka-delete-records.sh --bootstrap-server broker1:9092 --offset-json-file offsets.json",
     },
     CommandHelp {
+        name: "kafka-metadata-quorum.sh",
+        usage: "--bootstrap-server HOST:PORT describe (--status | --replication [--human-readable])",
+        summary: "Tells who leads the quorum of controllers, and how far each replica of the metadata log is.",
+        example: "kafka-metadata-quorum.sh --bootstrap-server broker1:9092 describe --status",
+    },
+    CommandHelp {
         name: "broker",
         usage: "stop|kill|start|power-loss|pause|resume|slow-disk|full-disk|free-disk|clock|fail|drop|hide|show ID",
         summary: "Stops and starts a broker, and lets its process, disk, clock or answers fail.",
         example: "broker stop 2",
     },
     CommandHelp {
+        name: "controller",
+        usage: "stop|kill|start ID",
+        summary: "Shuts a controller down in good order, kills its process, or starts it again.",
+        example: "controller kill 101",
+    },
+    CommandHelp {
         name: "network",
-        usage: "cut|heal|latency|loss|duplicate NODE NODE, or partition NODE,NODE NODE, where a node is a broker's id, `controller` or a client's name",
+        usage: "cut|heal|latency|loss|duplicate NODE NODE, or partition NODE,NODE NODE, where a node is a broker's id, `controller101` or a client's name",
         summary: "Lets nothing pass between nodes, or only late, or lets it pass again.",
         example: "network cut 1 3",
     },
@@ -99,9 +111,9 @@ pub fn start(line: &str) -> Box<dyn Program> {
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
         "kafka-delete-records" => delete_records::start(arguments),
-        "broker" | "network" | "partition" | "coordinator" | "producer" | "consumer" => {
-            Box::new(verbs::Verb::new(words))
-        }
+        "kafka-metadata-quorum" => metadata_quorum::start(arguments),
+        "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
+        | "consumer" => Box::new(verbs::Verb::new(words)),
         "help" => help(arguments),
         _ => unknown(&command.text),
     }

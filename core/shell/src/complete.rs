@@ -2,7 +2,7 @@
 
 use crate::command::COMMANDS;
 use crate::options::Opt;
-use crate::programs::{delete_records, topics, verbs};
+use crate::programs::{delete_records, metadata_quorum, topics, verbs};
 use crate::words::{Token, Word, split_partial};
 
 /// A word that may stand where the cursor is.
@@ -45,6 +45,9 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let Some(command) = words.first() else {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
     };
+    if command.text.trim_end_matches(".sh") == "kafka-metadata-quorum" {
+        return unused(metadata_quorum::OPTIONS, &words[1..]);
+    }
     if matches!(command.text.as_str(), "kafka-topics.sh" | "kafka-topics") {
         return unused(topics::OPTIONS, &words[1..]);
     }

@@ -21,7 +21,6 @@ use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicName, TopicPartition};
 use crate::input::ReplyTo;
-use crate::message::Request;
 use crate::metadata::{PartitionRegistration, TopicImage, is_internal};
 
 /// The offset of the next record to come: `latest`.
@@ -182,17 +181,6 @@ impl Broker {
                 .with_producer_epoch(-1);
             ctx.respond(from, response);
         }
-    }
-
-    /// Passes a request on to the controller; its answer goes back to whoever asked (KIP-590).
-    pub(super) fn forward(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
-        self.ask_controller(ctx, request.clone(), Sent::Forwarded(from, request));
-    }
-
-    /// The controller did not answer: the next one is asked, for as long as the client waits.
-    pub(super) fn forward_failed(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &Request) {
-        self.try_next_controller(ctx);
-        self.forward(ctx, from, request.clone());
     }
 
     /// The brokers that take part, but for those that a person wants to be hidden.

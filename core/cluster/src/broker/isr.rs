@@ -129,7 +129,6 @@ impl Broker {
     }
 
     pub(super) fn retry_alter_partition(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
-        self.try_next_controller(ctx);
         ctx.set_timer(RETRY, Timer::AlterPartition(partition.clone()));
     }
 

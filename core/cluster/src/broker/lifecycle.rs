@@ -66,7 +66,6 @@ impl Broker {
     }
 
     pub(super) fn retry_registration(&mut self, ctx: &mut Ctx<'_>) {
-        self.try_next_controller(ctx);
         ctx.set_timer(RETRY, Timer::BrokerRegistration);
     }
 
@@ -82,9 +81,9 @@ impl Broker {
         request.broker_epoch = epoch.0;
         request.current_metadata_offset = self.process.metadata_end_offset.0 - 1;
         request.want_shut_down = self.process.state == BrokerState::ShuttingDown;
-        // A broker that does not hear from the controller within its session tries again with the next beat.
+        // A controller that is cut off does not answer: there is time for another within the session (KAFKA-14392).
         let controller = crate::ids::NodeId::Controller(self.process.controller);
-        let id = ctx.send(controller, request, self.config.session_timeout);
+        let id = ctx.send(controller, request, Span(self.config.session_timeout.0 / 2));
         self.process.requests.insert(id, Sent::Heartbeat);
     }
 
@@ -116,7 +115,6 @@ impl Broker {
     }
 
     pub(super) fn on_heartbeat_failed(&mut self, ctx: &mut Ctx<'_>) {
-        self.try_next_controller(ctx);
         ctx.set_timer(RETRY, Timer::BrokerHeartbeat);
     }
 

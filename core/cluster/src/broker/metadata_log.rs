@@ -3,73 +3,145 @@
 
 use std::collections::BTreeSet;
 
-use highwater_log::{LogConfig, Ratio, TimestampType};
+use bytes::BytesMut;
+use highwater_log::{LeaderEpoch, LogConfig, Offset, Ratio, TimestampType};
 use kafka_protocol::messages as kafka;
-use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
-use uuid::Uuid;
 
 use crate::broker::replica::Replica;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{TopicName, TopicPartition};
-use crate::metadata::{METADATA_TOPIC_ID, MetadataRecord, decode_batches};
+use crate::ids::{NodeId, TopicName, TopicPartition};
+use crate::metadata::{MetadataImage, MetadataRecord, decode_log, decode_snapshot};
+use crate::raft::{Fetched, fetch_request, fetch_snapshot_request};
 use crate::time::Span;
 use crate::timer::Timer;
 
-/// How long a fetch of the metadata log waits (`metadata.max.idle.interval.ms` is its default too).
-const FETCH_WAIT_MS: i32 = 500;
 /// `controller.quorum.fetch.timeout.ms`
 const FETCH_TIMEOUT: Span = Span(2_000_000);
 /// `controller.quorum.retry.backoff.ms`
 const RETRY: Span = Span(20_000);
 /// `log.message.timestamp.after.max.ms`
 const HOUR_MS: i64 = 3_600_000;
+/// The longest pause after failures: `reconnect.backoff.max.ms` of the quorum's channel.
+const LONGEST_RETRY: Span = Span(500_000);
+
+/// A snapshot of the metadata that is being fetched.
+#[derive(Clone, Debug)]
+pub(super) struct SnapshotDownload {
+    end_offset: Offset,
+    epoch: LeaderEpoch,
+    received: BytesMut,
+}
 
 impl Broker {
+    /// Fetches the metadata log from where it stands, or goes on with a snapshot of it.
     pub(super) fn fetch_metadata(&mut self, ctx: &mut Ctx<'_>) {
-        let part = FetchPartition::default()
-            .with_fetch_offset(self.process.metadata_end_offset.0)
-            .with_current_leader_epoch(-1)
-            .with_last_fetched_epoch(-1)
-            .with_partition_max_bytes(8 << 20);
-        let topic = FetchTopic::default()
-            .with_topic_id(Uuid::from_u128(METADATA_TOPIC_ID.0))
-            .with_partitions(vec![part]);
-        let mut request = kafka::FetchRequest::default();
-        request.replica_state = ReplicaState::default()
-            .with_replica_id(kafka::BrokerId(self.id.0))
-            .with_replica_epoch(self.process.epoch.map_or(-1, |epoch| epoch.0));
-        request.max_wait_ms = FETCH_WAIT_MS;
-        request.min_bytes = 1;
-        request.max_bytes = 8 << 20;
-        request.session_epoch = -1;
-        request.topics = vec![topic];
-        let controller = crate::ids::NodeId::Controller(self.process.controller);
-        let id = ctx.send(controller, request, FETCH_TIMEOUT);
+        let controller = NodeId::Controller(self.process.controller);
+        if let Some(snapshot) = &self.process.snapshot {
+            let id = (snapshot.end_offset, snapshot.epoch);
+            let position = snapshot.received.len();
+            let epoch = self.process.controller_epoch;
+            let request = fetch_snapshot_request(self.id.0, epoch, id, position);
+            let id = ctx.send(controller, request, FETCH_TIMEOUT);
+            self.process.requests.insert(id, Sent::MetadataSnapshot);
+            return;
+        }
+        let known = Fetched {
+            epoch: self.process.controller_epoch,
+            offset: self.process.metadata_end_offset,
+            last_epoch: self.process.metadata_epoch,
+        };
+        // It applies what is committed, and gets nothing else: there is no high watermark to learn.
+        let id = ctx.send(controller, fetch_request(self.id.0, known, i64::MAX), FETCH_TIMEOUT);
         self.process.requests.insert(id, Sent::MetadataFetch);
     }
 
     pub(super) fn on_metadata_fetched(&mut self, ctx: &mut Ctx<'_>, body: &kafka::FetchResponse) {
         let data = body.responses.iter().flat_map(|topic| &topic.partitions).next();
-        let Some(data) = data.filter(|data| body.error_code == 0 && data.error_code == 0) else {
+        let Some(data) = data.filter(|_| body.error_code == 0) else {
             return self.retry_metadata_fetch(ctx);
         };
-        if let Some(records) = data.records.clone().filter(|records| !records.is_empty()) {
-            let records =
-                decode_batches(records).expect("the controller writes records that can be read");
-            self.apply(ctx, &records);
+        let leader = &data.current_leader;
+        let is_news = self.hear_of_controller(leader.leader_id.0, leader.leader_epoch);
+        if data.error_code != 0 {
+            return if is_news { self.fetch_metadata(ctx) } else { self.retry_metadata_fetch(ctx) };
+        }
+        self.process.failed_metadata_fetches = 0;
+        if data.snapshot_id.epoch >= 0 {
+            self.process.snapshot = Some(SnapshotDownload {
+                end_offset: Offset(data.snapshot_id.end_offset),
+                epoch: LeaderEpoch(data.snapshot_id.epoch),
+                received: BytesMut::new(),
+            });
+        } else if let Some(records) = data.records.clone().filter(|records| !records.is_empty()) {
+            let (records, end) =
+                decode_log(records).expect("the controller writes records that can be read");
+            self.apply(ctx, &records, BTreeSet::new());
+            if let Some((end_offset, epoch)) = end {
+                self.process.metadata_end_offset = end_offset;
+                self.process.metadata_epoch = epoch;
+            }
+        }
+        self.fetch_metadata(ctx);
+    }
+
+    pub(super) fn on_snapshot_fetched(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        body: &kafka::FetchSnapshotResponse,
+    ) {
+        let part = body.topics.iter().flat_map(|topic| &topic.partitions).next();
+        let (Some(part), Some(snapshot)) = (part, &mut self.process.snapshot) else {
+            return self.retry_metadata_fetch(ctx);
+        };
+        if part.error_code != 0 {
+            // The leader is another one, or has a newer snapshot: a fetch tells which.
+            self.process.snapshot = None;
+            let leader = &part.current_leader;
+            self.hear_of_controller(leader.leader_id.0, leader.leader_epoch);
+            return self.retry_metadata_fetch(ctx);
+        }
+        snapshot.received.extend_from_slice(&part.unaligned_records);
+        if snapshot.received.len() as i64 >= part.size {
+            let done = self.process.snapshot.take().expect("it was just there");
+            self.load_snapshot(ctx, done);
         }
         self.fetch_metadata(ctx);
     }
 
     pub(super) fn retry_metadata_fetch(&mut self, ctx: &mut Ctx<'_>) {
+        self.process.snapshot = None;
         self.try_next_controller(ctx);
-        ctx.set_timer(RETRY, Timer::MetadataFetch);
+        let failures = self.process.failed_metadata_fetches.min(16);
+        self.process.failed_metadata_fetches = failures + 1;
+        // All controllers are tried once before it takes its time.
+        let rounds = failures / ctx.controllers().len().max(1) as u32;
+        ctx.set_timer(Span(RETRY.0 << rounds).min(LONGEST_RETRY), Timer::MetadataFetch);
     }
 
-    fn apply(&mut self, ctx: &mut Ctx<'_>, records: &[(highwater_log::Offset, MetadataRecord)]) {
-        let mut touched = BTreeSet::new();
+    /// Begins anew with a snapshot: what is not in it is gone.
+    fn load_snapshot(&mut self, ctx: &mut Ctx<'_>, snapshot: SnapshotDownload) {
+        let SnapshotDownload { end_offset, epoch, received } = snapshot;
+        let records = decode_snapshot(&received.freeze());
+        let last = end_offset - 1;
+        let records: Vec<_> = records.into_iter().map(|record| (last, record)).collect();
+        let before = self.process.image.partitions().map(|(partition, _)| partition).collect();
+        self.process.image = MetadataImage::default();
+        self.apply(ctx, &records, before);
+        self.process.metadata_end_offset = end_offset;
+        self.process.metadata_epoch = epoch;
+        let node = NodeId::Broker(self.id);
+        ctx.emit(EventKind::SnapshotLoaded { node, end_offset });
+    }
+
+    /// Applies records, and makes the replicas follow: those that the records are about, and `touched`.
+    fn apply(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        records: &[(Offset, MetadataRecord)],
+        mut touched: BTreeSet<TopicPartition>,
+    ) {
         for (offset, record) in records {
             // A deletion names only the topic's id: look the partitions up before it is applied.
             touched.extend(self.process.image.partitions_touched_by(record));

@@ -5,6 +5,7 @@ use highwater_log::LeaderEpoch;
 use crate::broker::Broker;
 use crate::broker::replica::{Replica, Role};
 use crate::ids::{BrokerId, TopicPartition};
+use crate::metadata::MetadataImage;
 use crate::view::{BrokerState, BrokerView, GroupView, PurgatoryView, ReplicaRole, ReplicaView};
 
 impl Broker {
@@ -35,6 +36,11 @@ impl Broker {
             is_hidden: false,
             scripted: self.scripts_view(),
         }
+    }
+
+    /// The metadata as far as it has applied it.
+    pub(crate) fn image(&self) -> &MetadataImage {
+        &self.process.image
     }
 
     /// Its `node.id`.

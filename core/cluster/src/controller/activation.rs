@@ -1,4 +1,4 @@
-//! How a controller begins, and what the active one writes first.
+//! What the first active controller writes before anything else.
 
 use std::sync::Arc;
 
@@ -20,13 +20,8 @@ impl Controller {
     /// Whether eligible leader replicas are kept (KIP-966), as new clusters do since 4.1.
     pub(super) const ELR_ENABLED: bool = true;
 
-    pub(super) fn start(&mut self, ctx: &mut Ctx<'_>) {
-        let voters = ctx.controllers();
-        let leader = voters.iter().copied().min().expect("a cluster has a controller");
-        if leader != self.id {
-            return self.quorum.become_follower(leader);
-        }
-        self.quorum.become_leader(self.id, &voters, ctx.timestamp());
+    /// The first active controller of all writes what the cluster begins with.
+    pub(super) fn write_first_records(&mut self, ctx: &mut Ctx<'_>) {
         let mut records: Vec<MetadataRecord> = FEATURES.into_iter().map(feature_level).collect();
         records.push(self.cluster_min_insync_replicas());
         self.write(ctx, &records);

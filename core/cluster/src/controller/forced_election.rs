@@ -41,6 +41,7 @@ impl Controller {
         let records = [MetadataRecord::from(change)];
         self.tell_partition_changes(ctx, &records, IsrChangeReason::Election);
         self.write(ctx, &records);
+        self.follow_quorum(ctx);
         Ok(())
     }
 

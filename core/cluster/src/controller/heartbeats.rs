@@ -59,6 +59,12 @@ impl Heartbeats {
         Self { session_timeouts: timeouts.collect(), brokers: BTreeMap::new() }
     }
 
+    /// Forgets all brokers. Returns the timers of their sessions.
+    pub(super) fn forget_all(&mut self) -> Vec<TimerId> {
+        let forgotten = std::mem::take(&mut self.brokers);
+        forgotten.into_values().filter_map(|heartbeat| heartbeat.session_timer).collect()
+    }
+
     /// Begins anew with a broker that has registered. Returns the timer of its former session.
     pub(super) fn register(
         &mut self,

@@ -14,7 +14,6 @@ impl Controller {
     pub(super) fn refuse(&self, ctx: &mut Ctx<'_>, from: ReplyTo, request: &Request) {
         let code = ResponseError::NotController.code();
         let response: Response = match request {
-            Request::Fetch(_) => self.not_the_leader().into(),
             Request::BrokerRegistration(_) => {
                 kafka::BrokerRegistrationResponse::default().with_error_code(code).into()
             }

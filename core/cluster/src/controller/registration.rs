@@ -115,7 +115,7 @@ impl Controller {
         ctx.cause = cause;
     }
 
-    fn begin_session(&mut self, ctx: &mut Ctx<'_>, broker: BrokerId, fenced: bool) {
+    pub(super) fn begin_session(&mut self, ctx: &mut Ctx<'_>, broker: BrokerId, fenced: bool) {
         let former = self.heartbeats.register(broker, fenced, ctx.now());
         if let Some(timer) = former {
             ctx.cancel_timer(timer);

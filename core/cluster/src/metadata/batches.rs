@@ -20,6 +20,15 @@ pub fn encode_batch(records: &[MetadataRecord], now: TimestampMs) -> Bytes {
 /// # Errors
 /// If a batch is corrupt or cut short, or a record is of no kind that is known.
 pub fn decode_batches(bytes: Bytes) -> Result<Vec<(Offset, MetadataRecord)>, DecodeError> {
+    decode_log(bytes).map(|(records, _)| records)
+}
+
+/// Records with their offsets, then the offset after the last batch and the epoch of that batch,
+/// if there is one.
+pub(crate) type Decoded = (Vec<(Offset, MetadataRecord)>, Option<(Offset, LeaderEpoch)>);
+
+/// As [`decode_batches`], together with where the log goes on.
+pub(crate) fn decode_log(bytes: Bytes) -> Result<Decoded, DecodeError> {
     let (batches, corrupt) = split_batches(bytes);
     if corrupt.is_some() {
         return Err(DecodeError::CorruptBatch);
@@ -31,5 +40,6 @@ pub fn decode_batches(bytes: Bytes) -> Result<Vec<(Offset, MetadataRecord)>, Dec
             decoded.push((record.offset, MetadataRecord::decode(value)?));
         }
     }
-    Ok(decoded)
+    let last = batches.last().map(highwater_log::Batch::header);
+    Ok((decoded, last.map(|header| (header.next_offset(), header.leader_epoch))))
 }

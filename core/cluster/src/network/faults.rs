@@ -46,6 +46,7 @@ impl Network {
 
     /// Makes the link between two nodes as it was. False if nothing is wrong with it.
     pub(crate) fn heal(&mut self, a: NodeId, b: NodeId) -> bool {
+        let (a, b) = (self.host(a), self.host(b));
         let was_cut = self.cuts.remove(&ordered(a, b));
         let there = self.faults.remove(&(a, b)).is_some();
         let back = self.faults.remove(&(b, a)).is_some();
@@ -80,6 +81,7 @@ impl Network {
     }
 
     fn change(&mut self, from: NodeId, to: NodeId, set: impl Fn(&mut WayFault)) {
+        let (from, to) = (self.host(from), self.host(to));
         let mut fault = self.fault(from, to);
         set(&mut fault);
         if fault == WayFault::default() {

@@ -15,6 +15,9 @@ impl World {
             Action::StartBroker(broker) => self.start_broker(because, broker),
             Action::StopBroker(broker) => self.stop_broker(because, broker),
             Action::KillBroker(broker) => self.kill_broker(because, broker),
+            Action::StartController(controller) => self.start_controller(because, controller),
+            Action::StopController(controller) => self.stop_controller(because, controller),
+            Action::KillController(controller) => self.kill_controller(because, controller),
             Action::CutLink(a, b) => self.cut_link(because, a, b),
             Action::HealLink(a, b) => self.heal_link(because, a, b),
             Action::Fault(fault) => self.inject(because, fault),
@@ -45,6 +48,7 @@ impl World {
         let how = StopKind::Controlled;
         let stopped = self.emit(because.0, EventKind::BrokerStopped { broker, how });
         self.end_process(Cause::Event(stopped), NodeId::Broker(broker));
+        self.broker_role_stopped((Cause::Event(stopped), because.1), broker);
     }
 
     fn start_broker(&mut self, because: Because, broker: BrokerId) -> Result<(), ActionError> {
@@ -53,6 +57,8 @@ impl World {
         if slot.is_running {
             return Err(ActionError(format!("broker {broker} is running already")));
         }
+        self.start_controller_role(because, broker)?;
+        let slot = self.nodes.get_mut(&id).expect("the broker exists");
         slot.is_running = true;
         slot.incarnation += 1;
         let started = self.emit(because.0, EventKind::BrokerStarted { broker });
@@ -81,6 +87,7 @@ impl World {
             node.killed();
         }
         self.end_process(Cause::Event(stopped), id);
+        self.kill_controller_role(because, broker);
         Ok(())
     }
 
@@ -112,7 +119,7 @@ impl World {
     }
 
     pub(super) fn check_link(&self, a: NodeId, b: NodeId) -> Result<(), ActionError> {
-        if a == b {
+        if self.network.host(a) == self.network.host(b) {
             return Err(ActionError(format!("{a} has no link to itself; name two nodes")));
         }
         for node in [a, b] {

@@ -66,6 +66,7 @@ impl World {
         let how = StopKind::LogDirFailed;
         let stopped = self.emit(because.0, EventKind::BrokerStopped { broker, how });
         self.end_process(Cause::Event(stopped), NodeId::Broker(broker));
+        self.kill_controller_role(because, broker);
     }
 
     fn lose_power(&mut self, because: Because, broker: BrokerId) -> Outcome {
@@ -78,6 +79,7 @@ impl World {
         }
         *self.stream(id, "power loss") = random;
         self.end_process(Cause::Event(stopped), id);
+        self.kill_controller_role(because, broker);
         Ok(())
     }
 
@@ -252,7 +254,7 @@ impl World {
         let Node::Controller(controller) = &mut *node else {
             unreachable!("{id} was found to be a controller")
         };
-        let done = work(controller, &mut Ctx { world: self, me: id, cause, origin });
+        let done = work(controller, &mut Ctx { world: self, me: id, cause, origin, held: None });
         self.nodes.get_mut(&id).expect("no node is ever forgotten").node = Some(node);
         done.map_err(ActionError)
     }

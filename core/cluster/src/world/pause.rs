@@ -132,13 +132,14 @@ impl World {
         keys.iter().filter_map(|key| self.queue.remove(key)).collect()
     }
 
-    /// Who handles what is due.
+    /// The process that handles what is due.
     fn receiver(&self, due: &Due) -> Option<NodeId> {
-        match due {
-            Due::Message(id) => Some(self.messages[id].to),
-            Due::Timer { node, .. } => Some(*node),
-            Due::Disconnect((node, _), _) => Some(*node),
-            Due::Resume { .. } => None,
-        }
+        let node = match due {
+            Due::Message(id) => self.messages[id].to,
+            Due::Timer { node, .. } => *node,
+            Due::Disconnect((node, _), _) => *node,
+            Due::Resume { .. } => return None,
+        };
+        Some(self.network.host(node))
     }
 }

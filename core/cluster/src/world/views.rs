@@ -1,11 +1,12 @@
 //! What can be seen of the world.
 
-use highwater_log::{CleanerPass, Log};
+use highwater_log::{CleanerPass, Log, Offset};
 
 use crate::broker::Broker;
 use crate::configs::BrokerConfig;
-use crate::ids::{BrokerId, NodeId, TopicPartition};
+use crate::ids::{BrokerId, ControllerId, NodeId, TopicPartition};
 use crate::message::{Body, Message, Response};
+use crate::metadata::MetadataImage;
 use crate::node::Node;
 use crate::view::{ClusterView, MessageView};
 use crate::world::World;
@@ -22,7 +23,9 @@ impl World {
         for (id, slot) in &self.nodes {
             let node = slot.node.as_deref().expect("no node handles an input while it is viewed");
             match (id, node) {
-                (_, Node::Controller(controller)) => view.controllers.push(controller.view()),
+                (_, Node::Controller(controller)) => {
+                    view.controllers.push(controller.view(slot.is_running));
+                }
                 (_, Node::Broker(broker)) => view.brokers.push(broker.view(slot.is_running)),
                 (NodeId::Client(client), Node::Producer(producer)) => {
                     view.producers.push(producer.view(*client));
@@ -64,16 +67,12 @@ impl World {
 
     /// Whether a message has arrived, and its receiver stands still.
     fn waits_for_paused(&self, message: &Message) -> bool {
-        message.deliver_at < self.now && self.pauses.waiting(message.to).is_some()
+        message.deliver_at < self.now
+            && self.pauses.waiting(self.network.host(message.to)).is_some()
     }
 
     fn add_what_the_controller_knows(&self, view: &mut ClusterView) {
-        let active = self.nodes.values().find_map(|slot| match slot.node.as_deref() {
-            Some(Node::Controller(controller)) if controller.is_active() => Some(controller),
-            _ => None,
-        });
-        let Some(controller) = active else { return };
-        let image = controller.image();
+        let Some(image) = self.newest_image() else { return };
         view.topics = image.topic_views(self.default_min_insync_replicas());
         for broker in &mut view.brokers {
             if let Some(registration) = image.brokers.get(&broker.id) {
@@ -86,6 +85,35 @@ impl World {
                     partition.is_some_and(|partition| partition.isr.contains(&broker.id));
             }
         }
+    }
+
+    /// The metadata as the active controller knows it. Without one, as whoever knows most of it.
+    fn newest_image(&self) -> Option<&MetadataImage> {
+        let running = self.nodes.values().filter(|slot| slot.is_running);
+        let controllers = running.filter_map(|slot| match slot.node.as_deref() {
+            Some(Node::Controller(controller)) => Some(controller),
+            _ => None,
+        });
+        // One that was cut off may still think that it is active: the later epoch counts.
+        let known = controllers.map(|controller| {
+            let image = controller.image();
+            ((controller.is_active(), controller.quorum().epoch(), image.end_offset), image)
+        });
+        let newest = known.max_by_key(|(place, _)| *place).map(|(_, image)| image);
+        newest
+            .filter(|image| image.end_offset > Offset(0))
+            .or_else(|| self.brokers().map(Broker::image).max_by_key(|image| image.end_offset))
+    }
+
+    /// The controllers, with what they have of the metadata log.
+    pub fn metadata_logs(&self) -> impl Iterator<Item = (ControllerId, Offset, &Log)> {
+        self.nodes.values().filter_map(|slot| match slot.node.as_deref() {
+            Some(Node::Controller(controller)) => {
+                let quorum = controller.quorum();
+                Some((quorum.id(), quorum.high_watermark(), quorum.log()))
+            }
+            _ => None,
+        })
     }
 
     /// `min.insync.replicas` of the brokers, for topics that do not set it.

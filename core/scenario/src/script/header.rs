@@ -57,8 +57,11 @@ impl fmt::Display for EngineVersion {
 pub struct Cluster {
     /// How many brokers, 1 to 9; their ids count from 1.
     pub brokers: u8,
-    /// How many dedicated controllers, 1 to 5.
+    /// How many controllers, 1 to 5.
     pub controllers: u8,
+    /// Whether the first brokers are the controllers too, rather than nodes of their own. There are no more
+    /// controllers than brokers then.
+    pub combined: bool,
     /// The racks of the brokers in turn, from the first again when they run out; none if empty. At most one per broker.
     pub racks: Vec<String>,
     /// How long a message takes between two nodes; the engine's default if `None`.
@@ -75,7 +78,7 @@ impl Cluster {
 impl Default for Cluster {
     /// Three brokers, one controller, no racks.
     fn default() -> Self {
-        Self { brokers: 3, controllers: 1, racks: Vec::new(), latency: None }
+        Self { brokers: 3, controllers: 1, combined: false, racks: Vec::new(), latency: None }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 pub(super) const KEYWORDS: [&str; 6] =
     ["highwater", "engine", "seed", "start", "cluster", "config"];
 
-const OPTIONS: [Opt; 4] = [
+const OPTIONS: [Opt; 5] = [
     Opt::integer("--brokers", "COUNT", (1, Cluster::MOST_BROKERS as i64), "How many brokers."),
     Opt::integer(
         "--controllers",
@@ -21,6 +21,7 @@ const OPTIONS: [Opt; 4] = [
         (1, Cluster::MOST_CONTROLLERS as i64),
         "How many controllers.",
     ),
+    Opt::flag("--combined", "The first brokers are the controllers too."),
     Opt::text("--racks", "A,B,C", "The racks of the brokers in turn."),
     Opt::duration("--latency", "TIME", "How long a message takes."),
 ];
@@ -136,7 +137,13 @@ fn cluster(line: &str, cursor: &Cursor<'_>) -> Result<Cluster, ScriptError> {
         None => Vec::new(),
     };
     let controllers = count("--controllers", default.controllers);
-    Ok(Cluster { brokers, controllers, racks, latency })
+    let combined = given.has("--combined");
+    if combined && controllers > brokers {
+        let expected = format!("at most {brokers} controllers, since each is one of the brokers");
+        let found = controllers.to_string();
+        return Err(cursor.wrong_at(column("--controllers"), expected, found));
+    }
+    Ok(Cluster { brokers, controllers, combined, racks, latency })
 }
 
 /// The racks in the text, else what was found instead.

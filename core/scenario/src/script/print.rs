@@ -39,6 +39,9 @@ fn cluster(cluster: &Cluster, out: &mut String) -> fmt::Result {
     if cluster.controllers != default.controllers {
         write!(out, " --controllers {}", cluster.controllers)?;
     }
+    if cluster.combined {
+        write!(out, " --combined")?;
+    }
     if !cluster.racks.is_empty() {
         write!(out, " --racks {}", cluster.racks.join(","))?;
     }

@@ -66,10 +66,11 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
 
 fn cluster() -> impl Strategy<Value = Cluster> {
     let latency = option::of((0..=Micros::LATEST.0).prop_map(Micros));
-    (1..=9_u8, 1..=5_u8, vec("[A-Za-z0-9._-]{1,4}", 0..9), latency).prop_map(
-        |(brokers, controllers, mut racks, latency)| {
+    (1..=9_u8, 1..=5_u8, any::<bool>(), vec("[A-Za-z0-9._-]{1,4}", 0..9), latency).prop_map(
+        |(brokers, controllers, combined, mut racks, latency)| {
             racks.truncate(usize::from(brokers));
-            Cluster { brokers, controllers, racks, latency }
+            let controllers = if combined { controllers.min(brokers) } else { controllers };
+            Cluster { brokers, controllers, combined, racks, latency }
         },
     )
 }

@@ -13,6 +13,7 @@ use crate::suggest::nearest;
 use crate::words::Word;
 
 mod consumer;
+mod controller;
 mod faults;
 mod help;
 mod links;
@@ -47,6 +48,7 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
         "network" => &["cut", "heal", "latency", "loss", "duplicate", "partition"],
         "partition" => &["elect"],
         "coordinator" => &["move"],
+        "controller" => &["stop", "kill", "start"],
         "producer" => &["start", "stop"],
         "consumer" => &["start", "stop", "kill"],
         _ => &[],
@@ -128,6 +130,7 @@ impl Verb {
             ("network", _) => links::network(ctx, verb, rest),
             ("partition", _) => requests::elect(ctx, rest),
             ("coordinator", _) => requests::move_coordinator(ctx, rest),
+            ("controller", _) => controller::controller(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
             ("consumer", "start") => consumer::start(ctx, rest),
             _ => end_client(ctx, command, verb, rest),

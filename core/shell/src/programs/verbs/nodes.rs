@@ -46,8 +46,15 @@ pub(super) fn node(ctx: &Ctx<'_>, text: &str) -> Result<NodeId, String> {
     if let Some(client) = ctx.client_named(text) {
         return Ok(client);
     }
-    let number = ["controller", "c"].iter().find_map(|prefix| text.strip_prefix(prefix));
-    let is_called = |id: &ControllerId| number.unwrap_or(text).parse() == Ok(id.0);
+    let of_controller = ["controller", "c"].iter().find_map(|prefix| text.strip_prefix(prefix));
+    let number = of_controller.or_else(|| text.strip_prefix("broker")).unwrap_or(text);
+    let number = number.parse::<i32>().ok();
+    // Of a process that is both, a bare number means the broker.
+    let is_broker = |id: &BrokerId| of_controller.is_none() && number == Some(id.0);
+    if let Some(broker) = ctx.bootstrap_brokers().into_iter().find(is_broker) {
+        return Ok(NodeId::Broker(broker));
+    }
+    let is_called = |id: &ControllerId| number == Some(id.0);
     if let Some(controller) = controllers.into_iter().find(is_called) {
         return Ok(NodeId::Controller(controller));
     }

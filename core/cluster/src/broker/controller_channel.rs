@@ -1,0 +1,119 @@
+//! How a broker talks to the active controller: it learns who that is from its fetches of the
+//! metadata log, and sends again what reached a controller that is not active, or none
+//! (Kafka's `NodeToControllerChannelManager`).
+
+use highwater_log::LeaderEpoch;
+use kafka_protocol::error::ResponseError;
+
+use crate::broker::{Broker, Sent};
+use crate::ctx::Ctx;
+use crate::ids::{ControllerId, NodeId};
+use crate::input::ReplyTo;
+use crate::message::{Request, Response};
+use crate::time::{Span, Time};
+use crate::timer::Timer;
+
+/// How long a request waits until it is sent to the controller again: so often Kafka's channel looks
+/// whether there is a controller.
+const RETRY: Span = Span(100_000);
+
+/// A client's request that waits to be passed on again.
+#[derive(Clone, Debug)]
+pub(super) struct Forwarding {
+    pub(super) from: ReplyTo,
+    pub(super) request: Request,
+    /// When its client has given up waiting for certain.
+    pub(super) until: Time,
+}
+
+impl Broker {
+    /// Sends a request to the controller.
+    pub(super) fn ask_controller(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        request: impl Into<Request>,
+        sent: Sent,
+    ) {
+        let controller = NodeId::Controller(self.process.controller);
+        let id = ctx.send(controller, request, self.config.request_timeout);
+        self.process.requests.insert(id, sent);
+    }
+
+    /// Takes in what an answer tells of leader and epoch. True if the leader is another one than
+    /// this broker talked to, or was not known to be it in this epoch.
+    pub(super) fn hear_of_controller(&mut self, leader: i32, epoch: i32) -> bool {
+        let (epoch, known) = (LeaderEpoch(epoch), self.process.controller_epoch);
+        if epoch < known {
+            return false;
+        }
+        self.process.controller_epoch = epoch;
+        if leader < 0 {
+            return false;
+        }
+        let leader = ControllerId(leader);
+        let is_news = epoch > known || leader != self.process.controller;
+        self.process.controller = leader;
+        is_news
+    }
+
+    /// The controller that was asked for the metadata log does not lead or did not answer: the next
+    /// one is asked from here on.
+    pub(super) fn try_next_controller(&mut self, ctx: &Ctx<'_>) {
+        let all = ctx.controllers();
+        let present = all.iter().position(|id| *id == self.process.controller);
+        self.process.controller = all[present.map_or(0, |index| (index + 1) % all.len())];
+    }
+
+    /// Passes a client's request on to the controller; its answer goes back to whoever asked (KIP-590).
+    pub(super) fn forward(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
+        // A client waits for request.timeout.ms, whose default is that of brokers.
+        let until = ctx.now() + self.config.request_timeout + self.config.request_timeout;
+        self.pass_on(ctx, Forwarding { from, request, until });
+    }
+
+    /// The controller did not answer, or is not the active one: the request is passed on again a
+    /// little later, for as long as a client may wait for it.
+    pub(super) fn forward_failed(&mut self, ctx: &mut Ctx<'_>, forwarding: Forwarding) {
+        if ctx.now() >= forwarding.until {
+            return;
+        }
+        let id = self.process.next_forwarding;
+        self.process.next_forwarding += 1;
+        self.process.forwardings.insert(id, forwarding);
+        ctx.set_timer(RETRY, Timer::Forward(id));
+    }
+
+    pub(super) fn forward_again(&mut self, ctx: &mut Ctx<'_>, id: u64) {
+        if let Some(forwarding) = self.process.forwardings.remove(&id) {
+            self.pass_on(ctx, forwarding);
+        }
+    }
+
+    fn pass_on(&mut self, ctx: &mut Ctx<'_>, forwarding: Forwarding) {
+        let request = forwarding.request.clone();
+        self.ask_controller(ctx, request, Sent::Forwarded(Box::new(forwarding)));
+    }
+}
+
+/// Whether a controller answered that it is not the active one.
+pub(super) fn is_not_controller(response: &Response) -> bool {
+    let not_controller = ResponseError::NotController.code();
+    match response {
+        Response::BrokerRegistration(body) => body.error_code == not_controller,
+        Response::BrokerHeartbeat(body) => body.error_code == not_controller,
+        Response::AlterPartition(body) => body.error_code == not_controller,
+        Response::AllocateProducerIds(body) => body.error_code == not_controller,
+        Response::CreateTopics(body) => {
+            body.topics.iter().any(|topic| topic.error_code == not_controller)
+        }
+        Response::DeleteTopics(body) => {
+            body.responses.iter().any(|topic| topic.error_code == not_controller)
+        }
+        Response::DescribeQuorum(body) => {
+            let not_leader = ResponseError::NotLeaderOrFollower.code();
+            let mut partitions = body.topics.iter().flat_map(|topic| &topic.partitions);
+            partitions.any(|partition| partition.error_code == not_leader)
+        }
+        _ => false,
+    }
+}
