@@ -9,7 +9,8 @@ use std::sync::Arc;
 use highwater_log::Offset;
 
 use crate::cluster_spec::ClusterSpec;
-use crate::configs::BrokerConfig;
+use crate::configs::layers::Configs;
+use crate::configs::{BrokerConfig, broker_file};
 use crate::ctx::Ctx;
 use crate::group::GroupCoordinator;
 use crate::ids::{BrokerEpoch, BrokerId, ControllerId, CorrelationId, NodeId, TopicPartition};
@@ -19,8 +20,11 @@ use crate::metadata::MetadataImage;
 use crate::timer::Timer;
 use crate::view::BrokerState;
 
+mod alter_configs;
 mod apis;
+mod configs;
 mod describe;
+mod describe_configs;
 mod fetch;
 mod follower;
 mod group_host;
@@ -32,6 +36,7 @@ mod purgatory;
 mod replica;
 mod views;
 
+use alter_configs::Alteration;
 use follower::Fetcher;
 use purgatory::Purgatory;
 use replica::Replica;
@@ -42,6 +47,8 @@ pub(crate) struct Broker {
     id: BrokerId,
     rack: Option<Arc<str>>,
     config: BrokerConfig,
+    /// What stands in its file.
+    file: Configs,
     cluster_id: u64,
     /// What is on the disk; of each replica, the log and the checkpoint outlive the process.
     replicas: BTreeMap<TopicPartition, Replica>,
@@ -82,6 +89,7 @@ enum Sent {
     ReplicaFetch(BrokerId),
     AlterPartition(TopicPartition),
     Forwarded(ReplyTo, Request),
+    AlterConfigs(Box<Alteration>),
     ProducerIds,
     OffsetsTopic,
 }
@@ -93,6 +101,7 @@ impl Broker {
             id,
             rack,
             config: BrokerConfig::new(spec, id),
+            file: broker_file(spec, id),
             cluster_id: spec.seed,
             replicas: BTreeMap::new(),
             process: Process::new(),
@@ -122,6 +131,8 @@ impl Broker {
     /// The process ends: what it held in memory is gone.
     fn forget_memory(&mut self) {
         self.process = Process::new();
+        // What it was given while it ran comes back with the metadata log.
+        self.reconfigure_from_metadata();
         for replica in self.replicas.values_mut() {
             replica.process_ended();
         }
@@ -138,7 +149,10 @@ impl Broker {
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
             Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
             Request::FindCoordinator(body) => self.on_find_coordinator(ctx, from, body),
-            Request::CreateTopics(_) | Request::DeleteTopics(_) => self.forward(ctx, from, request),
+            Request::CreateTopics(_) | Request::DeleteTopics(_) | Request::CreatePartitions(_) => {
+                self.forward(ctx, from, request);
+            }
+            Request::IncrementalAlterConfigs(body) => self.on_alter_configs(ctx, from, body),
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
             | Request::Heartbeat(_)
@@ -170,6 +184,9 @@ impl Broker {
                 self.on_partition_altered(ctx, &partition, &body);
             }
             (Sent::Forwarded(from, _), response) => ctx.respond(from, response),
+            (Sent::AlterConfigs(alteration), Response::IncrementalAlterConfigs(body)) => {
+                alteration.finish(ctx, &body);
+            }
             (Sent::ProducerIds, Response::AllocateProducerIds(body)) => {
                 self.on_producer_ids(ctx, &body)
             }
@@ -189,6 +206,7 @@ impl Broker {
             Sent::ReplicaFetch(leader) => self.on_fetch_failed(ctx, leader),
             Sent::AlterPartition(partition) => self.retry_alter_partition(ctx, &partition),
             Sent::Forwarded(from, request) => self.forward_failed(ctx, from, &request),
+            Sent::AlterConfigs(alteration) => self.alteration_failed(ctx, alteration),
             Sent::ProducerIds => self.producer_ids_failed(ctx),
             Sent::OffsetsTopic => self.process.is_creating_offsets_topic = false,
         }

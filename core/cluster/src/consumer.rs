@@ -123,6 +123,7 @@ impl Consumer {
             partition: partition.clone(),
             position: state.offset(),
             committed: state.committed,
+            preferred_read_replica: None,
         });
         ConsumerView {
             client,

@@ -7,6 +7,7 @@ use highwater_log::Offset;
 
 use crate::cluster_spec::ClusterSpec;
 use crate::configs::BrokerConfig;
+use crate::configs::layers::Configs;
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, ControllerId};
 use crate::input::{Input, ReplyTo};
@@ -16,8 +17,10 @@ use crate::timer::Timer;
 use crate::view::ControllerView;
 
 mod activation;
+mod alter_configs;
 mod alter_partition;
 mod broker_states;
+mod create_partitions;
 mod create_topics;
 mod delete_topics;
 mod fetch;
@@ -32,7 +35,6 @@ mod refusal;
 mod registration;
 #[cfg(test)]
 mod tests;
-mod topic_configs;
 mod topic_names;
 
 use fetch::HeldFetches;
@@ -44,6 +46,8 @@ use quorum::Quorum;
 pub(crate) struct Controller {
     id: ControllerId,
     settings: Settings,
+    /// What stands in the file of every broker.
+    broker_file: Configs,
     image: MetadataImage,
     quorum: Quorum,
     heartbeats: Heartbeats,
@@ -74,6 +78,7 @@ impl Controller {
                 num_partitions: shared.num_partitions,
                 max_partitions: spec.bounds.partitions,
             },
+            broker_file: spec.configs.clone(),
             image: MetadataImage::default(),
             quorum: Quorum::default(),
             heartbeats: Heartbeats::new(spec),
@@ -121,6 +126,10 @@ impl Controller {
             Request::BrokerHeartbeat(body) => self.handle_heartbeat(ctx, from, &body),
             Request::CreateTopics(body) => self.handle_create_topics(ctx, from, &body),
             Request::DeleteTopics(body) => self.handle_delete_topics(ctx, from, &body),
+            Request::CreatePartitions(body) => self.handle_create_partitions(ctx, from, &body),
+            Request::IncrementalAlterConfigs(body) => {
+                self.handle_incremental_alter_configs(ctx, from, &body)
+            }
             Request::AlterPartition(body) => self.handle_alter_partition(ctx, from, &body),
             Request::AllocateProducerIds(body) => {
                 self.handle_allocate_producer_ids(ctx, from, &body)

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use highwater_log::LogConfig;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
 use uuid::Uuid;
 
+use crate::broker::configs::Reconfigured;
 use crate::broker::replica::Replica;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{TopicName, TopicPartition};
+use crate::ids::TopicPartition;
 use crate::metadata::{METADATA_TOPIC_ID, MetadataRecord, decode_batches};
 use crate::time::Span;
 use crate::timer::Timer;
@@ -68,13 +68,16 @@ impl Broker {
 
     fn apply(&mut self, ctx: &mut Ctx<'_>, records: &[(highwater_log::Offset, MetadataRecord)]) {
         let mut touched = BTreeSet::new();
+        let mut reconfigured = Reconfigured::default();
         for (offset, record) in records {
             // A deletion names only the topic's id: look the partitions up before it is applied.
             touched.extend(self.process.image.partitions_touched_by(record));
             self.process.image.apply(record, *offset);
             touched.extend(self.process.image.partitions_touched_by(record));
             self.process.metadata_end_offset = offset.next();
+            reconfigured.note(record);
         }
+        self.reconfigure(&reconfigured);
         let mut to_fetch_from = BTreeSet::new();
         for partition in touched {
             to_fetch_from.extend(self.follow_registration(ctx, &partition));
@@ -179,20 +182,6 @@ impl Broker {
     fn check_appends_of(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         for id in self.process.purgatory.appends_of(partition) {
             self.check_delayed_produce(ctx, id);
-        }
-    }
-
-    /// The settings of a topic's logs: the topic's own, else the broker's.
-    fn log_config(&self, topic: &TopicName) -> LogConfig {
-        let image = &self.process.image;
-        let number = |name: &str, default: i64| {
-            image.topic_config(topic, name).and_then(|text| text.parse().ok()).unwrap_or(default)
-        };
-        LogConfig {
-            segment_bytes: number("segment.bytes", self.config.log_segment_bytes) as usize,
-            segment_ms: number("segment.ms", self.config.log_roll_ms),
-            max_message_bytes: number("max.message.bytes", self.config.message_max_bytes) as usize,
-            ..LogConfig::default()
         }
     }
 }

@@ -3,7 +3,6 @@
 use highwater_log::Log;
 
 use crate::broker::Broker;
-use crate::configs::BrokerConfig;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::message::{Body, Message, Response};
 use crate::node::Node;
@@ -55,7 +54,9 @@ impl World {
         });
         let Some(controller) = active else { return };
         let image = controller.image();
-        view.topics = image.topic_views(self.default_min_insync_replicas());
+        let default_min_isr = controller.topic_setting_default("min.insync.replicas");
+        let default_min_isr = default_min_isr.parse().unwrap_or(1);
+        view.topics = image.topic_views(default_min_isr);
         for broker in &mut view.brokers {
             if let Some(registration) = image.brokers.get(&broker.id) {
                 broker.is_fenced = registration.fenced;
@@ -67,12 +68,6 @@ impl World {
                     partition.is_some_and(|partition| partition.isr.contains(&broker.id));
             }
         }
-    }
-
-    /// `min.insync.replicas` of the brokers, for topics that do not set it.
-    fn default_min_insync_replicas(&self) -> u32 {
-        let first = BrokerConfig::new(&self.spec, BrokerId(1));
-        u32::try_from(first.min_insync_replicas).unwrap_or(1)
     }
 
     /// The logs of all brokers, in order of broker and partition.
