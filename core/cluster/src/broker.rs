@@ -33,6 +33,7 @@ mod lifecycle;
 mod metadata_log;
 mod produce;
 mod purgatory;
+mod read_replica;
 mod replica;
 mod views;
 

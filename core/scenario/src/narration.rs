@@ -209,12 +209,10 @@ fn narrate_partition(kind: &EventKind) -> Option<Narration> {
         EventKind::TopicDeleted { topic } => {
             story(LogKind::Topic, "topic-deleted").with("topic", topic)
         }
-        EventKind::PartitionsAdded { topic, from, to } => {
-            story(LogKind::Topic, "partitions-added")
-                .with("topic", topic)
-                .with("from", from)
-                .with("to", to)
-        }
+        EventKind::PartitionsAdded { topic, from, to } => story(LogKind::Topic, "partitions-added")
+            .with("topic", topic)
+            .with("from", from)
+            .with("to", to),
         EventKind::ConfigChanged { resource, name, value: Some(value) } => {
             story(LogKind::Topic, "config-set")
                 .with("resource", resource)

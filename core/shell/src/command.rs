@@ -5,7 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::programs::{topics, verbs};
+use crate::programs::{configs, topics, verbs};
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
 
@@ -26,9 +26,15 @@ pub struct CommandHelp {
 pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp {
         name: "kafka-topics.sh",
-        usage: "--bootstrap-server HOST:PORT (--create | --describe | --list) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
-        summary: "Creates, describes and lists topics.",
+        usage: "--bootstrap-server HOST:PORT (--create | --alter | --describe | --list | --delete) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
+        summary: "Creates, changes, describes, lists and deletes topics.",
         example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
+    },
+    CommandHelp {
+        name: "kafka-configs.sh",
+        usage: "--bootstrap-server HOST:PORT (--describe [--all] | --alter [--add-config NAME=VALUE,...] [--delete-config NAME,...]) (--topic NAME | --broker ID | --broker-defaults)",
+        summary: "Shows and changes the settings of topics and brokers.",
+        example: "kafka-configs.sh --bootstrap-server broker1:9092 --alter --topic orders --add-config retention.ms=60000",
     },
     CommandHelp {
         name: "broker",
@@ -80,6 +86,7 @@ pub fn start(line: &str) -> Box<dyn Program> {
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
+        "kafka-configs" => configs::start(arguments),
         "broker" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
         "help" => help(arguments),
         _ => unknown(&command.text),

@@ -62,10 +62,7 @@ impl Broker {
         self.ask_controller(ctx, request, Sent::AlterConfigs(alteration));
     }
 
-    fn refused(
-        &self,
-        request: &kafka::IncrementalAlterConfigsRequest,
-    ) -> BTreeMap<usize, Refusal> {
+    fn refused(&self, request: &kafka::IncrementalAlterConfigsRequest) -> BTreeMap<usize, Refusal> {
         let key = |asked: &AlterConfigsResource| (asked.resource_type, asked.resource_name.clone());
         let times = |asked: &AlterConfigsResource| {
             request.resources.iter().filter(|other| key(other) == key(asked)).count()
@@ -79,7 +76,8 @@ impl Broker {
     }
 
     fn check_alteration(&self, asked: &AlterConfigsResource) -> Result<(), Refusal> {
-        let names: BTreeSet<&str> = asked.configs.iter().map(|config| config.name.as_str()).collect();
+        let names: BTreeSet<&str> =
+            asked.configs.iter().map(|config| config.name.as_str()).collect();
         if names.len() < asked.configs.len() {
             return Err(invalid_request("Error due to duplicate config keys"));
         }
@@ -112,7 +110,8 @@ impl Broker {
             invalid_request(format!("Node id must be an integer, but it is: {name}"))
         })?;
         if BrokerId(id) != self.id {
-            let message = format!("Unexpected broker id, expected {}, but received {name}", self.id);
+            let message =
+                format!("Unexpected broker id, expected {}, but received {name}", self.id);
             return Err(invalid_request(message));
         }
         Ok(Some(self.id))
@@ -155,11 +154,7 @@ impl Broker {
 
 impl Alteration {
     /// Answers with what the controller said, and what the broker had refused before.
-    pub(super) fn finish(
-        &self,
-        ctx: &mut Ctx<'_>,
-        body: &kafka::IncrementalAlterConfigsResponse,
-    ) {
+    pub(super) fn finish(&self, ctx: &mut Ctx<'_>, body: &kafka::IncrementalAlterConfigsResponse) {
         let mut of_controller = body.responses.iter();
         let answers = self.request.resources.iter().enumerate().map(|(place, asked)| {
             let answer = AlterConfigsResourceResponse::default()

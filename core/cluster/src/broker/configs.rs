@@ -77,7 +77,11 @@ impl Broker {
 
     /// A setting of a topic that is a number. What is written down was checked, so that it is one;
     /// beyond what the number can hold, it is the greatest.
-    pub(super) fn topic_number<N: TryFrom<i64> + Default>(&self, topic: &TopicName, name: &str) -> N {
+    pub(super) fn topic_number<N: TryFrom<i64> + Default>(
+        &self,
+        topic: &TopicName,
+        name: &str,
+    ) -> N {
         let number = self.topic_setting(topic, name).parse::<i64>().unwrap_or_default();
         N::try_from(number).unwrap_or_default()
     }

@@ -96,7 +96,8 @@ impl Broker {
                 Some(value) => value.trim().to_owned(),
                 None => layers.topic_default(&config),
             };
-            let own = own.map(|_| Synonym { name: config.name, value: &value, source: Source::Topic });
+            let own =
+                own.map(|_| Synonym { name: config.name, value: &value, source: Source::Topic });
             synonyms.splice(0..0, own);
             described(config.name, Some(&config), Some(&value), &synonyms).with_read_only(false)
         };

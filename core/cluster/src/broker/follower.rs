@@ -181,6 +181,8 @@ impl Broker {
                 to,
                 is_leader: false,
             });
+            // Consumers may wait here too (KIP-392).
+            self.check_delayed_fetches(ctx, partition);
         }
     }
 

@@ -142,8 +142,9 @@ impl Broker {
     /// `min.insync.replicas` of a topic, as it is in force.
     pub(super) fn min_insync_replicas(&self, topic: &TopicName) -> usize {
         let own = self.process.image.topic_config(topic, "min.insync.replicas");
-        let number =
-            own.and_then(|text| text.trim().parse().ok()).unwrap_or(self.config.min_insync_replicas);
+        let number = own
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(self.config.min_insync_replicas);
         usize::try_from(number).unwrap_or(1).max(1)
     }
 
@@ -183,6 +184,7 @@ impl Broker {
         };
         let fetch_offset = Offset(part.fetch_offset);
         progress.fetched(fetch_offset, end, now);
+        progress.log_start_offset = Offset(part.log_start_offset);
         let caught_up = fetch_offset >= high_watermark && fetch_offset >= leader.epoch_start;
         let is_outside = !leader.isr.contains(&follower) && leader.pending.is_none();
         if is_outside && caught_up && self.may_join_isr(follower) {

@@ -161,6 +161,9 @@ impl Broker {
         });
         if was_leader {
             self.no_longer_leads(ctx, partition);
+        } else {
+            // Consumers that wait here are to learn of the new leader.
+            self.check_delayed_fetches(ctx, partition);
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct PendingIsr {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FollowerProgress {
     pub(super) log_end_offset: Offset,
+    /// Where its log starts.
+    pub(super) log_start_offset: Offset,
     /// The last instant at which it had all that the leader had.
     pub(super) last_caught_up: Time,
     last_fetch: Time,
@@ -191,6 +193,7 @@ impl FollowerProgress {
     fn unknown(last_caught_up: Time) -> Self {
         Self {
             log_end_offset: Offset(-1),
+            log_start_offset: Offset(-1),
             last_caught_up,
             last_fetch: Time::ZERO,
             leader_end_at_last_fetch: Offset(-1),

@@ -98,7 +98,9 @@ impl<'a> BrokerLayers<'a> {
                 let Some(value) = configs.get(name) else { continue };
                 return match value.trim().parse::<i64>() {
                     // Below zero there is no limit, in whatever unit.
-                    Ok(number) if factor != 1 => number.max(-1).saturating_mul(factor).max(-1).to_string(),
+                    Ok(number) if factor != 1 => {
+                        number.max(-1).saturating_mul(factor).max(-1).to_string()
+                    }
                     _ => value.trim().to_owned(),
                 };
             }

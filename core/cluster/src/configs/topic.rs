@@ -17,7 +17,9 @@ pub fn check_topic_configs(configs: &Configs) -> Result<(), String> {
     let (least, most) = ("min.compaction.lag.ms", "max.compaction.lag.ms");
     let (least_ms, most_ms) = (number(configs, least), number(configs, most));
     if least_ms > most_ms {
-        return Err(format!("conflict topic config setting {least} ({least_ms}) > {most} ({most_ms})"));
+        return Err(format!(
+            "conflict topic config setting {least} ({least_ms}) > {most} ({most_ms})"
+        ));
     }
     let is_remote = configs.get("remote.storage.enable");
     if is_remote.is_some_and(|value| value.trim().eq_ignore_ascii_case("true")) {

@@ -98,10 +98,10 @@ impl Valid {
                 let number: i16 = value.parse().map_err(|_| not_a_number())?;
                 self.check_number(value, i64::from(number))
             }
-            ConfigType::Long => self.check_number(value, value.parse().map_err(|_| not_a_number())?),
-            ConfigType::Double => {
-                self.check_double(value, double(value).ok_or_else(not_a_number)?)
+            ConfigType::Long => {
+                self.check_number(value, value.parse().map_err(|_| not_a_number())?)
             }
+            ConfigType::Double => self.check_double(value, double(value).ok_or_else(not_a_number)?),
             ConfigType::List if value.is_empty() => Ok(()),
             ConfigType::List if self.0 == "replicas" => throttled_replicas(name, value),
             ConfigType::List => value.split(',').try_for_each(|word| self.check_word(word.trim())),
@@ -179,7 +179,8 @@ fn double(value: &str) -> Option<f64> {
 fn throttled_replicas<'a>(name: &str, value: &'a str) -> Result<(), Wrong<'a>> {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let is_replica = |text: &str| {
-        text.split_once(':').is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
+        text.split_once(':')
+            .is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
     };
     let replicas = || value.split(',').map(str::trim);
     if value == "*" || replicas().all(|text| text.is_empty() || is_replica(text)) {

@@ -41,7 +41,8 @@ impl Controller {
     ) {
         let mut times_named: BTreeMap<(i8, &str), u32> = BTreeMap::new();
         for asked in &body.resources {
-            *times_named.entry((asked.resource_type, asked.resource_name.as_str())).or_default() += 1;
+            *times_named.entry((asked.resource_type, asked.resource_name.as_str())).or_default() +=
+                1;
         }
         let mut records = Vec::new();
         let mut response = kafka::IncrementalAlterConfigsResponse::default();
@@ -92,7 +93,8 @@ impl Controller {
             let name: Arc<str> = config.name.as_str().into();
             let value = new_value(&resource, config, present.get(&name))?;
             // Brokers are told even of what stays as it is: it makes them read files anew (KAFKA-14136).
-            if present.get(&name) == value.as_ref() && matches!(resource, ConfigResource::Topic(_)) {
+            if present.get(&name) == value.as_ref() && matches!(resource, ConfigResource::Topic(_))
+            {
                 continue;
             }
             check_min_isr_change(&resource, &name, value.is_none())?;

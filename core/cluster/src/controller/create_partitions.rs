@@ -56,7 +56,8 @@ impl Controller {
                     if !body.validate_only {
                         addition.tell(ctx);
                         let first = addition.present as i32;
-                        let added = partition_records(addition.topic_id, first, &addition.partitions);
+                        let added =
+                            partition_records(addition.topic_id, first, &addition.partitions);
                         records.extend(added);
                     }
                     result.with_error_message(None)
@@ -99,7 +100,9 @@ impl Controller {
                     assignments.len()
                 )));
             }
-            Some(assignments) => self.assigned_additions(assignments, present, replication_factor)?,
+            Some(assignments) => {
+                self.assigned_additions(assignments, present, replication_factor)?
+            }
             None => self.placed_additions(ctx, additional, replication_factor)?,
         };
         *room -= additional;

@@ -139,8 +139,7 @@ impl Controller {
         let invalid = |rest: String| {
             Err(invalid_assignment(format!("The manual partition assignment includes {rest}")))
         };
-        let replicas: Vec<BrokerId> =
-            broker_ids.iter().map(|id| BrokerId(id.0)).collect();
+        let replicas: Vec<BrokerId> = broker_ids.iter().map(|id| BrokerId(id.0)).collect();
         if replicas.is_empty() {
             return invalid("an empty replica list.".to_owned());
         }

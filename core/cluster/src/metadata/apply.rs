@@ -124,8 +124,7 @@ impl MetadataImage {
     }
 
     fn clear_elr(&mut self, record: &ClearElrRecord) {
-        let is_meant =
-            |name: &TopicName| record.topic.as_ref().is_none_or(|topic| topic == name);
+        let is_meant = |name: &TopicName| record.topic.as_ref().is_none_or(|topic| topic == name);
         let topics = self.topics.iter_mut().filter(|(name, _)| is_meant(name));
         for partition in topics.flat_map(|(_, topic)| topic.partitions.values_mut()) {
             if !partition.elr.is_empty() || !partition.last_known_elr.is_empty() {

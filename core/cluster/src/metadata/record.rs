@@ -15,9 +15,7 @@ pub use broker::{
 };
 pub use cluster::{FeatureLevelRecord, ProducerIdsRecord};
 pub use partition::{DIRECTORY_UNASSIGNED, PartitionChangeRecord, PartitionRecord};
-pub use topic::{
-    ClearElrRecord, ConfigRecord, ConfigResourceType, RemoveTopicRecord, TopicRecord,
-};
+pub use topic::{ClearElrRecord, ConfigRecord, ConfigResourceType, RemoveTopicRecord, TopicRecord};
 
 use super::wire::{Reader, Writer};
 

@@ -142,9 +142,7 @@ fn settings_are_refused_in_kafkas_words() {
     check(&[("retention.hours", "1")], Err("Unknown topic config name: retention.hours"));
     check(
         &[("min.compaction.lag.ms", "9"), ("max.compaction.lag.ms", "8")],
-        Err(
-            "conflict topic config setting min.compaction.lag.ms (9) > max.compaction.lag.ms (8)",
-        ),
+        Err("conflict topic config setting min.compaction.lag.ms (9) > max.compaction.lag.ms (8)"),
     );
     check(
         &[("remote.storage.enable", "true")],
