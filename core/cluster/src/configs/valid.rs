@@ -128,7 +128,7 @@ impl Valid {
         Ok(())
     }
 
-    fn check_double<'a>(self, value: &'a str, number: f64) -> Result<(), Wrong<'a>> {
+    fn check_double<'a>(self, value: &'a str, number: i128) -> Result<(), Wrong<'a>> {
         let Some((least, most)) = self.range() else { return Ok(()) };
         if double(least).is_some_and(|least| number < least) {
             return Err((value, format!("Value must be at least {least}")));
@@ -169,10 +169,33 @@ fn is_boolean(value: &str) -> bool {
     value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
 }
 
-/// A number as Java reads a double, but for its words for what is no number.
-fn double(value: &str) -> Option<f64> {
-    let is_plain = value.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
-    is_plain.then(|| value.parse().ok()).flatten()
+/// A number that Java reads as a double, but for its words for what is no number, in quintillionths and
+/// not beyond what those can hold: exact enough for any bound, and the same on every machine.
+fn double(value: &str) -> Option<i128> {
+    const PLACES: i32 = 18;
+    let (number, exponent) = value.split_once(['e', 'E']).unwrap_or((value, "0"));
+    let exponent: i32 = exponent.parse().ok()?;
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(number) => (-1, number),
+        None => (1, number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    let mut digits = whole.bytes().chain(decimals.bytes());
+    if whole.len() + decimals.len() == 0 || !digits.all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // The place of the first digit, with 0 for the one before the point.
+    let mut place = i32::try_from(whole.len()).ok()?.saturating_add(exponent);
+    let mut sum: i128 = 0;
+    for digit in whole.bytes().chain(decimals.bytes()) {
+        place = place.saturating_sub(1);
+        let unit = match u32::try_from(place.saturating_add(PLACES)) {
+            Ok(power) => 10_i128.checked_pow(power).unwrap_or(i128::MAX),
+            Err(_) => 0,
+        };
+        sum = sum.saturating_add(unit.saturating_mul(i128::from(digit - b'0')));
+    }
+    Some(sign * sum)
 }
 
 /// `ThrottledReplicaListValidator`

@@ -127,7 +127,10 @@ fn settings_are_refused_in_kafkas_words() {
         ("compression.gzip.level", "10", "Value must be no more than 9"),
         ("min.cleanable.dirty.ratio", "1.1", "Value must be no more than 1"),
         ("min.cleanable.dirty.ratio", "-.5", "Value must be at least 0"),
+        ("min.cleanable.dirty.ratio", "1000e-2", "Value must be no more than 1"),
+        ("min.cleanable.dirty.ratio", "9e999999999", "Value must be no more than 1"),
         ("min.cleanable.dirty.ratio", "inf", "Not a number of type DOUBLE"),
+        ("min.cleanable.dirty.ratio", ".", "Not a number of type DOUBLE"),
         ("unclean.leader.election.enable", "yes", "Expected value to be either true or false"),
         (
             "leader.replication.throttled.replicas",
@@ -162,6 +165,8 @@ fn settings_are_accepted_as_kafka_does() {
         ("retention.ms", " -1 "),
         ("internal.segment.bytes", "1000"),
         ("min.cleanable.dirty.ratio", "1e-2"),
+        ("min.cleanable.dirty.ratio", "+10.0E-1"),
+        ("min.cleanable.dirty.ratio", "1e-999999999"),
         ("follower.replication.throttled.replicas", "0:1,1:2"),
         ("follower.replication.throttled.replicas", "*"),
     ] {
