@@ -205,6 +205,48 @@ fn more_partitions_take_keys_from_the_old_ones_and_consumers_find_them() {
     assert_eq!(played.view().consumers[0].assignment.len(), 4, "{story}");
 }
 
+/// A setting that Kafka takes, given to a topic that is written to and read: whatever it makes of them,
+/// the run goes on.
+fn check_goes_on(topic: &str, add: &str) {
+    let more = format!(
+        "@3s t1> consumer start c1 --group g --topic orders --from-beginning\n\
+         @8s t2> {CONFIGS} --alter --topic {topic} --add-config {add}\n\
+         @10s t2> broker kill 2\n@22s t2> broker start 2\n"
+    );
+    let played = writing("", "", &more, 45);
+    let output = played.output().join("\n");
+    let done = format!("Completed updating config for topic {topic}.");
+    assert!(output.contains(&done), "{add}\n{output}");
+    let ends: Vec<i64> =
+        (1..=3).map(|id| played.replica(id, "orders", 0).log_end_offset.0).collect();
+    assert!(
+        ends.iter().all(|end| end.abs_diff(ends[0]) < 30),
+        "{add}: {ends:?}\n{}",
+        played.story()
+    );
+}
+
+#[test]
+fn the_extremes_of_settings_stop_nothing() {
+    for add in [
+        "segment.index.bytes=4,index.interval.bytes=0",
+        "segment.ms=1",
+        "internal.segment.bytes=0",
+        "internal.segment.bytes=-1",
+        "internal.segment.bytes=300,max.message.bytes=2147483647",
+        "min.insync.replicas=2147483647",
+        "max.message.bytes=0",
+        "compression.type=zstd,message.timestamp.type=LogAppendTime",
+        "message.timestamp.after.max.ms=0,message.timestamp.before.max.ms=9223372036854775807",
+        "retention.ms=-1,retention.bytes=-9223372036854775808,segment.ms=9223372036854775807",
+        "cleanup.policy=",
+    ] {
+        check_goes_on("orders", add);
+    }
+    check_goes_on("__consumer_offsets", "max.message.bytes=0");
+    check_goes_on("__consumer_offsets", "min.insync.replicas=3");
+}
+
 #[test]
 fn wrong_numbers_of_partitions_are_refused() {
     let alter =
