@@ -9,7 +9,8 @@ use std::sync::Arc;
 use highwater_log::{LeaderEpoch, Offset};
 
 use crate::cluster_spec::ClusterSpec;
-use crate::configs::BrokerConfig;
+use crate::configs::layers::Configs;
+use crate::configs::{BrokerConfig, broker_file};
 use crate::ctx::Ctx;
 use crate::group::GroupCoordinator;
 use crate::ids::{BrokerEpoch, BrokerId, ControllerId, CorrelationId, TopicPartition};
@@ -19,11 +20,14 @@ use crate::metadata::MetadataImage;
 use crate::timer::Timer;
 use crate::view::BrokerState;
 
+mod alter_configs;
 mod apis;
 mod cleaner;
+mod configs;
 mod controller_channel;
 mod delete_records;
 mod describe;
+mod describe_configs;
 mod disk;
 mod durability;
 mod fetch;
@@ -35,6 +39,7 @@ mod metadata_log;
 mod out_of_range;
 mod produce;
 mod purgatory;
+mod read_replica;
 mod replica;
 mod retention;
 mod scripted;
@@ -54,6 +59,8 @@ pub(crate) struct Broker {
     id: BrokerId,
     rack: Option<Arc<str>>,
     config: BrokerConfig,
+    /// What stands in its file.
+    file: Configs,
     cluster_id: u64,
     /// What is on the disk; of each replica, the log and the checkpoint outlive the process.
     replicas: BTreeMap<TopicPartition, Replica>,
@@ -126,6 +133,7 @@ impl Broker {
             id,
             rack,
             config: BrokerConfig::new(spec, id),
+            file: broker_file(spec, id),
             cluster_id: spec.seed,
             replicas: BTreeMap::new(),
             process: Process::new(),
@@ -164,6 +172,8 @@ impl Broker {
     /// The process ends: what it held in memory is gone.
     fn forget_memory(&mut self) {
         self.process = Process::new();
+        // What it was given while it ran comes back with the metadata log.
+        self.reconfigure_from_metadata();
         for replica in self.replicas.values_mut() {
             replica.process_ended();
         }
@@ -181,9 +191,11 @@ impl Broker {
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
             Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
             Request::FindCoordinator(body) => self.on_find_coordinator(ctx, from, body),
-            Request::CreateTopics(_) | Request::DeleteTopics(_) | Request::DescribeQuorum(_) => {
-                self.forward(ctx, from, request);
-            }
+            Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::CreatePartitions(_)
+            | Request::DescribeQuorum(_) => self.forward(ctx, from, request),
+            Request::IncrementalAlterConfigs(body) => self.on_alter_configs(ctx, from, body),
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
             | Request::Heartbeat(_)
@@ -227,7 +239,7 @@ impl Broker {
             (Sent::MetadataSnapshot, Response::FetchSnapshot(body)) => {
                 self.on_snapshot_fetched(ctx, &body);
             }
-            (Sent::Forwarded(forwarding), response) => ctx.respond(forwarding.from, response),
+            (Sent::Forwarded(forwarding), response) => forwarding.finish(ctx, response),
             (Sent::ProducerIds, Response::AllocateProducerIds(body)) => {
                 self.on_producer_ids(ctx, &body)
             }

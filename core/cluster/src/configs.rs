@@ -1,9 +1,23 @@
 //! The settings of brokers and topics that the engine knows, by Kafka's names and with Kafka's
 //! defaults.
 
+use std::fmt;
+
 use crate::cluster_spec::ClusterSpec;
-use crate::ids::BrokerId;
+use crate::ids::{BrokerId, TopicName};
 use crate::time::Span;
+
+pub mod definition;
+pub mod layers;
+pub(crate) mod operation;
+mod simulated;
+mod topic;
+mod valid;
+
+use layers::Configs;
+pub use simulated::{is_simulated_broker_config, is_simulated_topic_config};
+pub use topic::check_topic_configs;
+pub use valid::{ConfigType, Valid};
 
 /// Declares the settings of a broker: field, Kafka's name, Kafka's default.
 macro_rules! broker_configs {
@@ -20,7 +34,12 @@ macro_rules! broker_configs {
         impl BrokerConfig {
             /// The settings of one broker of a cluster.
             pub fn new(spec: &ClusterSpec, broker: BrokerId) -> Self {
-                Self { $($field: Setting::from_number(number(spec, broker, $name, $default)),)* }
+                Self::read(|name| spec.config(broker, name))
+            }
+
+            /// The settings of a broker, by the text of those that it was given.
+            pub fn read<'a>(given: impl Fn(&'static str) -> Option<&'a str>) -> Self {
+                Self { $($field: Setting::from_number(number(given($name), $default)),)* }
             }
         }
     };
@@ -119,19 +138,68 @@ impl Setting for i64 {
     }
 }
 
-/// A setting of a broker. One that is no number counts as not given: who writes settings down
-/// checks them with [`check_broker_config`].
-fn number(spec: &ClusterSpec, broker: BrokerId, name: &str, default: i64) -> i64 {
-    spec.config(broker, name).and_then(|text| text.parse().ok()).unwrap_or(default)
+/// What settings are given to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigResource {
+    /// A topic.
+    Topic(TopicName),
+    /// One broker.
+    Broker(BrokerId),
+    /// All brokers.
+    AllBrokers,
+}
+
+impl fmt::Display for ConfigResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfigResource::Topic(topic) => write!(f, "topic {topic}"),
+            ConfigResource::Broker(broker) => write!(f, "broker {broker}"),
+            ConfigResource::AllBrokers => f.write_str("all brokers"),
+        }
+    }
+}
+
+/// What stands in a broker's file: what the scenario's header says, and what makes it this broker.
+pub fn broker_file(spec: &ClusterSpec, broker: BrokerId) -> Configs {
+    let mut file = spec.configs.clone();
+    file.extend(spec.broker_configs.get(&broker).cloned().unwrap_or_default());
+    let id = broker.to_string();
+    let listener = format!("PLAINTEXT://broker{id}:9092");
+    for (name, value) in [
+        ("broker.id", id.as_str()),
+        ("controller.listener.names", "CONTROLLER"),
+        ("listeners", &listener),
+        ("node.id", &id),
+        ("process.roles", "broker"),
+    ] {
+        file.insert(name.into(), value.into());
+    }
+    let place = usize::try_from(broker.0 - 1).ok();
+    if let Some(rack) = place.and_then(|place| spec.racks.get(place)) {
+        file.insert("broker.rack".into(), rack.clone());
+    }
+    file
+}
+
+/// A setting that is a number. One that is none counts as not given: who writes settings down checks
+/// them with [`check_broker_config`].
+fn number(given: Option<&str>, default: i64) -> i64 {
+    given.and_then(|text| text.trim().parse().ok()).unwrap_or(default)
 }
 
 /// Checks a broker's setting: the name is one that is simulated, the value one that it can take.
 pub fn check_broker_config(name: &str, value: &str) -> Result<(), String> {
-    if !BROKER_CONFIGS.iter().any(|(known, _)| *known == name) {
-        return Err(format!("{name} is not a broker setting that is simulated"));
+    if !is_simulated_broker_config(name) {
+        return Err(match definition::broker_config(name) {
+            Some(_) => format!("{name} is a setting of Kafka's brokers that is not simulated"),
+            None => format!("{name} is not a broker setting that is simulated"),
+        });
     }
-    match value.parse::<i64>() {
-        Ok(number) if number >= 0 => Ok(()),
-        _ => Err(format!("{name} takes a whole number from 0 up, not {value}")),
+    if BROKER_CONFIGS.iter().any(|(known, _)| *known == name) {
+        return match value.parse::<i64>() {
+            Ok(number) if number >= 0 => Ok(()),
+            _ => Err(format!("{name} takes a whole number from 0 up, not {value}")),
+        };
     }
+    definition::broker_config(name).map_or(Ok(()), |config| config.check(value))
 }

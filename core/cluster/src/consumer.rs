@@ -35,6 +35,7 @@ mod membership;
 mod poll;
 mod positions;
 pub(crate) mod protocol;
+mod read_replica;
 mod responses;
 mod settings;
 mod sync;
@@ -123,6 +124,7 @@ impl Consumer {
             partition: partition.clone(),
             position: state.offset(),
             committed: state.committed,
+            preferred_read_replica: state.preferred_read_replica.map(|chosen| chosen.replica),
         });
         ConsumerView {
             client,

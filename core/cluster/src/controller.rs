@@ -7,6 +7,7 @@ use highwater_log::Offset;
 
 use crate::cluster_spec::ClusterSpec;
 use crate::configs::BrokerConfig;
+use crate::configs::layers::Configs;
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, ControllerId};
 use crate::input::{Input, ReplyTo};
@@ -17,8 +18,10 @@ use crate::timer::Timer;
 use crate::view::ControllerView;
 
 mod activation;
+mod alter_configs;
 mod alter_partition;
 mod broker_states;
+mod create_partitions;
 mod create_topics;
 mod delete_topics;
 mod forced_election;
@@ -34,7 +37,6 @@ mod registration;
 mod snapshots;
 #[cfg(test)]
 mod tests;
-mod topic_configs;
 mod topic_names;
 
 use heartbeats::Heartbeats;
@@ -45,6 +47,8 @@ use quorum::Standing;
 pub(crate) struct Controller {
     id: ControllerId,
     settings: Settings,
+    /// What stands in the file of every broker.
+    broker_file: Configs,
     image: MetadataImage,
     quorum: Raft,
     standing: Standing,
@@ -77,6 +81,7 @@ impl Controller {
                 max_partitions: spec.bounds.partitions,
                 snapshot_bytes: QuorumConfig::new(spec).snapshot_bytes,
             },
+            broker_file: spec.configs.clone(),
             image: MetadataImage::default(),
             quorum: Raft::new(id, voters, spec),
             standing: Standing::default(),
@@ -151,6 +156,10 @@ impl Controller {
             Request::BrokerHeartbeat(body) => self.handle_heartbeat(ctx, from, &body),
             Request::CreateTopics(body) => self.handle_create_topics(ctx, from, &body),
             Request::DeleteTopics(body) => self.handle_delete_topics(ctx, from, &body),
+            Request::CreatePartitions(body) => self.handle_create_partitions(ctx, from, &body),
+            Request::IncrementalAlterConfigs(body) => {
+                self.handle_incremental_alter_configs(ctx, from, &body)
+            }
             Request::AlterPartition(body) => self.handle_alter_partition(ctx, from, &body),
             Request::AllocateProducerIds(body) => {
                 self.handle_allocate_producer_ids(ctx, from, &body)

@@ -8,6 +8,7 @@ use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
 use crate::bounds::Bound;
+use crate::configs::ConfigResource;
 use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
@@ -230,6 +231,12 @@ pub enum EventKind {
     TopicCreated { topic: TopicName, partitions: u32, replication_factor: u32 },
     /// A topic was deleted.
     TopicDeleted { topic: TopicName },
+    /// A topic has got more partitions.
+    PartitionsAdded { topic: TopicName, from: u32, to: u32 },
+    /// A setting was given, or with no value taken away.
+    ConfigChanged { resource: ConfigResource, name: Arc<str>, value: Option<Arc<str>> },
+    /// A setting was given that changes nothing here.
+    ConfigNotSimulated { resource: ConfigResource, name: Arc<str> },
     /// A partition has another leader, or none.
     LeaderElected {
         partition: TopicPartition,
@@ -370,6 +377,9 @@ pub enum EventKind {
         last: Offset,
         count: u32,
     },
+    /// A consumer fetches a partition from that replica from here on, rather than from the leader; or with
+    /// none from the leader again (KIP-392).
+    ReadReplicaChosen { client: ClientId, partition: TopicPartition, replica: Option<BrokerId> },
     /// A consumer started at an offset.
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
     /// A group's offset was committed.

@@ -125,6 +125,8 @@ messages! {
     DeleteRecords 2: DeleteRecordsRequest => DeleteRecordsResponse,
     InitProducerId 5: InitProducerIdRequest => InitProducerIdResponse,
     OffsetForLeaderEpoch 4: OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse,
+    CreatePartitions 3: CreatePartitionsRequest => CreatePartitionsResponse,
+    IncrementalAlterConfigs 1: IncrementalAlterConfigsRequest => IncrementalAlterConfigsResponse,
     DescribeConfigs 4: DescribeConfigsRequest => DescribeConfigsResponse,
     DescribeTopicPartitions 0: DescribeTopicPartitionsRequest => DescribeTopicPartitionsResponse,
     Envelope 0: EnvelopeRequest => EnvelopeResponse,

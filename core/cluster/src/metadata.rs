@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use highwater_log::{LeaderEpoch, Offset};
 
+use crate::configs::layers::{BrokerLayers, Configs};
 use crate::ids::{
     BrokerEpoch, BrokerId, PartitionEpoch, PartitionIndex, TopicId, TopicName, TopicPartition,
 };
@@ -38,6 +39,8 @@ pub struct MetadataImage {
     pub topic_names: BTreeMap<TopicId, TopicName>,
     /// The end of what is applied: the offset after the last record.
     pub end_offset: Offset,
+    /// The settings that single brokers were given, and under none those that all were given.
+    pub broker_configs: BTreeMap<Option<BrokerId>, Configs>,
     /// The first producer id that no broker has been given.
     pub next_producer_id: i64,
 }
@@ -102,6 +105,20 @@ impl MetadataImage {
     /// A setting of a topic, if it was given one.
     pub fn topic_config(&self, topic: &TopicName, name: &str) -> Option<&str> {
         self.topics.get(topic)?.configs.get(name).map(|value| &**value)
+    }
+
+    /// The settings of a broker, or of none in particular, by where they come from. `file` is what stands
+    /// in its file.
+    pub fn broker_layers<'a>(
+        &'a self,
+        broker: Option<BrokerId>,
+        file: &'a Configs,
+    ) -> BrokerLayers<'a> {
+        BrokerLayers {
+            own: broker.and_then(|id| self.broker_configs.get(&Some(id))),
+            shared: self.broker_configs.get(&None),
+            file,
+        }
     }
 
     /// The topic of that id.

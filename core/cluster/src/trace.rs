@@ -48,6 +48,9 @@ impl fmt::Display for EventKind {
             | EventKind::BrokerFenced { .. }
             | EventKind::TopicCreated { .. }
             | EventKind::TopicDeleted { .. }
+            | EventKind::PartitionsAdded { .. }
+            | EventKind::ConfigChanged { .. }
+            | EventKind::ConfigNotSimulated { .. }
             | EventKind::LeaderElected { .. }
             | EventKind::IsrChanged { .. } => fmt_controller(self, f),
             EventKind::BecameLeader { .. }
@@ -152,6 +155,18 @@ fn fmt_controller(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             )
         }
         EventKind::TopicDeleted { topic } => write!(f, "topic {topic} deleted"),
+        EventKind::PartitionsAdded { topic, from, to } => {
+            write!(f, "topic {topic} partitions {from} -> {to}")
+        }
+        EventKind::ConfigChanged { resource, name, value: Some(value) } => {
+            write!(f, "{resource} {name}={value}")
+        }
+        EventKind::ConfigChanged { resource, name, value: None } => {
+            write!(f, "{resource} {name} unset")
+        }
+        EventKind::ConfigNotSimulated { resource, name } => {
+            write!(f, "{resource} {name} is not simulated")
+        }
         EventKind::LeaderElected { partition, leader, previous, leader_epoch, clean } => {
             let how = if *clean { "" } else { ", unclean" };
             write!(
@@ -296,6 +311,9 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         EventKind::RecordsConsumed { client, partition, first, last, count } => {
             write!(f, "{partition} client {client} consumed {count}, {first}..={last}")
+        }
+        EventKind::ReadReplicaChosen { client, partition, replica } => {
+            write!(f, "{partition} client {client} reads from {}", Maybe(*replica))
         }
         EventKind::PositionReset { client, partition, offset, committed } => {
             let how = if *committed { "committed" } else { "reset" };

@@ -276,6 +276,8 @@ pub struct PositionView {
     pub position: Option<Offset>,
     /// The last offset that it committed, or found committed.
     pub committed: Option<Offset>,
+    /// The replica that it fetches from in place of the leader, if it does (KIP-392).
+    pub preferred_read_replica: Option<BrokerId>,
 }
 
 /// A consumer group, as its coordinator knows it.

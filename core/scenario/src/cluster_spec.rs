@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use highwater_cluster::cluster_spec::ClusterSpec;
-use highwater_cluster::configs::{BROKER_CONFIGS, check_broker_config};
+use highwater_cluster::configs::definition::broker_configs;
+use highwater_cluster::configs::{check_broker_config, is_simulated_broker_config};
 use highwater_cluster::ids::BrokerId;
 use highwater_cluster::log::TimestampMs;
 use highwater_cluster::time::Span;
@@ -53,7 +54,8 @@ fn config_error(document: &Document, name: &str, value: &str, expected: String) 
         Some((index as u32 + 1, column as u32 + 1))
     });
     let (line, column) = place.unwrap_or((1, 1));
-    let known = BROKER_CONFIGS.iter().map(|(name, _)| *name);
+    let known = broker_configs().map(|config| config.name);
+    let known = known.filter(|name| is_simulated_broker_config(name));
     let suggestion = highwater_shell::suggest::nearest(name, known).map(str::to_owned);
     ScriptError { line, column, expected, found: wanted, suggestion }
 }

@@ -109,6 +109,9 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::SnapshotLoaded { .. } => quorum::narrate_quorum(&event.kind, &names),
         EventKind::TopicCreated { .. }
         | EventKind::TopicDeleted { .. }
+        | EventKind::PartitionsAdded { .. }
+        | EventKind::ConfigChanged { .. }
+        | EventKind::ConfigNotSimulated { .. }
         | EventKind::LeaderElected { .. }
         | EventKind::IsrChanged { .. } => narrate_partition(&event.kind).map(|told| {
             // Kafka's own topics have dozens of partitions, which would drown what people made.
@@ -229,6 +232,24 @@ fn narrate_partition(kind: &EventKind) -> Option<Narration> {
         }
         EventKind::TopicDeleted { topic } => {
             story(LogKind::Topic, "topic-deleted").with("topic", topic)
+        }
+        EventKind::PartitionsAdded { topic, from, to } => story(LogKind::Topic, "partitions-added")
+            .with("topic", topic)
+            .with("from", from)
+            .with("to", to),
+        EventKind::ConfigChanged { resource, name, value: Some(value) } => {
+            story(LogKind::Topic, "config-set")
+                .with("resource", resource)
+                .with("name", name)
+                .with("value", value)
+        }
+        EventKind::ConfigChanged { resource, name, value: None } => {
+            story(LogKind::Topic, "config-unset").with("resource", resource).with("name", name)
+        }
+        EventKind::ConfigNotSimulated { resource, name } => {
+            story(LogKind::Topic, "config-not-simulated")
+                .with("resource", resource)
+                .with("name", name)
         }
         EventKind::LeaderElected { partition, leader: None, .. } => {
             story(LogKind::Election, "leader-none").with("partition", partition)
@@ -423,6 +444,15 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
                 .with("partition", partition)
                 .with("offset", offset)
                 .because(because)
+        }
+        EventKind::ReadReplicaChosen { client, partition, replica: Some(replica) } => {
+            named(story(Consume, "read-replica"), client)
+                .with("partition", partition)
+                .with("replica", replica)
+                .because("read-replica.because")
+        }
+        EventKind::ReadReplicaChosen { client, partition, replica: None } => {
+            named(story(Consume, "read-replica-none"), client).with("partition", partition)
         }
         EventKind::OffsetCommitted { group, partition, offset } => detail(Group, "committed")
             .with("group", group)

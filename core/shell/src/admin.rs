@@ -33,6 +33,8 @@ pub(crate) enum To {
     Any,
     /// The one that answers for the controller.
     Controller,
+    /// That one, and no other.
+    Broker(BrokerId),
 }
 
 /// What became of an input.
@@ -139,8 +141,13 @@ impl Admin {
             call.sent = Some(Sent { id, broker, server: Some(place) });
             return;
         }
-        let controller = self.controller.filter(|_| call.to == To::Controller);
-        let broker = controller.unwrap_or_else(|| self.metadata.pick_node(ctx));
+        let broker = match call.to {
+            To::Broker(id) if self.metadata.brokers.contains(&id) => id,
+            // It is waited for, until the time is over.
+            To::Broker(_) => return self.try_again(ctx),
+            To::Controller if let Some(controller) = self.controller => controller,
+            To::Controller | To::Any => self.metadata.pick_node(ctx),
+        };
         let id = ctx.send(NodeId::Broker(broker), call.request.clone(), REQUEST_TIMEOUT);
         call.sent = Some(Sent { id, broker, server: None });
     }
@@ -220,6 +227,12 @@ fn is_for_another_controller(response: &Response) -> bool {
     match response {
         Response::CreateTopics(body) => {
             body.topics.iter().any(|topic| is_elsewhere(topic.error_code))
+        }
+        Response::CreatePartitions(body) => {
+            body.results.iter().any(|topic| is_elsewhere(topic.error_code))
+        }
+        Response::IncrementalAlterConfigs(body) => {
+            body.responses.iter().any(|resource| is_elsewhere(resource.error_code))
         }
         Response::DeleteTopics(body) => {
             body.responses.iter().any(|topic| is_elsewhere(topic.error_code))

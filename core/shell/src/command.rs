@@ -5,7 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::programs::{delete_records, metadata_quorum, topics, verbs};
+use crate::programs::{configs, delete_records, metadata_quorum, topics, verbs};
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
 
@@ -26,8 +26,8 @@ pub struct CommandHelp {
 pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp {
         name: "kafka-topics.sh",
-        usage: "--bootstrap-server HOST:PORT (--create | --describe | --list) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
-        summary: "Creates, describes and lists topics.",
+        usage: "--bootstrap-server HOST:PORT (--create | --alter | --describe | --list | --delete) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
+        summary: "Creates, changes, describes, lists and deletes topics.",
         example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
     },
     CommandHelp {
@@ -41,6 +41,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT describe (--status | --replication [--human-readable])",
         summary: "Tells who leads the quorum of controllers, and how far each replica of the metadata log is.",
         example: "kafka-metadata-quorum.sh --bootstrap-server broker1:9092 describe --status",
+    },
+    CommandHelp {
+        name: "kafka-configs.sh",
+        usage: "--bootstrap-server HOST:PORT (--describe [--all] | --alter [--add-config NAME=VALUE,...] [--delete-config NAME,...]) (--topic NAME | --broker ID | --broker-defaults)",
+        summary: "Shows and changes the settings of topics and brokers.",
+        example: "kafka-configs.sh --bootstrap-server broker1:9092 --alter --topic orders --add-config retention.ms=60000",
     },
     CommandHelp {
         name: "broker",
@@ -114,6 +120,7 @@ pub fn start(line: &str) -> Box<dyn Program> {
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
         | "consumer" => Box::new(verbs::Verb::new(words)),
+        "kafka-configs" => configs::start(arguments),
         "help" => help(arguments),
         _ => unknown(&command.text),
     }

@@ -2,7 +2,7 @@
 
 use crate::command::COMMANDS;
 use crate::options::Opt;
-use crate::programs::{delete_records, metadata_quorum, topics, verbs};
+use crate::programs::{configs, delete_records, metadata_quorum, topics, verbs};
 use crate::words::{Token, Word, split_partial};
 
 /// A word that may stand where the cursor is.
@@ -54,6 +54,9 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     if matches!(command.text.as_str(), "kafka-delete-records.sh" | "kafka-delete-records") {
         return unused(delete_records::OPTIONS, &words[1..]);
     }
+    if matches!(command.text.as_str(), "kafka-configs.sh" | "kafka-configs") {
+        return unused(configs::OPTIONS, &words[1..]);
+    }
     if command.text == "help" && words.len() == 1 {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
     }
@@ -90,7 +93,8 @@ mod tests {
 
     #[test]
     fn commands_come_first_then_verbs_then_options() {
-        check("kafka-to", &["kafka-topics.sh"]);
+        check("kafka-t", &["kafka-topics.sh"]);
+        check("kafka-configs.sh --delete", &["--delete-config"]);
         check("bro", &["broker"]);
         check("broker st", &["stop", "start"]);
         check("broker stop ", &[]);

@@ -1,5 +1,6 @@
 //! The commands.
 
+pub(crate) mod configs;
 pub(crate) mod delete_records;
 pub(crate) mod metadata_quorum;
 pub(crate) mod servers;

@@ -24,7 +24,8 @@ fn masked(text: &str) -> String {
     let mut masked = String::new();
     let mut first = None;
     for line in text.lines() {
-        if line.starts_with("Topic: ") {
+        // A fourth partition was only ever added later, and where it begins was drawn anew.
+        if line.starts_with("Topic: ") || line.contains("\tPartition: 3\t") {
             first = None;
         }
         let columns = line.split('\t').map(|column| match column.split_once(": ") {
@@ -68,11 +69,8 @@ fn first_line(errors: &str) -> &str {
     }
 }
 
-/// What of the recording is not simulated: `--alter`, and what was seen after it.
-fn is_replayed(id: &str) -> bool {
-    let left_out = ["topics/alter", "topics/describe-after-alter", "topics/version"];
-    id.starts_with("topics/") && !left_out.iter().any(|prefix| id.starts_with(prefix))
-}
+/// The version that the recorded tools printed, and the one that is simulated.
+const VERSIONS: (&str, &str) = ("8.5.0-0-ccs", "4.5.0-SNAPSHOT");
 
 #[test]
 fn the_tool_prints_what_kafka_s_tool_prints() {
@@ -85,13 +83,13 @@ fn the_tool_prints_what_kafka_s_tool_prints() {
     let mut replayed = 0;
     for step in recorded.as_array().unwrap() {
         let id = step["id"].as_str().unwrap();
-        if !is_replayed(id) {
+        if !id.starts_with("topics/") {
             continue;
         }
         replayed += 1;
         let printed = terminal.run(&line(step));
         let expected = Printed {
-            output: masked(step["stdout"].as_str().unwrap()),
+            output: masked(&step["stdout"].as_str().unwrap().replace(VERSIONS.0, VERSIONS.1)),
             errors: first_line(step["stderr"].as_str().unwrap()).to_owned(),
             code: step["exit"].as_i64().map(|code| code as i32),
         };

@@ -17,6 +17,7 @@ use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
 use crate::broker::lifecycle::host;
+use crate::broker::replica::Replica;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicName, TopicPartition};
@@ -242,6 +243,10 @@ impl Broker {
             replica.log.high_watermark()
         };
         Ok(match timestamp {
+            // A leader that does not know yet what its predecessor had committed would send the asker back.
+            LATEST if self.lags_after_election(replica) => {
+                return Err(ResponseError::OffsetNotAvailable);
+            }
             LATEST => Some((none, end, replica.log.latest_epoch())),
             EARLIEST => Some((none, replica.log.log_start_offset(), replica.log.latest_epoch())),
             MAX_TIMESTAMP => return Err(ResponseError::UnsupportedVersion),
@@ -250,6 +255,11 @@ impl Broker {
                 .offset_for_timestamp(TimestampMs(timestamp))
                 .filter(|(_, offset, _)| *offset < end),
         })
+    }
+
+    /// Whether a leader's high watermark is still below where its epoch began.
+    fn lags_after_election(&self, replica: &Replica) -> bool {
+        replica.leader().is_some_and(|leader| leader.epoch_start > replica.log.high_watermark())
     }
 }
 

@@ -5,6 +5,7 @@
 use highwater_log::LeaderEpoch;
 use kafka_protocol::error::ResponseError;
 
+use crate::broker::alter_configs::Alteration;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::ids::{ControllerId, NodeId};
@@ -24,6 +25,20 @@ pub(super) struct Forwarding {
     pub(super) request: Request,
     /// When its client has given up waiting for certain.
     pub(super) until: Time,
+    /// What the broker itself has to say to it: only the rest was passed on.
+    pub(super) alteration: Option<Box<Alteration>>,
+}
+
+impl Forwarding {
+    /// The controller has answered.
+    pub(super) fn finish(&self, ctx: &mut Ctx<'_>, response: Response) {
+        match (&self.alteration, response) {
+            (Some(alteration), Response::IncrementalAlterConfigs(body)) => {
+                ctx.respond(self.from, alteration.finish(&body));
+            }
+            (_, response) => ctx.respond(self.from, response),
+        }
+    }
 }
 
 impl Broker {
@@ -66,9 +81,20 @@ impl Broker {
 
     /// Passes a client's request on to the controller; its answer goes back to whoever asked (KIP-590).
     pub(super) fn forward(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
+        self.forward_rest(ctx, from, request, None);
+    }
+
+    /// Passes on the part of a client's change of settings that is for the controller.
+    pub(super) fn forward_rest(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: Request,
+        alteration: Option<Box<Alteration>>,
+    ) {
         // A client waits for request.timeout.ms, whose default is that of brokers.
         let until = ctx.now() + self.config.request_timeout + self.config.request_timeout;
-        self.pass_on(ctx, Forwarding { from, request, until });
+        self.pass_on(ctx, Forwarding { from, request, until, alteration });
     }
 
     /// The controller did not answer, or is not the active one: the request is passed on again a
@@ -108,6 +134,12 @@ pub(super) fn is_not_controller(response: &Response) -> bool {
         }
         Response::DeleteTopics(body) => {
             body.responses.iter().any(|topic| topic.error_code == not_controller)
+        }
+        Response::CreatePartitions(body) => {
+            body.results.iter().any(|topic| topic.error_code == not_controller)
+        }
+        Response::IncrementalAlterConfigs(body) => {
+            body.responses.iter().any(|resource| resource.error_code == not_controller)
         }
         Response::DescribeQuorum(body) => {
             let not_leader = ResponseError::NotLeaderOrFollower.code();

@@ -115,7 +115,9 @@ impl Broker {
                 let size = data.records.as_ref().map_or(0, Bytes::len);
                 found.bytes += size;
                 room = room.saturating_sub(size);
-                found.is_urgent |= data.error_code != 0 || data.diverging_epoch.end_offset >= 0;
+                found.is_urgent |= data.error_code != 0
+                    || data.diverging_epoch.end_offset >= 0
+                    || data.preferred_read_replica.0 >= 0;
                 answer.partitions.push(data);
             }
             found.response.responses.push(answer);
@@ -131,7 +133,11 @@ impl Broker {
         room: usize,
         is_first: bool,
     ) -> PartitionData {
-        let replica = match self.check_leader_epoch(partition, part.current_leader_epoch) {
+        let found = match follower_of(request) {
+            Some(_) => self.check_leader_epoch(partition, part.current_leader_epoch),
+            None => self.check_readable(partition, part.current_leader_epoch),
+        };
+        let replica = match found {
             Ok(replica) => replica,
             Err(error) => return refused(part.partition, error),
         };
@@ -141,6 +147,10 @@ impl Broker {
         data.last_stable_offset = replica.log.last_stable_offset().0;
         data.log_start_offset = replica.log.log_start_offset().0;
         data.aborted_transactions = None;
+        if let Some(preferred) = self.preferred_read_replica(request, partition, part) {
+            data.preferred_read_replica = kafka::BrokerId(preferred.0);
+            return data;
+        }
         if let Some(diverging) = diverging_epoch(replica, part) {
             data.diverging_epoch = diverging;
             return data;
@@ -168,6 +178,20 @@ impl Broker {
         partition: &TopicPartition,
         believed: i32,
     ) -> Result<&Replica, ResponseError> {
+        let replica = self.check_epoch(partition, believed)?;
+        if replica.leader().is_none() {
+            return Err(ResponseError::NotLeaderOrFollower);
+        }
+        Ok(replica)
+    }
+
+    /// The replica, whether this broker leads the partition or follows, if its leader epoch is the one
+    /// that the asker believes in.
+    pub(super) fn check_epoch(
+        &self,
+        partition: &TopicPartition,
+        believed: i32,
+    ) -> Result<&Replica, ResponseError> {
         let Some(replica) = self.replicas.get(partition) else {
             let is_known = self.process.image.partition(partition).is_some();
             return Err(if is_known {
@@ -181,9 +205,6 @@ impl Broker {
         }
         if believed >= 0 && LeaderEpoch(believed) > replica.leader_epoch {
             return Err(ResponseError::UnknownLeaderEpoch);
-        }
-        if replica.leader().is_none() {
-            return Err(ResponseError::NotLeaderOrFollower);
         }
         Ok(replica)
     }

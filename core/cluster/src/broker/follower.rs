@@ -204,6 +204,8 @@ impl Broker {
                 to,
                 is_leader: false,
             });
+            // Consumers may wait here too (KIP-392).
+            self.check_delayed_fetches(ctx, partition);
         }
         self.follow_log_start(ctx, partition, Offset(data.log_start_offset));
     }

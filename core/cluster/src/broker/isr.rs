@@ -141,8 +141,9 @@ impl Broker {
     /// `min.insync.replicas` of a topic, as it is in force.
     pub(super) fn min_insync_replicas(&self, topic: &TopicName) -> usize {
         let own = self.process.image.topic_config(topic, "min.insync.replicas");
-        let number =
-            own.and_then(|text| text.parse().ok()).unwrap_or(self.config.min_insync_replicas);
+        let number = own
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(self.config.min_insync_replicas);
         usize::try_from(number).unwrap_or(1).max(1)
     }
 

@@ -4,14 +4,15 @@
 use std::collections::BTreeSet;
 
 use bytes::BytesMut;
-use highwater_log::{LeaderEpoch, LogConfig, Offset, Ratio, TimestampType};
+use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::messages as kafka;
 
+use crate::broker::configs::Reconfigured;
 use crate::broker::replica::Replica;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{NodeId, TopicName, TopicPartition};
+use crate::ids::{NodeId, TopicPartition};
 use crate::metadata::{MetadataImage, MetadataRecord, decode_log, decode_snapshot};
 use crate::raft::{Fetched, fetch_request, fetch_snapshot_request};
 use crate::time::Span;
@@ -21,8 +22,6 @@ use crate::timer::Timer;
 const FETCH_TIMEOUT: Span = Span(2_000_000);
 /// `controller.quorum.retry.backoff.ms`
 const RETRY: Span = Span(20_000);
-/// `log.message.timestamp.after.max.ms`
-const HOUR_MS: i64 = 3_600_000;
 /// The longest pause after failures: `reconnect.backoff.max.ms` of the quorum's channel.
 const LONGEST_RETRY: Span = Span(500_000);
 
@@ -129,6 +128,8 @@ impl Broker {
         let before = self.process.image.partitions().map(|(partition, _)| partition).collect();
         self.process.image = MetadataImage::default();
         self.apply(ctx, &records, before);
+        // Settings that were taken away since are in no record of a snapshot.
+        self.reconfigure(&Reconfigured::all());
         self.process.metadata_end_offset = end_offset;
         self.process.metadata_epoch = epoch;
         let node = NodeId::Broker(self.id);
@@ -142,13 +143,16 @@ impl Broker {
         records: &[(Offset, MetadataRecord)],
         mut touched: BTreeSet<TopicPartition>,
     ) {
+        let mut reconfigured = Reconfigured::default();
         for (offset, record) in records {
             // A deletion names only the topic's id: look the partitions up before it is applied.
             touched.extend(self.process.image.partitions_touched_by(record));
             self.process.image.apply(record, *offset);
             touched.extend(self.process.image.partitions_touched_by(record));
             self.process.metadata_end_offset = offset.next();
+            reconfigured.note(record);
         }
+        self.reconfigure(&reconfigured);
         if self.process.has_caught_up {
             self.follow_registrations(ctx, touched);
         }
@@ -252,6 +256,9 @@ impl Broker {
         });
         if was_leader {
             self.no_longer_leads(ctx, partition);
+        } else {
+            // Consumers that wait here are to learn of the new leader.
+            self.check_delayed_fetches(ctx, partition);
         }
     }
 
@@ -274,43 +281,6 @@ impl Broker {
     fn check_appends_of(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         for id in self.process.purgatory.appends_of(partition) {
             self.check_delayed_produce(ctx, id);
-        }
-    }
-
-    /// The settings of a topic's logs: the topic's own, else the broker's.
-    fn log_config(&self, topic: &TopicName) -> LogConfig {
-        let image = &self.process.image;
-        let number = |name: &str, default: i64| {
-            image.topic_config(topic, name).and_then(|text| text.parse().ok()).unwrap_or(default)
-        };
-        let policies = image.topic_config(topic, "cleanup.policy").unwrap_or("delete");
-        let has_policy = |policy: &str| policies.split(',').any(|word| word.trim() == policy);
-        let ratio = image.topic_config(topic, "min.cleanable.dirty.ratio");
-        LogConfig {
-            segment_bytes: number("segment.bytes", self.config.log_segment_bytes) as usize,
-            segment_ms: number("segment.ms", self.config.log_roll_ms),
-            max_message_bytes: number("max.message.bytes", self.config.message_max_bytes) as usize,
-            segment_index_bytes: number("segment.index.bytes", 10 << 20) as usize,
-            index_interval_bytes: number("index.interval.bytes", 4_096) as usize,
-            compact: has_policy("compact"),
-            delete: has_policy("delete"),
-            retention_ms: number("retention.ms", self.config.log_retention_ms),
-            retention_bytes: number("retention.bytes", self.config.log_retention_bytes),
-            min_cleanable_dirty_ratio: ratio.and_then(Ratio::parse).unwrap_or(Ratio::HALF),
-            min_compaction_lag_ms: number("min.compaction.lag.ms", 0),
-            max_compaction_lag_ms: number("max.compaction.lag.ms", i64::MAX),
-            delete_retention_ms: number(
-                "delete.retention.ms",
-                self.config.log_cleaner_delete_retention_ms,
-            ),
-            flush_messages: number("flush.messages", self.config.log_flush_interval_messages),
-            message_timestamp_type: match image.topic_config(topic, "message.timestamp.type") {
-                Some("LogAppendTime") => TimestampType::LogAppendTime,
-                _ => TimestampType::CreateTime,
-            },
-            message_timestamp_before_max_ms: number("message.timestamp.before.max.ms", i64::MAX),
-            message_timestamp_after_max_ms: number("message.timestamp.after.max.ms", HOUR_MS),
-            ..LogConfig::default()
         }
     }
 }

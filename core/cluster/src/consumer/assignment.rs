@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use highwater_log::Offset;
 
+use crate::consumer::read_replica::ReadReplica;
 use crate::ids::TopicPartition;
 use crate::time::Time;
 
@@ -29,6 +30,8 @@ pub(super) struct Partition {
     pub(super) awaits_metadata: bool,
     /// Whether its offset is being asked for.
     pub(super) is_asking: bool,
+    /// The replica to fetch from in place of the leader (KIP-392).
+    pub(super) preferred_read_replica: Option<ReadReplica>,
 }
 
 /// Where a consumer reads next.
@@ -87,6 +90,7 @@ impl Partition {
             not_before: Time::ZERO,
             awaits_metadata: false,
             is_asking: false,
+            preferred_read_replica: None,
         }
     }
 

@@ -52,6 +52,8 @@ pub struct ConsumerConfig {
     pub poll_interval: Span,
     /// `client.id`
     pub client_id: Arc<str>,
+    /// `client.rack`
+    pub client_rack: Arc<str>,
     /// `group.instance.id`
     pub group_instance_id: Option<Arc<str>>,
     /// `auto.offset.reset`
@@ -99,6 +101,7 @@ impl ConsumerConfig {
             topics,
             poll_interval: Span::from_millis(100),
             client_id: name.into(),
+            client_rack: "".into(),
             group_instance_id: None,
             auto_offset_reset: AutoOffsetReset::default(),
             enable_auto_commit: true,

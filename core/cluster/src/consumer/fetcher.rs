@@ -8,6 +8,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use kafka_protocol::messages::fetch_response::PartitionData;
 use kafka_protocol::messages::{BrokerId as KafkaBrokerId, FetchRequest, FetchResponse};
+use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
 use crate::client::errors::is_invalid_metadata;
@@ -58,12 +59,14 @@ impl Consumer {
         if self.assignment.is_pending_revocation {
             return;
         }
+        self.expire_read_replicas(ctx);
         for (partition, state) in &self.assignment.partitions {
             let Some(offset) = state.offset() else { continue };
             if !state.is_ready(now) || self.fetcher.has_completed(partition) {
                 continue;
             }
-            match self.updater.metadata.leader(partition) {
+            let leader = self.updater.metadata.leader(partition);
+            match leader.map(|leader| state.read_replica(leader)) {
                 None => self.updater.request_update(),
                 Some(leader) if self.fetcher.pending.contains(&leader) => {}
                 Some(leader) if self.fetcher.is_blacked_out(leader, now) => {}
@@ -117,6 +120,7 @@ impl Consumer {
     /// The connection broke, or the leader kept silent.
     pub(super) fn fetch_failed(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
         self.fetcher.pending.remove(&leader);
+        self.forget_read_replica(ctx, leader);
         let failures = self.fetcher.blackouts.get(&leader).map_or(0, |(failures, _)| *failures);
         let until = ctx.now() + self.config.reconnect_backoff().wait(ctx, failures);
         self.fetcher.blackouts.insert(leader, (failures.saturating_add(1), until));
@@ -153,6 +157,7 @@ impl Consumer {
             .with_max_bytes(self.config.fetch_max_bytes)
             .with_session_id(0)
             .with_session_epoch(-1)
+            .with_rack_id(StrBytes::from_string(self.config.client_rack.to_string()))
             .with_topics(topics)
     }
 
@@ -164,13 +169,17 @@ impl Consumer {
         };
         match ResponseError::try_from_code(data.error_code) {
             None => {
+                self.note_read_replica(ctx, partition, data);
                 let records = data.records.clone().unwrap_or_default();
                 self.fetcher.completed.extend(CompletedFetch::parse(partition, position, records));
             }
+            // The replica may only lag: the leader knows.
+            Some(ResponseError::OffsetOutOfRange) if self.leave_read_replica(ctx, partition) => {}
             Some(ResponseError::OffsetOutOfRange) => {
                 self.reset_position(ctx, partition, "OffsetOutOfRangeException");
             }
             Some(error) if is_invalid_metadata(error) || error.is_retriable() => {
+                self.leave_read_replica(ctx, partition);
                 let (leader, epoch) =
                     (data.current_leader.leader_id, data.current_leader.leader_epoch);
                 let newer = names::broker_id(leader).is_some_and(|leader| {

@@ -41,6 +41,7 @@ const SETTINGS: &[Setting] = &[
         show: |config| config.auto_offset_reset.name().to_owned(),
     },
     setting!("client.id", client_id = text),
+    setting!("client.rack", client_rack = text),
     setting!("enable.auto.commit", enable_auto_commit = switch),
     setting!("fetch.max.bytes", fetch_max_bytes = int, 0..=i32::MAX),
     setting!("fetch.max.wait.ms", fetch_max_wait_ms = int, 0..=i32::MAX),

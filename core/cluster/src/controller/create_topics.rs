@@ -13,8 +13,10 @@ use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
 use super::new_topic::ApiError;
-use super::topic_configs::{self, TOPIC_CONFIGS};
 use super::{Controller, topic_names};
+use crate::configs::definition::{Definition, topic_configs};
+use crate::configs::layers::{Configs, Source};
+use crate::configs::{ConfigResource, check_topic_configs, is_simulated_topic_config};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{PartitionIndex, TopicId, TopicName};
@@ -28,7 +30,7 @@ use crate::metadata::{MetadataRecord, PartitionRegistration};
 struct NewTopic {
     name: TopicName,
     id: TopicId,
-    configs: BTreeMap<Arc<str>, Arc<str>>,
+    configs: Configs,
     partitions: Vec<PartitionRegistration>,
 }
 
@@ -116,16 +118,15 @@ impl Controller {
 
     fn created(&self, topic: &NewTopic) -> CreatableTopicResult {
         let replicas = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-        let configs = TOPIC_CONFIGS.iter().map(|config| {
+        let layers = self.image.broker_layers(None, &self.broker_file);
+        let configs = topic_configs().filter(Definition::is_shown).map(|config| {
             let own = topic.configs.get(config.name).map(|value| value.to_string());
-            let source = if own.is_some() { SOURCE_TOPIC } else { SOURCE_DEFAULT };
-            let value = own.unwrap_or_else(|| {
-                topic_configs::default_value(config, self.settings.min_insync_replicas)
-            });
+            let source = if own.is_some() { Source::Topic } else { Source::Default };
+            let value = own.unwrap_or_else(|| layers.topic_default(&config));
             CreatableTopicConfigs::default()
                 .with_name(StrBytes::from_static_str(config.name))
                 .with_value(Some(StrBytes::from_string(value)))
-                .with_config_source(source)
+                .with_config_source(source.id())
         });
         CreatableTopicResult::default()
             .with_name(StrBytes::from_string(topic.name.to_string()).into())
@@ -137,11 +138,6 @@ impl Controller {
     }
 }
 
-/// `ConfigSource.TOPIC_CONFIG`.
-const SOURCE_TOPIC: i8 = 1;
-/// `ConfigSource.DEFAULT_CONFIG`.
-const SOURCE_DEFAULT: i8 = 5;
-
 impl NewTopic {
     fn tell(&self, ctx: &mut Ctx<'_>) {
         let replicas = self.partitions.first().map_or(0, |partition| partition.replicas.len());
@@ -150,6 +146,10 @@ impl NewTopic {
             partitions: self.partitions.len() as u32,
             replication_factor: replicas as u32,
         });
+        for name in self.configs.keys().filter(|name| !is_simulated_topic_config(name)) {
+            let (resource, name) = (ConfigResource::Topic(self.name.clone()), name.clone());
+            ctx.emit(EventKind::ConfigNotSimulated { resource, name });
+        }
     }
 
     /// The topic, then its settings, then its partitions, as Kafka writes them.
@@ -165,20 +165,29 @@ impl NewTopic {
             };
             records.push(config.into());
         }
-        for (index, registration) in (0..).zip(&self.partitions) {
-            let partition = PartitionRecord {
-                partition: PartitionIndex(index),
-                topic_id,
-                registration: registration.clone(),
-                directories: vec![DIRECTORY_UNASSIGNED; registration.replicas.len()],
-            };
-            records.push(partition.into());
-        }
+        records.extend(partition_records(topic_id, 0, &self.partitions));
     }
 }
 
+/// The records of partitions that are new, of which the first has that index.
+pub(super) fn partition_records(
+    topic_id: TopicId,
+    first: i32,
+    partitions: &[PartitionRegistration],
+) -> impl Iterator<Item = MetadataRecord> {
+    (first..).zip(partitions).map(move |(index, registration)| {
+        let partition = PartitionRecord {
+            partition: PartitionIndex(index),
+            topic_id,
+            registration: registration.clone(),
+            directories: vec![DIRECTORY_UNASSIGNED; registration.replicas.len()],
+        };
+        partition.into()
+    })
+}
+
 /// The settings that are asked for; of one that is named twice, the last.
-fn check_configs(asked: &CreatableTopic) -> Result<BTreeMap<Arc<str>, Arc<str>>, ApiError> {
+fn check_configs(asked: &CreatableTopic) -> Result<Configs, ApiError> {
     let invalid = |message| ApiError::new(ResponseError::InvalidConfig, message);
     let nulls = asked.configs.iter().filter(|config| config.value.is_none());
     let nulls: Vec<&str> = nulls.map(|config| config.name.as_str()).collect();
@@ -191,9 +200,7 @@ fn check_configs(asked: &CreatableTopic) -> Result<BTreeMap<Arc<str>, Arc<str>>,
         let value = config.value.as_deref().unwrap_or_default();
         configs.insert(Arc::from(config.name.as_str()), Arc::from(value));
     }
-    for (name, value) in &configs {
-        topic_configs::validate(name, value).map_err(invalid)?;
-    }
+    check_topic_configs(&configs).map_err(invalid)?;
     Ok(configs)
 }
 

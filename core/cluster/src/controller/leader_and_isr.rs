@@ -60,8 +60,8 @@ impl Controller {
             Self::ELR_ENABLED,
             is_acceptable_leader,
         );
-        let unclean = self.image.topic_config(&partition.topic, "unclean.leader.election.enable");
-        let is_allowed = unclean.is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let unclean = self.topic_setting(&partition.topic, "unclean.leader.election.enable");
+        let is_allowed = unclean.eq_ignore_ascii_case("true");
         builder.election(if is_allowed { Election::Unclean } else { Election::Online })
     }
 
@@ -120,9 +120,7 @@ impl Controller {
 
     /// `min.insync.replicas` of a topic, but never more than it has replicas.
     fn effective_min_isr(&self, topic: &TopicName) -> usize {
-        let own = self.image.topic_config(topic, "min.insync.replicas");
-        let own = own.and_then(|text| text.parse::<i64>().ok());
-        let wanted = own.unwrap_or(self.settings.min_insync_replicas);
+        let wanted: i64 = self.topic_setting(topic, "min.insync.replicas").parse().unwrap_or(1);
         let first = self.image.topics[topic].partitions.values().next();
         let replicas = first.map_or(1, |partition| partition.replicas.len());
         usize::try_from(wanted).unwrap_or(1).min(replicas)

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use highwater_log::LeaderEpoch;
 use kafka_protocol::error::ResponseError;
-use kafka_protocol::messages::create_topics_request::{CreatableReplicaAssignment, CreatableTopic};
+use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::create_topics_request::CreatableTopic;
 
 use super::Controller;
 use super::placement::{UsableBroker, place};
@@ -111,7 +112,7 @@ impl Controller {
                     "Found multiple manual partition assignments for partition {index}"
                 )));
             }
-            let replicas = self.check_assignment(assignment, replication_factor)?;
+            let replicas = self.check_assignment(&assignment.broker_ids, replication_factor)?;
             replication_factor = Some(replicas.len());
             let partition = self.new_partition(replicas).ok_or_else(|| {
                 invalid_assignment(format!(
@@ -130,16 +131,15 @@ impl Controller {
     }
 
     /// `validateManualPartitionAssignment`.
-    fn check_assignment(
+    pub(super) fn check_assignment(
         &self,
-        assignment: &CreatableReplicaAssignment,
+        broker_ids: &[kafka::BrokerId],
         replication_factor: Option<usize>,
     ) -> Result<Vec<BrokerId>, ApiError> {
         let invalid = |rest: String| {
             Err(invalid_assignment(format!("The manual partition assignment includes {rest}")))
         };
-        let replicas: Vec<BrokerId> =
-            assignment.broker_ids.iter().map(|id| BrokerId(id.0)).collect();
+        let replicas: Vec<BrokerId> = broker_ids.iter().map(|id| BrokerId(id.0)).collect();
         if replicas.is_empty() {
             return invalid("an empty replica list.".to_owned());
         }
@@ -164,7 +164,7 @@ impl Controller {
     }
 
     /// Brokers on which replicas may be placed: all that registered, but for those that shut down.
-    fn usable_brokers(&self) -> Vec<UsableBroker> {
+    pub(super) fn usable_brokers(&self) -> Vec<UsableBroker> {
         let brokers = self.image.brokers.iter();
         let stay = brokers.filter(|(id, _)| !self.heartbeats.is_shutting_down(**id));
         stay.map(|(id, broker)| UsableBroker {
@@ -176,7 +176,7 @@ impl Controller {
     }
 
     /// A new partition on these replicas; none if no replica is alive.
-    fn new_partition(&self, replicas: Vec<BrokerId>) -> Option<PartitionRegistration> {
+    pub(super) fn new_partition(&self, replicas: Vec<BrokerId>) -> Option<PartitionRegistration> {
         let isr: Vec<BrokerId> =
             replicas.iter().copied().filter(|id| self.image.is_active(*id)).collect();
         Some(PartitionRegistration {
@@ -194,6 +194,6 @@ impl Controller {
     }
 }
 
-fn invalid_assignment(message: String) -> ApiError {
+pub(super) fn invalid_assignment(message: String) -> ApiError {
     ApiError::new(ResponseError::InvalidReplicaAssignment, message)
 }

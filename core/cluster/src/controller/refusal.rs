@@ -28,6 +28,10 @@ impl Controller {
             }
             Request::CreateTopics(body) => create_refused(body, code).into(),
             Request::DeleteTopics(body) => delete_refused(body, code).into(),
+            Request::CreatePartitions(body) => super::create_partitions::refused(body, code).into(),
+            Request::IncrementalAlterConfigs(body) => {
+                super::alter_configs::refused(body, code).into()
+            }
             // As the active controller, it does not serve the rest.
             _ => return,
         };

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use highwater_log::{LeaderEpoch, Offset};
 
 use super::record::{
-    BrokerRegistrationChangeRecord, ConfigRecord, ConfigResourceType, PartitionChangeRecord,
-    PartitionRecord, RegisterBrokerRecord, TopicRecord,
+    BrokerRegistrationChangeRecord, ClearElrRecord, ConfigRecord, ConfigResourceType,
+    PartitionChangeRecord, PartitionRecord, RegisterBrokerRecord, TopicRecord,
 };
 use super::{BrokerRegistration, MetadataImage, MetadataRecord, PartitionRegistration, TopicImage};
-use crate::ids::{PartitionEpoch, TopicId, TopicName, TopicPartition};
+use crate::ids::{BrokerId, PartitionEpoch, TopicId, TopicName, TopicPartition};
 
 impl MetadataImage {
     /// Applies the record at an offset of the metadata log.
@@ -26,6 +26,7 @@ impl MetadataImage {
             MetadataRecord::Partition(record) => self.add_partition(record),
             MetadataRecord::PartitionChange(record) => self.change_partition(record),
             MetadataRecord::Config(record) => self.configure(record),
+            MetadataRecord::ClearElr(record) => self.clear_elr(record),
             MetadataRecord::ProducerIds(record) => {
                 self.next_producer_id = record.next_producer_id;
             }
@@ -39,6 +40,12 @@ impl MetadataImage {
     /// before the record is applied, for a creation after.
     pub fn partitions_touched_by(&self, record: &MetadataRecord) -> Vec<TopicPartition> {
         let (id, only) = match record {
+            MetadataRecord::ClearElr(record) => {
+                let is_meant =
+                    |name: &TopicName| record.topic.as_ref().is_none_or(|topic| topic == name);
+                let all = self.partitions().map(|(partition, _)| partition);
+                return all.filter(|partition| is_meant(&partition.topic)).collect();
+            }
             MetadataRecord::Partition(record) => (record.topic_id, Some(record.partition)),
             MetadataRecord::PartitionChange(record) => (record.topic_id, Some(record.partition)),
             MetadataRecord::RemoveTopic(record) => (record.topic_id, None),
@@ -98,16 +105,30 @@ impl MetadataImage {
     }
 
     fn configure(&mut self, record: &ConfigRecord) {
-        // Settings of brokers stand in the scenario's header.
-        if record.resource_type != ConfigResourceType::TOPIC {
-            return;
-        }
-        let topic = self.topics.get_mut(&TopicName(record.resource_name.clone()));
-        let configs = &mut topic.expect("the topic of a setting exists").configs;
+        let name = &record.resource_name;
+        let configs = match record.resource_type {
+            ConfigResourceType::TOPIC => {
+                let topic = self.topics.get_mut(&TopicName(name.clone()));
+                &mut topic.expect("the topic of a setting exists").configs
+            }
+            ConfigResourceType::BROKER => {
+                self.broker_configs.entry(name.parse().ok().map(BrokerId)).or_default()
+            }
+            // Nothing else is simulated that has settings.
+            _ => return,
+        };
         match &record.value {
             Some(value) => configs.insert(record.name.clone(), value.clone()),
             None => configs.remove(&record.name),
         };
+    }
+
+    fn clear_elr(&mut self, record: &ClearElrRecord) {
+        let is_meant = |name: &TopicName| record.topic.as_ref().is_none_or(|topic| topic == name);
+        let topics = self.topics.iter_mut().filter(|(name, _)| is_meant(name));
+        for partition in topics.flat_map(|(_, topic)| topic.partitions.values_mut()) {
+            *partition = partition.without_elr();
+        }
     }
 
     fn topic_mut(&mut self, id: TopicId) -> &mut TopicImage {
@@ -117,6 +138,18 @@ impl MetadataImage {
 }
 
 impl PartitionRegistration {
+    /// The registration without eligible leader replicas; that is a change only if there are any.
+    pub(super) fn without_elr(&self) -> Self {
+        if self.elr.is_empty() && self.last_known_elr.is_empty() {
+            return self.clone();
+        }
+        self.merge(&PartitionChangeRecord {
+            elr: Some(Vec::new()),
+            last_known_elr: Some(Vec::new()),
+            ..PartitionChangeRecord::default()
+        })
+    }
+
     /// The registration after a change. Each change is a partition epoch; a change that names a
     /// leader is a leader epoch, even if it is the same leader.
     pub fn merge(&self, change: &PartitionChangeRecord) -> Self {

@@ -15,7 +15,7 @@ pub use broker::{
 };
 pub use cluster::{FeatureLevelRecord, ProducerIdsRecord};
 pub use partition::{DIRECTORY_UNASSIGNED, PartitionChangeRecord, PartitionRecord};
-pub use topic::{ConfigRecord, ConfigResourceType, RemoveTopicRecord, TopicRecord};
+pub use topic::{ClearElrRecord, ConfigRecord, ConfigResourceType, RemoveTopicRecord, TopicRecord};
 
 use super::wire::{Reader, Writer};
 
@@ -108,6 +108,8 @@ records! {
     ProducerIds(ProducerIdsRecord) = 15, up to 0, "PRODUCER_IDS_RECORD";
     /// A broker was fenced or unfenced, or shuts down.
     BrokerRegistrationChange(BrokerRegistrationChangeRecord) = 17, up to 2, "BROKER_REGISTRATION_CHANGE_RECORD";
+    /// The eligible leader replicas of a topic, or of all, are forgotten.
+    ClearElr(ClearElrRecord) = 28, up to 0, "CLEAR_ELR_RECORD";
 }
 
 /// Why bytes are no metadata record.

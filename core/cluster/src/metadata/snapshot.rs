@@ -11,8 +11,8 @@ use kafka_protocol::messages::snapshot_header_record::SnapshotHeaderRecord;
 use kafka_protocol::protocol::Encodable;
 
 use super::record::{
-    BrokerRegistrationChangeRecord, ConfigRecord, FeatureLevelRecord, PartitionRecord,
-    ProducerIdsRecord, RegisterBrokerRecord, TopicRecord,
+    BrokerRegistrationChangeRecord, ClearElrRecord, ConfigRecord, FeatureLevelRecord,
+    PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord, TopicRecord,
 };
 use super::{MetadataRecord, decode_batches};
 use crate::ids::{BrokerId, PartitionIndex, TopicId};
@@ -66,7 +66,19 @@ impl SnapshotRecords {
                 };
             }
             MetadataRecord::ProducerIds(record) => self.producer_ids = Some(record),
+            MetadataRecord::ClearElr(record) => self.clear_elr(&record),
             MetadataRecord::NoOp => {}
+        }
+    }
+
+    fn clear_elr(&mut self, record: &ClearElrRecord) {
+        let topics = &self.topics;
+        let is_meant = |id: &TopicId| match &record.topic {
+            Some(name) => topics.get(id).is_some_and(|topic| topic.name == *name),
+            None => true,
+        };
+        for (_, partition) in self.partitions.iter_mut().filter(|((id, _), _)| is_meant(id)) {
+            partition.registration = partition.registration.without_elr();
         }
     }
 

@@ -3,7 +3,7 @@
 use highwater_log::{CleanerPass, Log, Offset};
 
 use crate::broker::Broker;
-use crate::configs::BrokerConfig;
+use crate::configs::definition::topic_config;
 use crate::ids::{BrokerId, ControllerId, NodeId, TopicPartition};
 use crate::message::{Body, Message, Response};
 use crate::metadata::MetadataImage;
@@ -73,7 +73,7 @@ impl World {
 
     fn add_what_the_controller_knows(&self, view: &mut ClusterView) {
         let Some(image) = self.newest_image() else { return };
-        view.topics = image.topic_views(self.default_min_insync_replicas());
+        view.topics = image.topic_views(self.default_min_insync_replicas(image));
         for broker in &mut view.brokers {
             if let Some(registration) = image.brokers.get(&broker.id) {
                 broker.is_fenced = registration.fenced;
@@ -117,9 +117,10 @@ impl World {
     }
 
     /// `min.insync.replicas` of the brokers, for topics that do not set it.
-    fn default_min_insync_replicas(&self) -> u32 {
-        let first = BrokerConfig::new(&self.spec, BrokerId(1));
-        u32::try_from(first.min_insync_replicas).unwrap_or(1)
+    fn default_min_insync_replicas(&self, image: &MetadataImage) -> u32 {
+        let layers = image.broker_layers(None, &self.spec.configs);
+        let config = topic_config("min.insync.replicas").expect("Kafka has this setting");
+        layers.topic_default(&config).parse().unwrap_or(1)
     }
 
     /// The logs of all brokers, in order of broker and partition.

@@ -162,7 +162,8 @@ impl Log {
             self.epochs.assign(header.leader_epoch, header.base_offset);
         }
         let (size, segment_bytes) = (info.size_in_bytes, self.config.segment_bytes);
-        if size > segment_bytes {
+        // What its leader has, a follower takes: the leader may have appended it under other settings.
+        if size > segment_bytes && origin != AppendOrigin::Replication {
             return Err(AppendError::RecordListTooLarge { size, segment_bytes });
         }
         info.rolled = self.maybe_roll(&info, now);

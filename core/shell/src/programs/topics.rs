@@ -10,6 +10,7 @@ use crate::command::Says;
 use crate::java::log_time;
 use crate::words::Word;
 
+mod alter;
 mod arguments;
 mod assignment;
 mod create;
@@ -18,8 +19,10 @@ mod filter;
 mod options;
 
 use arguments::{Action, Arguments};
+pub(crate) use arguments::{Refused, option_error, refused, with_two_dashes};
+pub(crate) use create::error_class;
 use describe::Description;
-pub(crate) use options::OPTIONS;
+pub(crate) use options::{OPTIONS, usage};
 
 /// The process for `kafka-topics.sh` with these arguments.
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
@@ -99,8 +102,11 @@ impl Topics {
     fn begin(&self, ctx: &mut Ctx<'_>) -> Outcome {
         match self.arguments.action {
             Action::Create => create::begin(ctx, &self.arguments),
+            Action::Alter if let Err(exception) = alter::check(&self.arguments) => {
+                Outcome::Failed(exception)
+            }
             // What matches --topic is looked for among all topics.
-            Action::Describe | Action::List | Action::Delete => {
+            Action::Alter | Action::Describe | Action::List | Action::Delete => {
                 Outcome::Call("listTopics", describe::list_request(), To::Any)
             }
         }
@@ -115,6 +121,7 @@ impl Topics {
                 match arguments.action {
                     Action::Describe => describe::begin(arguments, found),
                     Action::Delete => describe::delete(arguments, found),
+                    Action::Alter => alter::begin(arguments, found),
                     Action::List | Action::Create => {
                         ctx.print(&found.join("\n"));
                         Outcome::Done
@@ -122,6 +129,10 @@ impl Topics {
                 }
             }
             Response::DeleteTopics(body) => create::deleted(body),
+            Response::CreatePartitions(body) => alter::finish(body),
+            Response::DescribeTopicPartitions(body) if arguments.action == Action::Alter => {
+                alter::with_assignment(arguments, body)
+            }
             Response::DescribeTopicPartitions(body) => self.description.add_topics(body),
             Response::DescribeConfigs(body) => {
                 let live: Vec<_> = self.admin.brokers().collect();

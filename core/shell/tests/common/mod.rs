@@ -23,7 +23,12 @@ pub struct Terminal {
 impl Terminal {
     /// A cluster whose brokers have come up.
     pub fn new() -> Self {
-        let mut world = World::new(ClusterSpec::default());
+        Self::of(ClusterSpec::default())
+    }
+
+    /// Such a cluster whose brokers have come up.
+    pub fn of(spec: ClusterSpec) -> Self {
+        let mut world = World::new(spec);
         world.run_until(Time(5_000_000));
         world.take_events();
         Self { world, entries: 0 }

@@ -94,6 +94,10 @@ fn record() -> impl Strategy<Value = MetadataRecord> {
             let resource_type = ConfigResourceType(kind);
             ConfigRecord { resource_type, resource_name, name, value }.into()
         }),
+        of(text()).prop_map(|name| {
+            let topic = name.filter(|name| !name.is_empty()).map(TopicName);
+            ClearElrRecord { topic }.into()
+        }),
         (text(), any::<i16>()).prop_map(|(name, level)| FeatureLevelRecord { name, level }.into()),
         (any::<i32>(), any::<i64>(), any::<i64>()).prop_map(|(broker, epoch, next)| {
             let (broker, epoch) = (BrokerId(broker), BrokerEpoch(epoch));

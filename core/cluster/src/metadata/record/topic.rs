@@ -22,6 +22,14 @@ pub struct RemoveTopicRecord {
     pub topic_id: TopicId,
 }
 
+/// The eligible leader replicas are forgotten: `min.insync.replicas` has changed, by which they were
+/// eligible (KIP-966). `ClearElrRecord`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClearElrRecord {
+    /// The topic; none for all.
+    pub topic: Option<TopicName>,
+}
+
 /// A setting was given or taken away. `ConfigRecord`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigRecord {
@@ -103,5 +111,22 @@ impl ConfigRecord {
         };
         input.tagged(|_, _| Ok(()))?;
         Ok(record)
+    }
+}
+
+impl ClearElrRecord {
+    pub(super) fn version(&self) -> u32 {
+        0
+    }
+
+    pub(super) fn write(&self, out: &mut Writer, _version: u32) {
+        out.string(self.topic.as_ref().map_or("", TopicName::as_str));
+        out.no_tagged();
+    }
+
+    pub(super) fn read(input: &mut Reader<'_>, _version: u32) -> Result<Self, DecodeError> {
+        let name = input.string()?;
+        input.tagged(|_, _| Ok(()))?;
+        Ok(Self { topic: (!name.is_empty()).then_some(TopicName(name)) })
     }
 }

@@ -4,7 +4,7 @@ use highwater_cluster::ids::TopicName;
 
 use crate::admin::Server;
 use crate::java::KAFKA_VERSION;
-use crate::options::{Given, Operands, OptionError, OptionErrorKind, parse};
+use crate::options::{Given, Operands, Opt, OptionError, OptionErrorKind, parse};
 use crate::programs::servers;
 use crate::words::Word;
 
@@ -13,6 +13,7 @@ use super::options::{OPTIONS, usage};
 /// What the tool is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
+    Alter,
     Create,
     Delete,
     Describe,
@@ -50,10 +51,10 @@ pub(super) struct Arguments {
 
 /// Why the tool does nothing: what it prints, and its exit code.
 #[derive(Debug, Default)]
-pub(super) struct Refused {
-    pub(super) code: i32,
-    pub(super) output: Vec<String>,
-    pub(super) errors: Vec<String>,
+pub(crate) struct Refused {
+    pub(crate) code: i32,
+    pub(crate) output: Vec<String>,
+    pub(crate) errors: Vec<String>,
 }
 
 const ACTIONS: &[&str] = &["--create", "--list", "--alter", "--describe", "--delete"];
@@ -88,7 +89,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
         return Err(refused_with_usage("Create, delete, describe, or change a topic."));
     }
     // Words that belong to no option are passed over, as the tool does.
-    let given = parse(OPTIONS, Operands::Accepted, &with_two_dashes(words))
+    let given = parse(OPTIONS, Operands::Accepted, &with_two_dashes(OPTIONS, words))
         .map_err(|error| option_error(&error))?;
     if given.has("--help") {
         let helps = "This tool helps to create, delete, describe, or change a topic.";
@@ -99,14 +100,15 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     }
     let named = action(&given)?;
     let servers = bootstrap_servers(&given)?;
-    check_topic(&given, named)?;
-    check_combinations(&given, named)?;
+    check_topic(&given, named)
+        .and_then(|()| check_combinations(&given, named))
+        .map_err(|refused| with_warnings(&given, refused))?;
     let action = match named {
         "--create" => Action::Create,
         "--list" => Action::List,
         "--describe" => Action::Describe,
-        "--delete" => Action::Delete,
-        other => return Err(refused(format!("Highwater: {other} is not simulated yet"))),
+        "--alter" => Action::Alter,
+        _ => Action::Delete,
     };
     let text = |name| given.text(name).map(str::to_owned);
     let report = REPORTS.iter().find(|(name, _)| given.has(name));
@@ -197,11 +199,21 @@ fn excluded(option: &str, other: &str) -> Refused {
     refused_with_usage(&format!("Option \"[{option}]\" can't be used with option \"[{other}]\""))
 }
 
+/// The tool warns of an option that went away before it looks at the others.
+fn with_warnings(given: &Given, mut refused: Refused) -> Refused {
+    if given.has("--delete-config") {
+        let gone = "delete-config option is no longer supported and deprecated since version 4.0. The config \
+                    will be fully removed in future releases.";
+        refused.errors.insert(0, gone.to_owned());
+    }
+    refused
+}
+
 /// Long options may be written with one dash, as the tool's parser allows.
-fn with_two_dashes(words: &[Word]) -> Vec<Word> {
+pub(crate) fn with_two_dashes(options: &[Opt], words: &[Word]) -> Vec<Word> {
     let is_known = |text: &str| {
         let name = text.split('=').next().unwrap_or(text);
-        OPTIONS.iter().any(|option| option.name == name)
+        options.iter().any(|option| option.name == name)
     };
     let two_dashes = |word: &Word| {
         let text = format!("-{}", word.text);
@@ -212,7 +224,7 @@ fn with_two_dashes(words: &[Word]) -> Vec<Word> {
 }
 
 /// As the tool's option parser says it; what was probably meant stands apart.
-fn option_error(error: &OptionError) -> Refused {
+pub(crate) fn option_error(error: &OptionError) -> Refused {
     let name = error.option.trim_start_matches('-');
     let mut refused = refused(match error.kind {
         OptionErrorKind::Unknown => format!("{name} is not a recognized option"),
@@ -228,12 +240,12 @@ fn option_error(error: &OptionError) -> Refused {
     refused
 }
 
-fn refused(error: impl Into<String>) -> Refused {
+pub(crate) fn refused(error: impl Into<String>) -> Refused {
     Refused { code: 1, output: Vec::new(), errors: vec![error.into()] }
 }
 
 fn refused_with_usage(error: &str) -> Refused {
     let mut refused = refused(error);
-    refused.errors.extend(usage());
+    refused.errors.extend(usage(OPTIONS));
     refused
 }

@@ -92,7 +92,7 @@ fn check_ranges(arguments: &Arguments) -> Result<(), Exception> {
     Ok(())
 }
 
-fn number(text: Option<&str>, option: &str) -> Result<Option<i32>, Exception> {
+pub(super) fn number(text: Option<&str>, option: &str) -> Result<Option<i32>, Exception> {
     let Some(text) = text else { return Ok(None) };
     text.parse().map(Some).map_err(|_| {
         Exception::new(
@@ -115,13 +115,21 @@ fn config(text: &str) -> Result<CreatableTopicConfig, Exception> {
 }
 
 /// The error as the exception that Kafka's client makes of it.
-fn exception(error: ResponseError, message: Option<&StrBytes>) -> Exception {
+pub(super) fn exception(error: ResponseError, message: Option<&StrBytes>) -> Exception {
     let message = message.map_or_else(|| error.to_string(), |message| message.to_string());
     let class = match error {
         // The tool checks values itself, before it asks, where here the controller does.
         ResponseError::InvalidConfig if message.starts_with("Invalid value ") => {
             "org.apache.kafka.common.config.ConfigException"
         }
+        _ => error_class(error),
+    };
+    Exception::new(class, message)
+}
+
+/// The exception that Kafka's client makes of an error.
+pub(crate) fn error_class(error: ResponseError) -> &'static str {
+    match error {
         ResponseError::TopicAlreadyExists => "org.apache.kafka.common.errors.TopicExistsException",
         ResponseError::InvalidTopicException => {
             "org.apache.kafka.common.errors.InvalidTopicException"
@@ -144,7 +152,9 @@ fn exception(error: ResponseError, message: Option<&StrBytes>) -> Exception {
             "org.apache.kafka.common.errors.UnknownTopicOrPartitionException"
         }
         ResponseError::RequestTimedOut => "org.apache.kafka.common.errors.TimeoutException",
+        ResponseError::BrokerIdNotRegistered => {
+            "org.apache.kafka.common.errors.BrokerIdNotRegisteredException"
+        }
         _ => "org.apache.kafka.common.errors.UnknownServerException",
-    };
-    Exception::new(class, message)
+    }
 }

@@ -49,12 +49,17 @@ pub(super) fn begin(arguments: &Arguments, found: Vec<String>) -> Outcome {
     if found.is_empty() {
         return nothing_found(arguments);
     }
+    Outcome::Call("describeTopics", partitions_request(found), To::Any)
+}
+
+/// The request for the partitions of topics.
+pub(super) fn partitions_request(topics: Vec<String>) -> Request {
     let named =
         |name: String| TopicRequest::default().with_name(to_kafka(&TopicName::from(&*name)));
-    let request = kafka::DescribeTopicPartitionsRequest::default()
-        .with_topics(found.into_iter().map(named).collect())
-        .with_response_partition_limit(PARTITION_LIMIT);
-    Outcome::Call("describeTopics", request.into(), To::Any)
+    kafka::DescribeTopicPartitionsRequest::default()
+        .with_topics(topics.into_iter().map(named).collect())
+        .with_response_partition_limit(PARTITION_LIMIT)
+        .into()
 }
 
 /// Asks for the deletion of the topics that were found.
@@ -123,7 +128,7 @@ impl Description {
     }
 }
 
-fn nothing_found(arguments: &Arguments) -> Outcome {
+pub(super) fn nothing_found(arguments: &Arguments) -> Outcome {
     match &arguments.topic {
         Some(topic) if !arguments.if_exists && !topic.as_str().is_empty() => Outcome::Failed(
             Exception::illegal_argument(format!("Topic '{topic}' does not exist as expected")),

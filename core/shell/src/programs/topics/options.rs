@@ -47,9 +47,9 @@ pub(crate) const OPTIONS: &[Opt] = &[
 ];
 
 /// The help, a line an option.
-pub(super) fn usage() -> Vec<String> {
+pub(crate) fn usage(options: &[Opt]) -> Vec<String> {
     let mut lines = vec![row("Option", "Description"), row("------", "-----------")];
-    lines.extend(OPTIONS.iter().map(|option| {
+    lines.extend(options.iter().map(|option| {
         let left = match option.takes {
             Takes::Nothing => option.name.to_owned(),
             _ => format!("{} <{}>", option.name, option.placeholder),

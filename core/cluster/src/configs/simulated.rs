@@ -1,0 +1,43 @@
+//! Which settings something here acts on. The others are taken and shown as Kafka does, and it is said
+//! that they change nothing.
+
+use super::BROKER_CONFIGS;
+use super::definition::{topic_config, topic_configs};
+
+/// The settings of topics that nothing here acts on.
+const IGNORED_TOPIC_CONFIGS: &[&str] = &[
+    "compression.gzip.level",
+    "compression.lz4.level",
+    "compression.zstd.level",
+    "errors.deadletterqueue.group.enable",
+    "file.delete.delay.ms",
+    "follower.replication.throttled.replicas",
+    "leader.replication.throttled.replicas",
+    "local.retention.bytes",
+    "local.retention.ms",
+    "preallocate",
+    "remote.copy.lag.bytes",
+    "remote.copy.lag.ms",
+    "remote.log.copy.disable",
+    "remote.log.delete.on.disable",
+    "remote.storage.enable",
+    "segment.jitter.ms",
+];
+
+/// The settings of brokers that are simulated, but are neither numbers nor defaults of topics.
+const OTHER_BROKER_CONFIGS: &[&str] = &["replica.selector.class"];
+
+/// Whether something here acts on a setting of topics.
+pub fn is_simulated_topic_config(name: &str) -> bool {
+    topic_config(name).is_some() && !IGNORED_TOPIC_CONFIGS.contains(&name)
+}
+
+/// Whether something here acts on a setting of brokers.
+pub fn is_simulated_broker_config(name: &str) -> bool {
+    let is_default_of = |topic_config: &str| is_simulated_topic_config(topic_config);
+    BROKER_CONFIGS.iter().any(|(known, _)| *known == name)
+        || OTHER_BROKER_CONFIGS.contains(&name)
+        || topic_configs().any(|config| {
+            config.synonyms().any(|(synonym, _)| synonym == name) && is_default_of(config.name)
+        })
+}
