@@ -23,9 +23,11 @@ mod apis;
 mod describe;
 mod fetch;
 mod follower;
+mod follower_offsets;
 mod group_host;
 mod isr;
 mod lifecycle;
+mod log_dirs;
 mod metadata_log;
 mod produce;
 mod purgatory;
@@ -33,6 +35,7 @@ mod replica;
 mod views;
 
 use follower::Fetcher;
+use follower_offsets::Which;
 use purgatory::Purgatory;
 use replica::Replica;
 
@@ -80,6 +83,8 @@ enum Sent {
     Heartbeat,
     MetadataFetch,
     ReplicaFetch(BrokerId),
+    /// A follower that is out of the leader's range asks for the end or the start of its log.
+    LeaderOffset(BrokerId, TopicPartition, Which),
     AlterPartition(TopicPartition),
     Forwarded(ReplyTo, Request),
     ProducerIds,
@@ -138,7 +143,14 @@ impl Broker {
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
             Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
             Request::FindCoordinator(body) => self.on_find_coordinator(ctx, from, body),
-            Request::CreateTopics(_) | Request::DeleteTopics(_) => self.forward(ctx, from, request),
+            Request::DescribeLogDirs(body) => self.on_describe_log_dirs(ctx, from, body),
+            Request::AlterReplicaLogDirs(body) => self.on_alter_replica_log_dirs(ctx, from, body),
+            Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::ElectLeaders(_)
+            | Request::IncrementalAlterConfigs(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_) => self.forward(ctx, from, request),
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
             | Request::Heartbeat(_)
@@ -166,6 +178,9 @@ impl Broker {
             (Sent::ReplicaFetch(leader), Response::Fetch(body)) => {
                 self.on_fetched(ctx, leader, &body)
             }
+            (Sent::LeaderOffset(leader, partition, which), Response::ListOffsets(body)) => {
+                self.on_leader_offset(ctx, leader, (&partition, which), &body);
+            }
             (Sent::AlterPartition(partition), Response::AlterPartition(body)) => {
                 self.on_partition_altered(ctx, &partition, &body);
             }
@@ -187,6 +202,9 @@ impl Broker {
             Sent::Heartbeat => self.on_heartbeat_failed(ctx),
             Sent::MetadataFetch => self.retry_metadata_fetch(ctx),
             Sent::ReplicaFetch(leader) => self.on_fetch_failed(ctx, leader),
+            Sent::LeaderOffset(leader, partition, _) => {
+                self.delay_fetching(ctx, leader, &partition);
+            }
             Sent::AlterPartition(partition) => self.retry_alter_partition(ctx, &partition),
             Sent::Forwarded(from, request) => self.forward_failed(ctx, from, &request),
             Sent::ProducerIds => self.producer_ids_failed(ctx),

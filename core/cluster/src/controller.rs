@@ -20,6 +20,7 @@ mod alter_partition;
 mod broker_states;
 mod create_topics;
 mod delete_topics;
+mod elect_leaders;
 mod fetch;
 mod heartbeats;
 mod leader_and_isr;
@@ -28,16 +29,20 @@ mod partition_change;
 mod placement;
 mod producer_ids;
 mod quorum;
+mod reassignments;
 mod refusal;
 mod registration;
+mod scheduled_elections;
 #[cfg(test)]
 mod tests;
+mod throttle_configs;
 mod topic_configs;
 mod topic_names;
 
 use fetch::HeldFetches;
 use heartbeats::Heartbeats;
 use quorum::Quorum;
+use scheduled_elections::ScheduledElections;
 
 /// A KRaft controller.
 #[derive(Clone, Debug)]
@@ -51,6 +56,7 @@ pub(crate) struct Controller {
     /// earlier run of the broker may stand before it, so this is not always the broker's epoch.
     registered_at: BTreeMap<BrokerId, Offset>,
     held_fetches: HeldFetches,
+    scheduled_elections: ScheduledElections,
 }
 
 /// The settings that the controller goes by, as all brokers share them.
@@ -60,6 +66,7 @@ struct Settings {
     default_replication_factor: i64,
     num_partitions: i64,
     max_partitions: usize,
+    unclean_leader_election: bool,
 }
 
 impl Controller {
@@ -73,12 +80,14 @@ impl Controller {
                 default_replication_factor: shared.default_replication_factor,
                 num_partitions: shared.num_partitions,
                 max_partitions: spec.bounds.partitions,
+                unclean_leader_election: shared.unclean_leader_election,
             },
             image: MetadataImage::default(),
             quorum: Quorum::default(),
             heartbeats: Heartbeats::new(spec),
             registered_at: BTreeMap::new(),
             held_fetches: HeldFetches::default(),
+            scheduled_elections: ScheduledElections::new(&shared),
         }
     }
 
@@ -88,6 +97,8 @@ impl Controller {
             Input::Request(from, request) => self.handle_request(ctx, from, request),
             Input::Timer(Timer::BrokerSessionCheck) => self.fence_stale_broker(ctx),
             Input::Timer(Timer::DelayedFetch(id)) => self.answer_held_fetch(ctx, id),
+            Input::Timer(Timer::LeaderImbalanceCheck) => self.elect_preferred_leaders(ctx),
+            Input::Timer(Timer::UncleanElectionCheck) => self.elect_unclean_leaders(ctx),
             // It sends no requests, sets no other timers, and has no terminal.
             _ => {}
         }
@@ -124,6 +135,16 @@ impl Controller {
             Request::AlterPartition(body) => self.handle_alter_partition(ctx, from, &body),
             Request::AllocateProducerIds(body) => {
                 self.handle_allocate_producer_ids(ctx, from, &body)
+            }
+            Request::ElectLeaders(body) => self.handle_elect_leaders(ctx, from, &body),
+            Request::IncrementalAlterConfigs(body) => {
+                self.handle_throttle_configs(ctx, from, &body);
+            }
+            Request::AlterPartitionReassignments(body) => {
+                self.handle_alter_partition_reassignments(ctx, from, &body);
+            }
+            Request::ListPartitionReassignments(body) => {
+                self.handle_list_partition_reassignments(ctx, from, &body);
             }
             // A controller's listener does not serve these: a real one would close the connection.
             _ => {}

@@ -111,6 +111,12 @@ messages! {
     BrokerRegistration 4: BrokerRegistrationRequest => BrokerRegistrationResponse,
     BrokerHeartbeat 1: BrokerHeartbeatRequest => BrokerHeartbeatResponse,
     AllocateProducerIds 0: AllocateProducerIdsRequest => AllocateProducerIdsResponse,
+    ElectLeaders 2: ElectLeadersRequest => ElectLeadersResponse,
+    AlterPartitionReassignments 1: AlterPartitionReassignmentsRequest => AlterPartitionReassignmentsResponse,
+    ListPartitionReassignments 0: ListPartitionReassignmentsRequest => ListPartitionReassignmentsResponse,
+    DescribeLogDirs 4: DescribeLogDirsRequest => DescribeLogDirsResponse,
+    IncrementalAlterConfigs 1: IncrementalAlterConfigsRequest => IncrementalAlterConfigsResponse,
+    AlterReplicaLogDirs 2: AlterReplicaLogDirsRequest => AlterReplicaLogDirsResponse,
 }
 
 /// A request or a response.

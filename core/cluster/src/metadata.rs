@@ -37,6 +37,8 @@ pub struct MetadataImage {
     pub end_offset: Offset,
     /// The first producer id that no broker has been given.
     pub next_producer_id: i64,
+    /// The settings that were given to brokers while they run, by the broker's id.
+    pub broker_configs: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<str>>>,
 }
 
 /// A broker as it registered, and what the controller lets it do.

@@ -51,6 +51,10 @@ pub enum Timer {
     // Controller.
     /// Look for brokers that are silent.
     BrokerSessionCheck,
+    /// Let preferred leaders lead again.
+    LeaderImbalanceCheck,
+    /// Look for partitions without leader that may have an unclean one.
+    UncleanElectionCheck,
 
     // Clients.
     /// A request got no answer.
@@ -95,6 +99,8 @@ impl Timer {
             Timer::GroupRebalance(_) => "max.poll.interval.ms",
             Timer::GroupSession(..) => "session.timeout.ms",
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",
+            Timer::LeaderImbalanceCheck => "leader.imbalance.check.interval.seconds",
+            Timer::UncleanElectionCheck => "unclean.leader.election.interval.ms",
             Timer::Request(_) => "request.timeout.ms",
             Timer::Workload => "rate",
             Timer::MaxBlock => "max.block.ms",

@@ -46,7 +46,15 @@ pub enum Anomaly {
     /// Two members of a group own a partition in one generation.
     TwoOwners { group: GroupId, partition: TopicPartition },
     /// A record that a producer was told to be appended is gone.
-    LostWrite { partition: TopicPartition, first: Offset, last: Offset, was_committed: bool },
+    LostWrite {
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        /// Whether it was on the whole ISR.
+        was_committed: bool,
+        /// Whether an unclean election took it.
+        was_unclean: bool,
+    },
 }
 
 impl Anomaly {
@@ -58,7 +66,9 @@ impl Anomaly {
             | Anomaly::ReadAboveHighWatermark { .. }
             | Anomaly::TwoOwners { .. } => true,
             // Lost although it was on the whole ISR. Kafka allows it only by an unclean election.
-            Anomaly::LostWrite { was_committed, .. } => *was_committed,
+            Anomaly::LostWrite { was_committed, was_unclean, .. } => {
+                *was_committed && !*was_unclean
+            }
         }
     }
 }
@@ -104,8 +114,9 @@ impl fmt::Display for Anomaly {
             Anomaly::TwoOwners { group, partition } => {
                 write!(f, "two members of group {group} own {partition} in one generation")
             }
-            Anomaly::LostWrite { partition, first, last, .. } => {
-                write!(f, "acknowledged records lost: {partition}@{first}..={last}")
+            Anomaly::LostWrite { partition, first, last, was_unclean, .. } => {
+                let how = if *was_unclean { ", by an unclean election" } else { "" };
+                write!(f, "acknowledged records lost: {partition}@{first}..={last}{how}")
             }
         }
     }

@@ -33,6 +33,8 @@ pub(crate) enum To {
     Any,
     /// The one that answers for the controller.
     Controller,
+    /// This one, which alone knows.
+    Broker(BrokerId),
 }
 
 /// What became of an input.
@@ -139,8 +141,12 @@ impl Admin {
             call.sent = Some(Sent { id, broker, server: Some(place) });
             return;
         }
-        let controller = self.controller.filter(|_| call.to == To::Controller);
-        let broker = controller.unwrap_or_else(|| self.metadata.pick_node(ctx));
+        let wanted = match call.to {
+            To::Any => None,
+            To::Controller => self.controller,
+            To::Broker(broker) => Some(broker),
+        };
+        let broker = wanted.unwrap_or_else(|| self.metadata.pick_node(ctx));
         let id = ctx.send(NodeId::Broker(broker), call.request.clone(), REQUEST_TIMEOUT);
         call.sent = Some(Sent { id, broker, server: None });
     }
@@ -224,6 +230,9 @@ fn is_for_another_controller(response: &Response) -> bool {
         Response::DeleteTopics(body) => {
             body.responses.iter().any(|topic| is_elsewhere(topic.error_code))
         }
+        Response::ElectLeaders(body) => is_elsewhere(body.error_code),
+        Response::AlterPartitionReassignments(body) => is_elsewhere(body.error_code),
+        Response::ListPartitionReassignments(body) => is_elsewhere(body.error_code),
         _ => false,
     }
 }

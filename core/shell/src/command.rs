@@ -5,7 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::programs::{topics, verbs};
+use crate::programs::{leader_election, reassign, topics, verbs};
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
 
@@ -29,6 +29,18 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--create | --describe | --list) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
         summary: "Creates, describes and lists topics.",
         example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
+    },
+    CommandHelp {
+        name: "kafka-leader-election.sh",
+        usage: "--bootstrap-server HOST:PORT --election-type preferred|unclean (--all-topic-partitions | --topic NAME --partition N | --path-to-json-file FILE)",
+        summary: "Lets preferred leaders lead again, or a replica that is out of sync where no other is left.",
+        example: "kafka-leader-election.sh --bootstrap-server broker1:9092 --election-type preferred --all-topic-partitions",
+    },
+    CommandHelp {
+        name: "kafka-reassign-partitions.sh",
+        usage: "--bootstrap-server HOST:PORT (--generate --topics-to-move-json-file FILE --broker-list 1,2,3 | --execute | --verify | --cancel) [--reassignment-json-file FILE] [--throttle BYTES] [--additional] [--preserve-throttles], or --list",
+        summary: "Moves the replicas of partitions to other brokers, or changes how many there are.",
+        example: "kafka-reassign-partitions.sh --bootstrap-server broker1:9092 --list",
     },
     CommandHelp {
         name: "broker",
@@ -80,6 +92,8 @@ pub fn start(line: &str) -> Box<dyn Program> {
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
+        "kafka-leader-election" => leader_election::start(arguments),
+        "kafka-reassign-partitions" => reassign::start(arguments),
         "broker" | "network" | "producer" | "consumer" => Box::new(verbs::Verb::new(words)),
         "help" => help(arguments),
         _ => unknown(&command.text),

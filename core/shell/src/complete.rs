@@ -2,7 +2,7 @@
 
 use crate::command::COMMANDS;
 use crate::options::Opt;
-use crate::programs::{topics, verbs};
+use crate::programs::{leader_election, reassign, topics, verbs};
 use crate::words::{Token, Word, split_partial};
 
 /// A word that may stand where the cursor is.
@@ -43,8 +43,14 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let Some(command) = words.first() else {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
     };
-    if matches!(command.text.as_str(), "kafka-topics.sh" | "kafka-topics") {
-        return unused(topics::OPTIONS, &words[1..]);
+    let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
+        "kafka-topics" => Some(topics::OPTIONS),
+        "kafka-leader-election" => Some(leader_election::OPTIONS),
+        "kafka-reassign-partitions" => Some(reassign::OPTIONS),
+        _ => None,
+    };
+    if let Some(options) = tool {
+        return unused(options, &words[1..]);
     }
     if command.text == "help" && words.len() == 1 {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
@@ -79,7 +85,10 @@ mod tests {
 
     #[test]
     fn commands_come_first_then_verbs_then_options() {
-        check("kaf", &["kafka-topics.sh"]);
+        check(
+            "kaf",
+            &["kafka-topics.sh", "kafka-leader-election.sh", "kafka-reassign-partitions.sh"],
+        );
         check("bro", &["broker"]);
         check("broker st", &["stop", "start"]);
         check("broker stop ", &[]);

@@ -77,11 +77,12 @@ impl Broker {
                 answer.offset = -1;
                 answer.leader_epoch = -1;
                 let partition = TopicPartition::new(&name, part.partition_index);
+                let is_follower = request.replica_id.0 >= 0;
                 match self.find_offset(
                     &partition,
                     part.current_leader_epoch,
                     part.timestamp,
-                    request.isolation_level,
+                    (!is_follower).then_some(request.isolation_level),
                 ) {
                     Ok(Some((timestamp, offset, epoch))) => {
                         answer.timestamp = timestamp.0;
@@ -226,14 +227,15 @@ impl Broker {
         partition: &TopicPartition,
         believed_epoch: i32,
         timestamp: i64,
-        isolation_level: i8,
+        isolation_level: Option<i8>,
     ) -> Result<Option<(TimestampMs, Offset, Option<LeaderEpoch>)>, ResponseError> {
         let replica = self.check_leader_epoch(partition, believed_epoch)?;
         let none = TimestampMs(-1);
-        let end = if isolation_level == 1 {
-            replica.log.last_stable_offset()
-        } else {
-            replica.log.high_watermark()
+        let end = match isolation_level {
+            Some(1) => replica.log.last_stable_offset(),
+            Some(_) => replica.log.high_watermark(),
+            // A follower may know of all that is there.
+            None => replica.log.log_end_offset(),
         };
         Ok(match timestamp {
             LATEST => Some((none, end, replica.log.latest_epoch())),

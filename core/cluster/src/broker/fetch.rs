@@ -135,6 +135,11 @@ impl Broker {
             Ok(replica) => replica,
             Err(error) => return refused(part.partition, error),
         };
+        let asker = follower_of(request);
+        if asker.is_some_and(|id| !replica.is_assigned(id)) {
+            // A reassignment adds it, and this leader has not heard of that yet: it is to try again.
+            return refused(part.partition, ResponseError::UnknownLeaderEpoch);
+        }
         let mut data = PartitionData::default();
         data.partition_index = part.partition;
         data.high_watermark = replica.log.high_watermark().0;
@@ -145,7 +150,7 @@ impl Broker {
             data.diverging_epoch = diverging;
             return data;
         }
-        let up_to = if follower_of(request).is_some() {
+        let up_to = if asker.is_some() {
             replica.log.log_end_offset()
         } else if request.isolation_level == READ_COMMITTED {
             replica.log.last_stable_offset()

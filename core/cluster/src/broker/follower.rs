@@ -9,11 +9,12 @@ use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, Replic
 use kafka_protocol::messages::fetch_response::PartitionData;
 use uuid::Uuid;
 
+use crate::broker::follower_offsets::Which;
 use crate::broker::replica::Role;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{BrokerId, NodeId, TimerId, TopicId, TopicPartition};
+use crate::ids::{BrokerId, NodeId, PartitionIndex, TimerId, TopicId, TopicPartition};
 use crate::timer::Timer;
 
 /// The fetching from one leader.
@@ -21,6 +22,8 @@ use crate::timer::Timer;
 pub(super) struct Fetcher {
     is_under_way: bool,
     retry: Option<TimerId>,
+    /// What the fetch under way asks for: the leader epoch and the offset of each partition.
+    asked: BTreeMap<(TopicId, PartitionIndex), (LeaderEpoch, Offset)>,
 }
 
 impl Broker {
@@ -48,9 +51,12 @@ impl Broker {
         request.max_bytes = 10 << 20;
         request.session_epoch = -1;
         request.topics = topics;
+        let asked = asked_for(&request);
         let id = ctx.send(NodeId::Broker(leader), request, self.config.replica_socket_timeout);
         self.process.requests.insert(id, Sent::ReplicaFetch(leader));
-        self.process.fetchers.entry(leader).or_default().is_under_way = true;
+        let fetcher = self.process.fetchers.entry(leader).or_default();
+        fetcher.is_under_way = true;
+        fetcher.asked = asked;
     }
 
     pub(super) fn on_fetched(
@@ -59,13 +65,23 @@ impl Broker {
         leader: BrokerId,
         body: &kafka::FetchResponse,
     ) {
-        self.process.fetchers.entry(leader).or_default().is_under_way = false;
+        let fetcher = self.process.fetchers.entry(leader).or_default();
+        fetcher.is_under_way = false;
+        let asked = std::mem::take(&mut fetcher.asked);
         for topic in &body.responses {
             let id = TopicId(topic.topic_id.as_u128());
             let Some(name) = self.process.image.topic_names.get(&id).cloned() else { continue };
             for data in &topic.partitions {
                 let partition = TopicPartition::new(&name, data.partition_index);
-                self.on_partition_fetched(ctx, leader, &partition, data);
+                // What was asked for before the replica changed hands, or was deleted and came back,
+                // is no answer to what it needs now.
+                let needs = self
+                    .replicas
+                    .get(&partition)
+                    .map(|replica| (replica.leader_epoch, replica.log.log_end_offset()));
+                if needs == asked.get(&(id, partition.partition)).copied() {
+                    self.on_partition_fetched(ctx, leader, &partition, data);
+                }
             }
         }
         self.fetch_from(ctx, leader);
@@ -128,8 +144,7 @@ impl Broker {
         match ResponseError::try_from_code(data.error_code) {
             None => {}
             Some(ResponseError::OffsetOutOfRange) => {
-                // The leader's log starts after this one ends, or ends before: begin where it starts.
-                return self.start_over(ctx, partition, data);
+                return self.ask_for_leader_offset(ctx, leader, partition, Which::End);
             }
             Some(_) => {
                 follower.delayed_until = ctx.now() + backoff;
@@ -213,21 +228,18 @@ impl Broker {
             });
         }
     }
+}
 
-    fn start_over(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, data: &PartitionData) {
-        let backoff = self.config.replica_fetch_backoff;
-        let replica = self.replicas.get_mut(partition).expect("the caller has it");
-        let from = replica.log.log_end_offset();
-        let to = Offset(data.log_start_offset.max(0));
-        replica.log.truncate_fully_and_start_at(to);
-        ctx.emit(EventKind::LogTruncated {
-            broker: self.id,
-            partition: partition.clone(),
-            from,
-            to,
-        });
-        if let Some(follower) = replica.follower_mut() {
-            follower.delayed_until = ctx.now() + backoff;
-        }
-    }
+/// The leader epoch and the offset that a fetch asks for, of each partition.
+fn asked_for(
+    request: &kafka::FetchRequest,
+) -> BTreeMap<(TopicId, PartitionIndex), (LeaderEpoch, Offset)> {
+    let topics = request.topics.iter();
+    let parts = topics.flat_map(|topic| topic.partitions.iter().map(move |part| (topic, part)));
+    parts
+        .map(|(topic, part)| {
+            let id = (TopicId(topic.topic_id.as_u128()), PartitionIndex(part.partition));
+            (id, (LeaderEpoch(part.current_leader_epoch), Offset(part.fetch_offset)))
+        })
+        .collect()
 }

@@ -113,10 +113,13 @@ impl Broker {
             Some(data) if body.error_code == 0 => data.error_code,
             _ => body.error_code,
         };
-        let Some(leader) = self.replicas.get_mut(partition).and_then(Replica::leader_mut) else {
-            return;
-        };
+        let Some(replica) = self.replicas.get_mut(partition) else { return };
+        let epoch = replica.leader_epoch;
+        let Some(leader) = replica.leader_mut() else { return };
         match (ResponseError::try_from_code(error), data) {
+            // What was asked for ended a reassignment, and with it the leader epoch: the record of
+            // the new one is on its way here.
+            (None, Some(data)) if data.leader_epoch != epoch.0 => {}
             (None, Some(data)) => {
                 leader.pending = None;
                 let newer = PartitionEpoch(data.partition_epoch);

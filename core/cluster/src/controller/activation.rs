@@ -30,6 +30,7 @@ impl Controller {
         let mut records: Vec<MetadataRecord> = FEATURES.into_iter().map(feature_level).collect();
         records.push(self.cluster_min_insync_replicas());
         self.write(ctx, &records);
+        self.schedule_elections(ctx);
     }
 
     /// With eligible leader replicas the whole cluster has one `min.insync.replicas`, and it stands

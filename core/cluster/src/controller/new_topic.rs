@@ -129,17 +129,25 @@ impl Controller {
         Ok(partitions.into_values().collect())
     }
 
-    /// `validateManualPartitionAssignment`.
     fn check_assignment(
         &self,
         assignment: &CreatableReplicaAssignment,
         replication_factor: Option<usize>,
     ) -> Result<Vec<BrokerId>, ApiError> {
+        let replicas = assignment.broker_ids.iter().map(|id| BrokerId(id.0)).collect();
+        self.check_replicas(replicas, replication_factor)
+    }
+
+    /// Checks the replicas that a person wants for a partition, and that there are as many as the
+    /// topic's other partitions have, if any do. `validateManualPartitionAssignment`.
+    pub(super) fn check_replicas(
+        &self,
+        replicas: Vec<BrokerId>,
+        replication_factor: Option<usize>,
+    ) -> Result<Vec<BrokerId>, ApiError> {
         let invalid = |rest: String| {
             Err(invalid_assignment(format!("The manual partition assignment includes {rest}")))
         };
-        let replicas: Vec<BrokerId> =
-            assignment.broker_ids.iter().map(|id| BrokerId(id.0)).collect();
         if replicas.is_empty() {
             return invalid("an empty replica list.".to_owned());
         }
@@ -194,6 +202,6 @@ impl Controller {
     }
 }
 
-fn invalid_assignment(message: String) -> ApiError {
+pub(super) fn invalid_assignment(message: String) -> ApiError {
     ApiError::new(ResponseError::InvalidReplicaAssignment, message)
 }

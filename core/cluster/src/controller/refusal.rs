@@ -29,6 +29,15 @@ impl Controller {
             }
             Request::CreateTopics(body) => create_refused(body, code).into(),
             Request::DeleteTopics(body) => delete_refused(body, code).into(),
+            Request::ElectLeaders(_) => {
+                kafka::ElectLeadersResponse::default().with_error_code(code).into()
+            }
+            Request::AlterPartitionReassignments(_) => {
+                kafka::AlterPartitionReassignmentsResponse::default().with_error_code(code).into()
+            }
+            Request::ListPartitionReassignments(_) => {
+                kafka::ListPartitionReassignmentsResponse::default().with_error_code(code).into()
+            }
             // As the active controller, it does not serve the rest.
             _ => return,
         };

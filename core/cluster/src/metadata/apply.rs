@@ -98,12 +98,12 @@ impl MetadataImage {
     }
 
     fn configure(&mut self, record: &ConfigRecord) {
-        // Settings of brokers stand in the scenario's header.
-        if record.resource_type != ConfigResourceType::TOPIC {
-            return;
-        }
-        let topic = self.topics.get_mut(&TopicName(record.resource_name.clone()));
-        let configs = &mut topic.expect("the topic of a setting exists").configs;
+        let configs = if record.resource_type == ConfigResourceType::TOPIC {
+            let topic = self.topics.get_mut(&TopicName(record.resource_name.clone()));
+            &mut topic.expect("the topic of a setting exists").configs
+        } else {
+            self.broker_configs.entry(record.resource_name.clone()).or_default()
+        };
         match &record.value {
             Some(value) => configs.insert(record.name.clone(), value.clone()),
             None => configs.remove(&record.name),

@@ -21,6 +21,8 @@ pub struct Acknowledged {
 struct Partition {
     leader: Option<BrokerId>,
     high_watermark: Offset,
+    /// The last leader epoch that began with an unclean election.
+    unclean_epoch: Option<LeaderEpoch>,
     /// The leader epoch of each append, by its first offset.
     appended: BTreeMap<Offset, LeaderEpoch>,
     /// What was acknowledged: the first offset, with the last and the epoch.
@@ -85,9 +87,13 @@ impl Acknowledged {
                 let known = self.partitions.entry(partition.clone()).or_default();
                 known.high_watermark = known.high_watermark.max(*to);
             }
-            EventKind::BecameLeader { broker, partition, .. } => {
+            EventKind::LeaderElected { partition, leader_epoch, clean: false, .. } => {
+                let known = self.partitions.entry(partition.clone()).or_default();
+                known.unclean_epoch = Some(*leader_epoch);
+            }
+            EventKind::BecameLeader { broker, partition, leader_epoch, .. } => {
                 self.partitions.entry(partition.clone()).or_default().leader = Some(*broker);
-                self.check(partition, world, report);
+                self.check(partition, *leader_epoch, world, report);
             }
             EventKind::TopicDeleted { topic } => {
                 self.partitions.retain(|partition, _| partition.topic != *topic);
@@ -97,10 +103,18 @@ impl Acknowledged {
     }
 
     /// A new leader: what it does not have is lost.
-    fn check(&mut self, name: &TopicPartition, world: &World, report: &mut dyn FnMut(Anomaly)) {
+    fn check(
+        &mut self,
+        name: &TopicPartition,
+        epoch: LeaderEpoch,
+        world: &World,
+        report: &mut dyn FnMut(Anomaly),
+    ) {
         let Some(partition) = self.partitions.get_mut(name) else { return };
         let Some(leader) = partition.leader else { return };
         let high_watermark = partition.high_watermark;
+        // A later leader was in sync with the unclean one, unless it was found to lack records before.
+        let was_unclean = partition.unclean_epoch.take_if(|unclean| *unclean <= epoch).is_some();
         let mut lost = 0;
         partition.acknowledged.retain(|first, (last, epoch)| {
             let kept = has(world, leader, name, *first, *epoch);
@@ -108,7 +122,7 @@ impl Acknowledged {
                 lost += (last.0 - first.0 + 1) as u64;
                 let was_committed = *last < high_watermark;
                 let (partition, first, last) = (name.clone(), *first, *last);
-                report(Anomaly::LostWrite { partition, first, last, was_committed });
+                report(Anomaly::LostWrite { partition, first, last, was_committed, was_unclean });
             }
             kept
         });
