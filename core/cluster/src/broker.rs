@@ -32,12 +32,14 @@ mod metadata_log;
 mod produce;
 mod purgatory;
 mod replica;
+mod replication_quota;
 mod views;
 
 use follower::Fetcher;
 use follower_offsets::Which;
 use purgatory::Purgatory;
 use replica::Replica;
+use replication_quota::ReplicationQuotas;
 
 /// A broker.
 #[derive(Clone, Debug)]
@@ -69,6 +71,7 @@ struct Process {
     requests: BTreeMap<CorrelationId, Sent>,
     fetchers: BTreeMap<BrokerId, Fetcher>,
     purgatory: Purgatory,
+    quotas: ReplicationQuotas,
     groups: GroupCoordinator,
     producer_ids: std::ops::Range<i64>,
     /// Who waits for a producer id until the next block of them comes.
@@ -269,6 +272,7 @@ impl Process {
             requests: BTreeMap::new(),
             fetchers: BTreeMap::new(),
             purgatory: Purgatory::default(),
+            quotas: ReplicationQuotas::default(),
             groups: GroupCoordinator::default(),
             producer_ids: 0..0,
             awaiting_producer_id: Vec::new(),

@@ -32,10 +32,10 @@ mod quorum;
 mod reassignments;
 mod refusal;
 mod registration;
+mod running_configs;
 mod scheduled_elections;
 #[cfg(test)]
 mod tests;
-mod throttle_configs;
 mod topic_configs;
 mod topic_names;
 
@@ -138,7 +138,7 @@ impl Controller {
             }
             Request::ElectLeaders(body) => self.handle_elect_leaders(ctx, from, &body),
             Request::IncrementalAlterConfigs(body) => {
-                self.handle_throttle_configs(ctx, from, &body);
+                self.handle_running_configs(ctx, from, &body);
             }
             Request::AlterPartitionReassignments(body) => {
                 self.handle_alter_partition_reassignments(ctx, from, &body);

@@ -103,6 +103,12 @@ impl MetadataImage {
         self.topics.get(topic)?.configs.get(name).map(|value| &**value)
     }
 
+    /// A setting of a broker that it was given while it runs, itself or as one of all.
+    pub fn broker_config(&self, broker: BrokerId, name: &str) -> Option<&str> {
+        let of = |resource: &str| self.broker_configs.get(resource)?.get(name);
+        of(&broker.to_string()).or_else(|| of("")).map(|value| &**value)
+    }
+
     /// The topic of that id.
     pub fn topic_by_id(&self, id: TopicId) -> Option<(&TopicName, &TopicImage)> {
         let name = self.topic_names.get(&id)?;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::broker::follower_offsets::Which;
 use crate::broker::replica::Role;
+use crate::broker::replication_quota::Part;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -102,6 +103,10 @@ impl Broker {
             if follower.leader != leader || follower.delayed_until > ctx.now() {
                 continue;
             }
+            let is_in_sync = follower.lag == Some(0);
+            if !is_in_sync && self.is_over_quota(partition, Part::Follower, ctx.now()) {
+                continue;
+            }
             let part = FetchPartition::default()
                 .with_partition(partition.partition.0)
                 .with_current_leader_epoch(replica.leader_epoch.0)
@@ -124,7 +129,13 @@ impl Broker {
             _ => None,
         });
         let Some(earliest) = waits.min() else { return };
-        let timer = ctx.set_timer(earliest.since(ctx.now()), Timer::ReplicaFetch(leader));
+        let wait = if earliest > ctx.now() {
+            earliest.since(ctx.now())
+        } else {
+            // What may be fetched is throttled.
+            self.config.replica_fetch_backoff
+        };
+        let timer = ctx.set_timer(wait, Timer::ReplicaFetch(leader));
         self.process.fetchers.entry(leader).or_default().retry = Some(timer);
     }
 
@@ -184,6 +195,12 @@ impl Broker {
                 as_leader: false,
             });
             ctx.note_log_growth(records.len() as u64);
+            self.note_replicated(partition, Part::Follower, records.len(), ctx.now());
+        }
+        let replica = self.replicas.get_mut(partition).expect("the caller has it");
+        let end = replica.log.log_end_offset();
+        if let Some(follower) = replica.follower_mut() {
+            follower.lag = Some((data.high_watermark - end.0).max(0));
         }
         let from = replica.log.high_watermark();
         let to = Offset(data.high_watermark).min(replica.log.log_end_offset());

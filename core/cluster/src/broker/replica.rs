@@ -61,6 +61,8 @@ pub(super) struct FollowerState {
     pub(super) leader: BrokerId,
     /// It does not fetch before this instant: the last fetch was refused.
     pub(super) delayed_until: Time,
+    /// How many committed records it lacks; none before its first fetch.
+    pub(super) lag: Option<i64>,
 }
 
 impl Replica {
@@ -135,7 +137,9 @@ impl Replica {
 
     pub(super) fn become_follower(&mut self, registration: &PartitionRegistration) {
         self.role = match registration.leader {
-            Some(leader) => Role::Follower(FollowerState { leader, delayed_until: Time::ZERO }),
+            Some(leader) => {
+                Role::Follower(FollowerState { leader, delayed_until: Time::ZERO, lag: None })
+            }
             None => Role::None,
         };
         self.adopt_epochs(registration);

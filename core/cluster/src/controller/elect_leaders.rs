@@ -122,9 +122,18 @@ impl Controller {
     }
 }
 
-/// An error in Kafka's own words for it.
+/// An error that needs no more words than Kafka has for it anyway: `Errors.message`.
 pub(super) fn named(error: ResponseError) -> ApiError {
-    ApiError::new(error, error.to_string())
+    let message = match error {
+        ResponseError::PreferredLeaderNotAvailable => "The preferred leader was not available.",
+        ResponseError::EligibleLeadersNotAvailable => {
+            "Eligible topic partition leaders are not available."
+        }
+        ResponseError::ElectionNotNeeded => "Leader election not needed for topic partition.",
+        ResponseError::NoReassignmentInProgress => "No partition reassignment is in progress.",
+        other => unreachable!("{other} comes with words of its own"),
+    };
+    ApiError::new(error, message)
 }
 
 fn topic_result(topic: &TopicName, partitions: Vec<PartitionResult>) -> ReplicaElectionResult {

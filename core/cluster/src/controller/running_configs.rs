@@ -1,4 +1,5 @@
-//! The settings by which replication is throttled (KIP-73), given to topics and brokers while they run.
+//! Settings that topics and brokers are given while they run: those by which replication is throttled
+//! (KIP-73), and whether a topic may have a leader that was out of sync.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use kafka_protocol::messages::incremental_alter_configs_request::{
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::protocol::StrBytes;
 
-use super::Controller;
 use super::new_topic::ApiError;
+use super::{Controller, topic_configs};
 use crate::ctx::Ctx;
 use crate::ids::TopicName;
 use crate::input::ReplyTo;
@@ -26,8 +27,19 @@ const BROKER: i8 = 4;
 const SET: i8 = 0;
 const DELETE: i8 = 1;
 
+const OF_TOPICS: &[&str] = &[
+    "leader.replication.throttled.replicas",
+    "follower.replication.throttled.replicas",
+    "unclean.leader.election.enable",
+];
+const OF_BROKERS: &[&str] = &[
+    "leader.replication.throttled.rate",
+    "follower.replication.throttled.rate",
+    "replica.alter.log.dirs.io.max.bytes.per.second",
+];
+
 impl Controller {
-    pub(super) fn handle_throttle_configs(
+    pub(super) fn handle_running_configs(
         &mut self,
         ctx: &mut Ctx<'_>,
         from: ReplyTo,
@@ -40,7 +52,7 @@ impl Controller {
                 .with_resource_type(resource.resource_type)
                 .with_resource_name(resource.resource_name.clone())
                 .with_error_message(None);
-            response.responses.push(match self.throttle_records(resource) {
+            response.responses.push(match self.config_records(resource) {
                 Ok(changed) => {
                     records.extend(changed);
                     answer
@@ -57,7 +69,7 @@ impl Controller {
     }
 
     /// The records of what changes. A setting that is taken away where it was not given is none.
-    fn throttle_records(
+    fn config_records(
         &self,
         resource: &AlterConfigsResource,
     ) -> Result<Vec<MetadataRecord>, ApiError> {
@@ -85,7 +97,7 @@ impl Controller {
         };
         let mut records = Vec::new();
         for config in &resource.configs {
-            let value = throttle_value(resource.resource_type, config)?;
+            let value = new_value(resource.resource_type, config)?;
             let setting: Arc<str> = Arc::from(config.name.as_str());
             if known.get(&setting).map(|value| &**value) != value {
                 let (resource_name, value) = (name.clone(), value.map(Arc::from));
@@ -99,33 +111,24 @@ impl Controller {
 }
 
 /// The value that a setting gets; none if it is taken away.
-fn throttle_value(resource_type: i8, config: &AlterableConfig) -> Result<Option<&str>, ApiError> {
-    let invalid = |message| Err(ApiError::new(ResponseError::InvalidConfig, message));
+fn new_value(resource_type: i8, config: &AlterableConfig) -> Result<Option<&str>, ApiError> {
+    let invalid = |message| ApiError::new(ResponseError::InvalidConfig, message);
     let name = config.name.as_str();
-    let (known, is_rate): (&[&str], bool) = match resource_type {
-        TOPIC => (
-            &["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"],
-            false,
-        ),
-        _ => (
-            &[
-                "leader.replication.throttled.rate",
-                "follower.replication.throttled.rate",
-                "replica.alter.log.dirs.io.max.bytes.per.second",
-            ],
-            true,
-        ),
-    };
+    let known = if resource_type == TOPIC { OF_TOPICS } else { OF_BROKERS };
     if !known.contains(&name) {
-        return invalid(format!("Highwater: {name} cannot be changed while the cluster runs"));
+        let message = format!("Highwater: {name} cannot be changed while the cluster runs");
+        return Err(invalid(message));
     }
     match (config.config_operation, config.value.as_deref()) {
         (DELETE, _) => Ok(None),
-        (SET, Some(value)) if is_rate && !value.parse::<i64>().is_ok_and(|rate| rate >= 0) => {
-            let reason = "Value must be at least 0";
-            invalid(format!("Invalid value {value} for configuration {name}: {reason}"))
+        (SET, Some(value)) if resource_type == TOPIC => {
+            topic_configs::validate(name, value).map_err(invalid)?;
+            Ok(Some(value))
         }
-        (SET, Some(value)) => Ok(Some(value)),
-        _ => invalid(format!("Highwater: {name} can be set or deleted")),
+        (SET, Some(value)) if value.parse::<i64>().is_ok_and(|rate| rate >= 0) => Ok(Some(value)),
+        (SET, Some(value)) => Err(invalid(format!(
+            "Invalid value {value} for configuration {name}: Value must be at least 0"
+        ))),
+        _ => Err(invalid(format!("Highwater: {name} can be set or deleted"))),
     }
 }
