@@ -69,7 +69,7 @@ fn replicas_move_under_writes_and_the_leader_with_them() {
     for sentence in [
         "orders-0 is to have its replicas on brokers 3, 4: those that are new copy it first",
         "The replicas of orders-0 are on brokers 3, 4 from here on",
-        "The ISR of orders-0 is {4, 3} from here on",
+        "The ISR of orders-0 is {3, 4} from here on",
         "Broker 3 leads orders-0 from here on",
     ] {
         assert!(played.story().contains(sentence), "{sentence}\n{}", played.story());
@@ -177,7 +177,7 @@ fn a_throttle_slows_the_move_down_until_it_is_lifted() {
 }
 
 /// Seeds of the test with faults.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 40;
 
 #[test]
 fn reassignments_with_a_broker_killed_midway_lose_nothing_and_end_with_equal_logs() {
@@ -255,7 +255,7 @@ fn with_faults(seed: u64) -> String {
         }
         at_ms += 3_000 + random.below(17_000);
     }
-    for broker in down {
+    if let Some(broker) = down {
         add(format!("@140s t3> broker start {broker}"));
     }
     add("@190s t1> producer stop p1".to_owned());

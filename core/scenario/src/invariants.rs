@@ -81,7 +81,7 @@ impl Invariants {
         self.leaders.observe(&event.kind, &mut report);
         self.high_watermark.observe(&event.kind, &mut report);
         self.owners.observe(&event.kind, &mut report);
-        self.acknowledged.observe(&event.kind, world, &mut report);
+        self.acknowledged.observe(event, world, &mut report);
     }
 
     /// What was found, in order.

@@ -202,8 +202,16 @@ impl Broker {
         registered.is_some_and(|broker| !broker.fenced && !broker.in_controlled_shutdown)
     }
 
-    fn ask_for_isr(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, isr: Vec<BrokerId>) {
+    fn ask_for_isr(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        mut isr: Vec<BrokerId>,
+    ) {
         let Some(epoch) = self.process.epoch else { return };
+        // A leader keeps its ISR as a set, which Kafka goes through in the order of the ids; a
+        // controller that takes a member out leaves the rest in the order in which it was told.
+        isr.sort_unstable();
         let image = &self.process.image;
         let members = isr.iter().map(|id| {
             let epoch = image.brokers.get(id).map_or(-1, |broker| broker.epoch.0);

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use highwater_cluster::event::EventKind;
-use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
+use highwater_cluster::event::{Cause, Event, EventKind};
+use highwater_cluster::ids::{BrokerId, EventId, NodeId, TopicName, TopicPartition};
 use highwater_cluster::log::{LeaderEpoch, Offset};
+use highwater_cluster::protocol::messages::ApiKey;
 use highwater_cluster::world::World;
 
 use super::Anomaly;
@@ -15,6 +16,8 @@ use super::Anomaly;
 pub struct Acknowledged {
     partitions: BTreeMap<TopicPartition, Partition>,
     lost: u64,
+    /// The last answer that came to a producer, and the broker that gave it.
+    answer: Option<(EventId, BrokerId)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -23,8 +26,9 @@ struct Partition {
     high_watermark: Offset,
     /// The last leader epoch that began with an unclean election.
     unclean_epoch: Option<LeaderEpoch>,
-    /// The leader epoch of each append, by its first offset.
-    appended: BTreeMap<Offset, LeaderEpoch>,
+    /// The leader epoch of each append, by its first offset, for each broker: one that has not heard of
+    /// its successor yet appends at the same offsets.
+    appended: BTreeMap<BrokerId, BTreeMap<Offset, LeaderEpoch>>,
     /// What was acknowledged: the first offset, with the last and the epoch.
     acknowledged: BTreeMap<Offset, (Offset, LeaderEpoch)>,
 }
@@ -58,12 +62,19 @@ impl Acknowledged {
 
     pub(super) fn observe(
         &mut self,
-        kind: &EventKind,
+        event: &Event,
         world: &World,
         report: &mut dyn FnMut(Anomaly),
     ) {
-        match kind {
+        match &event.kind {
+            EventKind::MessageDelivered {
+                from: NodeId::Broker(broker),
+                api: ApiKey::Produce,
+                is_response: true,
+                ..
+            } => self.answer = Some((event.id, *broker)),
             EventKind::BatchAppended {
+                broker,
                 partition,
                 base_offset,
                 leader_epoch,
@@ -71,15 +82,24 @@ impl Acknowledged {
                 ..
             } => {
                 let known = self.partitions.entry(partition.clone()).or_default();
+                let appended = known.appended.entry(*broker).or_default();
                 // What was appended beyond this offset before is no longer there.
-                known.appended.split_off(base_offset);
-                known.appended.insert(*base_offset, *leader_epoch);
+                appended.split_off(base_offset);
+                appended.insert(*base_offset, *leader_epoch);
             }
             EventKind::RecordsAcknowledged {
                 partition, base_offset: Some(first), count, ..
             } => {
+                let answer = self.answer.filter(|(id, _)| event.cause == Cause::Event(*id));
                 let known = self.partitions.entry(partition.clone()).or_default();
-                let epoch = known.appended.range(..=*first).next_back().map(|(_, epoch)| *epoch);
+                let broker = answer.map(|(_, broker)| broker).or(known.leader);
+                let appended = broker.and_then(|broker| known.appended.get(&broker));
+                let before = appended.and_then(|appended| appended.range(..=*first).next_back());
+                // A batch that was sent again is acknowledged by whoever leads now, with the offset and
+                // epoch of its first append: the log knows, unless it was deleted since.
+                let epoch = broker
+                    .and_then(|broker| epoch_at(world, broker, partition, *first))
+                    .or(before.map(|(_, epoch)| *epoch));
                 let last = Offset(first.0 + i64::from(*count) - 1);
                 known.acknowledged.insert(*first, (last, epoch.unwrap_or_default()));
             }
@@ -143,6 +163,17 @@ fn has(
         // Deleted by retention, which is no loss.
         return true;
     }
-    let at_offset = log.epoch_entries().take_while(|entry| entry.start_offset <= offset).last();
-    offset < log.log_end_offset() && at_offset.is_some_and(|entry| entry.epoch == epoch)
+    epoch_at(world, broker, name, offset) == Some(epoch)
+}
+
+/// The leader epoch in which the record at an offset of a broker's log was appended.
+fn epoch_at(
+    world: &World,
+    broker: BrokerId,
+    name: &TopicPartition,
+    offset: Offset,
+) -> Option<LeaderEpoch> {
+    let log = world.log(broker, name).filter(|log| offset < log.log_end_offset())?;
+    let entries = log.epoch_entries().take_while(|entry| entry.start_offset <= offset);
+    entries.last().map(|entry| entry.epoch)
 }
