@@ -35,12 +35,14 @@ mod follower;
 mod group_host;
 mod isr;
 mod lifecycle;
+mod log_dirs;
 mod metadata_log;
 mod out_of_range;
 mod produce;
 mod purgatory;
 mod read_replica;
 mod replica;
+mod replication_quota;
 mod retention;
 mod scripted;
 mod views;
@@ -52,6 +54,7 @@ use metadata_log::SnapshotDownload;
 use out_of_range::LeaderOffset;
 use purgatory::Purgatory;
 use replica::Replica;
+use replication_quota::ReplicationQuotas;
 
 /// A broker.
 #[derive(Clone, Debug)]
@@ -101,6 +104,7 @@ struct Process {
     requests: BTreeMap<CorrelationId, Sent>,
     fetchers: BTreeMap<BrokerId, Fetcher>,
     purgatory: Purgatory,
+    quotas: ReplicationQuotas,
     groups: GroupCoordinator,
     producer_ids: std::ops::Range<i64>,
     /// Who waits for a producer id until the next block of them comes.
@@ -191,11 +195,16 @@ impl Broker {
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
             Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
             Request::FindCoordinator(body) => self.on_find_coordinator(ctx, from, body),
+            Request::IncrementalAlterConfigs(body) => self.on_alter_configs(ctx, from, body),
+            Request::DescribeLogDirs(body) => self.on_describe_log_dirs(ctx, from, body),
+            Request::AlterReplicaLogDirs(body) => self.on_alter_replica_log_dirs(ctx, from, body),
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
+            | Request::ElectLeaders(_)
             | Request::CreatePartitions(_)
-            | Request::DescribeQuorum(_) => self.forward(ctx, from, request),
-            Request::IncrementalAlterConfigs(body) => self.on_alter_configs(ctx, from, body),
+            | Request::DescribeQuorum(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_) => self.forward(ctx, from, request),
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
             | Request::Heartbeat(_)
@@ -328,6 +337,7 @@ impl Process {
             requests: BTreeMap::new(),
             fetchers: BTreeMap::new(),
             purgatory: Purgatory::default(),
+            quotas: ReplicationQuotas::default(),
             groups: GroupCoordinator::default(),
             producer_ids: 0..0,
             awaiting_producer_id: Vec::new(),

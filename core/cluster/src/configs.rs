@@ -31,6 +31,9 @@ macro_rules! broker_configs {
         /// The names of all settings of a broker that are simulated, with their defaults.
         pub const BROKER_CONFIGS: &[(&str, i64)] = &[$(($name, $default),)*];
 
+        /// The settings that are true or false, which stand as 1 and 0 among the numbers.
+        const BOOLEANS: &[(&str, bool)] = &[$(($name, <$kind as Setting>::IS_BOOLEAN),)*];
+
         impl BrokerConfig {
             /// The settings of one broker of a cluster.
             pub fn new(spec: &ClusterSpec, broker: BrokerId) -> Self {
@@ -39,7 +42,7 @@ macro_rules! broker_configs {
 
             /// The settings of a broker, by the text of those that it was given.
             pub fn read<'a>(given: impl Fn(&'static str) -> Option<&'a str>) -> Self {
-                Self { $($field: Setting::from_number(number(given($name), $default)),)* }
+                Self { $($field: Setting::from_number(number($name, given($name), $default)),)* }
             }
         }
     };
@@ -68,6 +71,14 @@ broker_configs! {
     default_replication_factor: i64 = "default.replication.factor", 1;
     /// The partitions of a topic for which none are named.
     num_partitions: i64 = "num.partitions", 1;
+    /// Whether preferred leaders are elected now and then without being asked for.
+    auto_leader_rebalance: bool = "auto.leader.rebalance.enable", 1;
+    /// How often, in seconds.
+    leader_imbalance_check_interval_seconds: i64 = "leader.imbalance.check.interval.seconds", 300;
+    /// Whether a replica that is not in sync may lead when no other is left.
+    unclean_leader_election: bool = "unclean.leader.election.enable", 0;
+    /// How often partitions without leader are looked for that may have such a leader.
+    unclean_election_interval: Span = "unclean.leader.election.interval.ms", 300_000;
     /// The largest batch that is taken.
     message_max_bytes: i64 = "message.max.bytes", 1_048_588;
     /// The size at which a log goes on in the next file.
@@ -123,12 +134,20 @@ broker_configs! {
 
 /// A setting that is given as a whole number.
 trait Setting {
+    const IS_BOOLEAN: bool = false;
     fn from_number(number: i64) -> Self;
 }
 
 impl Setting for Span {
     fn from_number(number: i64) -> Self {
         Span::from_millis(number)
+    }
+}
+
+impl Setting for bool {
+    const IS_BOOLEAN: bool = true;
+    fn from_number(number: i64) -> Self {
+        number != 0
     }
 }
 
@@ -183,8 +202,12 @@ pub fn broker_file(spec: &ClusterSpec, broker: BrokerId) -> Configs {
 
 /// A setting that is a number. One that is none counts as not given: who writes settings down checks
 /// them with [`check_broker_config`].
-fn number(given: Option<&str>, default: i64) -> i64 {
-    given.and_then(|text| text.trim().parse().ok()).unwrap_or(default)
+fn number(name: &str, given: Option<&str>, default: i64) -> i64 {
+    let parsed = given.and_then(|text| match is_boolean(name) {
+        true => boolean(text).map(i64::from),
+        false => text.trim().parse().ok(),
+    });
+    parsed.unwrap_or(default)
 }
 
 /// Checks a broker's setting: the name is one that is simulated, the value one that it can take.
@@ -195,6 +218,12 @@ pub fn check_broker_config(name: &str, value: &str) -> Result<(), String> {
             None => format!("{name} is not a broker setting that is simulated"),
         });
     }
+    if is_boolean(name) {
+        return match boolean(value) {
+            Some(_) => Ok(()),
+            None => Err(format!("{name} takes true or false, not {value}")),
+        };
+    }
     if BROKER_CONFIGS.iter().any(|(known, _)| *known == name) {
         return match value.parse::<i64>() {
             Ok(number) if number >= 0 => Ok(()),
@@ -202,4 +231,15 @@ pub fn check_broker_config(name: &str, value: &str) -> Result<(), String> {
         };
     }
     definition::broker_config(name).map_or(Ok(()), |config| config.check(value))
+}
+
+fn is_boolean(name: &str) -> bool {
+    BOOLEANS.iter().any(|(known, is_boolean)| *is_boolean && *known == name)
+}
+
+/// `true` or `false` in whatever letters, as Kafka reads it.
+fn boolean(text: &str) -> Option<bool> {
+    let text = text.trim();
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if is("true") { Some(true) } else { is("false").then_some(false) }
 }

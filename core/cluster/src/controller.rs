@@ -24,6 +24,7 @@ mod broker_states;
 mod create_partitions;
 mod create_topics;
 mod delete_topics;
+mod elect_leaders;
 mod forced_election;
 mod heartbeats;
 mod leader_and_isr;
@@ -32,8 +33,10 @@ pub(crate) mod partition_change;
 pub(crate) mod placement;
 mod producer_ids;
 mod quorum;
+mod reassignments;
 mod refusal;
 mod registration;
+mod scheduled_elections;
 mod snapshots;
 #[cfg(test)]
 mod tests;
@@ -41,6 +44,7 @@ mod topic_names;
 
 use heartbeats::Heartbeats;
 use quorum::Standing;
+use scheduled_elections::ScheduledElections;
 
 /// A KRaft controller.
 #[derive(Clone, Debug)]
@@ -56,6 +60,7 @@ pub(crate) struct Controller {
     /// Where each broker's registration stands in the metadata log. Records that clean up after an
     /// earlier run of the broker may stand before it, so this is not always the broker's epoch.
     registered_at: BTreeMap<BrokerId, Offset>,
+    scheduled_elections: ScheduledElections,
 }
 
 /// The settings that the controller goes by, as all brokers share them.
@@ -87,6 +92,7 @@ impl Controller {
             standing: Standing::default(),
             heartbeats: Heartbeats::new(spec),
             registered_at: BTreeMap::new(),
+            scheduled_elections: ScheduledElections::new(&shared),
         }
     }
 
@@ -106,6 +112,8 @@ impl Controller {
                 self.fence_stale_broker(ctx);
             }
             // It sets no other timers, and has no terminal.
+            Input::Timer(Timer::LeaderImbalanceCheck) => self.elect_preferred_leaders(ctx),
+            Input::Timer(Timer::UncleanElectionCheck) => self.elect_unclean_leaders(ctx),
             _ => {}
         }
         self.follow_quorum(ctx);
@@ -163,6 +171,13 @@ impl Controller {
             Request::AlterPartition(body) => self.handle_alter_partition(ctx, from, &body),
             Request::AllocateProducerIds(body) => {
                 self.handle_allocate_producer_ids(ctx, from, &body)
+            }
+            Request::ElectLeaders(body) => self.handle_elect_leaders(ctx, from, &body),
+            Request::AlterPartitionReassignments(body) => {
+                self.handle_alter_partition_reassignments(ctx, from, &body);
+            }
+            Request::ListPartitionReassignments(body) => {
+                self.handle_list_partition_reassignments(ctx, from, &body);
             }
             // A controller's listener does not serve these: a real one would close the connection.
             _ => {}

@@ -74,6 +74,8 @@ pub enum IsrChangeReason {
     ControlledShutdown,
     /// No in-sync replica was left, and the leader was elected from outside the ISR.
     Election,
+    /// A reassignment of the partition's replicas ended, and with it the membership of those let go.
+    Reassigned,
 }
 
 /// How a broker's process ended.
@@ -253,6 +255,21 @@ pub enum EventKind {
         partition_epoch: PartitionEpoch,
         reason: IsrChangeReason,
     },
+    /// A partition is to have other replicas: the new ones begin to copy it (KIP-455).
+    ReassignmentStarted {
+        partition: TopicPartition,
+        target: Vec<BrokerId>,
+        adding: Vec<BrokerId>,
+        removing: Vec<BrokerId>,
+    },
+    /// All replicas that a partition is to have are in sync: it has these and no others.
+    ReassignmentCompleted {
+        partition: TopicPartition,
+        replicas: Vec<BrokerId>,
+        previous: Vec<BrokerId>,
+    },
+    /// A reassignment was called off: the partition has the replicas that it had before.
+    ReassignmentCancelled { partition: TopicPartition, replicas: Vec<BrokerId> },
 
     // Replicas, on their brokers.
     /// A broker learnt that it leads a partition.
@@ -281,6 +298,8 @@ pub enum EventKind {
     },
     /// A replica cut off the end of its log, which its leader does not have.
     LogTruncated { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset },
+    /// A broker is no replica of a partition any more, and deleted its log.
+    ReplicaDeleted { broker: BrokerId, partition: TopicPartition, log_end_offset: Offset },
     /// A replica's high watermark moved up.
     HighWatermarkAdvanced {
         broker: BrokerId,

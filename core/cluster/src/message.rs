@@ -126,7 +126,6 @@ messages! {
     InitProducerId 5: InitProducerIdRequest => InitProducerIdResponse,
     OffsetForLeaderEpoch 4: OffsetForLeaderEpochRequest => OffsetForLeaderEpochResponse,
     CreatePartitions 3: CreatePartitionsRequest => CreatePartitionsResponse,
-    IncrementalAlterConfigs 1: IncrementalAlterConfigsRequest => IncrementalAlterConfigsResponse,
     DescribeConfigs 4: DescribeConfigsRequest => DescribeConfigsResponse,
     DescribeTopicPartitions 0: DescribeTopicPartitionsRequest => DescribeTopicPartitionsResponse,
     Envelope 0: EnvelopeRequest => EnvelopeResponse,
@@ -139,6 +138,12 @@ messages! {
     EndQuorumEpoch 1: EndQuorumEpochRequest => EndQuorumEpochResponse,
     FetchSnapshot 1: FetchSnapshotRequest => FetchSnapshotResponse,
     DescribeQuorum 2: DescribeQuorumRequest => DescribeQuorumResponse,
+    ElectLeaders 2: ElectLeadersRequest => ElectLeadersResponse,
+    AlterPartitionReassignments 1: AlterPartitionReassignmentsRequest => AlterPartitionReassignmentsResponse,
+    ListPartitionReassignments 0: ListPartitionReassignmentsRequest => ListPartitionReassignmentsResponse,
+    DescribeLogDirs 4: DescribeLogDirsRequest => DescribeLogDirsResponse,
+    IncrementalAlterConfigs 1: IncrementalAlterConfigsRequest => IncrementalAlterConfigsResponse,
+    AlterReplicaLogDirs 2: AlterReplicaLogDirsRequest => AlterReplicaLogDirsResponse,
 }
 
 /// A request or a response.

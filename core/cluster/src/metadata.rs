@@ -121,6 +121,12 @@ impl MetadataImage {
         }
     }
 
+    /// A setting of a broker that it was given while it runs, itself or as one of all.
+    pub fn broker_config(&self, broker: BrokerId, name: &str) -> Option<&str> {
+        let of = |broker: Option<BrokerId>| self.broker_configs.get(&broker)?.get(name);
+        of(Some(broker)).or_else(|| of(None)).map(|value| &**value)
+    }
+
     /// The topic of that id.
     pub fn topic_by_id(&self, id: TopicId) -> Option<(&TopicName, &TopicImage)> {
         let name = self.topic_names.get(&id)?;

@@ -68,6 +68,10 @@ pub enum Timer {
     BrokerSessionCheck,
     /// The quorum of controllers: see [`QuorumTimer`].
     Quorum(QuorumTimer),
+    /// Let preferred leaders lead again.
+    LeaderImbalanceCheck,
+    /// Look for partitions without leader that may have an unclean one.
+    UncleanElectionCheck,
 
     // Clients.
     /// A request got no answer.
@@ -120,6 +124,8 @@ impl Timer {
             Timer::GroupSession(..) => "session.timeout.ms",
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",
             Timer::Quorum(timer) => timer.name(),
+            Timer::LeaderImbalanceCheck => "leader.imbalance.check.interval.seconds",
+            Timer::UncleanElectionCheck => "unclean.leader.election.interval.ms",
             Timer::Request(_) => "request.timeout.ms",
             Timer::Workload => "rate",
             Timer::MaxBlock => "max.block.ms",

@@ -52,11 +52,15 @@ impl fmt::Display for EventKind {
             | EventKind::ConfigChanged { .. }
             | EventKind::ConfigNotSimulated { .. }
             | EventKind::LeaderElected { .. }
-            | EventKind::IsrChanged { .. } => fmt_controller(self, f),
+            | EventKind::IsrChanged { .. }
+            | EventKind::ReassignmentStarted { .. }
+            | EventKind::ReassignmentCompleted { .. }
+            | EventKind::ReassignmentCancelled { .. } => fmt_controller(self, f),
             EventKind::BecameLeader { .. }
             | EventKind::BecameFollower { .. }
             | EventKind::BatchAppended { .. }
             | EventKind::LogTruncated { .. }
+            | EventKind::ReplicaDeleted { .. }
             | EventKind::HighWatermarkAdvanced { .. }
             | EventKind::LogCompacted { .. }
             | EventKind::SegmentsDeleted { .. }
@@ -182,6 +186,19 @@ fn fmt_controller(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             List(previous),
             List(isr)
         ),
+        EventKind::ReassignmentStarted { partition, target, adding, removing } => write!(
+            f,
+            "{partition} reassignment to {} started, adding {}, removing {}",
+            List(target),
+            List(adding),
+            List(removing)
+        ),
+        EventKind::ReassignmentCompleted { partition, replicas, previous } => {
+            write!(f, "{partition} replicas {} -> {}", List(previous), List(replicas))
+        }
+        EventKind::ReassignmentCancelled { partition, replicas } => {
+            write!(f, "{partition} reassignment cancelled, replicas {}", List(replicas))
+        }
         other => unreachable!("{other:?} is not of the controller"),
     }
 }
@@ -215,6 +232,9 @@ fn fmt_replica(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         EventKind::LogTruncated { broker, partition, from, to } => {
             write!(f, "{partition} broker {broker} truncated {from} -> {to}")
+        }
+        EventKind::ReplicaDeleted { broker, partition, log_end_offset } => {
+            write!(f, "{partition} broker {broker} deleted its replica, log end {log_end_offset}")
         }
         EventKind::HighWatermarkAdvanced { broker, partition, from, to, is_leader } => {
             let role = if *is_leader { "leader" } else { "follower" };

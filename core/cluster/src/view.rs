@@ -199,6 +199,10 @@ pub struct PartitionView {
     pub isr: Vec<BrokerId>,
     /// Its eligible leader replicas (KIP-966).
     pub elr: Vec<BrokerId>,
+    /// The replicas that a reassignment adds; they are among its replicas already.
+    pub adding: Vec<BrokerId>,
+    /// The replicas that a reassignment removes; they are among its replicas still.
+    pub removing: Vec<BrokerId>,
 }
 
 /// A producer.

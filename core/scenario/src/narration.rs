@@ -113,7 +113,10 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::ConfigChanged { .. }
         | EventKind::ConfigNotSimulated { .. }
         | EventKind::LeaderElected { .. }
-        | EventKind::IsrChanged { .. } => narrate_partition(&event.kind).map(|told| {
+        | EventKind::IsrChanged { .. }
+        | EventKind::ReassignmentStarted { .. }
+        | EventKind::ReassignmentCompleted { .. }
+        | EventKind::ReassignmentCancelled { .. } => narrate_partition(&event.kind).map(|told| {
             // Kafka's own topics have dozens of partitions, which would drown what people made.
             let depth = if is_of_internal_topic(&event.kind) { Depth::Detail } else { told.depth };
             Narration { depth, ..told }
@@ -122,6 +125,7 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::BecameFollower { .. }
         | EventKind::BatchAppended { .. }
         | EventKind::LogTruncated { .. }
+        | EventKind::ReplicaDeleted { .. }
         | EventKind::HighWatermarkAdvanced { .. }
         | EventKind::ProduceRefused { .. } => narrate_replica(&event.kind),
         EventKind::LogCompacted { .. }
@@ -214,9 +218,11 @@ fn narrate_broker(kind: &EventKind) -> Option<Narration> {
 /// Whether a change concerns a partition of a topic of Kafka's own.
 fn is_of_internal_topic(kind: &EventKind) -> bool {
     match kind {
-        EventKind::LeaderElected { partition, .. } | EventKind::IsrChanged { partition, .. } => {
-            is_internal(&partition.topic)
-        }
+        EventKind::LeaderElected { partition, .. }
+        | EventKind::IsrChanged { partition, .. }
+        | EventKind::ReassignmentStarted { partition, .. }
+        | EventKind::ReassignmentCompleted { partition, .. }
+        | EventKind::ReassignmentCancelled { partition, .. } => is_internal(&partition.topic),
         _ => false,
     }
 }
@@ -264,7 +270,9 @@ fn narrate_partition(kind: &EventKind) -> Option<Narration> {
                 .with("epoch", leader_epoch)
         }
         EventKind::IsrChanged { partition, isr, previous, reason, .. } => {
-            let (id, moved) = if isr.len() < previous.len() {
+            let (id, moved) = if *reason == IsrChangeReason::Reassigned {
+                ("isr-moved", difference(isr, previous))
+            } else if isr.len() < previous.len() {
                 ("isr-shrunk", difference(previous, isr))
             } else {
                 ("isr-grew", difference(isr, previous))
@@ -279,7 +287,23 @@ fn narrate_partition(kind: &EventKind) -> Option<Narration> {
                     IsrChangeReason::BrokerFenced => "isr.fenced",
                     IsrChangeReason::ControlledShutdown => "isr.shutdown",
                     IsrChangeReason::Election => "isr.election",
+                    IsrChangeReason::Reassigned => "isr.reassigned",
                 })
+        }
+        EventKind::ReassignmentStarted { partition, target, .. } => {
+            story(LogKind::Topic, "reassignment-started")
+                .with("partition", partition)
+                .with("target", list(target))
+        }
+        EventKind::ReassignmentCompleted { partition, replicas, .. } => {
+            story(LogKind::Topic, "reassignment-completed")
+                .with("partition", partition)
+                .with("replicas", list(replicas))
+        }
+        EventKind::ReassignmentCancelled { partition, replicas } => {
+            story(LogKind::Topic, "reassignment-cancelled")
+                .with("partition", partition)
+                .with("replicas", list(replicas))
         }
         _ => return None,
     })
@@ -319,6 +343,12 @@ fn narrate_replica(kind: &EventKind) -> Option<Narration> {
                 .with("partition", partition)
                 .with("from", from)
                 .with("to", to)
+        }
+        EventKind::ReplicaDeleted { broker, partition, log_end_offset } => {
+            detail(LogKind::Topic, "replica-deleted")
+                .with("broker", broker)
+                .with("partition", partition)
+                .with("log_end_offset", log_end_offset)
         }
         EventKind::HighWatermarkAdvanced { broker, partition, to, is_leader, .. } => {
             let id = if *is_leader { "high-watermark" } else { "high-watermark-follower" };

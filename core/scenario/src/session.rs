@@ -181,6 +181,8 @@ impl Session {
                 return Advance { reached: self.now(), behind: true, halted: self.halted() };
             }
             self.step_once();
+            // What is checked is checked against the world as it was then.
+            self.take_events();
             steps += 1;
         }
         self.world.run_until(until);

@@ -33,7 +33,7 @@ pub(crate) enum To {
     Any,
     /// The one that answers for the controller.
     Controller,
-    /// That one, and no other.
+    /// This one, which alone knows.
     Broker(BrokerId),
 }
 
@@ -237,6 +237,9 @@ fn is_for_another_controller(response: &Response) -> bool {
         Response::DeleteTopics(body) => {
             body.responses.iter().any(|topic| is_elsewhere(topic.error_code))
         }
+        Response::ElectLeaders(body) => is_elsewhere(body.error_code),
+        Response::AlterPartitionReassignments(body) => is_elsewhere(body.error_code),
+        Response::ListPartitionReassignments(body) => is_elsewhere(body.error_code),
         _ => false,
     }
 }

@@ -5,7 +5,9 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::programs::{configs, delete_records, metadata_quorum, topics, verbs};
+use crate::programs::{
+    configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
+};
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
 
@@ -47,6 +49,18 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--describe [--all] | --alter [--add-config NAME=VALUE,...] [--delete-config NAME,...]) (--topic NAME | --broker ID | --broker-defaults)",
         summary: "Shows and changes the settings of topics and brokers.",
         example: "kafka-configs.sh --bootstrap-server broker1:9092 --alter --topic orders --add-config retention.ms=60000",
+    },
+    CommandHelp {
+        name: "kafka-leader-election.sh",
+        usage: "--bootstrap-server HOST:PORT --election-type preferred|unclean (--all-topic-partitions | --topic NAME --partition N | --path-to-json-file FILE)",
+        summary: "Lets preferred leaders lead again, or a replica that is out of sync where no other is left.",
+        example: "kafka-leader-election.sh --bootstrap-server broker1:9092 --election-type preferred --all-topic-partitions",
+    },
+    CommandHelp {
+        name: "kafka-reassign-partitions.sh",
+        usage: "--bootstrap-server HOST:PORT (--generate --topics-to-move-json-file FILE --broker-list 1,2,3 | --execute | --verify | --cancel) [--reassignment-json-file FILE] [--throttle BYTES] [--additional] [--preserve-throttles], or --list",
+        summary: "Moves the replicas of partitions to other brokers, or changes how many there are.",
+        example: "kafka-reassign-partitions.sh --bootstrap-server broker1:9092 --list",
     },
     CommandHelp {
         name: "broker",
@@ -121,6 +135,8 @@ pub fn start(line: &str) -> Box<dyn Program> {
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
         | "consumer" => Box::new(verbs::Verb::new(words)),
         "kafka-configs" => configs::start(arguments),
+        "kafka-leader-election" => leader_election::start(arguments),
+        "kafka-reassign-partitions" => reassign::start(arguments),
         "help" => help(arguments),
         _ => unknown(&command.text),
     }

@@ -2,7 +2,9 @@
 
 use crate::command::COMMANDS;
 use crate::options::Opt;
-use crate::programs::{configs, delete_records, metadata_quorum, topics, verbs};
+use crate::programs::{
+    configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
+};
 use crate::words::{Token, Word, split_partial};
 
 /// A word that may stand where the cursor is.
@@ -45,17 +47,17 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let Some(command) = words.first() else {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
     };
-    if command.text.trim_end_matches(".sh") == "kafka-metadata-quorum" {
-        return unused(metadata_quorum::OPTIONS, &words[1..]);
-    }
-    if matches!(command.text.as_str(), "kafka-topics.sh" | "kafka-topics") {
-        return unused(topics::OPTIONS, &words[1..]);
-    }
-    if matches!(command.text.as_str(), "kafka-delete-records.sh" | "kafka-delete-records") {
-        return unused(delete_records::OPTIONS, &words[1..]);
-    }
-    if matches!(command.text.as_str(), "kafka-configs.sh" | "kafka-configs") {
-        return unused(configs::OPTIONS, &words[1..]);
+    let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
+        "kafka-topics" => Some(topics::OPTIONS),
+        "kafka-configs" => Some(configs::OPTIONS),
+        "kafka-delete-records" => Some(delete_records::OPTIONS),
+        "kafka-metadata-quorum" => Some(metadata_quorum::OPTIONS),
+        "kafka-leader-election" => Some(leader_election::OPTIONS),
+        "kafka-reassign-partitions" => Some(reassign::OPTIONS),
+        _ => None,
+    };
+    if let Some(options) = tool {
+        return unused(options, &words[1..]);
     }
     if command.text == "help" && words.len() == 1 {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();

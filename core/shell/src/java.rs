@@ -1,6 +1,7 @@
 //! What shows of Java in the output of Kafka's tools: how log4j prints a time, and the order in which
 //! a `HashMap` is gone through.
 
+use highwater_cluster::ids::{PartitionIndex, TopicPartition};
 use highwater_cluster::log::TimestampMs;
 
 /// The version of Kafka that is simulated, as its tools print it: the one of the recordings that the
@@ -42,6 +43,26 @@ fn sort_by_bucket<T>(entries: &mut [T], buckets: usize, hash: impl Fn(&T) -> u32
         let hash = hash(entry);
         (hash ^ (hash >> 16)) as usize & (buckets - 1)
     });
+}
+
+/// Puts entries, in the order of their insertion, into the order in which a `HashSet` or `HashMap` that
+/// grew with them hands them out.
+pub(crate) fn grown_hash_order<T>(entries: &mut [T], hash: impl Fn(&T) -> u32) {
+    let mut buckets: usize = 16;
+    while entries.len() > buckets / 4 * 3 {
+        buckets *= 2;
+    }
+    entries.sort_by_key(|entry| {
+        let hash = hash(entry);
+        (hash ^ (hash >> 16)) as usize & (buckets - 1)
+    });
+}
+
+/// `TopicPartition.hashCode`.
+pub(crate) fn partition_hash(partition: &TopicPartition) -> u32 {
+    let TopicPartition { topic, partition: PartitionIndex(index) } = partition;
+    let own = 31_u32.wrapping_add(*index as u32).wrapping_mul(31);
+    own.wrapping_add(string_hash(topic.as_str()))
 }
 
 /// `String.hashCode`.

@@ -286,8 +286,7 @@ fn what_is_not_simulated_is_kept_and_said_to_be_so() {
     let create =
         "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic t --partitions 1";
     terminal.run(create);
-    let add =
-        "--bootstrap-server broker1:9092 --alter --topic t --add-config segment.jitter.ms=5,retention.ms=9";
+    let add = "--bootstrap-server broker1:9092 --alter --topic t --add-config segment.jitter.ms=5,retention.ms=9";
     let printed = check(&mut terminal, add, "Completed updating config for topic t.", 0);
     let note = "Highwater: segment.jitter.ms is kept and shown, but nothing here acts on it\n";
     assert_eq!(printed.errors, note);

@@ -14,10 +14,11 @@ use kafka_protocol::messages::fetch_response::{
 use crate::broker::Broker;
 use crate::broker::purgatory::DelayedFetch;
 use crate::broker::replica::Replica;
+use crate::broker::replication_quota::Part;
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, TopicId, TopicPartition};
 use crate::input::ReplyTo;
-use crate::time::Span;
+use crate::time::{Span, Time};
 use crate::timer::Timer;
 
 /// `isolation.level=read_committed` on the wire.
@@ -42,14 +43,14 @@ impl Broker {
         if let Some(follower) = follower_of(request) {
             self.note_follower_progress(ctx, follower, request);
         }
-        let found = self.read_for(request);
+        let found = self.read_for(ctx.now(), request);
         let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0);
         if found.is_urgent
             || found.bytes >= min_bytes
             || request.max_wait_ms <= 0
             || partitions.is_empty()
         {
-            return ctx.respond(from, found.response);
+            return self.answer_fetch(ctx, from, request, found);
         }
         let id = self.process.purgatory.next_id();
         let timer =
@@ -62,7 +63,7 @@ impl Broker {
     pub(super) fn check_delayed_fetches(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         for id in self.process.purgatory.fetches_of(partition) {
             let request = self.process.purgatory.fetch[&id].request.clone();
-            let found = self.read_for(&request);
+            let found = self.read_for(ctx.now(), &request);
             let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0);
             if found.is_urgent || found.bytes >= min_bytes {
                 self.answer_delayed_fetch(ctx, id, found);
@@ -72,14 +73,35 @@ impl Broker {
 
     pub(super) fn delayed_fetch_expired(&mut self, ctx: &mut Ctx<'_>, id: u64) {
         let Some(delayed) = self.process.purgatory.fetch.get(&id) else { return };
-        let found = self.read_for(&delayed.request.clone());
+        let found = self.read_for(ctx.now(), &delayed.request.clone());
         self.answer_delayed_fetch(ctx, id, found);
     }
 
     fn answer_delayed_fetch(&mut self, ctx: &mut Ctx<'_>, id: u64, found: Found) {
         let delayed = self.process.purgatory.fetch.remove(&id).expect("it waits");
         ctx.cancel_timer(delayed.timer);
-        ctx.respond(delayed.from, found.response);
+        self.answer_fetch(ctx, delayed.from, &delayed.request, found);
+    }
+
+    fn answer_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &kafka::FetchRequest,
+        found: Found,
+    ) {
+        if follower_of(request).is_some() {
+            for topic in &found.response.responses {
+                let id = TopicId(topic.topic_id.as_u128());
+                let Some(name) = self.process.image.topic_names.get(&id).cloned() else { continue };
+                for data in &topic.partitions {
+                    let partition = TopicPartition::new(&name, data.partition_index);
+                    let bytes = data.records.as_ref().map_or(0, Bytes::len);
+                    self.note_replicated(&partition, Part::Leader, bytes, ctx.now());
+                }
+            }
+        }
+        ctx.respond(from, found.response);
     }
 
     /// The partitions of a fetch that this broker knows by their topic ids.
@@ -95,7 +117,7 @@ impl Broker {
         partitions
     }
 
-    fn read_for(&self, request: &kafka::FetchRequest) -> Found {
+    fn read_for(&self, now: Time, request: &kafka::FetchRequest) -> Found {
         let mut found =
             Found { response: kafka::FetchResponse::default(), bytes: 0, is_urgent: false };
         let mut room = usize::try_from(request.max_bytes).unwrap_or(0);
@@ -108,7 +130,12 @@ impl Broker {
                 let data = match name {
                     Some(name) => {
                         let partition = TopicPartition::new(name, part.partition);
-                        self.read_partition(request, &partition, part, room, found.bytes == 0)
+                        self.read_partition(
+                            now,
+                            request,
+                            &partition,
+                            (part, room, found.bytes == 0),
+                        )
                     }
                     None => refused(part.partition, ResponseError::UnknownTopicId),
                 };
@@ -127,11 +154,10 @@ impl Broker {
 
     fn read_partition(
         &self,
+        now: Time,
         request: &kafka::FetchRequest,
         partition: &TopicPartition,
-        part: &FetchPartition,
-        room: usize,
-        is_first: bool,
+        (part, room, is_first): (&FetchPartition, usize, bool),
     ) -> PartitionData {
         let found = match follower_of(request) {
             Some(_) => self.check_leader_epoch(partition, part.current_leader_epoch),
@@ -141,6 +167,11 @@ impl Broker {
             Ok(replica) => replica,
             Err(error) => return refused(part.partition, error),
         };
+        let asker = follower_of(request);
+        if asker.is_some_and(|id| !replica.is_assigned(id)) {
+            // A reassignment adds it, and this leader has not heard of that yet: it is to try again.
+            return refused(part.partition, ResponseError::UnknownLeaderEpoch);
+        }
         let mut data = PartitionData::default();
         data.partition_index = part.partition;
         data.high_watermark = replica.log.high_watermark().0;
@@ -155,7 +186,11 @@ impl Broker {
             data.diverging_epoch = diverging;
             return data;
         }
-        let up_to = if follower_of(request).is_some() {
+        if asker.is_some_and(|id| self.throttles_follower(partition, replica, id, now)) {
+            data.records = Some(Bytes::new());
+            return data;
+        }
+        let up_to = if asker.is_some() {
             replica.log.log_end_offset()
         } else if request.isolation_level == READ_COMMITTED {
             replica.log.last_stable_offset()

@@ -11,10 +11,11 @@ use uuid::Uuid;
 
 use crate::broker::out_of_range::LeaderOffset;
 use crate::broker::replica::Role;
+use crate::broker::replication_quota::Part;
 use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{BrokerId, NodeId, TimerId, TopicId, TopicPartition};
+use crate::ids::{BrokerId, NodeId, PartitionIndex, TimerId, TopicId, TopicPartition};
 use crate::timer::Timer;
 
 /// The fetching from one leader.
@@ -22,6 +23,8 @@ use crate::timer::Timer;
 pub(super) struct Fetcher {
     is_under_way: bool,
     retry: Option<TimerId>,
+    /// What the fetch under way asks for: the leader epoch and the offset of each partition.
+    asked: BTreeMap<(TopicId, PartitionIndex), (LeaderEpoch, Offset)>,
 }
 
 impl Broker {
@@ -35,7 +38,6 @@ impl Broker {
             ctx.cancel_timer(timer);
         }
         let topics = self.topics_to_fetch(ctx, leader);
-        self.note_fetched_offsets(ctx, leader);
         if topics.is_empty() {
             return self.fetch_later_if_delayed(ctx, leader);
         }
@@ -50,9 +52,12 @@ impl Broker {
         request.max_bytes = 10 << 20;
         request.session_epoch = -1;
         request.topics = topics;
+        let asked = asked_for(&request);
         let id = ctx.send(NodeId::Broker(leader), request, self.config.replica_socket_timeout);
         self.process.requests.insert(id, Sent::ReplicaFetch(leader));
-        self.process.fetchers.entry(leader).or_default().is_under_way = true;
+        let fetcher = self.process.fetchers.entry(leader).or_default();
+        fetcher.is_under_way = true;
+        fetcher.asked = asked;
     }
 
     pub(super) fn on_fetched(
@@ -61,13 +66,23 @@ impl Broker {
         leader: BrokerId,
         body: &kafka::FetchResponse,
     ) {
-        self.process.fetchers.entry(leader).or_default().is_under_way = false;
+        let fetcher = self.process.fetchers.entry(leader).or_default();
+        fetcher.is_under_way = false;
+        let asked = std::mem::take(&mut fetcher.asked);
         for topic in &body.responses {
             let id = TopicId(topic.topic_id.as_u128());
             let Some(name) = self.process.image.topic_names.get(&id).cloned() else { continue };
             for data in &topic.partitions {
                 let partition = TopicPartition::new(&name, data.partition_index);
-                self.on_partition_fetched(ctx, leader, &partition, data);
+                // What was asked for before the replica changed hands, or was deleted and came back,
+                // is no answer to what it needs now.
+                let needs = self
+                    .replicas
+                    .get(&partition)
+                    .map(|replica| (replica.leader_epoch, replica.log.log_end_offset()));
+                if needs == asked.get(&(id, partition.partition)).copied() {
+                    self.on_partition_fetched(ctx, leader, &partition, data);
+                }
             }
         }
         self.fetch_from(ctx, leader);
@@ -88,6 +103,10 @@ impl Broker {
             if follower.leader != leader || follower.delayed_until > ctx.now() {
                 continue;
             }
+            let is_in_sync = follower.lag == Some(0);
+            if !is_in_sync && self.is_over_quota(partition, Part::Follower, ctx.now()) {
+                continue;
+            }
             let part = FetchPartition::default()
                 .with_partition(partition.partition.0)
                 .with_current_leader_epoch(replica.leader_epoch.0)
@@ -103,18 +122,6 @@ impl Broker {
         topics.into_iter().map(topic).collect()
     }
 
-    /// Keeps in mind from where each partition is fetched: an answer counts only as long as its log
-    /// still ends there, in the same leader epoch.
-    fn note_fetched_offsets(&mut self, ctx: &Ctx<'_>, leader: BrokerId) {
-        for replica in self.replicas.values_mut() {
-            let end = replica.log.log_end_offset();
-            let Some(follower) = replica.follower_mut() else { continue };
-            if follower.leader == leader && follower.delayed_until <= ctx.now() {
-                follower.fetching_from = Some(end);
-            }
-        }
-    }
-
     /// All that is followed there waits after a refusal: fetch when the first may be fetched again.
     fn fetch_later_if_delayed(&mut self, ctx: &mut Ctx<'_>, leader: BrokerId) {
         let waits = self.replicas.values().filter_map(|replica| match &replica.role {
@@ -122,7 +129,13 @@ impl Broker {
             _ => None,
         });
         let Some(earliest) = waits.min() else { return };
-        let timer = ctx.set_timer(earliest.since(ctx.now()), Timer::ReplicaFetch(leader));
+        let wait = if earliest > ctx.now() {
+            earliest.since(ctx.now())
+        } else {
+            // What may be fetched is throttled.
+            self.config.replica_fetch_backoff
+        };
+        let timer = ctx.set_timer(wait, Timer::ReplicaFetch(leader));
         self.process.fetchers.entry(leader).or_default().retry = Some(timer);
     }
 
@@ -135,14 +148,10 @@ impl Broker {
     ) {
         let backoff = self.config.replica_fetch_backoff;
         let Some(replica) = self.replicas.get_mut(partition) else { return };
-        let end = replica.log.log_end_offset();
         let Some(follower) = replica.follower_mut().filter(|follower| follower.leader == leader)
         else {
             return;
         };
-        if follower.fetching_from.take() != Some(end) {
-            return;
-        }
         match ResponseError::try_from_code(data.error_code) {
             None => {}
             Some(ResponseError::OffsetOutOfRange) => {
@@ -192,6 +201,12 @@ impl Broker {
                 as_leader: false,
             });
             ctx.note_log_growth(records.len() as u64);
+            self.note_replicated(partition, Part::Follower, records.len(), ctx.now());
+        }
+        let replica = self.replicas.get_mut(partition).expect("the caller has it");
+        let end = replica.log.log_end_offset();
+        if let Some(follower) = replica.follower_mut() {
+            follower.lag = Some((data.high_watermark - end.0).max(0));
         }
         let from = replica.log.high_watermark();
         let to = Offset(data.high_watermark).min(replica.log.log_end_offset());
@@ -239,4 +254,18 @@ impl Broker {
             });
         }
     }
+}
+
+/// The leader epoch and the offset that a fetch asks for, of each partition.
+fn asked_for(
+    request: &kafka::FetchRequest,
+) -> BTreeMap<(TopicId, PartitionIndex), (LeaderEpoch, Offset)> {
+    let topics = request.topics.iter();
+    let parts = topics.flat_map(|topic| topic.partitions.iter().map(move |part| (topic, part)));
+    parts
+        .map(|(topic, part)| {
+            let id = (TopicId(topic.topic_id.as_u128()), PartitionIndex(part.partition));
+            (id, (LeaderEpoch(part.current_leader_epoch), Offset(part.fetch_offset)))
+        })
+        .collect()
 }

@@ -113,10 +113,13 @@ impl Broker {
             Some(data) if body.error_code == 0 => data.error_code,
             _ => body.error_code,
         };
-        let Some(leader) = self.replicas.get_mut(partition).and_then(Replica::leader_mut) else {
-            return;
-        };
+        let Some(replica) = self.replicas.get_mut(partition) else { return };
+        let epoch = replica.leader_epoch;
+        let Some(leader) = replica.leader_mut() else { return };
         match (ResponseError::try_from_code(error), data) {
+            // What was asked for ended a reassignment, and with it the leader epoch: the record of
+            // the new one is on its way here.
+            (None, Some(data)) if data.leader_epoch != epoch.0 => {}
             (None, Some(data)) => {
                 leader.pending = None;
                 let newer = PartitionEpoch(data.partition_epoch);
@@ -201,8 +204,16 @@ impl Broker {
         registered.is_some_and(|broker| !broker.fenced && !broker.in_controlled_shutdown)
     }
 
-    fn ask_for_isr(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, isr: Vec<BrokerId>) {
+    fn ask_for_isr(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        mut isr: Vec<BrokerId>,
+    ) {
         let Some(epoch) = self.process.epoch else { return };
+        // A leader keeps its ISR as a set, which Kafka goes through in the order of the ids; a
+        // controller that takes a member out leaves the rest in the order in which it was told.
+        isr.sort_unstable();
         let image = &self.process.image;
         let members = isr.iter().map(|id| {
             let epoch = image.brokers.get(id).map_or(-1, |broker| broker.epoch.0);

@@ -209,8 +209,9 @@ impl Broker {
         let is_new_epoch = registration.leader_epoch > replica.leader_epoch;
         if registration.leader == Some(self.id) {
             if is_new_epoch {
+                let led_before = replica.leader().is_some();
                 let start = replica.become_leader(self.id, &registration, ctx.now());
-                self.became_leader(ctx, partition, start);
+                self.became_leader(ctx, partition, start, led_before);
             } else {
                 replica.update_leader(self.id, &registration);
                 self.maybe_advance_high_watermark(ctx, partition);
@@ -233,6 +234,7 @@ impl Broker {
         ctx: &mut Ctx<'_>,
         partition: &TopicPartition,
         start: highwater_log::Offset,
+        led_before: bool,
     ) {
         let leader_epoch = self.replicas[partition].leader_epoch;
         ctx.emit(EventKind::BecameLeader {
@@ -242,7 +244,10 @@ impl Broker {
             start,
         });
         self.maybe_advance_high_watermark(ctx, partition);
-        self.load_groups(ctx, partition);
+        // A reassignment may begin a new epoch of the same leader: its groups are in memory already.
+        if !led_before {
+            self.load_groups(ctx, partition);
+        }
     }
 
     fn became_follower(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, was_leader: bool) {
@@ -264,9 +269,15 @@ impl Broker {
 
     fn drop_replica(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         self.process.cleaner.forget(partition);
-        if let Some(replica) = self.replicas.remove(partition)
-            && replica.leader().is_some()
-        {
+        let Some(replica) = self.replicas.remove(partition) else { return };
+        if self.process.image.partition(partition).is_some() {
+            ctx.emit(EventKind::ReplicaDeleted {
+                broker: self.id,
+                partition: partition.clone(),
+                log_end_offset: replica.log.log_end_offset(),
+            });
+        }
+        if replica.leader().is_some() {
             self.no_longer_leads(ctx, partition);
         }
     }

@@ -53,8 +53,8 @@ pub(super) struct FollowerProgress {
     pub(super) log_end_offset: Offset,
     /// Where its log starts.
     pub(super) log_start_offset: Offset,
-    /// The last instant at which it had all that the leader had.
-    pub(super) last_caught_up: Time,
+    /// The last instant at which it had all that the leader had; none before the first.
+    pub(super) last_caught_up: Option<Time>,
     last_fetch: Time,
     leader_end_at_last_fetch: Offset,
 }
@@ -65,8 +65,8 @@ pub(super) struct FollowerState {
     pub(super) leader: BrokerId,
     /// It does not fetch before this instant: the last fetch was refused.
     pub(super) delayed_until: Time,
-    /// From where it was fetched, while the answer is awaited.
-    pub(super) fetching_from: Option<Offset>,
+    /// How many committed records it lacks; none before its first fetch.
+    pub(super) lag: Option<i64>,
 }
 
 impl Replica {
@@ -88,6 +88,11 @@ impl Replica {
 
     pub(super) fn leader_mut(&mut self) -> Option<&mut LeaderState> {
         if let Role::Leader(leader) = &mut self.role { Some(leader) } else { None }
+    }
+
+    /// Whether this broker, as the leader, knows `id` as one of the partition's followers.
+    pub(super) fn is_assigned(&self, id: BrokerId) -> bool {
+        self.leader().is_some_and(|leader| leader.followers.contains_key(&id))
     }
 
     pub(super) fn follower_mut(&mut self) -> Option<&mut FollowerState> {
@@ -122,7 +127,7 @@ impl Replica {
             .map(|id| {
                 // A member of the ISR counts as caught up until it proves otherwise.
                 let in_sync = registration.isr.contains(id);
-                (*id, FollowerProgress::unknown(if in_sync { now } else { Time::ZERO }))
+                (*id, FollowerProgress::unknown(in_sync.then_some(now)))
             })
             .collect();
         self.role = Role::Leader(LeaderState {
@@ -137,11 +142,9 @@ impl Replica {
 
     pub(super) fn become_follower(&mut self, registration: &PartitionRegistration) {
         self.role = match registration.leader {
-            Some(leader) => Role::Follower(FollowerState {
-                leader,
-                delayed_until: Time::ZERO,
-                fetching_from: None,
-            }),
+            Some(leader) => {
+                Role::Follower(FollowerState { leader, delayed_until: Time::ZERO, lag: None })
+            }
             None => Role::None,
         };
         self.adopt_epochs(registration);
@@ -155,7 +158,7 @@ impl Replica {
         leader.pending = None;
         leader.followers.retain(|id, _| registration.replicas.contains(id));
         for id in registration.replicas.iter().filter(|id| **id != me) {
-            leader.followers.entry(*id).or_insert_with(|| FollowerProgress::unknown(Time::ZERO));
+            leader.followers.entry(*id).or_insert_with(|| FollowerProgress::unknown(None));
         }
     }
 
@@ -174,7 +177,7 @@ impl Replica {
         let log_end = self.log.log_end_offset();
         let counted = leader.followers.iter().filter(|(id, progress)| {
             // One about to join the ISR counts already: it must not join below the high watermark.
-            let caught_up = now.since(progress.last_caught_up) <= lag_time_max;
+            let caught_up = !progress.was_behind_for_longer_than(lag_time_max, now);
             leader.maximal_isr().contains(id)
                 || (caught_up && progress.has_fetched() && is_eligible(**id))
         });
@@ -199,7 +202,7 @@ impl LeaderState {
 }
 
 impl FollowerProgress {
-    fn unknown(last_caught_up: Time) -> Self {
+    fn unknown(last_caught_up: Option<Time>) -> Self {
         Self {
             log_end_offset: Offset(-1),
             log_start_offset: Offset(-1),
@@ -216,10 +219,10 @@ impl FollowerProgress {
     /// A fetch came: the follower has all below `fetch_offset`.
     pub(super) fn fetched(&mut self, fetch_offset: Offset, leader_end: Offset, now: Time) {
         if fetch_offset >= leader_end {
-            self.last_caught_up = now;
+            self.last_caught_up = Some(now);
         } else if self.has_fetched() && fetch_offset >= self.leader_end_at_last_fetch {
             // It has all that the leader had when it fetched the last time.
-            self.last_caught_up = self.last_caught_up.max(self.last_fetch);
+            self.last_caught_up = self.last_caught_up.max(Some(self.last_fetch));
         }
         self.log_end_offset = fetch_offset;
         self.leader_end_at_last_fetch = leader_end;
@@ -228,6 +231,10 @@ impl FollowerProgress {
 
     /// Whether the follower lags: it was not caught up for `replica.lag.time.max.ms`.
     pub(super) fn lags(&self, leader_end: Offset, lag_time_max: Span, now: Time) -> bool {
-        self.log_end_offset < leader_end && now.since(self.last_caught_up) > lag_time_max
+        self.log_end_offset < leader_end && self.was_behind_for_longer_than(lag_time_max, now)
+    }
+
+    fn was_behind_for_longer_than(&self, span: Span, now: Time) -> bool {
+        self.last_caught_up.is_none_or(|at| now.since(at) > span)
     }
 }

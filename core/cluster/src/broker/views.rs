@@ -58,6 +58,12 @@ impl Broker {
         self.replicas.get(partition).map(|replica| &replica.log)
     }
 
+    /// The log of a partition on this broker's disk, to do with as a test needs.
+    #[cfg(test)]
+    pub(crate) fn log_mut(&mut self, partition: &TopicPartition) -> &mut highwater_log::Log {
+        &mut self.replicas.get_mut(partition).expect("it has a replica").log
+    }
+
     /// All logs on this broker's disk, in order of their partitions.
     pub(crate) fn logs(&self) -> impl Iterator<Item = (&TopicPartition, &highwater_log::Log)> {
         self.replicas.iter().map(|(partition, replica)| (partition, &replica.log))

@@ -11,8 +11,6 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
     "compression.zstd.level",
     "errors.deadletterqueue.group.enable",
     "file.delete.delay.ms",
-    "follower.replication.throttled.replicas",
-    "leader.replication.throttled.replicas",
     "local.retention.bytes",
     "local.retention.ms",
     "preallocate",
@@ -25,7 +23,11 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
 ];
 
 /// The settings of brokers that are simulated, but are neither numbers nor defaults of topics.
-const OTHER_BROKER_CONFIGS: &[&str] = &["replica.selector.class"];
+const OTHER_BROKER_CONFIGS: &[&str] = &[
+    "follower.replication.throttled.rate",
+    "leader.replication.throttled.rate",
+    "replica.selector.class",
+];
 
 /// Whether something here acts on a setting of topics.
 pub fn is_simulated_topic_config(name: &str) -> bool {

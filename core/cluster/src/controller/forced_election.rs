@@ -22,7 +22,7 @@ impl Controller {
         leader: BrokerId,
         unclean: bool,
     ) -> Result<(), String> {
-        let registered = self.registered(partition)?;
+        let registered = self.known_partition(partition)?;
         self.check_candidate(partition, registered, leader, unclean)?;
         let topic_id = self.image.topics[&partition.topic].id;
         let mut change = PartitionChangeRecord {
@@ -57,7 +57,10 @@ impl Controller {
         Ok(TopicPartition::new(&name, partition_for(group.as_str(), count as i32)))
     }
 
-    fn registered(&self, partition: &TopicPartition) -> Result<&PartitionRegistration, String> {
+    fn known_partition(
+        &self,
+        partition: &TopicPartition,
+    ) -> Result<&PartitionRegistration, String> {
         let Some(topic) = self.image.topics.get(&partition.topic) else {
             return Err(format!("there is no topic {}", partition.topic));
         };

@@ -2,6 +2,7 @@
 
 use super::Controller;
 use super::partition_change::{Election, PartitionChangeBuilder};
+use super::reassignments::{is_end_of_reassignment, reassignment_event};
 use crate::ctx::Ctx;
 use crate::event::{EventKind, IsrChangeReason};
 use crate::ids::{BrokerId, TopicName, TopicPartition};
@@ -60,8 +61,7 @@ impl Controller {
             Self::ELR_ENABLED,
             is_acceptable_leader,
         );
-        let unclean = self.topic_setting(&partition.topic, "unclean.leader.election.enable");
-        let is_allowed = unclean.eq_ignore_ascii_case("true");
+        let is_allowed = self.allows_unclean_election(&partition.topic);
         builder.election(if is_allowed { Election::Unclean } else { Election::Online })
     }
 
@@ -91,9 +91,20 @@ impl Controller {
             let before = &image.partitions[&change.partition];
             (before, before.merge(change))
         };
-        let is_outsider = |leader: BrokerId| !before.isr.contains(&leader);
+        let reassignment = reassignment_event(&partition, before, &after);
+        let ends_reassignment = reassignment.as_ref().is_some_and(is_end_of_reassignment);
+        // Whom a reassignment leaves as leader joined the ISR with the same change.
+        let joined_first = ends_reassignment && change.recovering != Some(true);
+        let is_outsider = |leader: BrokerId| !before.isr.contains(&leader) && !joined_first;
         let elects_outsider = change.leader.flatten().is_some_and(is_outsider);
-        let reason = if elects_outsider { IsrChangeReason::Election } else { reason };
+        let reason = match (elects_outsider, ends_reassignment) {
+            (true, _) => IsrChangeReason::Election,
+            (false, true) => IsrChangeReason::Reassigned,
+            (false, false) => reason,
+        };
+        if let Some(event) = reassignment {
+            ctx.emit(event);
+        }
         let isr_changed = EventKind::IsrChanged {
             partition: partition.clone(),
             isr: after.isr.clone(),
@@ -106,7 +117,7 @@ impl Controller {
             leader: after.leader,
             previous: before.leader,
             leader_epoch: after.leader_epoch,
-            clean: election_was_clean(before, after.leader),
+            clean: joined_first || election_was_clean(before, after.leader),
         };
         let isr_changed = (after.isr != before.isr).then_some(isr_changed);
         let elected = change.leader.is_some().then_some(elected);

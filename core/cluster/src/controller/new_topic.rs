@@ -136,10 +136,20 @@ impl Controller {
         broker_ids: &[kafka::BrokerId],
         replication_factor: Option<usize>,
     ) -> Result<Vec<BrokerId>, ApiError> {
+        let replicas = broker_ids.iter().map(|id| BrokerId(id.0)).collect();
+        self.check_replicas(replicas, replication_factor)
+    }
+
+    /// Checks the replicas that a person wants for a partition, and that there are as many as the
+    /// topic's other partitions have, if any do. `validateManualPartitionAssignment`.
+    pub(super) fn check_replicas(
+        &self,
+        replicas: Vec<BrokerId>,
+        replication_factor: Option<usize>,
+    ) -> Result<Vec<BrokerId>, ApiError> {
         let invalid = |rest: String| {
             Err(invalid_assignment(format!("The manual partition assignment includes {rest}")))
         };
-        let replicas: Vec<BrokerId> = broker_ids.iter().map(|id| BrokerId(id.0)).collect();
         if replicas.is_empty() {
             return invalid("an empty replica list.".to_owned());
         }

@@ -21,6 +21,14 @@ pub enum Election {
     Unclean,
 }
 
+/// The replicas of a partition, with those that a reassignment adds and removes among them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Assignment {
+    pub(super) replicas: Vec<BrokerId>,
+    pub(super) adding: Vec<BrokerId>,
+    pub(super) removing: Vec<BrokerId>,
+}
+
 /// What a partition is to become.
 pub struct PartitionChangeBuilder<'a> {
     partition: &'a PartitionRegistration,
@@ -74,6 +82,14 @@ impl<'a> PartitionChangeBuilder<'a> {
     /// The in-sync replicas that are wanted.
     pub fn isr(mut self, isr: Vec<BrokerId>) -> Self {
         self.target_isr = isr;
+        self
+    }
+
+    /// The replicas that are wanted, and what a reassignment adds and removes among them.
+    pub(super) fn assignment(mut self, wanted: Assignment) -> Self {
+        self.target_replicas = wanted.replicas;
+        self.target_adding = wanted.adding;
+        self.target_removing = wanted.removing;
         self
     }
 

@@ -118,6 +118,7 @@ impl Controller {
         if self.image.end_offset == Offset(0) {
             self.write_first_records(ctx);
         }
+        self.schedule_elections(ctx);
     }
 
     /// Is the active controller no longer: what was not committed never was.
@@ -136,6 +137,7 @@ impl Controller {
         for timer in self.heartbeats.forget_all() {
             ctx.cancel_timer(timer);
         }
+        self.unschedule_elections(ctx);
         for deferred in std::mem::take(&mut self.standing.deferred) {
             self.refuse(ctx, deferred.from, &deferred.request);
         }

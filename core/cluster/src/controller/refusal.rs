@@ -32,6 +32,15 @@ impl Controller {
             Request::IncrementalAlterConfigs(body) => {
                 super::alter_configs::refused(body, code).into()
             }
+            Request::ElectLeaders(_) => {
+                kafka::ElectLeadersResponse::default().with_error_code(code).into()
+            }
+            Request::AlterPartitionReassignments(_) => {
+                kafka::AlterPartitionReassignmentsResponse::default().with_error_code(code).into()
+            }
+            Request::ListPartitionReassignments(_) => {
+                kafka::ListPartitionReassignmentsResponse::default().with_error_code(code).into()
+            }
             // As the active controller, it does not serve the rest.
             _ => return,
         };

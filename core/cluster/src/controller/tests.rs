@@ -18,6 +18,8 @@ use crate::time::{Span, Time};
 use crate::view::PartitionView;
 use crate::world::World;
 
+mod elections;
+
 const CONTROLLER: NodeId = NodeId::Controller(ControllerId(101));
 
 /// A command that sends one request to the controller and does some things as a person would.
@@ -46,6 +48,10 @@ impl Program for Script {
                     let message = topic.error_message.as_deref().unwrap_or("created");
                     ctx.print(message);
                 }
+                ctx.exit(0);
+            }
+            Input::Response(_, response) => {
+                elections::lines(&response).iter().for_each(|line| ctx.print(line));
                 ctx.exit(0);
             }
             other => panic!("{other:?}"),

@@ -45,5 +45,7 @@ fn partition_view(partition: TopicPartition, registered: &PartitionRegistration)
         replicas: registered.replicas.clone(),
         isr: registered.isr.clone(),
         elr: registered.elr.clone(),
+        adding: registered.adding.clone(),
+        removing: registered.removing.clone(),
     }
 }

@@ -195,6 +195,16 @@ impl Body {
             Response::BrokerHeartbeat(body) => body.error_code != 0,
             Response::BrokerRegistration(body) => body.error_code != 0,
             Response::CreateTopics(body) => body.topics.iter().any(|topic| topic.error_code != 0),
+            Response::ElectLeaders(body) => {
+                let mut topics = body.replica_election_results.iter();
+                body.error_code != 0
+                    || topics.any(|topic| topic.partition_result.iter().any(|p| p.error_code != 0))
+            }
+            Response::AlterPartitionReassignments(body) => {
+                let mut topics = body.responses.iter();
+                body.error_code != 0
+                    || topics.any(|topic| topic.partitions.iter().any(|p| p.error_code != 0))
+            }
             _ => false,
         }
     }

@@ -46,7 +46,9 @@ impl HighWatermark {
                 self.replicas.retain(|(on, _), _| on != broker);
             }
             // A follower that starts over, or follows a leader elected uncleanly, begins lower.
-            EventKind::LogTruncated { broker, partition, .. } => {
+            // So does a replica that was deleted and is assigned again.
+            EventKind::LogTruncated { broker, partition, .. }
+            | EventKind::ReplicaDeleted { broker, partition, .. } => {
                 self.replicas.remove(&(*broker, partition.clone()));
             }
             EventKind::TopicDeleted { topic } => {

@@ -62,4 +62,12 @@ impl Terminal {
         self.world.run_until(settled);
         printed
     }
+
+    /// Lets time pass.
+    #[allow(dead_code, reason = "not every test that shares this needs it")]
+    pub fn wait_seconds(&mut self, seconds: i64) {
+        let until = self.world.now() + Span::from_millis(seconds * 1_000);
+        self.world.run_until(until);
+        self.world.take_events();
+    }
 }
