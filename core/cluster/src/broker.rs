@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use highwater_log::Offset;
 
+use crate::bugs::Bugs;
 use crate::cluster_spec::ClusterSpec;
 use crate::configs::BrokerConfig;
 use crate::ctx::Ctx;
@@ -43,6 +44,7 @@ pub(crate) struct Broker {
     rack: Option<Arc<str>>,
     config: BrokerConfig,
     cluster_id: u64,
+    bugs: Bugs,
     /// What is on the disk; of each replica, the log and the checkpoint outlive the process.
     replicas: BTreeMap<TopicPartition, Replica>,
     process: Process,
@@ -94,6 +96,7 @@ impl Broker {
             rack,
             config: BrokerConfig::new(spec, id),
             cluster_id: spec.seed,
+            bugs: spec.bugs,
             replicas: BTreeMap::new(),
             process: Process::new(),
             clean_shutdown_epoch: None,

@@ -25,6 +25,7 @@ use crate::timer::Timer;
 
 mod actions;
 mod clients;
+mod looks;
 mod messages;
 mod views;
 

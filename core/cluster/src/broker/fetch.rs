@@ -14,6 +14,7 @@ use kafka_protocol::messages::fetch_response::{
 use crate::broker::Broker;
 use crate::broker::purgatory::DelayedFetch;
 use crate::broker::replica::Replica;
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, TopicId, TopicPartition};
 use crate::input::ReplyTo;
@@ -141,11 +142,13 @@ impl Broker {
         data.last_stable_offset = replica.log.last_stable_offset().0;
         data.log_start_offset = replica.log.log_start_offset().0;
         data.aborted_transactions = None;
-        if let Some(diverging) = diverging_epoch(replica, part) {
+        let diverging = diverging_epoch(replica, part);
+        if let Some(diverging) = diverging.filter(|_| !self.bugs.has(Bug::NoTruncation)) {
             data.diverging_epoch = diverging;
             return data;
         }
-        let up_to = if follower_of(request).is_some() {
+        let is_for_all = follower_of(request).is_some() || self.bugs.has(Bug::ReadsUncommitted);
+        let up_to = if is_for_all {
             replica.log.log_end_offset()
         } else if request.isolation_level == READ_COMMITTED {
             replica.log.last_stable_offset()

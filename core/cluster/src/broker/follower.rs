@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater_log::{LeaderEpoch, Offset};
+use highwater_log::{LeaderEpoch, Offset, split_batches};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::broker::replica::Role;
 use crate::broker::{Broker, Sent};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{BrokerId, NodeId, TimerId, TopicId, TopicPartition};
@@ -155,8 +156,15 @@ impl Broker {
         data: &PartitionData,
     ) {
         let replica = self.replicas.get_mut(partition).expect("the caller has it");
-        if let Some(records) = data.records.as_ref().filter(|records| !records.is_empty()) {
-            let info = replica.log.append_as_follower(records, ctx.timestamp()).expect(
+        let mut records = data.records.clone().unwrap_or_default();
+        if ctx.has_bug(Bug::FollowerGap) {
+            let (batches, _) = split_batches(records.clone());
+            if batches.len() > 1 {
+                records = records.slice(batches[0].size_in_bytes()..);
+            }
+        }
+        if !records.is_empty() {
+            let info = replica.log.append_as_follower(&records, ctx.timestamp()).expect(
                 "what a leader sends to the end of a log that agrees with its own can be appended",
             );
             ctx.emit(EventKind::BatchAppended {

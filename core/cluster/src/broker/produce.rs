@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use highwater_log::{AppendError, Offset};
+use highwater_log::{AppendError, AppendOrigin, Offset, TransactionVersion};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
@@ -11,6 +11,7 @@ use kafka_protocol::protocol::StrBytes;
 
 use crate::broker::Broker;
 use crate::broker::purgatory::{AppendedPartition, DelayedProduce, Then};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{NodeId, TopicName, TopicPartition};
@@ -41,7 +42,7 @@ impl Broker {
         let timeout = Span::from_millis(request.timeout_ms.into());
         match request.acks {
             0 => {}
-            ACKS_ALL => self.wait_for_isr(ctx, delayed, timeout),
+            ACKS_ALL if !ctx.has_bug(Bug::EarlyAck) => self.wait_for_isr(ctx, delayed, timeout),
             _ => self.finish_produce(ctx, delayed),
         }
     }
@@ -109,9 +110,15 @@ impl Broker {
             return Err((ResponseError::NotEnoughReplicas, message));
         }
         let epoch = replica.leader_epoch;
+        let origin = if ctx.has_bug(Bug::NoSequenceCheck) {
+            AppendOrigin::Coordinator
+        } else {
+            AppendOrigin::Client
+        };
+        let version = TransactionVersion::UNKNOWN;
         let info = replica
             .log
-            .append_as_leader(records, epoch, ctx.timestamp())
+            .append_as_leader_from(origin, records, epoch, version, ctx.timestamp())
             .map_err(|error| (error_code(&error), error.to_string()))?;
         if !info.duplicate {
             ctx.emit(EventKind::BatchAppended {

@@ -5,6 +5,7 @@ use highwater_log::LeaderEpoch;
 use crate::broker::Broker;
 use crate::broker::replica::{Replica, Role};
 use crate::ids::{BrokerId, TopicPartition};
+use crate::metadata::MetadataImage;
 use crate::view::{BrokerState, BrokerView, GroupView, PurgatoryView, ReplicaRole, ReplicaView};
 
 impl Broker {
@@ -29,6 +30,11 @@ impl Broker {
                 fetch: purgatory.fetch.len() as u32,
             },
         }
+    }
+
+    /// The metadata that its process has applied.
+    pub(crate) fn image(&self) -> &MetadataImage {
+        &self.process.image
     }
 
     /// Its `node.id`.

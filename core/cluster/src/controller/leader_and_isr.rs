@@ -2,6 +2,7 @@
 
 use super::Controller;
 use super::partition_change::{Election, PartitionChangeBuilder};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::{EventKind, IsrChangeReason};
 use crate::ids::{BrokerId, TopicName, TopicPartition};
@@ -61,7 +62,8 @@ impl Controller {
             is_acceptable_leader,
         );
         let unclean = self.image.topic_config(&partition.topic, "unclean.leader.election.enable");
-        let is_allowed = unclean.is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        let is_allowed = unclean.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+            || self.bugs.has(Bug::ElectsOutsider);
         builder.election(if is_allowed { Election::Unclean } else { Election::Online })
     }
 

@@ -83,7 +83,7 @@ impl World {
 
     /// The log of a partition on a broker's disk.
     pub fn log(&self, broker: BrokerId, partition: &TopicPartition) -> Option<&Log> {
-        self.brokers().find(|candidate| candidate.id() == broker)?.log(partition)
+        self.broker(broker)?.log(partition)
     }
 
     fn brokers(&self) -> impl Iterator<Item = &Broker> {
