@@ -20,7 +20,7 @@ mod shrink;
 
 pub use draw::draw;
 pub use plan::{Line, Plan};
-pub use run::{Outcome, Problem, run};
+pub use run::{Outcome, Problem, run, trace};
 pub use shrink::shrink;
 
 /// What came of many seeds.

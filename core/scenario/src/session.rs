@@ -146,7 +146,10 @@ impl Session {
 
     /// The scenario with a bug switched on, from its beginning: the checkers are to find it.
     #[cfg(feature = "deliberate-bugs")]
-    pub fn with_bug(document: Document, bug: highwater_cluster::bugs::Bug) -> Result<Self, Vec<ScriptError>> {
+    pub fn with_bug(
+        document: Document,
+        bug: highwater_cluster::bugs::Bug,
+    ) -> Result<Self, Vec<ScriptError>> {
         Self::begin(document, highwater_cluster::bugs::Bugs::only(bug))
     }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use highwater_tests::simulate::{Bug, Report, run, simulate};
+use highwater_tests::simulate::{Bug, Report, run, simulate, trace};
 
 const USAGE: &str = "\
 Plays random clusters, workloads and faults, and checks every invariant at each step.
@@ -12,6 +12,7 @@ Plays random clusters, workloads and faults, and checks every invariant at each 
   --seed S       the first seed; 0 if not given. Alone, it plays that seed only
   --bug NAME     with a bug switched on, which is to be found; stops at the first seed that finds it
   --script FILE  plays a script instead, as a failure printed it
+  --trace        with --script: every event first
   --threads N    2 if not given
 ";
 
@@ -25,11 +26,12 @@ struct Options {
     bug: Option<Bug>,
     script: Option<String>,
     threads: Option<usize>,
+    is_traced: bool,
 }
 
 fn main() -> ExitCode {
     match parse(std::env::args().skip(1)) {
-        Ok(Options { script: Some(file), bug, .. }) => play_file(&file, bug),
+        Ok(Options { script: Some(file), bug, is_traced, .. }) => play_file(&file, bug, is_traced),
         Ok(options) => play_seeds(&options),
         Err(wrong) => {
             eprintln!("{wrong}\n\n{USAGE}");
@@ -42,21 +44,22 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options::default();
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
-        let number = |text: String| {
-            text.parse::<u64>().map_err(|_| format!("{text} is no whole number"))
-        };
+        let number =
+            |text: String| text.parse::<u64>().map_err(|_| format!("{text} is no whole number"));
         match word.as_str() {
             "--seeds" => options.seeds = Some(number(value()?)?),
             "--seed" => options.first = Some(number(value()?)?),
             "--threads" => options.threads = Some(number(value()?)?.clamp(1, 64) as usize),
             "--script" => options.script = Some(value()?),
+            "--trace" => options.is_traced = true,
             "--bug" => {
                 let name = value()?;
                 let known = || Bug::ALL.map(Bug::name).join(", ");
                 let bug = Bug::from_name(&name);
-                options.bug = Some(bug.ok_or_else(|| {
-                    format!("there is no bug {name}; write one of: {}", known())
-                })?);
+                options.bug =
+                    Some(bug.ok_or_else(|| {
+                        format!("there is no bug {name}; write one of: {}", known())
+                    })?);
             }
             _ => return Err(format!("unexpected {word}")),
         }
@@ -71,7 +74,10 @@ fn play_seeds(options: &Options) -> ExitCode {
     let per_seed = |played: u64| begin.elapsed().as_millis() as u64 / played.max(1);
     let tell = |played: u64, report: &Report| {
         let failed = report.failures.len();
-        println!("simulate: {played} of {count} seeds, {failed} failed, {} ms per seed", per_seed(played));
+        println!(
+            "simulate: {played} of {count} seeds, {failed} failed, {} ms per seed",
+            per_seed(played)
+        );
     };
     let threads = options.threads.unwrap_or(2);
     let seeds = first..first.saturating_add(count);
@@ -85,7 +91,11 @@ fn play_seeds(options: &Options) -> ExitCode {
         }
     }
     tell_sums(&report);
-    println!("simulate: {} seeds, {} failed, {spent} ms per seed", report.played, report.failures.len());
+    println!(
+        "simulate: {} seeds, {} failed, {spent} ms per seed",
+        report.played,
+        report.failures.len()
+    );
     // With a bug switched on, not to find it is the failure.
     let is_well = report.failures.is_empty() == options.bug.is_none();
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -101,7 +111,7 @@ fn tell_sums(report: &Report) {
     println!("named: {}", named.join(", "));
 }
 
-fn play_file(file: &str, bug: Option<Bug>) -> ExitCode {
+fn play_file(file: &str, bug: Option<Bug>, is_traced: bool) -> ExitCode {
     let script = match std::fs::read_to_string(file) {
         Ok(script) => script,
         Err(error) => {
@@ -109,6 +119,9 @@ fn play_file(file: &str, bug: Option<Bug>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if is_traced {
+        print!("{}", trace(&script, bug));
+    }
     let outcome = run(&script, bug);
     match outcome.problem {
         Some(problem) => {

@@ -77,7 +77,8 @@ impl Drawing {
     fn topics(&mut self) {
         for index in 0..=self.random.below(2) {
             let random = &mut self.random;
-            let replicas = random.between(1, self.brokers.min(3)).max(random.between(1, self.brokers.min(3)));
+            let replicas =
+                random.between(1, self.brokers.min(3)).max(random.between(1, self.brokers.min(3)));
             let mut line = format!(
                 "kafka-topics.sh --create --topic topic{index} --partitions {} --replication-factor {replicas} --config min.insync.replicas={}",
                 random.between(1, 3),

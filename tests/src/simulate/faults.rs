@@ -66,7 +66,8 @@ impl Weather {
                 if fault.is_down {
                     down.push((broker, ends_ms));
                 }
-                let other = 1 + (broker - 1 + random.between(1, self.brokers.max(2) - 1)) % self.brokers;
+                let other =
+                    1 + (broker - 1 + random.between(1, self.brokers.max(2) - 1)) % self.brokers;
                 let controller = 100 + random.between(1, self.controllers);
                 let fill = |text: &str| {
                     text.replace("{b}", &broker.to_string())

@@ -65,18 +65,31 @@ pub fn run(script: &str, bug: Option<Bug>) -> Outcome {
     }
 }
 
-fn play(script: &str, bug: Option<Bug>) -> Outcome {
+/// What happens in a script, event by event, up to its last line and a little beyond: for whoever looks
+/// into a failure.
+pub fn trace(script: &str, bug: Option<Bug>) -> String {
+    let Ok(mut session) = open(script, bug) else { return String::new() };
+    let end = session.script_end() + CONVERGES_WITHIN;
+    session.advance(end, u32::MAX);
+    session.causes().all().map(|event| format!("{} {event}\n", event.id)).collect()
+}
+
+fn open(script: &str, bug: Option<Bug>) -> Result<Session, Problem> {
     let document = Document::parse(script);
     let session = match bug {
         Some(bug) => Session::with_bug(document, bug),
         None => Session::new(document),
     };
-    let mut session = match session {
+    session.map_err(|errors| {
+        let says = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        Problem::new("unreadable", says)
+    })
+}
+
+fn play(script: &str, bug: Option<Bug>) -> Outcome {
+    let mut session = match open(script, bug) {
         Ok(session) => session.quiet(),
-        Err(errors) => {
-            let says = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-            return Outcome { problem: Some(Problem::new("unreadable", says)), ..Outcome::default() };
-        }
+        Err(problem) => return Outcome { problem: Some(problem), ..Outcome::default() },
     };
     let mut outcome = Outcome::default();
     outcome.problem = follow(&mut session, &mut outcome.is_cut_short);
@@ -112,7 +125,8 @@ fn follow(session: &mut Session, is_cut_short: &mut bool) -> Option<Problem> {
         if session.now() > script_end {
             let Some(what) = unsettled(session) else { break };
             if session.now() > deadline {
-                let says = format!("{} after the last line: {what}", session.now().since(script_end));
+                let says =
+                    format!("{} after the last line: {what}", session.now().since(script_end));
                 return Some(Problem::new("not converged", says));
             }
         }

@@ -1,12 +1,12 @@
 //! The shortest script that still shows a problem: lines are left out, then numbers made smaller and
 //! times rounder, as long as the same kind of problem is found (delta debugging).
 
+use super::Bug;
 use super::plan::{Line, Plan};
 use super::run::{Problem, run};
-use super::Bug;
 
 /// Runs that may be spent on one problem.
-const MOST_RUNS: u32 = 400;
+const MOST_RUNS: u32 = 1_500;
 
 /// A plan that is being shrunk.
 struct Shrinking<'a> {
@@ -20,7 +20,12 @@ struct Shrinking<'a> {
 pub fn shrink(plan: &Plan, problem: &Problem, bug: Option<Bug>) -> Plan {
     let mut shrinking =
         Shrinking { best: plan.clone(), kind: &problem.kind, bug, runs_left: MOST_RUNS };
-    shrinking.leave_out(|plan| &mut plan.lines);
+    // Once lines are gone, others may go that were needed before.
+    let mut before = usize::MAX;
+    while shrinking.best.lines.len() < before {
+        before = shrinking.best.lines.len();
+        shrinking.leave_out(|plan| &mut plan.lines);
+    }
     // What heals is left out only where a problem shows without it: one that is about convergence
     // would always show.
     if problem.kind != "not converged" {
@@ -89,6 +94,10 @@ impl Shrinking<'_> {
     /// Each number becomes 1, or else half of it.
     fn make_numbers_smaller(&mut self) {
         for index in 0..self.best.lines.len() {
+            // A node is named by its number, which is no quantity.
+            if !self.best.lines[index].text.contains(" --") {
+                continue;
+            }
             let mut from = 0;
             while let Some((start, end)) = number(&self.best.lines[index].text, from) {
                 let value: u64 = self.best.lines[index].text[start..end].parse().unwrap_or(1);
@@ -128,11 +137,9 @@ fn option(line: &str, from: usize) -> Option<(usize, usize)> {
 /// The next number that is a value: after a blank or an equals sign, and nothing but digits.
 fn number(line: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = line.as_bytes();
-    let is_start = |at: usize| {
-        bytes[at].is_ascii_digit() && at > 0 && matches!(bytes[at - 1], b' ' | b'=')
-    };
+    let is_start =
+        |at: usize| bytes[at].is_ascii_digit() && at > 0 && matches!(bytes[at - 1], b' ' | b'=');
     let start = (from..bytes.len()).find(|at| is_start(*at))?;
     let end = (start..bytes.len()).find(|at| !bytes[*at].is_ascii_digit()).unwrap_or(bytes.len());
-    // A broker is named by its number, which is no quantity.
     Some((start, end))
 }

@@ -82,7 +82,12 @@ impl Writes {
                 }
             }
             EventKind::BatchAppended {
-                broker, partition, base_offset, last_offset, as_leader: true, ..
+                broker,
+                partition,
+                base_offset,
+                last_offset,
+                as_leader: true,
+                ..
             } => {
                 let Some(NodeId::Client(client)) = look.delivery().map(|from| from.from) else {
                     return;
@@ -143,8 +148,11 @@ impl Writes {
         let stream = self.streams.entry((client, partition.clone())).or_default();
         stream.forget_lost(look, broker, &partition, first);
         let original = stream.appended.iter().find(|before| before.crc == sent.crc).copied();
-        let overtook =
-            stream.appended.iter().filter(|before| before.ordinal > sent.ordinal).min_by_key(|b| b.first);
+        let overtook = stream
+            .appended
+            .iter()
+            .filter(|before| before.ordinal > sent.ordinal)
+            .min_by_key(|b| b.first);
         let overtook = overtook.copied();
         if let Some(original) = original {
             let evidence = [original.event, sent.event];
@@ -189,7 +197,8 @@ impl Stream {
     ) {
         let Some(log) = look.world.log(broker, partition) else { return };
         self.appended.retain(|before| {
-            let is_there = |crc| log.batches_from(before.first).next().map(|b| b.header().crc) == Some(crc);
+            let is_there =
+                |crc| log.batches_from(before.first).next().map(|b| b.header().crc) == Some(crc);
             before.first < end && (before.broker == broker || is_there(before.crc))
         });
     }

@@ -86,7 +86,12 @@ impl Acknowledged {
                     known.appended.pop_first();
                 }
             }
-            EventKind::RecordsAcknowledged { client, partition, base_offset: Some(first), count } => {
+            EventKind::RecordsAcknowledged {
+                client,
+                partition,
+                base_offset: Some(first),
+                count,
+            } => {
                 let last = Offset(first.0 + i64::from(*count) - 1);
                 self.told(look, *client, partition, *first, last);
             }
@@ -98,6 +103,14 @@ impl Acknowledged {
             }
             EventKind::BecameLeader { broker, partition, leader_epoch, .. } => {
                 self.became_leader(look, *broker, partition, *leader_epoch);
+            }
+            EventKind::LogTruncated { broker, partition, to, .. } => {
+                let gone = (*broker, *to)..=(*broker, Offset(i64::MAX));
+                let appended = &mut self.partition(partition).appended;
+                while let Some((key, _)) = appended.range(gone.clone()).next() {
+                    let key = *key;
+                    appended.remove(&key);
+                }
             }
             EventKind::TopicDeleted { topic } => {
                 self.partitions.retain(|partition, _| partition.topic != *topic);
@@ -125,12 +138,16 @@ impl Acknowledged {
             NodeId::Broker(broker) => Some(broker),
             _ => None,
         });
-        let isr_of_one = look.registration(name).is_some_and(|registered| registered.isr.len() <= 1);
+        let isr_of_one =
+            look.registration(name).is_some_and(|registered| registered.isr.len() <= 1);
         let known = self.partition(name);
         let Some(by) = by.or(known.leader.map(|(leader, _)| leader)) else { return };
-        let Some(epoch) = known.epoch_of(by, first) else { return };
-        let told =
-            Told { last, acks: look.facts.acks(client), isr_of_one, event: look.event.id };
+        // A batch that was sent again may have been appended by an earlier leader.
+        let in_log =
+            || look.world.log(by, name).and_then(|log| log.epoch_cache().epoch_for_offset(first));
+        let appended = known.appended.get(&(by, first)).copied();
+        let Some(epoch) = appended.or_else(in_log) else { return };
+        let told = Told { last, acks: look.facts.acks(client), isr_of_one, event: look.event.id };
         known.remember(epoch, first, told);
         // Whoever acknowledged may have been replaced without knowing it.
         if let Some((leader, leader_epoch)) = known.leader.filter(|(leader, _)| *leader != by)
@@ -158,12 +175,6 @@ impl Acknowledged {
 }
 
 impl Partition {
-    /// The leader epoch of what a broker appended at an offset.
-    fn epoch_of(&self, broker: BrokerId, offset: Offset) -> Option<LeaderEpoch> {
-        let own = self.appended.range((broker, Offset(0))..=(broker, offset));
-        own.last().map(|(_, epoch)| *epoch)
-    }
-
     /// Adds a range, to the one before it if they are alike.
     fn remember(&mut self, epoch: LeaderEpoch, first: Offset, told: Told) {
         let before = self.ranges.range_mut((epoch, Offset(0))..=(epoch, first)).next_back();

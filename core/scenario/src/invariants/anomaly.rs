@@ -79,13 +79,37 @@ pub enum Anomaly {
     /// Records that a producer with acks=0 sent never came into the log.
     NeverWritten { client: ClientId, partition: TopicPartition, count: u32 },
     /// A producer without idempotence sent a batch again that had been appended: it is there twice.
-    Duplicate { client: ClientId, partition: TopicPartition, original: Offset, first: Offset, last: Offset },
+    Duplicate {
+        client: ClientId,
+        partition: TopicPartition,
+        original: Offset,
+        first: Offset,
+        last: Offset,
+    },
     /// A batch of a producer without idempotence was overtaken by a later one.
-    Reordered { client: ClientId, partition: TopicPartition, first: Offset, last: Offset, overtaken_by: Offset },
+    Reordered {
+        client: ClientId,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        overtaken_by: Offset,
+    },
     /// A group processes records again that it had processed and not committed.
-    ProcessedTwice { group: GroupId, partition: TopicPartition, client: ClientId, first: Offset, last: Offset },
+    ProcessedTwice {
+        group: GroupId,
+        partition: TopicPartition,
+        client: ClientId,
+        first: Offset,
+        last: Offset,
+    },
     /// A group goes on beyond records that none of its members got.
-    Skipped { group: GroupId, partition: TopicPartition, first: Offset, last: Offset, committed: bool },
+    Skipped {
+        group: GroupId,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        committed: bool,
+    },
     /// A consumer's position went back while the partition was its own.
     WentBack { client: ClientId, partition: TopicPartition, from: Offset, to: Offset },
     /// Records that a group had read are gone from the log.

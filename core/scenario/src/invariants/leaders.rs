@@ -16,9 +16,7 @@ impl Leaders {
     pub(super) fn observe(&mut self, look: &mut Look<'_>) {
         let (partition, leader_epoch, broker) = match look.kind() {
             EventKind::BecameLeader { broker, partition, leader_epoch, .. }
-            | EventKind::LeaderElected {
-                leader: Some(broker), partition, leader_epoch, ..
-            }
+            | EventKind::LeaderElected { leader: Some(broker), partition, leader_epoch, .. }
             | EventKind::BatchAppended {
                 broker, partition, leader_epoch, as_leader: true, ..
             } => (partition, *leader_epoch, *broker),
