@@ -69,7 +69,7 @@ impl Shrinking<'_> {
         }
     }
 
-    /// Leaves out the header's settings one by one, and options of lines.
+    /// Leaves out the header's settings one by one, and the options of lines.
     fn leave_out_settings(&mut self) {
         let mut index = 0;
         while index < self.best.header.len() {
@@ -79,11 +79,16 @@ impl Shrinking<'_> {
                 index += 1;
             }
         }
-        for index in 0..self.best.lines.len() {
+        self.leave_out_options(|plan| &mut plan.lines);
+        self.leave_out_options(|plan| &mut plan.heal);
+    }
+
+    fn leave_out_options(&mut self, part: impl Fn(&mut Plan) -> &mut Vec<Line>) {
+        for index in 0..part(&mut self.best).len() {
             let mut from = 0;
-            while let Some((start, end)) = option(&self.best.lines[index].text, from) {
+            while let Some((start, end)) = option(&part(&mut self.best)[index].text, from) {
                 let mut plan = self.best.clone();
-                plan.lines[index].text.replace_range(start..end, "");
+                part(&mut plan)[index].text.replace_range(start..end, "");
                 if !self.try_plan(plan) {
                     from = end;
                 }

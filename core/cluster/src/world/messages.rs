@@ -192,9 +192,14 @@ impl World {
     }
 
     pub(super) fn disconnect(&mut self, (node, correlation_id): RequestId, cause: Cause) {
-        let Some(waiting) = self.waiting.remove(&(node, correlation_id)) else { return };
+        let Some(waiting) = self.waiting.get(&(node, correlation_id)) else { return };
+        if self.network.is_cut(node, waiting.to) {
+            // The word that nobody is there is lost too: the request goes on waiting for its time.
+            return;
+        }
+        let waiting = self.waiting.remove(&(node, correlation_id)).expect("it was just seen");
         self.cancel_timer(waiting.timer);
-        if self.network.is_cut(node, waiting.to) || !self.nodes[&node].is_running {
+        if !self.nodes[&node].is_running {
             return;
         }
         let disconnected = EventKind::Disconnected {
