@@ -40,6 +40,21 @@ fn check_that_much_happened(report: &Report) {
     }
 }
 
+/// Scripts that seeds have shown to fail once, each with a mistake in the engine that is mended.
+#[test]
+fn what_was_found_stays_mended() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/found");
+    let mut played = 0;
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the entry can be read").path();
+        let script = std::fs::read_to_string(&path).expect("the script can be read");
+        let problem = run(&script, None).problem;
+        assert_eq!(problem, None, "{}\n{script}", path.display());
+        played += 1;
+    }
+    assert!(played > 0, "{folder} holds no script");
+}
+
 #[test]
 fn a_seed_is_always_the_same_script_and_the_same_run() {
     assert_eq!(draw(7), draw(7));

@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use highwater_tests::simulate::{Bug, Report, run, simulate, trace};
+use highwater_tests::simulate::{Bug, Report, draw, run, simulate, trace};
 
 const USAGE: &str = "\
 Plays random clusters, workloads and faults, and checks every invariant at each step.
 
   --seeds N      how many seeds; 1000 if not given
   --seed S       the first seed; 0 if not given. Alone, it plays that seed only
+  --print        prints the script of the first seed, and plays nothing
   --bug NAME     with a bug switched on, which is to be found; stops at the first seed that finds it
   --script FILE  plays a script instead, as a failure printed it
   --trace        with --script: every event first
@@ -27,11 +28,16 @@ struct Options {
     script: Option<String>,
     threads: Option<usize>,
     is_traced: bool,
+    is_printed: bool,
 }
 
 fn main() -> ExitCode {
     match parse(std::env::args().skip(1)) {
         Ok(Options { script: Some(file), bug, is_traced, .. }) => play_file(&file, bug, is_traced),
+        Ok(Options { is_printed: true, first, .. }) => {
+            print!("{}", draw(first.unwrap_or(0)).script());
+            ExitCode::SUCCESS
+        }
         Ok(options) => play_seeds(&options),
         Err(wrong) => {
             eprintln!("{wrong}\n\n{USAGE}");
@@ -51,6 +57,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--seed" => options.first = Some(number(value()?)?),
             "--threads" => options.threads = Some(number(value()?)?.clamp(1, 64) as usize),
             "--script" => options.script = Some(value()?),
+            "--print" => options.is_printed = true,
             "--trace" => options.is_traced = true,
             "--bug" => {
                 let name = value()?;
