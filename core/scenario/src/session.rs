@@ -400,6 +400,13 @@ impl Session {
 
     /// Terminals whose command has ended take their next line.
     fn free_terminals(&mut self) {
+        let has_ended = |terminal: &Terminal| {
+            let client = terminal.foreground.map(|client| self.world.client(client));
+            client.is_some_and(|info| info.is_none_or(|info| info.exit_code.is_some()))
+        };
+        if !self.terminals.values().any(has_ended) {
+            return;
+        }
         let names: Vec<TerminalName> = self.terminals.keys().cloned().collect();
         for name in names {
             loop {

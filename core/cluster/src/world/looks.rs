@@ -61,7 +61,9 @@ impl World {
     }
 
     fn controller_nodes(&self) -> impl Iterator<Item = &Controller> {
-        self.nodes.values().filter_map(|slot| match slot.node.as_deref() {
+        // In the order of the nodes, controllers come first.
+        let nodes = self.nodes.range(..NodeId::Broker(BrokerId(i32::MIN)));
+        nodes.filter_map(|(_, slot)| match slot.node.as_deref() {
             Some(Node::Controller(controller)) => Some(controller),
             _ => None,
         })
