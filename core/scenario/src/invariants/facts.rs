@@ -174,8 +174,8 @@ impl Facts {
         until: LeaderEpoch,
     ) -> Option<EventId> {
         let elections = self.unclean.get(partition)?;
-        let between = elections.iter().filter(|(epoch, _)| **epoch > after && **epoch <= until);
-        between.last().map(|(_, event)| *event)
+        let mut between = elections.iter().filter(|(epoch, _)| **epoch > after && **epoch <= until);
+        between.next_back().map(|(_, event)| *event)
     }
 
     /// Whether any partition of a topic ever had a leader that may not have had everything.
