@@ -6,6 +6,7 @@ use highwater_scenario::cluster::view::{ClusterView, PartitionView, ReplicaView}
 use highwater_scenario::session::Session;
 
 pub mod conformance;
+pub mod simulate;
 
 /// A header for three brokers, and a topic's worth of patience in the lines after it.
 pub const THREE_BROKERS: &str = "highwater 1\nseed 42\ncluster --brokers 3 --racks a,b,c\n";

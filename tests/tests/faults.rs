@@ -5,7 +5,7 @@ use highwater_scenario::cluster::ids::{BrokerId, TopicName, TopicPartition};
 use highwater_scenario::cluster::protocol::error::ResponseError;
 use highwater_scenario::cluster::time::{Span, Time};
 use highwater_scenario::cluster::view::{BrokerState, BrokerView, ReplicaRole};
-use highwater_scenario::invariants::Anomaly;
+use highwater_scenario::invariants::{Anomaly, LossCause};
 use highwater_tests::{Played, THREE_BROKERS, open, play};
 
 /// A topic of one partition on three brokers, and a producer.
@@ -80,7 +80,7 @@ fn acks_all_do_not_survive_a_power_loss_of_all_replicas() {
     assert_told(&played, "lost what it had not flushed of orders-0");
     let found = played.session.invariants().found().iter().map(|finding| &finding.what);
     let by_power_loss = found.filter(|what| {
-        matches!(what, Anomaly::LostWrite { was_committed: true, by_power_loss: true, .. })
+        matches!(what, Anomaly::LostWrite { was_committed: true, why: LossCause::Unflushed, .. })
     });
     assert!(by_power_loss.count() > 0, "committed records were lost, and it is said why");
 }

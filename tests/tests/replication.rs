@@ -144,7 +144,7 @@ fn acks_1_loses_what_only_the_dead_leader_had() {
     assert!(lost > 0, "nothing was lost\n{}", played.story());
     let said = played.session.invariants().found().iter().map(|found| found.what.to_string());
     assert!(
-        said.clone().any(|text| text.starts_with("acknowledged records lost: orders-0@")),
+        said.clone().any(|text| text.starts_with("Acknowledged records were lost: orders-0@")),
         "{:?}",
         said.collect::<Vec<_>>()
     );

@@ -45,6 +45,7 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
         "narration/faults.rs",
         "narration/quorum.rs",
         "session.rs",
+        "invariants/anomaly.rs",
         "session/real_clients.rs",
         "session/no_real_clients.rs",
     ]

@@ -17,13 +17,16 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask build  make dist/: static files for any folder of any file server
   cargo xtask size   what dist/ costs to download, against budgets.toml
   cargo xtask bench  the engine's speed, native and in WASM, side by side
+  cargo xtask simulate [--seeds N] [--seed S] [--bug NAME] [--script FILE [--trace]]
+                     random faults by the thousand, every invariant checked at each step
   cargo xtask help   this text
 
 `serve` needs git, rustup and a linker; `test` and `bench` also Node 20 or newer.
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 7] = ["serve", "test", "conformance", "build", "size", "bench", "help"];
+const NAMES: [&str; 8] =
+    ["serve", "test", "conformance", "build", "size", "bench", "simulate", "help"];
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub enum Task {
     Size,
     /// Measure the engine.
     Bench,
+    /// Play random faults; the simulator knows its own options.
+    Simulate(Vec<String>),
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
     Shrink,
 }
@@ -77,6 +82,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "build" => bare(&mut parser, Task::Build),
         "size" => bare(&mut parser, Task::Size),
         "bench" => bare(&mut parser, Task::Bench),
+        "simulate" => simulate(&mut parser),
         "shrink" => bare(&mut parser, Task::Shrink),
         _ => Err(unknown(&name)),
     }
@@ -130,6 +136,11 @@ fn conformance(parser: &mut Parser) -> Outcome<Task> {
     Ok(Task::Conformance { dir })
 }
 
+fn simulate(parser: &mut Parser) -> Outcome<Task> {
+    let words = parser.raw_args().map_err(advice)?;
+    Ok(Task::Simulate(words.map(|word| word.to_string_lossy().into_owned()).collect()))
+}
+
 /// A command without options.
 fn bare(parser: &mut Parser, task: Task) -> Outcome<Task> {
     match parser.next().map_err(advice)? {
@@ -172,6 +183,8 @@ mod tests {
         assert_eq!(of("conformance"), Ok(Task::Conformance { dir: None }));
         let dir = Some("recorded".into());
         assert_eq!(of("conformance --dir recorded"), Ok(Task::Conformance { dir }));
+        let words = ["--seeds", "9"].map(str::to_owned).to_vec();
+        assert_eq!(of("simulate --seeds 9"), Ok(Task::Simulate(words)));
     }
 
     #[test]

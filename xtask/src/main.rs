@@ -1,4 +1,5 @@
-//! The project's commands: `cargo xtask serve`, `test`, `conformance`, `build`, `size`, `bench`.
+//! The project's commands: `cargo xtask serve`, `test`, `conformance`, `build`, `size`, `bench`,
+//! `simulate`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
 //! installs what is missing into the project's own `.tools/` folder, says in one line what it does
@@ -18,6 +19,7 @@ mod process;
 mod project;
 mod report;
 mod serve;
+mod simulate;
 mod size;
 mod test;
 mod tools;
@@ -52,6 +54,7 @@ fn run() -> Outcome {
         Task::Build => build::run(&project),
         Task::Size => size::run(&project),
         Task::Bench => bench::run(&project),
+        Task::Simulate(words) => simulate::run(&project, &words),
         Task::Shrink => build::shrink_served(&project),
     }
 }

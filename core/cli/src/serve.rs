@@ -168,7 +168,7 @@ impl Server {
 
     fn connect(&mut self, broker: BrokerId, socket: TcpStream, heeded: &Heeded) {
         // A broker that is down has nobody to accept a connection.
-        if !self.session.world().is_broker_running(broker) {
+        if !self.session.world().is_running(broker) {
             return;
         }
         let Some(name) = Name::new(&format!("c{}", self.next_connection)) else { return };
@@ -212,7 +212,7 @@ impl Server {
 
     fn close_connections_of_stopped_brokers(&mut self) {
         let world = self.session.world();
-        let is_stopped = |connection: &Connection| !world.is_broker_running(connection.broker);
+        let is_stopped = |connection: &Connection| !world.is_running(connection.broker);
         let stopped: Vec<Name> = self
             .connections
             .iter()

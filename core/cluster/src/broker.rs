@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use highwater_log::{LeaderEpoch, Offset};
 
+use crate::bugs::Bugs;
 use crate::cluster_spec::ClusterSpec;
 use crate::configs::layers::Configs;
 use crate::configs::{BrokerConfig, broker_file};
@@ -65,6 +66,7 @@ pub(crate) struct Broker {
     /// What stands in its file.
     file: Configs,
     cluster_id: u64,
+    bugs: Bugs,
     /// What is on the disk; of each replica, the log and the checkpoint outlive the process.
     replicas: BTreeMap<TopicPartition, Replica>,
     process: Process,
@@ -139,6 +141,7 @@ impl Broker {
             config: BrokerConfig::new(spec, id),
             file: broker_file(spec, id),
             cluster_id: spec.seed,
+            bugs: spec.bugs,
             replicas: BTreeMap::new(),
             process: Process::new(),
             clean_shutdown_epoch: None,

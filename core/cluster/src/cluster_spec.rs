@@ -6,6 +6,7 @@ use std::sync::Arc;
 use highwater_log::TimestampMs;
 
 use crate::bounds::Bounds;
+use crate::bugs::Bugs;
 use crate::ids::{BrokerId, ControllerId};
 use crate::time::Span;
 
@@ -33,6 +34,8 @@ pub struct ClusterSpec {
     pub broker_configs: BTreeMap<BrokerId, BTreeMap<Arc<str>, Arc<str>>>,
     /// The bounds of the world.
     pub bounds: Bounds,
+    /// What is broken on purpose, in tests of the checkers.
+    pub bugs: Bugs,
 }
 
 impl Default for ClusterSpec {
@@ -48,6 +51,7 @@ impl Default for ClusterSpec {
             configs: BTreeMap::new(),
             broker_configs: BTreeMap::new(),
             bounds: Bounds::default(),
+            bugs: Bugs::default(),
         }
     }
 }

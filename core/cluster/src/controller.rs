@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use highwater_log::Offset;
 
+use crate::bugs::Bugs;
 use crate::cluster_spec::ClusterSpec;
 use crate::configs::BrokerConfig;
 use crate::configs::layers::Configs;
@@ -61,6 +62,7 @@ pub(crate) struct Controller {
     /// earlier run of the broker may stand before it, so this is not always the broker's epoch.
     registered_at: BTreeMap<BrokerId, Offset>,
     scheduled_elections: ScheduledElections,
+    bugs: Bugs,
 }
 
 /// The settings that the controller goes by, as all brokers share them.
@@ -93,6 +95,7 @@ impl Controller {
             heartbeats: Heartbeats::new(spec),
             registered_at: BTreeMap::new(),
             scheduled_elections: ScheduledElections::new(&shared),
+            bugs: spec.bugs,
         }
     }
 

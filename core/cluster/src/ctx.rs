@@ -5,6 +5,7 @@ use highwater_log::TimestampMs;
 
 use crate::action::{Action, ActionError};
 use crate::bounds::Bound;
+use crate::bugs::Bug;
 use crate::event::{Cause, EventKind};
 use crate::ids::{
     BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, NodeId, TimerId,
@@ -210,6 +211,11 @@ impl Ctx<'_> {
     pub(crate) fn halt_at_partitions(&mut self) {
         let limit = self.world.spec.bounds.partitions;
         self.world.halt(Bound::Partitions(limit), self.origin);
+    }
+
+    /// Whether a bug is switched on, to test the checkers.
+    pub(crate) fn has_bug(&self, bug: Bug) -> bool {
+        self.world.spec.bugs.has(bug)
     }
 
     fn output(&mut self, line: &str, is_error: bool) {

@@ -9,6 +9,7 @@
 pub mod action;
 pub mod bounds;
 mod broker;
+pub mod bugs;
 pub mod client;
 pub mod cluster_spec;
 pub mod configs;

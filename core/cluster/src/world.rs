@@ -27,6 +27,7 @@ mod actions;
 mod clients;
 mod controllers;
 mod faults;
+mod looks;
 mod mend;
 mod messages;
 mod pause;
@@ -274,11 +275,6 @@ impl World {
     #[cfg(feature = "real-clients")]
     pub fn take_replies(&mut self) -> Vec<(ClientId, crate::wire::Reply)> {
         std::mem::take(&mut self.outside)
-    }
-
-    /// Whether a broker's process runs.
-    pub fn is_broker_running(&self, broker: BrokerId) -> bool {
-        self.nodes.get(&NodeId::Broker(broker)).is_some_and(|slot| slot.is_running)
     }
 
     /// Hands input to a command that runs: a line typed, the end of input, Ctrl-C.

@@ -1,29 +1,54 @@
 //! What must always hold, checked after every event, and what Kafka allows but a learner must be
-//! told: the loss of records that were acknowledged.
-
-use std::fmt;
+//! told: losses, repetitions, jumps. A checker works from the events, so that a step costs little; what
+//! events do not show is looked at by [`Invariants::scan`] when the world is quiet.
 
 use highwater_cluster::event::Event;
-use highwater_cluster::ids::{BrokerId, ControllerId, EventId, GroupId, TopicPartition};
-use highwater_cluster::log::{LeaderEpoch, Offset};
+use highwater_cluster::ids::EventId;
 use highwater_cluster::world::World;
 
+use crate::anomalies::{Reading, Writes};
+
 mod acknowledged;
+mod anomaly;
+mod committed;
 mod controllers;
+mod elections;
+mod facts;
 mod high_watermark;
+mod isr;
 mod leaders;
+mod logs;
+mod metadata;
+mod offsets;
 mod owners;
+mod reads;
+mod scan;
 
 pub use acknowledged::Acknowledged;
+pub use anomaly::{Anomaly, LossCause};
+pub(crate) use facts::{Cut, Facts, Look};
+
+/// The findings that are kept: a fault that goes on would fill the memory.
+const MOST_FINDINGS: usize = 1_000;
 
 /// All checkers, and what they found.
 #[derive(Clone, Debug, Default)]
 pub struct Invariants {
+    facts: Facts,
     leaders: leaders::Leaders,
     controllers: controllers::Controllers,
+    metadata: metadata::Metadata,
+    elections: elections::Elections,
+    isr: isr::Isr,
     high_watermark: high_watermark::HighWatermark,
+    reads: reads::Reads,
+    logs: logs::Logs,
+    committed: committed::Committed,
     owners: owners::Owners,
+    offsets: offsets::Offsets,
     acknowledged: Acknowledged,
+    writes: Writes,
+    reading: Reading,
     found: Vec<Finding>,
 }
 
@@ -34,66 +59,43 @@ pub struct Finding {
     pub event: EventId,
     /// What it is.
     pub what: Anomaly,
-}
-
-/// What can be found.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Anomaly {
-    /// Two brokers lead a partition in one leader epoch.
-    TwoLeaders { partition: TopicPartition, leader_epoch: LeaderEpoch, brokers: [BrokerId; 2] },
-    /// Two controllers lead the quorum in one epoch.
-    TwoActiveControllers { epoch: LeaderEpoch, controllers: [ControllerId; 2] },
-    /// A controller knows something to be committed where another knows something else.
-    MetadataDiverged { controller: ControllerId, offset: Offset },
-    /// A controller was elected that lacks metadata that was committed.
-    MetadataLost { controller: ControllerId, offset: Offset },
-    /// The high watermark went back while its leader lived.
-    HighWatermarkWentBack { partition: TopicPartition, from: Offset, to: Offset },
-    /// A consumer read a record above the high watermark.
-    ReadAboveHighWatermark { partition: TopicPartition, offset: Offset, high_watermark: Offset },
-    /// Two members of a group own a partition in one generation.
-    TwoOwners { group: GroupId, partition: TopicPartition },
-    /// A record that a producer was told to be appended is gone. By power loss if the leader that
-    /// lacks it had it once, and lost it before it was flushed.
-    LostWrite {
-        partition: TopicPartition,
-        first: Offset,
-        last: Offset,
-        was_committed: bool,
-        by_power_loss: bool,
-    },
-}
-
-impl Anomaly {
-    /// Whether Kafka never lets this happen: if it does, the engine is wrong.
-    pub fn is_violation(&self) -> bool {
-        match self {
-            Anomaly::TwoLeaders { .. }
-            | Anomaly::TwoActiveControllers { .. }
-            | Anomaly::MetadataDiverged { .. }
-            | Anomaly::MetadataLost { .. }
-            | Anomaly::HighWatermarkWentBack { .. }
-            | Anomaly::ReadAboveHighWatermark { .. }
-            | Anomaly::TwoOwners { .. } => true,
-            // Lost although it was on the whole ISR. Kafka allows it only by an unclean election, or
-            // where the replicas lost what they had not flushed.
-            Anomaly::LostWrite { was_committed, by_power_loss, .. } => {
-                *was_committed && !*by_power_loss
-            }
-        }
-    }
+    /// The events that led there, as far as the checker knows them, in order.
+    pub evidence: Vec<EventId>,
 }
 
 impl Invariants {
-    /// Looks at an event, right after it happened.
+    /// Looks at an event, right after the step in which it happened.
     pub fn observe(&mut self, event: &Event, world: &World) {
-        let found = &mut self.found;
-        let mut report = |what: Anomaly| found.push(Finding { event: event.id, what });
-        self.leaders.observe(&event.kind, &mut report);
-        self.controllers.observe(&event.kind, world, &mut report);
-        self.high_watermark.observe(&event.kind, &mut report);
-        self.owners.observe(&event.kind, &mut report);
-        self.acknowledged.observe(&event.kind, world, &mut report);
+        self.facts.observe(event, world);
+        let look = &mut Look::new(event, world, &self.facts, &mut self.found);
+        self.leaders.observe(look);
+        self.controllers.observe(look);
+        self.metadata.observe(look);
+        self.elections.observe(look);
+        self.isr.observe(look);
+        self.high_watermark.observe(look);
+        self.reads.observe(look);
+        self.logs.observe(look);
+        let cut = self.committed.observe(look);
+        self.owners.observe(look);
+        self.offsets.observe(look);
+        self.acknowledged.observe(look);
+        self.writes.observe(look);
+        self.reading.observe(look, cut.as_ref());
+        self.found.truncate(MOST_FINDINGS);
+    }
+
+    /// Looks at the whole world, which is to be quiet: nothing is under way. This takes as long as the
+    /// logs are.
+    pub fn scan(&mut self, world: &World) {
+        let event = EventId(world.event_count().saturating_sub(1));
+        let differ = scan::scan(world);
+        self.found.extend(differ.into_iter().map(|what| Finding {
+            event,
+            what,
+            evidence: Vec::new(),
+        }));
+        self.found.truncate(MOST_FINDINGS);
     }
 
     /// What was found, in order.
@@ -101,45 +103,13 @@ impl Invariants {
         &self.found
     }
 
+    /// What was found that Kafka never lets happen.
+    pub fn violations(&self) -> impl Iterator<Item = &Finding> {
+        self.found.iter().filter(|finding| finding.what.is_violation())
+    }
+
     /// What producers were told, and what is left of it.
     pub fn acknowledged(&self) -> &Acknowledged {
         &self.acknowledged
-    }
-}
-
-impl fmt::Display for Anomaly {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Anomaly::TwoLeaders { partition, leader_epoch, brokers: [a, b] } => {
-                write!(
-                    f,
-                    "{partition} is led by brokers {a} and {b} in leader epoch {leader_epoch}"
-                )
-            }
-            Anomaly::TwoActiveControllers { epoch, controllers: [a, b] } => {
-                write!(f, "controllers {a} and {b} both lead the quorum in epoch {epoch}")
-            }
-            Anomaly::MetadataDiverged { controller, offset } => write!(
-                f,
-                "controller {controller} has other metadata committed at offset {offset} than another"
-            ),
-            Anomaly::MetadataLost { controller, offset } => write!(
-                f,
-                "controller {controller} was elected without the committed metadata at offset {offset}"
-            ),
-            Anomaly::HighWatermarkWentBack { partition, from, to } => {
-                write!(f, "the high watermark of {partition} went back from {from} to {to}")
-            }
-            Anomaly::ReadAboveHighWatermark { partition, offset, high_watermark } => write!(
-                f,
-                "a consumer read offset {offset} of {partition}, at or above the high watermark {high_watermark}"
-            ),
-            Anomaly::TwoOwners { group, partition } => {
-                write!(f, "two members of group {group} own {partition} in one generation")
-            }
-            Anomaly::LostWrite { partition, first, last, .. } => {
-                write!(f, "acknowledged records lost: {partition}@{first}..={last}")
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The scenario script, its playing, what always holds in it, and its narration.
 #![forbid(unsafe_code)]
 
+mod anomalies;
 pub mod bench;
 pub mod catalogue;
 pub mod causes;

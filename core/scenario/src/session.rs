@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
+use highwater_cluster::bugs::Bugs;
+use highwater_cluster::cluster_spec::ClusterSpec;
 use highwater_cluster::event::{Event, EventKind};
 use highwater_cluster::ids::{ClientId, EntryId, EventId, TerminalName};
 use highwater_cluster::input::Input;
@@ -45,6 +47,8 @@ pub struct Session {
     hash: Option<RunHash>,
     #[cfg_attr(not(feature = "real-clients"), expect(dead_code, reason = "there are none"))]
     real_clients: RealClients,
+    /// Nobody reads the log: nothing is put into sentences, and causes are not remembered.
+    is_quiet: bool,
     /// Files that a script names by their hash, handed over by who has them.
     known_files: BTreeMap<[u8; 32], Bytes>,
 }
@@ -108,8 +112,12 @@ impl Session {
 
     /// A session at the beginning of a scenario.
     pub fn new(document: Document) -> Result<Self, Vec<ScriptError>> {
+        Self::begin(document, Bugs::default())
+    }
+
+    fn begin(document: Document, bugs: Bugs) -> Result<Self, Vec<ScriptError>> {
         let scenario = document.scenario()?;
-        let spec = cluster_spec(&scenario.header, &document)?;
+        let spec = ClusterSpec { bugs, ..cluster_spec(&scenario.header, &document)? };
         let mut session = Self {
             entries: scenario.entries,
             next_entry: 0,
@@ -123,6 +131,7 @@ impl Session {
             invariants: Invariants::default(),
             hash: None,
             real_clients: RealClients::default(),
+            is_quiet: false,
             known_files: BTreeMap::new(),
             document,
         };
@@ -135,6 +144,21 @@ impl Session {
         self.hash = Some(RunHash::default());
         self.restart();
         self
+    }
+
+    /// From here on nothing is told: no log, no causes. For runs of which only the findings count.
+    pub fn quiet(mut self) -> Self {
+        self.is_quiet = true;
+        self
+    }
+
+    /// The scenario with a bug switched on, from its beginning: the checkers are to find it.
+    #[cfg(feature = "deliberate-bugs")]
+    pub fn with_bug(
+        document: Document,
+        bug: highwater_cluster::bugs::Bug,
+    ) -> Result<Self, Vec<ScriptError>> {
+        Self::begin(document, highwater_cluster::bugs::Bugs::only(bug))
     }
 
     /// Hands over a file that the script names by its hash.
@@ -177,7 +201,6 @@ impl Session {
         let mut steps = 0;
         while self.next_due().is_some_and(|due| due <= until) {
             if steps == max_steps {
-                self.take_events();
                 return Advance { reached: self.now(), behind: true, halted: self.halted() };
             }
             self.step_once();
@@ -186,7 +209,6 @@ impl Session {
             steps += 1;
         }
         self.world.run_until(until);
-        self.take_events();
         Advance { reached: self.now(), behind: false, halted: self.halted() }
     }
 
@@ -211,7 +233,9 @@ impl Session {
 
     /// Begins the scenario anew, with all its lines.
     pub fn restart(&mut self) {
-        let mut fresh = Self::new(self.document.clone()).expect("the scenario was read before");
+        let fresh = Self::begin(self.document.clone(), self.world.spec().bugs);
+        let mut fresh = fresh.expect("the scenario was read before");
+        fresh.is_quiet = self.is_quiet;
         fresh.known_files = std::mem::take(&mut self.known_files);
         if self.hash.is_some() {
             fresh.hash = Some(RunHash::default());
@@ -246,6 +270,7 @@ impl Session {
         let now = self.now();
         while self.next_due().is_some_and(|due| due <= now) {
             self.step_once();
+            self.take_events();
         }
         let id = self.document.insert(Micros(now.0), action)?;
         if id.0 as usize == self.entries.len() {
@@ -298,6 +323,11 @@ impl Session {
     /// What the checkers have found.
     pub fn invariants(&self) -> &Invariants {
         &self.invariants
+    }
+
+    /// Lets the checkers look at the whole world, which is to be quiet: see [`Invariants::scan`].
+    pub fn scan(&mut self) {
+        self.invariants.scan(&self.world);
     }
 
     /// What led to an event.
@@ -382,6 +412,13 @@ impl Session {
 
     /// Terminals whose command has ended take their next line.
     fn free_terminals(&mut self) {
+        let has_ended = |terminal: &Terminal| {
+            let client = terminal.foreground.map(|client| self.world.client(client));
+            client.is_some_and(|info| info.is_none_or(|info| info.exit_code.is_some()))
+        };
+        if !self.terminals.values().any(has_ended) {
+            return;
+        }
         let names: Vec<TerminalName> = self.terminals.keys().cloned().collect();
         for name in names {
             loop {
@@ -430,6 +467,9 @@ impl Session {
             }
             self.progress.observe(&event, &self.world);
             self.invariants.observe(&event, &self.world);
+            if self.is_quiet {
+                continue;
+            }
             if let Some(line) = self.tell(&event) {
                 if line.depth == Depth::Story && !self.was_just_said(&line) {
                     self.keep(line.clone());

@@ -15,6 +15,7 @@ use crate::broker::Broker;
 use crate::broker::purgatory::DelayedFetch;
 use crate::broker::replica::Replica;
 use crate::broker::replication_quota::Part;
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, TopicId, TopicPartition};
 use crate::input::ReplyTo;
@@ -182,7 +183,8 @@ impl Broker {
             data.preferred_read_replica = kafka::BrokerId(preferred.0);
             return data;
         }
-        if let Some(diverging) = diverging_epoch(replica, part) {
+        let diverging = diverging_epoch(replica, part);
+        if let Some(diverging) = diverging.filter(|_| !self.bugs.has(Bug::NoTruncation)) {
             data.diverging_epoch = diverging;
             return data;
         }
@@ -190,7 +192,8 @@ impl Broker {
             data.records = Some(Bytes::new());
             return data;
         }
-        let up_to = if asker.is_some() {
+        let is_for_all = asker.is_some() || self.bugs.has(Bug::ReadsUncommitted);
+        let up_to = if is_for_all {
             replica.log.log_end_offset()
         } else if request.isolation_level == READ_COMMITTED {
             replica.log.last_stable_offset()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater_log::{LeaderEpoch, Offset};
+use highwater_log::{LeaderEpoch, Offset, split_batches};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
@@ -13,6 +13,7 @@ use crate::broker::out_of_range::LeaderOffset;
 use crate::broker::replica::Role;
 use crate::broker::replication_quota::Part;
 use crate::broker::{Broker, Sent};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{BrokerId, NodeId, PartitionIndex, TimerId, TopicId, TopicPartition};
@@ -186,8 +187,15 @@ impl Broker {
             return;
         }
         let replica = self.replicas.get_mut(partition).expect("the caller has it");
-        if let Some(records) = data.records.as_ref().filter(|records| !records.is_empty()) {
-            let info = replica.log.append_as_follower(records, ctx.timestamp()).expect(
+        let mut records = data.records.clone().unwrap_or_default();
+        if ctx.has_bug(Bug::FollowerGap) {
+            let (batches, _) = split_batches(records.clone());
+            if batches.len() > 1 {
+                records = records.slice(batches[0].size_in_bytes()..);
+            }
+        }
+        if !records.is_empty() {
+            let info = replica.log.append_as_follower(&records, ctx.timestamp()).expect(
                 "what a leader sends to the end of a log that agrees with its own can be appended",
             );
             replica.note_flush(ctx.now());

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::broker::replica::{PendingIsr, Replica};
 use crate::broker::{Broker, Sent};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{BrokerId, PartitionEpoch, TopicId, TopicName, TopicPartition};
@@ -57,8 +58,11 @@ impl Broker {
                 .get(&id)
                 .is_some_and(|broker| !broker.fenced && !broker.in_controlled_shutdown)
         };
-        let possible =
+        let mut possible =
             replica.possible_high_watermark(min_isr, lag_time_max, ctx.now(), &is_eligible);
+        if ctx.has_bug(Bug::EarlyHighWatermark) {
+            possible = replica.leader().map(|_| replica.log.log_end_offset());
+        }
         let Some(to) = possible.filter(|to| *to > replica.log.high_watermark()) else { return };
         let from = replica.log.high_watermark();
         replica.log.set_high_watermark(to);
@@ -187,7 +191,8 @@ impl Broker {
         let fetch_offset = Offset(part.fetch_offset);
         progress.fetched(fetch_offset, end, now);
         progress.log_start_offset = Offset(part.log_start_offset);
-        let caught_up = fetch_offset >= high_watermark && fetch_offset >= leader.epoch_start;
+        let caught_up = (fetch_offset >= high_watermark && fetch_offset >= leader.epoch_start)
+            || ctx.has_bug(Bug::EarlyIsr);
         let is_outside = !leader.isr.contains(&follower) && leader.pending.is_none();
         if is_outside && caught_up && self.may_join_isr(follower) {
             let mut isr = self.replicas[partition].leader().expect("it leads").isr.clone();
@@ -254,6 +259,9 @@ impl Broker {
         replica.partition_epoch = newer;
         if let Some(leader) = replica.leader_mut() {
             leader.isr = isr;
+        }
+        if ctx.has_bug(Bug::HighWatermarkBack) {
+            replica.log.set_high_watermark(replica.log.log_start_offset());
         }
         self.maybe_advance_high_watermark(ctx, partition);
     }

@@ -10,6 +10,7 @@ use kafka_protocol::messages as kafka;
 use crate::broker::configs::Reconfigured;
 use crate::broker::replica::Replica;
 use crate::broker::{Broker, Sent};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{NodeId, TopicPartition};
@@ -217,6 +218,10 @@ impl Broker {
                 self.maybe_advance_high_watermark(ctx, partition);
                 self.check_appends_of(ctx, partition);
             }
+            return None;
+        }
+        if ctx.has_bug(Bug::KeepsLeading) && replica.leader().is_some() {
+            replica.leader_epoch = registration.leader_epoch;
             return None;
         }
         if is_new_epoch {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use highwater_log::{AppendError, Offset};
+use highwater_log::{AppendError, AppendOrigin, Offset, TransactionVersion};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
@@ -12,6 +12,7 @@ use kafka_protocol::protocol::StrBytes;
 use crate::broker::Broker;
 use crate::broker::disk::storage_error;
 use crate::broker::purgatory::{AppendedPartition, DelayedProduce, Then};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{NodeId, TopicName, TopicPartition};
@@ -42,7 +43,7 @@ impl Broker {
         let timeout = Span::from_millis(request.timeout_ms.into());
         match request.acks {
             0 => {}
-            ACKS_ALL => self.wait_for_isr(ctx, delayed, timeout),
+            ACKS_ALL if !ctx.has_bug(Bug::EarlyAck) => self.wait_for_isr(ctx, delayed, timeout),
             _ => self.finish_produce(ctx, delayed),
         }
     }
@@ -114,9 +115,15 @@ impl Broker {
         }
         let replica = self.replicas.get_mut(partition).expect("its leadership was checked");
         let epoch = replica.leader_epoch;
+        let origin = if ctx.has_bug(Bug::NoSequenceCheck) {
+            AppendOrigin::Coordinator
+        } else {
+            AppendOrigin::Client
+        };
+        let version = TransactionVersion::UNKNOWN;
         let info = replica
             .log
-            .append_as_leader(records, epoch, ctx.timestamp())
+            .append_as_leader_from(origin, records, epoch, version, ctx.timestamp())
             .map_err(|error| (error_code(&error), error.to_string()))?;
         if !info.duplicate {
             replica.note_flush(ctx.now());

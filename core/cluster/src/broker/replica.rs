@@ -152,10 +152,18 @@ impl Replica {
 
     /// The leader stays, but the ISR or the replicas have changed.
     pub(super) fn update_leader(&mut self, me: BrokerId, registration: &PartitionRegistration) {
+        // The answer to AlterPartition is often here before the metadata that tells the same: then what
+        // the leader has asked for since is still open, and whoever is to join still counts.
+        if registration.partition_epoch < self.partition_epoch {
+            return;
+        }
+        let is_news = registration.partition_epoch > self.partition_epoch;
         self.partition_epoch = registration.partition_epoch;
         let Some(leader) = self.leader_mut() else { return };
-        leader.isr.clone_from(&registration.isr);
-        leader.pending = None;
+        if is_news {
+            leader.isr.clone_from(&registration.isr);
+            leader.pending = None;
+        }
         leader.followers.retain(|id, _| registration.replicas.contains(id));
         for id in registration.replicas.iter().filter(|id| **id != me) {
             leader.followers.entry(*id).or_insert_with(|| FollowerProgress::unknown(None));

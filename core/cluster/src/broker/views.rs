@@ -38,7 +38,7 @@ impl Broker {
         }
     }
 
-    /// The metadata as far as it has applied it.
+    /// The metadata that its process has applied.
     pub(crate) fn image(&self) -> &MetadataImage {
         &self.process.image
     }

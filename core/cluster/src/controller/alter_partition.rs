@@ -6,6 +6,7 @@ use kafka_protocol::messages::alter_partition_request as asked;
 use kafka_protocol::messages::alter_partition_response::{PartitionData, TopicData};
 
 use super::Controller;
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::IsrChangeReason;
 use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicPartition};
@@ -74,7 +75,9 @@ impl Controller {
         let index = PartitionIndex(asked.partition_index);
         let partition =
             image.partitions.get(&index).ok_or(ResponseError::UnknownTopicOrPartition)?;
-        check_epochs(partition, broker, asked)?;
+        if !self.bugs.has(Bug::StaleIsr) {
+            check_epochs(partition, broker, asked)?;
+        }
         let isr: Vec<BrokerId> =
             asked.new_isr_with_epochs.iter().map(|state| BrokerId(state.broker_id.0)).collect();
         check_isr(partition, broker, &isr, asked.leader_recovery_state)?;

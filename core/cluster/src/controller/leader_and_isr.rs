@@ -3,6 +3,7 @@
 use super::Controller;
 use super::partition_change::{Election, PartitionChangeBuilder};
 use super::reassignments::{is_end_of_reassignment, reassignment_event};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::{EventKind, IsrChangeReason};
 use crate::ids::{BrokerId, TopicName, TopicPartition};
@@ -61,7 +62,8 @@ impl Controller {
             Self::ELR_ENABLED,
             is_acceptable_leader,
         );
-        let is_allowed = self.allows_unclean_election(&partition.topic);
+        let is_allowed =
+            self.allows_unclean_election(&partition.topic) || self.bugs.has(Bug::ElectsOutsider);
         builder.election(if is_allowed { Election::Unclean } else { Election::Online })
     }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use highwater_log::TimestampMs;
 use kafka_protocol::ResponseError;
 
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::GroupState;
 use crate::group::answers::{joined_not, synced_not};
@@ -27,6 +28,7 @@ pub(super) fn groups(
     let records = records.into_iter();
     for record in records.filter_map(|(key, value)| GroupRecord::decode(&key, value.as_ref())) {
         match record {
+            GroupRecord::Offset { .. } if ctx.has_bug(Bug::LostCommit) => {}
             GroupRecord::Offset { group, partition: of, value: Some(value) } => {
                 let group = groups
                     .entry(group)

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{SyncGroupRequest, SyncGroupResponse};
 
+use crate::bugs::Bug;
 use crate::event::GroupState;
 use crate::group::answers::{str_bytes, synced_not};
 use crate::group::classic_group::Group;
@@ -58,8 +59,11 @@ impl Group {
             self.reset_assignment(turn, error);
             return self.prepare_or_complete(turn);
         }
+        let first = self.members.keys().next().cloned();
+        let only = first.filter(|_| turn.ctx.has_bug(Bug::TwoOwners));
         for member in self.members.values_mut() {
-            member.assignment = assignment.get(&member.id).cloned().unwrap_or_default();
+            let whose = only.as_ref().unwrap_or(&member.id);
+            member.assignment = assignment.get(whose).cloned().unwrap_or_default();
         }
         self.transition(turn, GroupState::Stable);
         for id in self.members.keys().cloned().collect::<Vec<_>>() {

@@ -131,7 +131,7 @@ impl World {
 
     /// The log of a partition on a broker's disk.
     pub fn log(&self, broker: BrokerId, partition: &TopicPartition) -> Option<&Log> {
-        self.brokers().find(|candidate| candidate.id() == broker)?.log(partition)
+        self.broker(broker)?.log(partition)
     }
 
     /// What the last pass of the cleaner over a log of a broker did, since the broker started.

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use highwater_cluster::event::EventKind;
-use highwater_cluster::fault::FaultEvent;
-use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
-use highwater_cluster::log::{LeaderEpoch, Offset};
+use highwater_cluster::ids::{BrokerId, ClientId, EventId, NodeId, TopicName, TopicPartition};
+use highwater_cluster::log::{LeaderEpoch, Log, Offset};
+use highwater_cluster::producer::Acks;
 use highwater_cluster::world::World;
 
-use super::Anomaly;
+use super::{Anomaly, Look, LossCause};
+
+/// Appends of a partition that may yet be acknowledged.
+const MOST_APPENDS: usize = 512;
 
 /// What producers were told to be appended.
 #[derive(Clone, Debug, Default)]
@@ -20,22 +23,32 @@ pub struct Acknowledged {
 
 #[derive(Clone, Debug, Default)]
 struct Partition {
-    leader: Option<BrokerId>,
-    high_watermark: Offset,
-    /// The leader epoch of each append, by its first offset.
-    appended: BTreeMap<Offset, LeaderEpoch>,
-    /// Where the log of each broker ended at the worst after a power loss, and before it.
-    lost_power: BTreeMap<BrokerId, (Offset, Offset)>,
-    /// What was acknowledged: the first offset, with the last and the epoch.
-    acknowledged: BTreeMap<Offset, (Offset, LeaderEpoch)>,
+    leader: Option<(BrokerId, LeaderEpoch)>,
+    /// How far the high watermark came in each leader epoch.
+    committed: BTreeMap<LeaderEpoch, Offset>,
+    /// The leader epoch of each append, by who appended and its first offset.
+    appended: BTreeMap<(BrokerId, Offset), LeaderEpoch>,
+    /// What was acknowledged, by leader epoch and first offset.
+    ranges: BTreeMap<(LeaderEpoch, Offset), Told>,
+}
+
+/// Neighbouring records of one leader epoch that were acknowledged.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    last: Offset,
+    acks: Option<Acks>,
+    /// Whether the leader was the whole ISR.
+    isr_of_one: bool,
+    /// The event that told the last of them.
+    event: EventId,
 }
 
 impl Acknowledged {
     /// The records that were acknowledged to producers of a topic.
     pub fn count(&self, topic: &TopicName) -> u64 {
         let partitions = self.partitions.iter().filter(|(partition, _)| partition.topic == *topic);
-        let ranges = partitions.flat_map(|(_, partition)| &partition.acknowledged);
-        ranges.map(|(first, (last, _))| (last.0 - first.0 + 1) as u64).sum()
+        let ranges = partitions.flat_map(|(_, partition)| &partition.ranges);
+        ranges.map(|((_, first), told)| count(*first, told.last)).sum()
     }
 
     /// The acknowledged records of a topic that its leaders do not have now.
@@ -43,12 +56,12 @@ impl Acknowledged {
         let partitions = self.partitions.iter().filter(|(partition, _)| partition.topic == *topic);
         partitions
             .flat_map(|(name, partition)| {
-                let gone = move |(first, (_, epoch)): &(&Offset, &(Offset, LeaderEpoch))| {
-                    partition.leader.is_none_or(|leader| !has(world, leader, name, **first, *epoch))
-                };
-                partition.acknowledged.iter().filter(gone)
+                let log = partition.leader.and_then(|(leader, _)| world.log(leader, name));
+                partition.ranges.iter().filter_map(move |((epoch, first), told)| {
+                    let kept = log.map_or(*first, |log| kept(log, *epoch, *first, told.last));
+                    (kept <= told.last).then(|| count(kept, told.last))
+                })
             })
-            .map(|(first, (last, _))| (last.0 - first.0 + 1) as u64)
             .sum()
     }
 
@@ -57,46 +70,47 @@ impl Acknowledged {
         self.lost
     }
 
-    pub(super) fn observe(
-        &mut self,
-        kind: &EventKind,
-        world: &World,
-        report: &mut dyn FnMut(Anomaly),
-    ) {
-        match kind {
+    pub(super) fn observe(&mut self, look: &mut Look<'_>) {
+        match look.kind() {
             EventKind::BatchAppended {
+                broker,
                 partition,
                 base_offset,
                 leader_epoch,
                 as_leader: true,
                 ..
             } => {
-                let known = self.partitions.entry(partition.clone()).or_default();
-                // What was appended beyond this offset before is no longer there.
-                known.appended.split_off(base_offset);
-                known.appended.insert(*base_offset, *leader_epoch);
+                let known = self.partition(partition);
+                known.appended.insert((*broker, *base_offset), *leader_epoch);
+                if known.appended.len() > MOST_APPENDS {
+                    known.appended.pop_first();
+                }
             }
             EventKind::RecordsAcknowledged {
-                partition, base_offset: Some(first), count, ..
+                client,
+                partition,
+                base_offset: Some(first),
+                count,
             } => {
-                let known = self.partitions.entry(partition.clone()).or_default();
-                let epoch = known.appended.range(..=*first).next_back().map(|(_, epoch)| *epoch);
                 let last = Offset(first.0 + i64::from(*count) - 1);
-                known.acknowledged.insert(*first, (last, epoch.unwrap_or_default()));
+                self.told(look, *client, partition, *first, last);
             }
-            EventKind::HighWatermarkAdvanced { partition, to, .. } => {
-                let known = self.partitions.entry(partition.clone()).or_default();
-                known.high_watermark = known.high_watermark.max(*to);
+            EventKind::HighWatermarkAdvanced { broker, partition, to, is_leader: true, .. } => {
+                let Some(role) = look.facts.role(*broker, partition) else { return };
+                let committed = &mut self.partition(partition).committed;
+                let reached = committed.entry(role.leader_epoch).or_insert(*to);
+                *reached = (*reached).max(*to);
             }
-            EventKind::BecameLeader { broker, partition, .. } => {
-                self.partitions.entry(partition.clone()).or_default().leader = Some(*broker);
-                self.check(partition, world, report);
+            EventKind::BecameLeader { broker, partition, leader_epoch, .. } => {
+                self.became_leader(look, *broker, partition, *leader_epoch);
             }
-            EventKind::Fault(FaultEvent::UnflushedLost { broker, partition, from, to, .. }) => {
-                let known = self.partitions.entry(partition.clone()).or_default();
-                let (lowest, highest) = known.lost_power.entry(*broker).or_insert((*to, *from));
-                *lowest = (*lowest).min(*to);
-                *highest = (*highest).max(*from);
+            EventKind::LogTruncated { broker, partition, to, .. } => {
+                let gone = (*broker, *to)..=(*broker, Offset(i64::MAX));
+                let appended = &mut self.partition(partition).appended;
+                while let Some((key, _)) = appended.range(gone.clone()).next() {
+                    let key = *key;
+                    appended.remove(&key);
+                }
             }
             EventKind::TopicDeleted { topic } => {
                 self.partitions.retain(|partition, _| partition.topic != *topic);
@@ -105,48 +119,174 @@ impl Acknowledged {
         }
     }
 
-    /// A new leader: what it does not have is lost.
-    fn check(&mut self, name: &TopicPartition, world: &World, report: &mut dyn FnMut(Anomaly)) {
-        let Some(partition) = self.partitions.get_mut(name) else { return };
-        let Some(leader) = partition.leader else { return };
-        let high_watermark = partition.high_watermark;
-        let lost_power = partition.lost_power.get(&leader).copied();
-        let mut lost = 0;
-        partition.acknowledged.retain(|first, (last, epoch)| {
-            let kept = has(world, leader, name, *first, *epoch);
-            if !kept {
-                lost += (last.0 - first.0 + 1) as u64;
-                let was_committed = *last < high_watermark;
-                let (partition, first, last) = (name.clone(), *first, *last);
-                let by_power_loss =
-                    lost_power.is_some_and(|(lowest, highest)| lowest <= last && first < highest);
-                report(Anomaly::LostWrite { partition, first, last, was_committed, by_power_loss });
-            }
-            kept
+    fn partition(&mut self, name: &TopicPartition) -> &mut Partition {
+        if !self.partitions.contains_key(name) {
+            self.partitions.insert(name.clone(), Partition::default());
+        }
+        self.partitions.get_mut(name).expect("it was just put there")
+    }
+
+    fn told(
+        &mut self,
+        look: &mut Look<'_>,
+        client: ClientId,
+        name: &TopicPartition,
+        first: Offset,
+        last: Offset,
+    ) {
+        let by = look.delivery().and_then(|delivery| match delivery.from {
+            NodeId::Broker(broker) => Some(broker),
+            _ => None,
         });
+        let isr_of_one =
+            look.registration(name).is_some_and(|registered| registered.isr.len() <= 1);
+        let known = self.partition(name);
+        let Some(by) = by.or(known.leader.map(|(leader, _)| leader)) else { return };
+        // A batch that was sent again may have been appended by an earlier leader.
+        let in_log =
+            || look.world.log(by, name).and_then(|log| log.epoch_cache().epoch_for_offset(first));
+        let appended = known.appended.get(&(by, first)).copied();
+        let Some(epoch) = appended.or_else(in_log) else { return };
+        let told = Told { last, acks: look.facts.acks(client), isr_of_one, event: look.event.id };
+        known.remember(epoch, first, told);
+        // Whoever acknowledged may have been replaced without knowing it.
+        if let Some((leader, leader_epoch)) = known.leader.filter(|(leader, _)| *leader != by)
+            && leader_epoch > epoch
+        {
+            self.lost += known.check(look, name, (leader, leader_epoch), Some(epoch));
+        }
+    }
+
+    fn became_leader(
+        &mut self,
+        look: &mut Look<'_>,
+        leader: BrokerId,
+        name: &TopicPartition,
+        leader_epoch: LeaderEpoch,
+    ) {
+        let known = self.partition(name);
+        if known.leader.is_some_and(|(_, newest)| newest > leader_epoch) {
+            return;
+        }
+        known.leader = Some((leader, leader_epoch));
+        let lost = known.check(look, name, (leader, leader_epoch), None);
         self.lost += lost;
     }
 }
 
-/// Whether a broker's log has the record of that offset and epoch.
-fn has(
-    world: &World,
-    broker: BrokerId,
-    name: &TopicPartition,
-    offset: Offset,
+impl Partition {
+    /// Adds a range, to the one before it if they are alike.
+    fn remember(&mut self, epoch: LeaderEpoch, first: Offset, told: Told) {
+        let before = self.ranges.range_mut((epoch, Offset(0))..=(epoch, first)).next_back();
+        if let Some((_, before)) = before
+            && before.last.next() >= first
+            && (before.acks, before.isr_of_one) == (told.acks, told.isr_of_one)
+        {
+            before.last = before.last.max(told.last);
+            before.event = told.event;
+        } else {
+            self.ranges.insert((epoch, first), told);
+        }
+    }
+
+    /// What a leader does not have is lost. Returns how many records that is.
+    fn check(
+        &mut self,
+        look: &mut Look<'_>,
+        name: &TopicPartition,
+        leader: (BrokerId, LeaderEpoch),
+        only: Option<LeaderEpoch>,
+    ) -> u64 {
+        let Some(log) = look.world.log(leader.0, name) else { return 0 };
+        let mut lost = Vec::new();
+        self.ranges.retain(|(epoch, first), told| {
+            if only.is_some_and(|only| only != *epoch) || *epoch >= leader.1 {
+                return true;
+            }
+            let kept = kept(log, *epoch, *first, told.last);
+            if kept <= told.last {
+                lost.push((*epoch, kept, *told));
+                told.last = kept - 1;
+            }
+            kept > *first
+        });
+        let mut total = 0;
+        for (epoch, first, told) in lost {
+            total += count(first, told.last);
+            // A late answer of a leader that was replaced: only what itself had committed counts.
+            let until = if only.is_some() { epoch } else { leader.1 };
+            let committed = self.committed.range(epoch..=until).map(|(_, reached)| *reached).max();
+            let was_committed = committed.is_some_and(|committed| first < committed);
+            report(look, name, (epoch, leader.0, leader.1), first, told, was_committed);
+        }
+        total
+    }
+}
+
+fn report(
+    look: &mut Look<'_>,
+    partition: &TopicPartition,
+    (epoch, leader, until): (LeaderEpoch, BrokerId, LeaderEpoch),
+    first: Offset,
+    told: Told,
+    was_committed: bool,
+) {
+    let unclean = look.facts.unclean(partition, epoch, until);
+    let unflushed = look.facts.unflushed(partition);
+    let why = if told.acks != Some(Acks::All) && !was_committed {
+        LossCause::LeaderAlone
+    } else if look.facts.has_lost_unflushed(leader, partition, first, told.last) {
+        LossCause::Unflushed
+    } else if unclean.is_some() && told.acks == Some(Acks::All) && told.isr_of_one {
+        LossCause::MinIsrOfOne
+    } else if unclean.is_some() {
+        LossCause::UncleanElection
+    } else if unflushed.is_some() && is_nowhere(look, partition, epoch, first, told.last) {
+        LossCause::Unflushed
+    } else {
+        LossCause::Unexplained
+    };
+    let stopped = look.registration(partition).map(|registered| registered.replicas.clone());
+    let stopped = stopped.unwrap_or_default().into_iter();
+    let stopped = stopped.filter_map(|broker| look.facts.stopped(broker)).max();
+    let evidence = [Some(told.event), unclean, unflushed, stopped].into_iter().flatten();
+    let (partition, last) = (partition.clone(), told.last);
+    look.report(Anomaly::LostWrite { partition, first, last, was_committed, why }, evidence);
+}
+
+/// Whether no replica has any of these records, running or not.
+fn is_nowhere(
+    look: &Look<'_>,
+    partition: &TopicPartition,
     epoch: LeaderEpoch,
+    first: Offset,
+    last: Offset,
 ) -> bool {
-    let Some(log) = world.log(broker, name) else { return false };
-    if offset < log.log_start_offset() {
-        // Deleted by retention, which is no loss.
-        return true;
+    let Some(registered) = look.registration(partition) else { return true };
+    let mut logs = registered.replicas.iter().filter_map(|id| look.world.log(*id, partition));
+    logs.all(|log| kept(log, epoch, first, last) <= first)
+}
+
+/// The first offset from `first` to `last` whose record of that leader epoch a log does not have; the
+/// one after `last` if it has them all. What retention deleted is no loss.
+fn kept(log: &Log, epoch: LeaderEpoch, first: Offset, last: Offset) -> Offset {
+    if log.config().compact {
+        // Whole batches may be gone, and with them all that a replica could know of their epoch.
+        return log.log_end_offset().clamp(first, last.next());
     }
-    if offset >= log.log_end_offset() {
-        return false;
-    }
-    // The epochs that a replica has noted will not do: it does not learn of one of which compaction left no batch.
-    match log.batches_from(offset).next().filter(|batch| batch.base_offset() <= offset) {
-        Some(batch) => batch.header().leader_epoch == epoch,
-        None => log.config().compact,
-    }
+    let end = match log.end_offset_for_epoch(epoch) {
+        Some((found, end)) if found == epoch => end,
+        // The epoch is older than the log: its records were deleted.
+        _ => log.log_start_offset(),
+    };
+    let begins = log.epoch_entries().find(|entry| entry.epoch == epoch);
+    // Where the epoch begins later than this, the records before are of another history.
+    let is_other = begins.is_some_and(|entry| {
+        entry.start_offset > first && entry.start_offset > log.log_start_offset()
+    });
+    if is_other { first } else { end.clamp(first, last.next()) }
+}
+
+fn count(first: Offset, last: Offset) -> u64 {
+    u64::try_from(last.0 - first.0 + 1).unwrap_or(0)
 }

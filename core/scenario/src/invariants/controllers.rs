@@ -1,89 +1,28 @@
-//! One active controller for each epoch of the quorum, and one history of the metadata: what a
-//! controller knows to be committed is what the others know to be, and no leader is without it.
+//! One active controller for each controller epoch.
 
 use std::collections::BTreeMap;
 
 use highwater_cluster::event::EventKind;
-use highwater_cluster::ids::ControllerId;
-use highwater_cluster::log::{LeaderEpoch, Offset};
-use highwater_cluster::world::World;
+use highwater_cluster::ids::{ControllerId, NodeId};
+use highwater_cluster::log::LeaderEpoch;
 
-use super::Anomaly;
+use super::{Anomaly, Look};
 
-/// Who was elected when, and what is known to be committed.
+/// Who was active when.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Controllers {
-    elected: BTreeMap<LeaderEpoch, ControllerId>,
-    /// Of each batch that is committed, where it begins: where it ends, and the epoch of its leader.
-    committed: BTreeMap<Offset, (Offset, LeaderEpoch)>,
-    /// Up to where each controller's committed batches were looked at.
-    looked_at: BTreeMap<ControllerId, Offset>,
-}
+pub(super) struct Controllers(BTreeMap<LeaderEpoch, ControllerId>);
 
 impl Controllers {
-    pub(super) fn observe(
-        &mut self,
-        kind: &EventKind,
-        world: &World,
-        report: &mut dyn FnMut(Anomaly),
-    ) {
-        match kind {
-            EventKind::ControllerElected { controller, epoch, .. } => {
-                let first = *self.elected.entry(*epoch).or_insert(*controller);
-                if first != *controller {
-                    let controllers = [first, *controller];
-                    report(Anomaly::TwoActiveControllers { epoch: *epoch, controllers });
-                }
-                self.check_has_all(*controller, world, report);
-            }
-            // The quorum has done something since: before it is told, what is committed may differ.
-            EventKind::QuorumRoleChanged { .. }
-            | EventKind::TopicCreated { .. }
-            | EventKind::BrokerRegistered { .. }
-            | EventKind::IsrChanged { .. } => self.compare(world, report),
-            _ => {}
-        }
-    }
-
-    /// Compares what the controllers know to be committed.
-    fn compare(&mut self, world: &World, report: &mut dyn FnMut(Anomaly)) {
-        // One controller alone agrees with itself.
-        if world.spec().controllers == 1 {
+    /// A controller becomes active by what it is told, so that is when to look.
+    pub(super) fn observe(&mut self, look: &mut Look<'_>) {
+        if !matches!(look.kind(), EventKind::MessageDelivered { to: NodeId::Controller(_), .. }) {
             return;
         }
-        for (controller, high_watermark, log) in world.metadata_logs() {
-            let from = self.looked_at.get(&controller).copied().unwrap_or(Offset(0));
-            let from = from.max(log.log_start_offset());
-            for batch in log.batches_from(from) {
-                let header = batch.header();
-                if header.next_offset() > high_watermark {
-                    break;
-                }
-                let own = (header.next_offset(), header.leader_epoch);
-                if *self.committed.entry(header.base_offset).or_insert(own) != own {
-                    report(Anomaly::MetadataDiverged { controller, offset: header.base_offset });
-                }
-            }
-            self.looked_at.insert(controller, from.max(high_watermark));
-        }
-    }
-
-    /// A leader must have all that is committed.
-    fn check_has_all(&self, leader: ControllerId, world: &World, report: &mut dyn FnMut(Anomaly)) {
-        let Some((_, _, log)) = world.metadata_logs().find(|(id, ..)| *id == leader) else {
-            return;
-        };
-        let start = log.log_start_offset();
-        let mut own = log.batches_from(start).map(|batch| batch.header());
-        for (offset, (end, epoch)) in self.committed.range(start..) {
-            let header = own.next();
-            let has = header.is_some_and(|header| {
-                header.base_offset == *offset
-                    && header.next_offset() == *end
-                    && header.leader_epoch == *epoch
-            });
-            if !has {
-                return report(Anomaly::MetadataLost { controller: leader, offset: *offset });
+        for (controller, epoch) in look.world.active_controllers() {
+            let first = *self.0.entry(epoch).or_insert(controller);
+            if first != controller {
+                let controllers = [first, controller];
+                look.report(Anomaly::TwoControllers { epoch, controllers }, []);
             }
         }
     }

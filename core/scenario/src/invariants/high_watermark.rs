@@ -1,45 +1,48 @@
-//! The high watermark never goes back while its leader lives, and no consumer reads beyond it.
+//! The high watermark never goes back while its leader lives, is not beyond the log's end, and neither
+//! a consumer nor a producer with acks=all learns of a record beyond it.
 
 use std::collections::BTreeMap;
 
 use highwater_cluster::event::EventKind;
-use highwater_cluster::ids::{BrokerId, TopicPartition};
+use highwater_cluster::ids::{BrokerId, EventId, TopicPartition};
 use highwater_cluster::log::Offset;
+use highwater_cluster::producer::Acks;
 
-use super::Anomaly;
+use super::{Anomaly, Look};
 
-/// The highest high watermarks, by replica since its process began, and by partition.
+/// The highest high watermarks, by replica since its process began, and by partition; with the event
+/// that told.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HighWatermark {
-    replicas: BTreeMap<(BrokerId, TopicPartition), Offset>,
+    replicas: BTreeMap<(BrokerId, TopicPartition), (Offset, EventId)>,
     partitions: BTreeMap<TopicPartition, Offset>,
 }
 
 impl HighWatermark {
-    pub(super) fn observe(&mut self, kind: &EventKind, report: &mut dyn FnMut(Anomaly)) {
-        match kind {
-            EventKind::HighWatermarkAdvanced { broker, partition, to, .. } => {
-                let known = self.replicas.entry((*broker, partition.clone())).or_insert(*to);
-                if *to < *known {
-                    report(Anomaly::HighWatermarkWentBack {
-                        partition: partition.clone(),
-                        from: *known,
-                        to: *to,
-                    });
-                }
-                *known = *to;
-                let highest = self.partitions.entry(partition.clone()).or_insert(*to);
-                *highest = (*highest).max(*to);
+    pub(super) fn observe(&mut self, look: &mut Look<'_>) {
+        match look.kind() {
+            EventKind::HighWatermarkAdvanced { broker, partition, from, to, .. } => {
+                self.advanced(look, *broker, partition, *from, *to);
             }
             EventKind::RecordsConsumed { partition, last, .. } => {
                 // The leader's high watermark is the highest of all: what is read lies below it.
-                let high_watermark = self.partitions.get(partition).copied().unwrap_or(Offset(0));
+                let high_watermark = self.highest(partition);
                 if *last >= high_watermark {
-                    report(Anomaly::ReadAboveHighWatermark {
-                        partition: partition.clone(),
-                        offset: *last,
-                        high_watermark,
-                    });
+                    let (partition, offset) = (partition.clone(), *last);
+                    let what =
+                        Anomaly::ReadAboveHighWatermark { partition, offset, high_watermark };
+                    look.report(what, []);
+                }
+            }
+            EventKind::RecordsAcknowledged { client, partition, base_offset, count } => {
+                let is_careful = look.facts.acks(*client) == Some(Acks::All);
+                let Some(first) = base_offset.filter(|_| is_careful) else { return };
+                let offset = Offset(first.0 + i64::from(*count) - 1);
+                let high_watermark = self.highest(partition);
+                if offset >= high_watermark {
+                    let partition = partition.clone();
+                    let what = Anomaly::AcknowledgedEarly { partition, offset, high_watermark };
+                    look.report(what, look.delivery().map(|delivery| delivery.event));
                 }
             }
             EventKind::BrokerStopped { broker, .. } => {
@@ -57,5 +60,35 @@ impl HighWatermark {
             }
             _ => {}
         }
+    }
+
+    fn advanced(
+        &mut self,
+        look: &mut Look<'_>,
+        broker: BrokerId,
+        partition: &TopicPartition,
+        from: Offset,
+        to: Offset,
+    ) {
+        let key = (broker, partition.clone());
+        let known = self.replicas.insert(key, (to, look.event.id));
+        // It may have gone back before it went on.
+        let lowest = from.min(to);
+        if let Some((known, event)) = known.filter(|(known, _)| lowest < *known) {
+            let partition = partition.clone();
+            let what = Anomaly::HighWatermarkWentBack { partition, from: known, to: lowest };
+            look.report(what, [event]);
+        }
+        let highest = self.highest(partition).max(to);
+        self.partitions.insert(partition.clone(), highest);
+        let end = look.world.log(broker, partition).map(|log| log.log_end_offset());
+        if let Some(end) = end.filter(|end| to > *end) {
+            let partition = partition.clone();
+            look.report(Anomaly::HighWatermarkBeyondEnd { partition, broker, at: to, end }, []);
+        }
+    }
+
+    fn highest(&self, partition: &TopicPartition) -> Offset {
+        self.partitions.get(partition).copied().unwrap_or(Offset(0))
     }
 }

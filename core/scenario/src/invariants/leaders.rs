@@ -1,35 +1,38 @@
-//! One leader for each partition and leader epoch.
+//! One leader for each partition and leader epoch: by election, by its own belief, and by what it appends.
 
 use std::collections::BTreeMap;
 
 use highwater_cluster::event::EventKind;
-use highwater_cluster::ids::{BrokerId, TopicPartition};
+use highwater_cluster::ids::{BrokerId, EventId, TopicPartition};
 use highwater_cluster::log::LeaderEpoch;
 
-use super::Anomaly;
+use super::{Anomaly, Look};
 
-/// Who led what, and when.
+/// Who led what, and the event that showed it first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Leaders(BTreeMap<(TopicPartition, LeaderEpoch), BrokerId>);
+pub(super) struct Leaders(BTreeMap<TopicPartition, BTreeMap<LeaderEpoch, (BrokerId, EventId)>>);
 
 impl Leaders {
-    pub(super) fn observe(&mut self, kind: &EventKind, report: &mut dyn FnMut(Anomaly)) {
-        match kind {
-            EventKind::BecameLeader { broker, partition, leader_epoch, .. } => {
-                let key = (partition.clone(), *leader_epoch);
-                let first = *self.0.entry(key).or_insert(*broker);
-                if first != *broker {
-                    report(Anomaly::TwoLeaders {
-                        partition: partition.clone(),
-                        leader_epoch: *leader_epoch,
-                        brokers: [first, *broker],
-                    });
-                }
-            }
+    pub(super) fn observe(&mut self, look: &mut Look<'_>) {
+        let (partition, leader_epoch, broker) = match look.kind() {
+            EventKind::BecameLeader { broker, partition, leader_epoch, .. }
+            | EventKind::LeaderElected { leader: Some(broker), partition, leader_epoch, .. }
+            | EventKind::BatchAppended {
+                broker, partition, leader_epoch, as_leader: true, ..
+            } => (partition, *leader_epoch, *broker),
             EventKind::TopicDeleted { topic } => {
-                self.0.retain(|(partition, _), _| partition.topic != *topic);
+                return self.0.retain(|partition, _| partition.topic != *topic);
             }
-            _ => {}
+            _ => return,
+        };
+        if !self.0.contains_key(partition) {
+            self.0.insert(partition.clone(), BTreeMap::new());
+        }
+        let epochs = self.0.get_mut(partition).expect("it was just put there");
+        let (first, event) = *epochs.entry(leader_epoch).or_insert((broker, look.event.id));
+        if first != broker {
+            let (partition, brokers) = (partition.clone(), [first, broker]);
+            look.report(Anomaly::TwoLeaders { partition, leader_epoch, brokers }, [event]);
         }
     }
 }

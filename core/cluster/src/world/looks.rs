@@ -1,0 +1,73 @@
+//! What the checkers look at: the nodes' own state, not a view made for the screen.
+
+use highwater_log::LeaderEpoch;
+
+use crate::broker::Broker;
+use crate::controller::Controller;
+use crate::group::partition_for;
+use crate::ids::{BrokerId, ControllerId, GroupId, NodeId, TopicName, TopicPartition};
+use crate::metadata::{MetadataImage, PartitionRegistration};
+use crate::node::Node;
+use crate::world::World;
+
+/// The topic that holds the groups and their offsets.
+const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+impl World {
+    /// How many events there have been.
+    pub fn event_count(&self) -> u64 {
+        self.next.event
+    }
+
+    /// The metadata as the active controller knows it; of several that think themselves active, the
+    /// one with the highest epoch.
+    pub fn metadata(&self) -> Option<&MetadataImage> {
+        let active = self.controller_nodes().filter(|controller| controller.is_active());
+        active.max_by_key(|controller| controller.quorum().epoch()).map(Controller::image)
+    }
+
+    /// The metadata as a broker knows it.
+    pub fn metadata_of(&self, broker: BrokerId) -> Option<&MetadataImage> {
+        self.broker(broker).map(Broker::image)
+    }
+
+    /// A partition as the active controller has registered it.
+    pub fn registration(&self, partition: &TopicPartition) -> Option<&PartitionRegistration> {
+        self.metadata()?.partition(partition)
+    }
+
+    /// The controllers that think themselves active, each with the epoch in which it does.
+    pub fn active_controllers(&self) -> impl Iterator<Item = (ControllerId, LeaderEpoch)> {
+        let active = self.controller_nodes().filter(|controller| controller.is_active());
+        active.map(|controller| (controller.quorum().id(), controller.quorum().epoch()))
+    }
+
+    /// The broker that coordinates a group, as far as the active controller knows.
+    pub fn coordinator_of(&self, group: &GroupId) -> Option<BrokerId> {
+        let topic = TopicName::from(OFFSETS_TOPIC);
+        let count = self.metadata()?.topics.get(&topic)?.partitions.len();
+        let index = partition_for(group.as_str(), i32::try_from(count).ok()?);
+        self.registration(&TopicPartition::new(&topic, index))?.leader
+    }
+
+    /// Whether a broker's process runs.
+    pub fn is_running(&self, broker: BrokerId) -> bool {
+        self.nodes.get(&NodeId::Broker(broker)).is_some_and(|slot| slot.is_running)
+    }
+
+    pub(super) fn broker(&self, id: BrokerId) -> Option<&Broker> {
+        match self.nodes.get(&NodeId::Broker(id))?.node.as_deref()? {
+            Node::Broker(broker) => Some(broker),
+            _ => None,
+        }
+    }
+
+    fn controller_nodes(&self) -> impl Iterator<Item = &Controller> {
+        // In the order of the nodes, controllers come first.
+        let nodes = self.nodes.range(..NodeId::Broker(BrokerId(i32::MIN)));
+        nodes.filter_map(|(_, slot)| match slot.node.as_deref() {
+            Some(Node::Controller(controller)) => Some(controller),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,285 @@
+//! What the checkers can find: violations, which Kafka never lets happen, and losses, repetitions and
+//! jumps, which it does let happen and a learner must be told of.
+
+use std::fmt;
+
+use highwater_cluster::ids::{
+    BrokerId, ClientId, ControllerId, Generation, GroupId, PartitionEpoch, TopicPartition,
+};
+use highwater_cluster::log::{LeaderEpoch, Offset, ProducerId};
+
+use crate::catalogue::Catalogue;
+
+/// What can be found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Anomaly {
+    // Violations: the engine is wrong.
+    /// Two brokers lead a partition in one leader epoch.
+    TwoLeaders { partition: TopicPartition, leader_epoch: LeaderEpoch, brokers: [BrokerId; 2] },
+    /// Two controllers are active in one controller epoch.
+    TwoControllers { epoch: LeaderEpoch, controllers: [ControllerId; 2] },
+    /// A controller knows something to be committed where another knows something else.
+    MetadataDiverged { controller: ControllerId, offset: Offset },
+    /// A controller was elected that lacks metadata that was committed.
+    MetadataLost { controller: ControllerId, offset: Offset },
+    /// A leader was elected from outside the ISR where the topic does not allow it.
+    ForbiddenElection { partition: TopicPartition, leader: BrokerId },
+    /// The controller took an ISR from a leader that did not know the partition as it was.
+    StaleIsrChange { partition: TopicPartition, asked: PartitionEpoch, was: PartitionEpoch },
+    /// A member of the ISR does not have all that is committed.
+    IncompleteIsr { partition: TopicPartition, broker: BrokerId, has: Offset, needs: Offset },
+    /// The high watermark went back while its leader lived.
+    HighWatermarkWentBack { partition: TopicPartition, from: Offset, to: Offset },
+    /// A high watermark lies beyond the end of its log.
+    HighWatermarkBeyondEnd { partition: TopicPartition, broker: BrokerId, at: Offset, end: Offset },
+    /// A consumer read a record above the high watermark.
+    ReadAboveHighWatermark { partition: TopicPartition, offset: Offset, high_watermark: Offset },
+    /// A producer with acks=all was told of a record that is not committed.
+    AcknowledgedEarly { partition: TopicPartition, offset: Offset, high_watermark: Offset },
+    /// A replica differs from its leader below the high watermark.
+    ReplicasDiffer { partition: TopicPartition, brokers: [BrokerId; 2], offset: Offset },
+    /// A leader was elected in good order, and yet does not have all that is committed.
+    CommittedLost { partition: TopicPartition, leader: BrokerId, first: Offset, end: Offset },
+    /// Offsets in a log do not ascend.
+    OffsetsOutOfOrder { partition: TopicPartition, broker: BrokerId, offset: Offset },
+    /// Leader epochs in a log do not ascend.
+    EpochsOutOfOrder { partition: TopicPartition, broker: BrokerId, offset: Offset },
+    /// The sequence numbers of an idempotent producer in a log do not follow each other.
+    SequenceOutOfOrder {
+        partition: TopicPartition,
+        broker: BrokerId,
+        producer_id: ProducerId,
+        offset: Offset,
+        expected: i32,
+        found: i32,
+    },
+    /// A broker's metadata is not what the controller's log says up to there.
+    MetadataDiffers { broker: BrokerId, offset: Offset },
+    /// Two members of a group own a partition in one generation.
+    TwoOwners {
+        group: GroupId,
+        partition: TopicPartition,
+        generation: Generation,
+        members: [ClientId; 2],
+    },
+    /// A group's coordinator does not know an offset that was committed.
+    CommitLost {
+        group: GroupId,
+        partition: TopicPartition,
+        committed: Offset,
+        found: Option<Offset>,
+    },
+
+    // What Kafka lets happen.
+    /// Records that a producer was told to be appended are gone. It is a violation only if nothing
+    /// explains it.
+    LostWrite {
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        was_committed: bool,
+        why: LossCause,
+    },
+    /// Records that a producer with acks=0 sent never came into the log.
+    NeverWritten { client: ClientId, partition: TopicPartition, count: u32 },
+    /// A producer without idempotence sent a batch again that had been appended: it is there twice.
+    Duplicate {
+        client: ClientId,
+        partition: TopicPartition,
+        original: Offset,
+        first: Offset,
+        last: Offset,
+    },
+    /// A batch of a producer without idempotence was overtaken by a later one.
+    Reordered {
+        client: ClientId,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        overtaken_by: Offset,
+    },
+    /// A group processes records again that it had processed and not committed.
+    ProcessedTwice {
+        group: GroupId,
+        partition: TopicPartition,
+        client: ClientId,
+        first: Offset,
+        last: Offset,
+    },
+    /// A group goes on beyond records that none of its members got.
+    Skipped {
+        group: GroupId,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+        committed: bool,
+    },
+    /// A consumer's position went back while the partition was its own.
+    WentBack { client: ClientId, partition: TopicPartition, from: Offset, to: Offset },
+    /// Records that a group had read are gone from the log.
+    TruncatedAfterRead { group: GroupId, partition: TopicPartition, first: Offset, last: Offset },
+}
+
+/// Why acknowledged records were lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossCause {
+    /// `acks=1`: only the leader had them when it went.
+    LeaderAlone,
+    /// `acks=all`, but the ISR was the leader alone, which `min.insync.replicas=1` allows; and then
+    /// another replica was elected.
+    MinIsrOfOne,
+    /// A leader was elected that was not in sync; recovery by the last known leader counts as such.
+    UncleanElection,
+    /// No replica has them any more: those that did lost what was not flushed.
+    Unflushed,
+    /// Nothing that Kafka allows explains it.
+    Unexplained,
+}
+
+impl Anomaly {
+    /// Whether Kafka never lets this happen: if it does, the engine is wrong.
+    pub fn is_violation(&self) -> bool {
+        match self {
+            Anomaly::LostWrite { why, .. } => *why == LossCause::Unexplained,
+            Anomaly::NeverWritten { .. }
+            | Anomaly::Duplicate { .. }
+            | Anomaly::Reordered { .. }
+            | Anomaly::ProcessedTwice { .. }
+            | Anomaly::Skipped { .. }
+            | Anomaly::WentBack { .. }
+            | Anomaly::TruncatedAfterRead { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// What kind it is: the id of its sentence in the catalogue.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Anomaly::TwoLeaders { .. } => "found.two-leaders",
+            Anomaly::TwoControllers { .. } => "found.two-controllers",
+            Anomaly::MetadataDiverged { .. } => "found.metadata-diverged",
+            Anomaly::MetadataLost { .. } => "found.metadata-lost",
+            Anomaly::ForbiddenElection { .. } => "found.forbidden-election",
+            Anomaly::StaleIsrChange { .. } => "found.stale-isr-change",
+            Anomaly::IncompleteIsr { .. } => "found.incomplete-isr",
+            Anomaly::HighWatermarkWentBack { .. } => "found.high-watermark-back",
+            Anomaly::HighWatermarkBeyondEnd { .. } => "found.high-watermark-beyond-end",
+            Anomaly::ReadAboveHighWatermark { .. } => "found.read-above-high-watermark",
+            Anomaly::AcknowledgedEarly { .. } => "found.acknowledged-early",
+            Anomaly::ReplicasDiffer { .. } => "found.replicas-differ",
+            Anomaly::CommittedLost { .. } => "found.committed-lost",
+            Anomaly::OffsetsOutOfOrder { .. } => "found.offsets-out-of-order",
+            Anomaly::EpochsOutOfOrder { .. } => "found.epochs-out-of-order",
+            Anomaly::SequenceOutOfOrder { .. } => "found.sequence-out-of-order",
+            Anomaly::MetadataDiffers { .. } => "found.metadata-differs",
+            Anomaly::TwoOwners { .. } => "found.two-owners",
+            Anomaly::CommitLost { found: Some(_), .. } => "found.commit-lost",
+            Anomaly::CommitLost { found: None, .. } => "found.commit-forgotten",
+            Anomaly::LostWrite { why, .. } => why.id(),
+            Anomaly::NeverWritten { .. } => "found.never-written",
+            Anomaly::Duplicate { .. } => "found.duplicate",
+            Anomaly::Reordered { .. } => "found.reordered",
+            Anomaly::ProcessedTwice { .. } => "found.processed-twice",
+            Anomaly::Skipped { committed: true, .. } => "found.skipped-committed",
+            Anomaly::Skipped { committed: false, .. } => "found.skipped-reset",
+            Anomaly::WentBack { .. } => "found.went-back",
+            Anomaly::TruncatedAfterRead { .. } => "found.truncated-after-read",
+        }
+    }
+
+    /// What it is in a sentence of the catalogue.
+    pub fn sentence(&self, catalogue: &Catalogue) -> String {
+        catalogue.say(self.id(), &self.arguments())
+    }
+
+    fn arguments(&self) -> Vec<(&'static str, String)> {
+        /// The named fields as arguments of a sentence.
+        macro_rules! fields {
+            ($($name:ident),*) => { vec![$((stringify!($name), $name.to_string())),*] };
+        }
+        match self {
+            Anomaly::TwoLeaders { partition, leader_epoch, brokers: [a, b] } => {
+                fields!(partition, leader_epoch, a, b)
+            }
+            Anomaly::TwoControllers { epoch, controllers: [a, b] } => fields!(epoch, a, b),
+            Anomaly::MetadataDiverged { controller, offset } => fields!(controller, offset),
+            Anomaly::MetadataLost { controller, offset } => fields!(controller, offset),
+            Anomaly::ForbiddenElection { partition, leader } => fields!(partition, leader),
+            Anomaly::StaleIsrChange { partition, asked, was } => fields!(partition, asked, was),
+            Anomaly::IncompleteIsr { partition, broker, has, needs } => {
+                fields!(partition, broker, has, needs)
+            }
+            Anomaly::HighWatermarkWentBack { partition, from, to } => fields!(partition, from, to),
+            Anomaly::HighWatermarkBeyondEnd { partition, broker, at, end } => {
+                fields!(partition, broker, at, end)
+            }
+            Anomaly::ReadAboveHighWatermark { partition, offset, high_watermark }
+            | Anomaly::AcknowledgedEarly { partition, offset, high_watermark } => {
+                fields!(partition, offset, high_watermark)
+            }
+            Anomaly::ReplicasDiffer { partition, brokers: [a, b], offset } => {
+                fields!(partition, a, b, offset)
+            }
+            Anomaly::CommittedLost { partition, leader, first, end } => {
+                fields!(partition, leader, first, end)
+            }
+            Anomaly::OffsetsOutOfOrder { partition, broker, offset }
+            | Anomaly::EpochsOutOfOrder { partition, broker, offset } => {
+                fields!(partition, broker, offset)
+            }
+            Anomaly::SequenceOutOfOrder {
+                partition,
+                broker,
+                producer_id,
+                offset,
+                expected,
+                found,
+            } => fields!(partition, broker, producer_id, offset, expected, found),
+            Anomaly::MetadataDiffers { broker, offset } => fields!(broker, offset),
+            Anomaly::TwoOwners { group, partition, generation, members: [a, b] } => {
+                fields!(group, partition, generation, a, b)
+            }
+            Anomaly::CommitLost { group, partition, committed, found } => {
+                let found = found.map_or_else(String::new, |found| found.to_string());
+                fields!(group, partition, committed, found)
+            }
+            Anomaly::LostWrite { partition, first, last, .. } => fields!(partition, first, last),
+            Anomaly::NeverWritten { client, partition, count } => fields!(client, partition, count),
+            Anomaly::Duplicate { client, partition, original, first, last } => {
+                fields!(client, partition, original, first, last)
+            }
+            Anomaly::Reordered { client, partition, first, last, overtaken_by } => {
+                fields!(client, partition, first, last, overtaken_by)
+            }
+            Anomaly::ProcessedTwice { group, partition, client, first, last } => {
+                fields!(group, partition, client, first, last)
+            }
+            Anomaly::Skipped { group, partition, first, last, .. }
+            | Anomaly::TruncatedAfterRead { group, partition, first, last } => {
+                fields!(group, partition, first, last)
+            }
+            Anomaly::WentBack { client, partition, from, to } => {
+                fields!(client, partition, from, to)
+            }
+        }
+    }
+}
+
+impl LossCause {
+    fn id(self) -> &'static str {
+        match self {
+            LossCause::LeaderAlone => "found.lost-write-leader-alone",
+            LossCause::MinIsrOfOne => "found.lost-write-min-isr",
+            LossCause::UncleanElection => "found.lost-write-unclean",
+            LossCause::Unflushed => "found.lost-write-unflushed",
+            LossCause::Unexplained => "found.lost-write",
+        }
+    }
+}
+
+impl fmt::Display for Anomaly {
+    /// The sentence in English.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence(&Catalogue::english()))
+    }
+}

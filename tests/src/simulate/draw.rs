@@ -1,0 +1,216 @@
+//! From a seed to a plan: a cluster with its settings, topics, producers, consumers, and the faults. The
+//! seed also picks which of these there are at all, and how wild they are: runs that do little of many
+//! things find less than runs that do much of a few.
+
+use super::faults::{self, FAULTS, Weather};
+use super::plan::{Line, Plan};
+use super::random::Random;
+
+/// When faults begin.
+const FAULTS_FROM_MS: u64 = 4_000;
+
+/// What is drawn, as far as later parts depend on it.
+struct Drawing {
+    random: Random,
+    brokers: u64,
+    topics: Vec<String>,
+    until_ms: u64,
+    plan: Plan,
+}
+
+/// The plan that follows from a seed.
+pub fn draw(seed: u64) -> Plan {
+    let mut random = Random::new(seed);
+    let brokers = *random.pick(&[1, 2, 3, 3, 3, 3, 4, 5]);
+    let lasts_ms = *random.pick(&[6_000, 10_000, 15_000, 25_000]);
+    let until_ms = FAULTS_FROM_MS + lasts_ms;
+    let plan = Plan { header: vec![format!("seed {seed}")], ..Plan::default() };
+    let mut drawing = Drawing { random, brokers, topics: Vec::new(), until_ms, plan };
+    drawing.header();
+    drawing.topics();
+    drawing.producers();
+    drawing.groups();
+    drawing.faults();
+    drawing.plan
+}
+
+impl Drawing {
+    fn header(&mut self) {
+        let random = &mut self.random;
+        let mut cluster = format!("cluster --brokers {}", self.brokers);
+        if random.one_in(3) {
+            let racks: Vec<&str> = ["a", "b", "c"][..self.brokers.min(3) as usize].to_vec();
+            cluster.push_str(&format!(" --racks {}", racks.join(",")));
+        }
+        if random.one_in(3) {
+            cluster.push_str(&format!(" --latency {}ms", random.between(1, 40)));
+        }
+        let session_ms = random.between(1_500, 6_000);
+        let replicas = random.between(1, self.brokers.min(3));
+        let mut configs = vec![
+            ("broker.session.timeout.ms", session_ms),
+            ("broker.heartbeat.interval.ms", session_ms / 4),
+            ("replica.lag.time.max.ms", random.between(1_000, 8_000)),
+            ("replica.socket.timeout.ms", random.between(800, 4_000)),
+            ("request.timeout.ms", random.between(800, 4_000)),
+            ("offsets.topic.num.partitions", random.between(1, 2)),
+            ("offsets.topic.replication.factor", replicas),
+            ("group.initial.rebalance.delay.ms", random.between(0, 1_000)),
+            ("group.min.session.timeout.ms", 1_000),
+            ("replica.high.watermark.checkpoint.interval.ms", random.between(200, 6_000)),
+        ];
+        if random.one_in(2) {
+            configs.push(("replica.fetch.wait.max.ms", random.between(50, 500)));
+            configs.push(("replica.fetch.backoff.ms", random.between(50, 1_000)));
+        }
+        if random.one_in(4) {
+            configs.push(("log.roll.ms", random.between(500, 5_000)));
+        }
+        if random.one_in(6) {
+            configs.push(("replica.fetch.max.bytes", random.between(100, 2_000)));
+        }
+        self.plan.header.push(cluster);
+        let lines = configs.iter().map(|(name, value)| format!("config * {name}={value}"));
+        self.plan.header.extend(lines);
+    }
+
+    fn topics(&mut self) {
+        for index in 0..=self.random.below(2) {
+            let random = &mut self.random;
+            let replicas =
+                random.between(1, self.brokers.min(3)).max(random.between(1, self.brokers.min(3)));
+            let mut line = format!(
+                "kafka-topics.sh --create --topic topic{index} --partitions {} --replication-factor {replicas} --config min.insync.replicas={}",
+                random.between(1, 3),
+                random.between(1, replicas),
+            );
+            if random.one_in(4) {
+                line.push_str(" --config unclean.leader.election.enable=true");
+            }
+            line.push_str(" --bootstrap-server broker1:9092");
+            self.topics.push(format!("topic{index}"));
+            self.plan.lines.push(Line::new(1_000, "t1", line));
+        }
+    }
+
+    fn producers(&mut self) {
+        let count = self.random.between(1, 3);
+        for index in 0..count {
+            let random = &mut self.random;
+            let topic = random.pick(&self.topics).clone();
+            let rate = random.between(1, 30 / count);
+            let acks = *random.pick(&["all", "all", "all", "1", "0"]);
+            let mut line =
+                format!("producer start p{index} --topic {topic} --rate {rate} --acks {acks}");
+            if random.one_in(2) {
+                line.push_str(&format!(" --keys {}", random.between(1, 9)));
+            }
+            if random.one_in(3) {
+                line.push_str(&format!(" --value-bytes {}", random.between(1, 300)));
+            }
+            let request_ms = random.between(500, 4_000);
+            let linger_ms = *random.pick(&[0, 5, 5, 50, 400]);
+            let mut configs = vec![
+                ("request.timeout.ms", request_ms),
+                ("linger.ms", linger_ms),
+                ("delivery.timeout.ms", request_ms + linger_ms + random.between(500, 10_000)),
+                ("retry.backoff.ms", random.between(10, 500)),
+                ("max.block.ms", 5_000),
+                ("metadata.max.age.ms", random.between(1_000, 60_000)),
+            ];
+            let is_idempotent = acks == "all" && !random.one_in(3);
+            let most_in_flight = if is_idempotent { 5 } else { 8 };
+            let in_flight = random.between(1, most_in_flight);
+            configs.push(("max.in.flight.requests.per.connection", in_flight));
+            if random.one_in(4) {
+                configs.push(("batch.size", random.between(1, 400)));
+            }
+            for (name, value) in configs {
+                line.push_str(&format!(" --config {name}={value}"));
+            }
+            line.push_str(&format!(" --config enable.idempotence={is_idempotent}"));
+            let at_ms = 2_000 + random.below(1_000);
+            self.plan.lines.push(Line::new(at_ms, "t3", line));
+            self.plan.heal.push(Line::new(
+                self.until_ms + 2_000,
+                "t3",
+                format!("producer stop p{index}"),
+            ));
+        }
+    }
+
+    fn groups(&mut self) {
+        for group in 0..self.random.below(3) {
+            let line = self.consumer_line(group);
+            let mut alive: Vec<u64> = Vec::new();
+            let mut next = 0;
+            let is_wild = self.random.one_in(2);
+            let mut at_ms = self.random.between(2_000, 5_000);
+            while at_ms < self.until_ms {
+                let random = &mut self.random;
+                let name = |index: u64| format!("g{group}c{index}");
+                let text = if alive.is_empty() || (alive.len() < 3 && random.one_in(2)) {
+                    alive.push(next);
+                    next += 1;
+                    format!("consumer start {} {line}", name(next - 1))
+                } else {
+                    let index = alive.remove(random.below(alive.len() as u64) as usize);
+                    format!("consumer {} {}", random.pick(&["stop", "kill"]), name(index))
+                };
+                self.plan.lines.push(Line::new(at_ms, "t3", text));
+                if !is_wild && next >= 2 {
+                    break;
+                }
+                at_ms += self.random.between(100, 9_000);
+            }
+            // Somebody is left to read it all.
+            let last = format!("consumer start g{group}last {line}");
+            self.plan.heal.push(Line::new(self.until_ms, "t3", last));
+        }
+    }
+
+    /// What all members of a group have in common, after their names.
+    fn consumer_line(&mut self, group: u64) -> String {
+        let random = &mut self.random;
+        let topics = if random.one_in(2) { self.topics.join(",") } else { self.topics[0].clone() };
+        let mut line = format!("--group group{group} --topic {topics}");
+        if !random.one_in(4) {
+            line.push_str(" --from-beginning");
+        }
+        let session_ms = random.between(1_500, 5_000);
+        let configs = [
+            ("session.timeout.ms", session_ms),
+            ("heartbeat.interval.ms", session_ms / 4),
+            ("max.poll.interval.ms", random.between(6_000, 10_000)),
+            ("auto.commit.interval.ms", random.between(200, 5_000)),
+            ("request.timeout.ms", random.between(800, 4_000)),
+            ("max.poll.records", *random.pick(&[1, 5, 500, 500])),
+            ("metadata.max.age.ms", random.between(1_000, 60_000)),
+        ];
+        for (name, value) in configs {
+            line.push_str(&format!(" --config {name}={value}"));
+        }
+        line
+    }
+
+    fn faults(&mut self) {
+        let random = &mut self.random;
+        let kinds = FAULTS.iter().filter(|_| random.below(3) > 0).collect();
+        let weather = Weather {
+            kinds,
+            brokers: self.brokers,
+            controllers: 1,
+            from_ms: FAULTS_FROM_MS,
+            until_ms: self.until_ms,
+            pause_ms: *random.pick(&[500, 2_000, 5_000, 10_000]),
+            lasts_ms: *random.pick(&[500, 3_000, 10_000, 20_000]),
+            most_down: random.between(1, self.brokers) as usize,
+        };
+        let lines = weather.draw(random);
+        self.plan.heal.extend(faults::ends(&lines, self.brokers, self.until_ms));
+        self.plan.lines.extend(lines);
+        // A broker that was shutting down when it was started is down: once more, when it is done.
+        let again = faults::ends(&[], self.brokers, self.until_ms + 8_000);
+        self.plan.heal.extend(again);
+    }
+}

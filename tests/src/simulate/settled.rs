@@ -1,0 +1,109 @@
+//! Whether everything has converged: what a cluster comes to once all faults are healed and nobody writes
+//! any more.
+
+use std::collections::BTreeSet;
+
+use highwater_scenario::cluster::event::GroupState;
+use highwater_scenario::cluster::ids::TopicPartition;
+use highwater_scenario::cluster::view::{BrokerState, ClusterView, ConsumerView};
+use highwater_scenario::session::Session;
+
+/// Commits of groups that may be on their way to all replicas.
+const MOST_UNDER_WAY: i64 = 20;
+
+/// What is not as it should be yet; none if all is.
+pub(super) fn unsettled(session: &Session) -> Option<String> {
+    let view = session.view();
+    brokers(&view)
+        .or_else(|| producers(&view))
+        .or_else(|| partitions(session, &view))
+        .or_else(|| groups(session, &view))
+}
+
+fn brokers(view: &ClusterView) -> Option<String> {
+    let down = view
+        .brokers
+        .iter()
+        .find(|broker| broker.state != BrokerState::Running || broker.is_fenced)?;
+    Some(format!("broker {} does not take part", down.id))
+}
+
+fn producers(view: &ClusterView) -> Option<String> {
+    let open = view.producers.iter().find(|producer| !producer.is_closed)?;
+    Some(format!("producer {} has not closed", open.name))
+}
+
+/// Every replica is in sync, and has the same records, all of them committed.
+fn partitions(session: &Session, view: &ClusterView) -> Option<String> {
+    let topics = view.topics.iter();
+    for (topic, part) in
+        topics.flat_map(|topic| topic.partitions.iter().map(move |part| (topic, part)))
+    {
+        let id = &part.partition;
+        let Some(leader) = part.leader else { return Some(format!("{id} has no leader")) };
+        if part.isr.len() < part.replicas.len() {
+            return Some(format!("a replica of {id} is not in sync"));
+        }
+        let world = session.world();
+        let Some(truth) = world.log(leader, id) else {
+            return Some(format!("broker {leader} leads {id} without a log"));
+        };
+        let end = truth.log_end_offset();
+        for broker in &part.replicas {
+            let Some(log) = world.log(*broker, id) else {
+                return Some(format!("broker {broker} has no log of {id}"));
+            };
+            // Groups go on committing while their members live.
+            if topic.is_internal && log.high_watermark() + MOST_UNDER_WAY >= end {
+                continue;
+            }
+            if log.log_end_offset() != end || log.high_watermark() != end {
+                return Some(format!(
+                    "on broker {broker}, {id} ends at {} and is committed up to {}, not {end}",
+                    log.log_end_offset(),
+                    log.high_watermark()
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Every group that has members is stable, they own all there is, and have read it to its end.
+fn groups(session: &Session, view: &ClusterView) -> Option<String> {
+    let open: Vec<&ConsumerView> =
+        view.consumers.iter().filter(|consumer| !consumer.is_closed).collect();
+    for consumer in &open {
+        let group = view.groups.iter().find(|group| group.id == consumer.group);
+        if group.map(|group| group.state) != Some(GroupState::Stable) {
+            return Some(format!("group {} is not stable", consumer.group));
+        }
+        let members = open.iter().filter(|member| member.group == consumer.group);
+        let owned: Vec<_> = members.flat_map(|member| &member.assignment).collect();
+        let wanted: BTreeSet<&TopicPartition> = view
+            .topics
+            .iter()
+            .filter(|topic| consumer.topics.contains(&topic.name))
+            .flat_map(|topic| topic.partitions.iter().map(|part| &part.partition))
+            .collect();
+        let own: BTreeSet<&TopicPartition> = owned.iter().map(|owned| &owned.partition).collect();
+        if own != wanted {
+            return Some(format!("group {} does not own all its partitions", consumer.group));
+        }
+        for owned in owned {
+            let leader = session.world().registration(&owned.partition)?.leader?;
+            let log = session.world().log(leader, &owned.partition)?;
+            if owned.position != Some(log.log_end_offset()) {
+                let place =
+                    owned.position.map_or("nowhere".to_owned(), |offset| offset.to_string());
+                return Some(format!(
+                    "group {} is at {place} in {}, which ends at {}",
+                    consumer.group,
+                    owned.partition,
+                    log.log_end_offset()
+                ));
+            }
+        }
+    }
+    None
+}
