@@ -13,6 +13,7 @@ const FAULTS_FROM_MS: u64 = 4_000;
 struct Drawing {
     random: Random,
     brokers: u64,
+    controllers: u64,
     topics: Vec<String>,
     until_ms: u64,
     plan: Plan,
@@ -22,10 +23,11 @@ struct Drawing {
 pub fn draw(seed: u64) -> Plan {
     let mut random = Random::new(seed);
     let brokers = *random.pick(&[1, 2, 3, 3, 3, 3, 4, 5]);
+    let controllers = *random.pick(&[1, 1, 1, 3, 3, 5]);
     let lasts_ms = *random.pick(&[6_000, 10_000, 15_000, 25_000]);
     let until_ms = FAULTS_FROM_MS + lasts_ms;
     let plan = Plan { header: vec![format!("seed {seed}")], ..Plan::default() };
-    let mut drawing = Drawing { random, brokers, topics: Vec::new(), until_ms, plan };
+    let mut drawing = Drawing { random, brokers, controllers, topics: Vec::new(), until_ms, plan };
     drawing.header();
     drawing.topics();
     drawing.producers();
@@ -38,6 +40,9 @@ impl Drawing {
     fn header(&mut self) {
         let random = &mut self.random;
         let mut cluster = format!("cluster --brokers {}", self.brokers);
+        if self.controllers > 1 {
+            cluster.push_str(&format!(" --controllers {}", self.controllers));
+        }
         if random.one_in(3) {
             let racks: Vec<&str> = ["a", "b", "c"][..self.brokers.min(3) as usize].to_vec();
             cluster.push_str(&format!(" --racks {}", racks.join(",")));
@@ -199,18 +204,23 @@ impl Drawing {
         let weather = Weather {
             kinds,
             brokers: self.brokers,
-            controllers: 1,
+            controllers: self.controllers,
             from_ms: FAULTS_FROM_MS,
             until_ms: self.until_ms,
             pause_ms: *random.pick(&[500, 2_000, 5_000, 10_000]),
             lasts_ms: *random.pick(&[500, 3_000, 10_000, 20_000]),
             most_down: random.between(1, self.brokers) as usize,
         };
-        let lines = weather.draw(random);
-        self.plan.heal.extend(faults::ends(&lines, self.brokers, self.until_ms));
+        let faults::Drawn { lines, ends } = weather.draw(random);
         self.plan.lines.extend(lines);
-        // A broker that was shutting down when it was started is down: once more, when it is done.
-        let again = faults::ends(&[], self.brokers, self.until_ms + 8_000);
-        self.plan.heal.extend(again);
+        let restarts: Vec<String> = faults::restarts(self.brokers, self.controllers).collect();
+        let at = |at_ms: u64, text: String| Line::new(at_ms, "t2", text);
+        for text in ends.into_iter().chain(restarts.clone()) {
+            self.plan.heal.push(at(self.until_ms, text));
+        }
+        // One that was still shutting down when it was started is down: once more, when it is done.
+        for text in restarts {
+            self.plan.heal.push(at(self.until_ms + 8_000, text));
+        }
     }
 }

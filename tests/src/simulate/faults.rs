@@ -7,28 +7,57 @@ use super::random::Random;
 pub(super) struct Fault {
     /// What begins it.
     begin: &'static str,
-    /// What ends it.
+    /// What ends it; nothing where it ends by itself.
     end: &'static str,
     /// Whether the broker is down meanwhile.
     is_down: bool,
-    /// It concerns two brokers.
-    needs_two: bool,
 }
 
 /// All kinds. A seed picks which of them it draws.
 pub(super) const FAULTS: &[Fault] = &[
     down("broker stop {b}", "broker start {b}"),
     down("broker kill {b}", "broker start {b}"),
-    Fault { needs_two: true, ..link("network cut {b} {o}", "network heal {b} {o}") },
-    link("network cut {b} {c}", "network heal {b} {c}"),
+    down("broker power-loss {b}", "broker start {b}"),
+    down("broker full-disk {b}", "broker free-disk {b}"),
+    down("broker pause {b}", "broker resume {b}"),
+    fault("broker pause {b} --for 2s", ""),
+    fault("broker slow-disk {b} --append 60ms", "broker slow-disk {b} --append 0ms"),
+    fault("broker clock {b} --skew -20s", "broker clock {b} --skew 0s"),
+    fault("broker hide {b}", "broker show {b}"),
+    fault("broker fail {b} --api Produce --error NOT_LEADER_OR_FOLLOWER --times 3", ""),
+    fault("broker fail {b} --api Fetch --error UNKNOWN_SERVER_ERROR --times 3 --delay 200ms", ""),
+    fault("broker fail {b} --api OffsetCommit --error COORDINATOR_LOAD_IN_PROGRESS --times 2", ""),
+    fault("broker drop {b} --api Produce --times 2", ""),
+    fault("broker drop {b} --api Heartbeat --times 2", ""),
+    fault("network cut {b} {o}", "network heal {b} {o}"),
+    fault("network cut {b} {o} --one-way", "network heal {b} {o}"),
+    fault("network latency {b} {o} --add 400ms", "network heal {b} {o}"),
+    fault("network loss {b} {o} --percent 20", "network heal {b} {o}"),
+    fault("network duplicate {b} {o} --percent 10", "network heal {b} {o}"),
+    fault("network cut {b} {c}", "network heal {b} {c}"),
+    fault("controller kill {c}", "controller start {c}"),
+    fault("controller stop {c}", "controller start {c}"),
+    fault(
+        "kafka-leader-election.sh --bootstrap-server broker{b}:9092 --election-type preferred --all-topic-partitions",
+        "",
+    ),
 ];
 
 const fn down(begin: &'static str, end: &'static str) -> Fault {
-    Fault { begin, end, is_down: true, needs_two: false }
+    Fault { begin, end, is_down: true }
 }
 
-const fn link(begin: &'static str, end: &'static str) -> Fault {
-    Fault { begin, end, is_down: false, needs_two: false }
+const fn fault(begin: &'static str, end: &'static str) -> Fault {
+    Fault { begin, end, is_down: false }
+}
+
+/// The lines of all faults.
+#[derive(Default)]
+pub(super) struct Drawn {
+    /// In order; each fault ends within the time of faults, or is left to be healed.
+    pub(super) lines: Vec<Line>,
+    /// What ends each that was begun.
+    pub(super) ends: Vec<String>,
 }
 
 /// How faults are drawn in one run.
@@ -49,9 +78,9 @@ pub(super) struct Weather {
 }
 
 impl Weather {
-    /// The lines of all faults. Each fault ends within the time of faults, or is left to be healed.
-    pub(super) fn draw(&self, random: &mut Random) -> Vec<Line> {
-        let mut lines = Vec::new();
+    /// Draws faults until their time is over.
+    pub(super) fn draw(&self, random: &mut Random) -> Drawn {
+        let mut drawn = Drawn::default();
         let mut down: Vec<(u64, u64)> = Vec::new();
         let mut at_ms = self.from_ms;
         while at_ms < self.until_ms && !self.kinds.is_empty() {
@@ -59,7 +88,7 @@ impl Weather {
             let broker = random.between(1, self.brokers);
             let ends_ms = at_ms + random.between(50, self.lasts_ms);
             down.retain(|(_, until)| *until > at_ms);
-            let is_possible = !(fault.needs_two && self.brokers < 2)
+            let is_possible = !(fault.begin.contains("{o}") && self.brokers < 2)
                 && (!fault.is_down
                     || (down.len() < self.most_down && down.iter().all(|(id, _)| *id != broker)));
             if is_possible {
@@ -74,29 +103,25 @@ impl Weather {
                         .replace("{o}", &other.to_string())
                         .replace("{c}", &controller.to_string())
                 };
-                lines.push(Line::new(at_ms, "t2", fill(fault.begin)));
-                if ends_ms < self.until_ms {
-                    lines.push(Line::new(ends_ms, "t2", fill(fault.end)));
+                // Commands take their time: each has a terminal of its own.
+                let terminal = if fault.begin.starts_with("kafka-") { "t4" } else { "t2" };
+                drawn.lines.push(Line::new(at_ms, terminal, fill(fault.begin)));
+                let end = fill(fault.end);
+                if !end.is_empty() && ends_ms < self.until_ms {
+                    drawn.lines.push(Line::new(ends_ms, "t2", end.clone()));
+                }
+                if !end.is_empty() && !drawn.ends.contains(&end) {
+                    drawn.ends.push(end);
                 }
             }
             at_ms += random.between(20, self.pause_ms);
         }
-        lines
+        drawn
     }
 }
 
-/// What ends every fault that may still be there: its own end, said at once for all that were begun.
-pub(super) fn ends(lines: &[Line], brokers: u64, at_ms: u64) -> Vec<Line> {
-    let mut ends: Vec<String> = Vec::new();
-    for line in lines {
-        if let Some(link) = line.text.strip_prefix("network cut ") {
-            let end = format!("network heal {link}");
-            if !ends.contains(&end) {
-                ends.push(end);
-            }
-        }
-    }
-    // One that was started while it was still shutting down is down as well; one that runs says so.
-    ends.extend((1..=brokers).map(|id| format!("broker start {id}")));
-    ends.into_iter().map(|text| Line::new(at_ms, "t2", text)).collect()
+/// What lets every node run again. One that runs says so.
+pub(super) fn restarts(brokers: u64, controllers: u64) -> impl Iterator<Item = String> {
+    let brokers = (1..=brokers).map(|id| format!("broker start {id}"));
+    brokers.chain((1..=controllers).map(|id| format!("controller start {}", 100 + id)))
 }

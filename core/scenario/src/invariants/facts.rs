@@ -153,6 +153,12 @@ impl Facts {
                 *lowest = (*lowest).min(*to);
                 *highest = (*highest).max(*from);
             }
+            EventKind::ReplicaDeleted { broker, partition, .. } => {
+                let replica = (*broker, partition.clone());
+                self.roles.remove(&replica);
+                self.ends.remove(&replica);
+                self.lost_unflushed.remove(&replica);
+            }
             EventKind::TopicDeleted { topic } => self.forget(topic),
             _ => {}
         }

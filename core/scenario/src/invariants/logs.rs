@@ -66,6 +66,9 @@ impl Logs {
                     }
                 }
             }
+            EventKind::ReplicaDeleted { broker, partition, .. } => {
+                self.0.remove(&(*broker, partition.clone()));
+            }
             EventKind::TopicDeleted { topic } => {
                 self.0.retain(|(_, partition), _| partition.topic != *topic);
             }
