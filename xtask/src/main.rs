@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask serve`, `test`, `build`, `size`, `bench`.
+//! The project's commands: `cargo xtask serve`, `test`, `build`, `size`, `bench`, `fuzz`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
 //! installs what is missing into the project's own `.tools/` folder, says in one line what it does
@@ -11,6 +11,7 @@ mod cli;
 mod compress;
 mod copy;
 mod failure;
+mod fuzz;
 mod lockfile;
 mod page;
 mod process;
@@ -49,7 +50,8 @@ fn run() -> Outcome {
         Task::Test { quick } => test::run(&project, quick),
         Task::Build => build::run(&project),
         Task::Size => size::run(&project),
-        Task::Bench => bench::run(&project),
+        Task::Bench { peers } => bench::run(&project, peers),
+        Task::Fuzz(options) => fuzz::run(&project, &options),
         Task::Shrink => build::shrink_served(&project),
     }
 }
