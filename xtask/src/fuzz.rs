@@ -28,7 +28,8 @@ const TODO: &str = "mend what reads the input above; keep the input as a test";
 
 /// Runs one target, or all.
 pub fn run(project: &Project, options: &FuzzOptions) -> Outcome {
-    let program = step("fuzz targets", "optimised, with all checks of a debug build", || build(project))?;
+    let program =
+        step("fuzz targets", "optimised, with all checks of a debug build", || build(project))?;
     let targets = match &options.target {
         Some(target) => vec![target.clone()],
         None => targets(&program)?,
@@ -59,9 +60,10 @@ fn all(program: &Path, targets: &[String], options: &FuzzOptions) -> Outcome {
         for _ in 0..AT_A_TIME {
             scope.spawn(|| {
                 while let Some(target) = left.lock().ok().and_then(|mut left| left.next()) {
-                    if let (Err(failure), Ok(mut failures)) =
-                        (process::run(&mut command(program, target, options), TODO), failures.lock())
-                    {
+                    if let (Err(failure), Ok(mut failures)) = (
+                        process::run(&mut command(program, target, options), TODO),
+                        failures.lock(),
+                    ) {
                         failures.push(failure);
                     }
                 }
@@ -85,7 +87,9 @@ fn command(program: &Path, target: &str, options: &FuzzOptions) -> Command {
         return command;
     }
     let seconds = options.seconds.or(options.inputs.is_none().then_some(SECONDS));
-    for (option, value) in [("--inputs", options.inputs), ("--seconds", seconds), ("--seed", options.seed)] {
+    for (option, value) in
+        [("--inputs", options.inputs), ("--seconds", seconds), ("--seed", options.seed)]
+    {
         if let Some(value) = value {
             command.arg(option).arg(value.to_string());
         }

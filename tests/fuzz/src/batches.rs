@@ -65,7 +65,8 @@ pub fn fresh(rng: &mut Rng) -> BatchBuilder {
     for _ in 0..=rng.below(6) {
         let timestamp = TimestampMs(NOW.0 + rng.below(1_000) as i64 - 500);
         let (key, value) = (nullable(rng), nullable(rng));
-        let headers: Vec<Header> = (0..rng.below(6).saturating_sub(3)).map(|_| header(rng)).collect();
+        let headers: Vec<Header> =
+            (0..rng.below(6).saturating_sub(3)).map(|_| header(rng)).collect();
         builder.append(timestamp, key.as_deref(), value.as_deref(), &headers);
     }
     builder
@@ -101,7 +102,8 @@ pub fn bomb(rng: &mut Rng) -> Vec<u8> {
     let record: [u8; 7] = if rng.once_in(4) { [0; 7] } else { [12, 0, 0, 0, 1, 1, 0] };
     let size = (1_usize << 27) >> rng.below(16);
     let codec = *rng.pick(&Compression::ALL[1..]);
-    let mut batch = fresh(rng).build(Offset(0), LeaderEpoch::NONE).bytes()[..BATCH_OVERHEAD].to_vec();
+    let mut batch =
+        fresh(rng).build(Offset(0), LeaderEpoch::NONE).bytes()[..BATCH_OVERHEAD].to_vec();
     batch[ATTRIBUTES_AT + 1] = codec.id();
     let count = (size / record.len()) as u32;
     batch[57..61].copy_from_slice(&count.to_be_bytes());
@@ -147,7 +149,11 @@ fn unhex(hex: &str) -> Vec<u8> {
 fn nullable(rng: &mut Rng) -> Option<Vec<u8>> {
     let length = rng.below(24).checked_sub(2)?;
     let byte = b'a' + rng.below(26) as u8;
-    Some(if rng.once_in(2) { vec![byte; length] } else { (0..length).map(|_| rng.next() as u8).collect() })
+    Some(if rng.once_in(2) {
+        vec![byte; length]
+    } else {
+        (0..length).map(|_| rng.next() as u8).collect()
+    })
 }
 
 fn header(rng: &mut Rng) -> Header {

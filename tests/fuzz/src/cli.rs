@@ -64,7 +64,9 @@ fn read(mut parser: Parser) -> Result<Task, lexopt::Error> {
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("inputs") => run.inputs = Some(parser.value()?.parse()?),
-            Arg::Long("seconds") => run.seconds = Some(Duration::from_secs(parser.value()?.parse()?)),
+            Arg::Long("seconds") => {
+                run.seconds = Some(Duration::from_secs(parser.value()?.parse()?))
+            }
             Arg::Long("seed") => run.seed = parser.value()?.parse()?,
             Arg::Long("from") => run.from = parser.value()?.parse()?,
             Arg::Long("careful") => run.careful = true,

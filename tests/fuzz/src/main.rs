@@ -15,6 +15,8 @@ mod rng;
 mod scripts;
 mod supervisor;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::alloc::System;

@@ -5,7 +5,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::exit;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,9 +15,12 @@ use crate::cli::Run;
 use crate::rng::Rng;
 use crate::targets::{Entry, Target};
 
-/// An input that takes longer hangs. A shared machine may hold a process up for seconds, and the greatest
-/// batch takes about one to decompress.
-pub const LONGEST: Duration = Duration::from_secs(30);
+/// An input that computes longer hangs; the greatest batch takes about a second. Counted in processor time
+/// where the system tells it: a machine that others use may hold a process up for as long as it likes.
+pub const LONGEST: Duration = Duration::from_secs(10);
+
+/// Bytes of an input that are shown; its file holds all.
+const MOST_SHOWN: usize = 1024;
 
 /// How far beyond its bound a target may go before the allocator refuses, which ends the process.
 const REFUSED_AT: usize = 8;
@@ -36,7 +39,8 @@ pub fn run(run: &Run) -> Result<(), String> {
 
 /// Runs one input from a file.
 pub fn replay(target: &'static Entry, file: &Path) -> Result<(), String> {
-    let input = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let input =
+        fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     on_small_stack(|| {
         let made = (target.make)();
         let took = Bench::new(target, 0).run(&*made, 0, &input)?;
@@ -55,7 +59,9 @@ fn on_small_stack(work: impl FnOnce() -> Result<(), String> + Send) -> Result<()
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| format!("cannot start a thread: {error}"))?;
-        thread.join().unwrap_or_else(|panic| Err(format!("the fuzzer itself failed: {}", said(&*panic))))
+        thread
+            .join()
+            .unwrap_or_else(|panic| Err(format!("the fuzzer itself failed: {}", said(&*panic))))
     })
 }
 
@@ -95,7 +101,7 @@ fn work(run: &Run) -> Result<(), String> {
 static PANICKED_AT: Mutex<String> = Mutex::new(String::new());
 
 /// What watches over inputs.
-struct Bench {
+pub struct Bench {
     target: &'static Entry,
     seed: u64,
     /// What was held before the first input.
@@ -106,16 +112,19 @@ struct Bench {
 /// What the watchdog sees.
 struct Watched {
     begin: Instant,
-    /// When the present input began, in milliseconds after `begin`; 0 between inputs.
-    since_ms: AtomicU64,
+    /// How many inputs have begun.
+    count: AtomicU64,
+    is_busy: AtomicBool,
     input: Mutex<Vec<u8>>,
 }
 
 impl Bench {
-    fn new(target: &'static Entry, seed: u64) -> Self {
+    /// Watches over inputs of a target from now on.
+    pub fn new(target: &'static Entry, seed: u64) -> Self {
         let watched = Arc::new(Watched {
             begin: Instant::now(),
-            since_ms: AtomicU64::new(0),
+            count: AtomicU64::new(0),
+            is_busy: AtomicBool::new(false),
             input: Mutex::default(),
         });
         // What a panic says is told together with its input, not before.
@@ -135,11 +144,14 @@ impl Bench {
         let (watched, name, file) = (self.watched.clone(), self.target.name, self.file("hang"));
         let seed = self.seed;
         thread::spawn(move || {
+            // The input that was last seen, and the time when it was first.
+            let mut seen = (0, Duration::ZERO);
             loop {
                 thread::sleep(Duration::from_millis(500));
-                let since = watched.since_ms.load(Relaxed);
-                let now = watched.begin.elapsed().as_millis() as u64;
-                if since > 0 && now.saturating_sub(since) > LONGEST.as_millis() as u64 {
+                let (count, now) = (watched.count.load(Relaxed), processor_time(watched.begin));
+                if count != seen.0 {
+                    seen = (count, now);
+                } else if watched.is_busy.load(Relaxed) && now.saturating_sub(seen.1) > LONGEST {
                     let input = watched.input.lock().map(|input| input.clone()).unwrap_or_default();
                     let why = format!("took more than {} s", LONGEST.as_secs());
                     eprintln!("{}", told(name, &format!("seed {seed}"), &why, &input, &file));
@@ -149,16 +161,18 @@ impl Bench {
         });
     }
 
-    fn run(&self, target: &dyn Target, number: u64, input: &[u8]) -> Result<Duration, String> {
+    /// Runs one input; how long it took, or what is wrong.
+    pub fn run(&self, target: &dyn Target, number: u64, input: &[u8]) -> Result<Duration, String> {
         {
             let mut watched = self.watched.input.lock().expect("the watchdog does not panic");
             watched.clear();
             watched.extend_from_slice(input);
         }
         let begin = Instant::now();
-        self.watched.since_ms.store(self.watched.begin.elapsed().as_millis() as u64 + 1, Relaxed);
+        self.watched.count.fetch_add(1, Relaxed);
+        self.watched.is_busy.store(true, Relaxed);
         let result = catch_unwind(AssertUnwindSafe(|| target.run(input)));
-        self.watched.since_ms.store(0, Relaxed);
+        self.watched.is_busy.store(false, Relaxed);
         let took = begin.elapsed();
         let why = match result {
             Err(panic) => said(&*panic),
@@ -168,7 +182,13 @@ impl Bench {
             Ok(()) => return Ok(took),
         };
         let which = format!("input {number} of seed {}", self.seed);
-        Err(told(self.target.name, &which, &why, input, &self.file(&format!("{}-{number}", self.seed))))
+        Err(told(
+            self.target.name,
+            &which,
+            &why,
+            input,
+            &self.file(&format!("{}-{number}", self.seed)),
+        ))
     }
 
     /// The most that was held at a time since the first input, beyond what was held before it.
@@ -187,13 +207,26 @@ fn told(target: &str, which: &str, why: &str, input: &[u8], file: &Path) -> Stri
         Ok(()) => format!("run it again: cargo xtask fuzz {target} --replay {}", file.display()),
         Err(message) => message,
     };
-    let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{target} failed, {which}: {why}\n{} bytes: {hex}\n{kept}", input.len())
+    let hex: String = input.iter().take(MOST_SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    let more = if input.len() > MOST_SHOWN { ".." } else { "" };
+    format!("{target} failed, {which}: {why}\n{} bytes: {hex}{more}\n{kept}", input.len())
 }
 
 fn keep(file: &Path, input: &[u8]) -> Result<(), String> {
     let written = fs::create_dir_all(folder()).and_then(|()| fs::write(file, input));
     written.map_err(|error| format!("cannot write {}: {error}", file.display()))
+}
+
+/// The time that this process has computed; where the system does not tell, the time since `begin`.
+fn processor_time(begin: Instant) -> Duration {
+    // Of Linux: after the name in parentheses, the 12th and 13th word are hundredths of a second.
+    let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let words = told.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    let ticks: Vec<u64> = words.skip(11).take(2).filter_map(|word| word.parse().ok()).collect();
+    match ticks[..] {
+        [user, system] => Duration::from_millis((user + system) * 10),
+        _ => begin.elapsed(),
+    }
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

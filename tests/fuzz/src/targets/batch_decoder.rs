@@ -66,7 +66,10 @@ fn check_batch(batch: &Batch) {
     let Ok(records) = batch.iter_records() else { return };
     let (mut kept, mut count) = (Vec::new(), 0);
     for record in records {
-        let Ok(record) = record else { return };
+        let Ok(record) = record else {
+            assert!(batch.records().is_err(), "what cannot be read one by one cannot be at once");
+            return;
+        };
         count += 1;
         if kept.len() < MOST_RECORDS_KEPT {
             kept.push(record);

@@ -20,9 +20,39 @@ const FILES: [&str; 6] = [
 ];
 
 const PIECES: &[&str] = &[
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u00e9", "\\ud800", "\n", "\r\n", "\r", "\t", ";", " ",
-    "null", "true", "1e999", "-0", "123456789012345678901234567890", "\"id\":", "{\"id\":1}\n", "[{}]",
-    "\"\"", "\u{feff}", "\0", "é", "\u{2028}", "id,id\n", ",,,\n", "[[[[[[[[", "{\"a\":{\"a\":",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "\\u00e9",
+    "\\ud800",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    ";",
+    " ",
+    "null",
+    "true",
+    "1e999",
+    "-0",
+    "123456789012345678901234567890",
+    "\"id\":",
+    "{\"id\":1}\n",
+    "[{}]",
+    "\"\"",
+    "\u{feff}",
+    "\0",
+    "é",
+    "\u{2028}",
+    "id,id\n",
+    ",,,\n",
+    "[[[[[[[[",
+    "{\"a\":{\"a\":",
 ];
 
 pub struct DataFile;
@@ -32,7 +62,8 @@ impl Target for DataFile {
         let mut content = rng.pick(&FILES).as_bytes().to_vec();
         if rng.once_in(200) {
             // Depth, which a reader that calls itself would pay for with its stack.
-            content = rng.pick(&["[", "{\"a\":", "[{\"a\":["]).repeat(1 + rng.below(8_000)).into_bytes();
+            content =
+                rng.pick(&["[", "{\"a\":", "[{\"a\":["]).repeat(1 + rng.below(8_000)).into_bytes();
         }
         mutate::text(rng, &mut content, PIECES);
         content.insert(0, rng.next() as u8);

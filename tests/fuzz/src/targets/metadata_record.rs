@@ -50,7 +50,11 @@ impl Target for MetadataRecords {
     fn run(&self, input: &[u8]) {
         if let Ok(record) = MetadataRecord::decode(input) {
             let again = record.encode();
-            assert_eq!(MetadataRecord::decode(&again).as_ref(), Ok(&record), "written as {again:?}");
+            assert_eq!(
+                MetadataRecord::decode(&again).as_ref(),
+                Ok(&record),
+                "written as {again:?}"
+            );
         }
         if let Ok(records) = decode_batches(Bytes::copy_from_slice(input)) {
             let records: Vec<_> = records.into_iter().map(|(_, record)| record).collect();
