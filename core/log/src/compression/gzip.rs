@@ -95,16 +95,12 @@ fn skip_header(bytes: &[u8]) -> Option<&[u8]> {
 /// The remainders of each byte (IEEE polynomial, reflected), also with up to seven zero bytes after it. Computed when first
 /// needed: as part of the program it would be eight KiB that do not compress.
 static REMAINDERS: LazyLock<[[u32; 256]; 8]> = LazyLock::new(|| {
-    let mut tables = [[0; 256]; 8];
-    for byte in 0..256 {
-        let bit = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
-        tables[0][byte] = (0..8).fold(byte as u32, bit);
-    }
+    let bit = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+    let remainders = std::array::from_fn(|byte| (0..8).fold(byte as u32, bit));
+    let mut tables = [remainders; 8];
     for zeros in 1..8 {
-        for byte in 0..256 {
-            let before = tables[zeros - 1][byte];
-            tables[zeros][byte] = tables[0][usize::from(before as u8)] ^ (before >> 8);
-        }
+        let with_zero = |before: u32| remainders[usize::from(before as u8)] ^ (before >> 8);
+        tables[zeros] = tables[zeros - 1].map(with_zero);
     }
     tables
 });
