@@ -22,7 +22,7 @@ pub fn run(project: &Project, peers: bool) -> Outcome {
 /// measures compiles the other libraries.
 fn beside_peers(project: &Project) -> Outcome {
     let mut cargo = process::cargo();
-    cargo.current_dir(project.at("benches")).args(["run", "--release", "--locked", "--quiet"]);
+    cargo.current_dir(project.at("benches")).args(["run", "--release", "--quiet"]);
     step(
         "benchmarks",
         "beside other libraries, and at growing sizes; best on an idle machine",
