@@ -66,7 +66,7 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
 fn sources() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
-    for folder in ["core", "exercises", "web", "tests", "xtask"] {
+    for folder in ["core", "exercises", "web", "tests", "benches", "xtask"] {
         collect(&root.join(folder), &mut files);
     }
     files

@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: the engine's speed, native and in WASM, side by side.
+//! `cargo xtask bench`: the engine's speed, native and in WASM, side by side; with `--peers`, beside other libraries.
 //!
-//! Both halves print lines `name<TAB>value<TAB>unit`: the program `bench` of the tests crate, and
+//! Native and page: both halves print lines `name<TAB>value<TAB>unit`: the program `bench` of the tests crate, and
 //! the function `highwater_bench` that the page's module exports.
 
 use std::path::Path;
@@ -13,8 +13,25 @@ use crate::project::Project;
 use crate::report::step;
 use crate::tools::{chromium, node};
 
-/// Measures, then prints a line for each name.
-pub fn run(project: &Project) -> Outcome {
+/// Measures the engine beside other libraries, or natively beside the page.
+pub fn run(project: &Project, peers: bool) -> Outcome {
+    if peers { beside_peers(project) } else { native_and_wasm(project) }
+}
+
+/// Runs the benchmarks of `benches/`, which print tables of their own. They are a workspace of their own, so that only who
+/// measures compiles the other libraries.
+fn beside_peers(project: &Project) -> Outcome {
+    let mut cargo = process::cargo();
+    cargo.current_dir(project.at("benches")).args(["run", "--release", "--quiet"]);
+    step(
+        "benchmarks",
+        "beside other libraries, and at growing sizes; best on an idle machine",
+        || process::run(&mut cargo, "mend what the compiler or the benchmark names above"),
+    )
+}
+
+/// Prints a line for each name.
+fn native_and_wasm(project: &Project) -> Outcome {
     let node = node::node()?;
     let browser = chromium::find_or_install()?;
     node::packages(project)?;

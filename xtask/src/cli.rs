@@ -14,19 +14,21 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask serve [--port N] [--no-open]  build and serve the page, again on every change
   cargo xtask test [--quick]  format, lints, tests, the page in Chromium (--quick: without)
   cargo xtask conformance [--dir DIR]  replay recordings of a real Kafka (DIR/FAMILY/..)
-  cargo xtask build  make dist/: static files for any folder of any file server
-  cargo xtask size   what dist/ costs to download, against budgets.toml
-  cargo xtask bench  the engine's speed, native and in WASM, side by side
   cargo xtask simulate [--seeds N] [--seed S] [--bug NAME] [--script FILE [--trace]]
                      random faults by the thousand, every invariant checked at each step
+  cargo xtask build  make dist/: static files for any folder of any file server
+  cargo xtask size   what dist/ costs to download, against budgets.toml
+  cargo xtask bench [--peers]  the engine's speed, native and in WASM; or beside other libraries
+  cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
+                     hostile input for all that reads bytes, or for one of it
   cargo xtask help   this text
 
 `serve` needs git, rustup and a linker; `test` and `bench` also Node 20 or newer.
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 8] =
-    ["serve", "test", "conformance", "build", "size", "bench", "simulate", "help"];
+const NAMES: [&str; 9] =
+    ["serve", "test", "conformance", "simulate", "fuzz", "build", "size", "bench", "help"];
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,14 +47,19 @@ pub enum Task {
         /// Where they are; without one, those of the project.
         dir: Option<PathBuf>,
     },
+    /// Play random faults; the simulator knows its own options.
+    Simulate(Vec<String>),
     /// Make `dist/`.
     Build,
     /// Weigh `dist/`.
     Size,
     /// Measure the engine.
-    Bench,
-    /// Play random faults; the simulator knows its own options.
-    Simulate(Vec<String>),
+    Bench {
+        /// Beside other libraries, instead of beside the page.
+        peers: bool,
+    },
+    /// Try readers of bytes with hostile input.
+    Fuzz(FuzzOptions),
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
     Shrink,
 }
@@ -64,6 +71,21 @@ pub struct ServeOptions {
     pub port: Option<u16>,
     /// Whether to open the page in a browser.
     pub open: bool,
+}
+
+/// How to fuzz.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct FuzzOptions {
+    /// The one target; all of them without it.
+    pub target: Option<String>,
+    /// How many inputs for each target.
+    pub inputs: Option<u64>,
+    /// How long for each target, in seconds; what is taken when neither is given is `fuzz`'s affair.
+    pub seconds: Option<u64>,
+    /// What the inputs follow from.
+    pub seed: Option<u64>,
+    /// A file with one input, to be run again.
+    pub replay: Option<OsString>,
 }
 
 /// Understands the words after `cargo xtask`.
@@ -79,10 +101,11 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "serve" => serve(&mut parser),
         "test" => test(&mut parser),
         "conformance" => conformance(&mut parser),
+        "simulate" => simulate(&mut parser),
         "build" => bare(&mut parser, Task::Build),
         "size" => bare(&mut parser, Task::Size),
-        "bench" => bare(&mut parser, Task::Bench),
-        "simulate" => simulate(&mut parser),
+        "bench" => bench(&mut parser),
+        "fuzz" => fuzz(&mut parser),
         "shrink" => bare(&mut parser, Task::Shrink),
         _ => Err(unknown(&name)),
     }
@@ -141,6 +164,50 @@ fn simulate(parser: &mut Parser) -> Outcome<Task> {
     Ok(Task::Simulate(words.map(|word| word.to_string_lossy().into_owned()).collect()))
 }
 
+fn bench(parser: &mut Parser) -> Outcome<Task> {
+    let mut peers = false;
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Long("peers") => peers = true,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    Ok(Task::Bench { peers })
+}
+
+fn fuzz(parser: &mut Parser) -> Outcome<Task> {
+    let mut options = FuzzOptions::default();
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Long("inputs") => options.inputs = Some(number(parser, "--inputs 1000000")?),
+            Arg::Long("seconds") => options.seconds = Some(number(parser, "--seconds 60")?),
+            Arg::Long("seed") => options.seed = Some(number(parser, "--seed 7")?),
+            Arg::Long("replay") => options.replay = Some(parser.value().map_err(advice)?),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            Arg::Value(word) if options.target.is_none() => {
+                options.target = Some(word.to_string_lossy().into_owned());
+            }
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    if options.replay.is_some() && options.target.is_none() {
+        return Err(Failure::new(
+            "--replay needs to know what reads the file",
+            "name the target, as in `cargo xtask fuzz batch-decoder --replay FILE`",
+        ));
+    }
+    Ok(Task::Fuzz(options))
+}
+
+fn number(parser: &mut Parser, example: &str) -> Outcome<u64> {
+    let word = parser.value().map_err(advice)?;
+    let word = word.to_string_lossy();
+    word.parse().map_err(|_| {
+        Failure::new(format!("`{word}` is not a whole number"), format!("write it as in {example}"))
+    })
+}
+
 /// A command without options.
 fn bare(parser: &mut Parser, task: Task) -> Outcome<Task> {
     match parser.next().map_err(advice)? {
@@ -179,12 +246,19 @@ mod tests {
             Ok(Task::Serve(ServeOptions { port: Some(81), open: false }))
         );
         assert_eq!(of("test --quick"), Ok(Task::Test { quick: true }));
-        assert_eq!(of("bench"), Ok(Task::Bench));
         assert_eq!(of("conformance"), Ok(Task::Conformance { dir: None }));
         let dir = Some("recorded".into());
         assert_eq!(of("conformance --dir recorded"), Ok(Task::Conformance { dir }));
         let words = ["--seeds", "9"].map(str::to_owned).to_vec();
         assert_eq!(of("simulate --seeds 9"), Ok(Task::Simulate(words)));
+        assert_eq!(of("bench --peers"), Ok(Task::Bench { peers: true }));
+        let options = FuzzOptions {
+            target: Some("batch-decoder".into()),
+            inputs: Some(10),
+            seed: Some(7),
+            ..FuzzOptions::default()
+        };
+        assert_eq!(of("fuzz batch-decoder --inputs 10 --seed 7"), Ok(Task::Fuzz(options)));
     }
 
     #[test]
@@ -202,6 +276,8 @@ mod tests {
     #[test]
     fn a_wrong_option_or_port_is_refused() {
         assert!(of("build --fast").is_err());
+        assert!(of("fuzz --replay file").unwrap_err().to_string().contains("name the target"));
+        assert!(of("fuzz --inputs many").unwrap_err().to_string().contains("`many`"));
         assert!(of("serve --port many").unwrap_err().to_string().contains("`many` is not a port"));
     }
 }

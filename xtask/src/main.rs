@@ -1,5 +1,5 @@
-//! The project's commands: `cargo xtask serve`, `test`, `conformance`, `build`, `size`, `bench`,
-//! `simulate`.
+//! The project's commands: `cargo xtask serve`, `test`, `conformance`, `simulate`, `fuzz`, `build`,
+//! `size`, `bench`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
 //! installs what is missing into the project's own `.tools/` folder, says in one line what it does
@@ -13,6 +13,7 @@ mod compress;
 mod conformance;
 mod copy;
 mod failure;
+mod fuzz;
 mod lockfile;
 mod page;
 mod process;
@@ -53,8 +54,9 @@ fn run() -> Outcome {
         Task::Conformance { dir } => conformance::run(&project, dir.as_deref()),
         Task::Build => build::run(&project),
         Task::Size => size::run(&project),
-        Task::Bench => bench::run(&project),
         Task::Simulate(words) => simulate::run(&project, &words),
+        Task::Bench { peers } => bench::run(&project, peers),
+        Task::Fuzz(options) => fuzz::run(&project, &options),
         Task::Shrink => build::shrink_served(&project),
     }
 }

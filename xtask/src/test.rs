@@ -6,13 +6,19 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::build;
+use crate::cli::FuzzOptions;
 use crate::failure::{Failure, Outcome};
+use crate::fuzz;
 use crate::process;
 use crate::project::{PAGE_CRATE, Project, WASM};
 use crate::report::{say, seconds, step};
 use crate::size;
 use crate::tools;
 use crate::tools::{chromium, node};
+
+/// How long each target of the fuzzer runs; two run at a time.
+const FUZZ_SECONDS: u64 = 60;
+const FUZZ_SECONDS_QUICK: u64 = 5;
 
 /// Stops at the first failure: what comes later often fails for the same reason.
 pub fn run(project: &Project, quick: bool) -> Outcome {
@@ -21,6 +27,8 @@ pub fn run(project: &Project, quick: bool) -> Outcome {
     // What cannot be had is better known now than after the long part.
     let browser = if quick { None } else { Some(Browser::prepare(project)?) };
     native(project)?;
+    let seconds_each = if quick { FUZZ_SECONDS_QUICK } else { FUZZ_SECONDS };
+    fuzz::run(project, &FuzzOptions { seconds: Some(seconds_each), ..FuzzOptions::default() })?;
     if let Some(browser) = browser {
         build::run(project)?;
         step("size", "the first visit must stay cheap", || size::run(project))?;

@@ -13,6 +13,9 @@ use crate::error::{CorruptBatch, CorruptReason};
 use crate::ids::{Compression, LeaderEpoch, Offset, TimestampMs, TimestampType};
 use crate::record::{MIN_RECORD_BYTES, Record, read_record};
 
+/// For how many records room is made before any is read.
+const RECORDS_RESERVED: usize = 1024;
+
 /// A batch whose header and CRC have been checked. Cloning shares the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -86,10 +89,11 @@ impl Batch {
     }
 
     /// Decompresses and reads all records. Keys and values are slices of the batch, or of what it decompresses to, which
-    /// is at most [`MAX_DECOMPRESSED_BYTES`]. What is kept is bounded by the bytes, not by the count in the header.
+    /// is at most [`MAX_DECOMPRESSED_BYTES`]. What is kept is bounded by the records that are read, not by the count in
+    /// the header, nor by the bytes: a few that decompress to many zeros hold no record at all.
     pub fn records(&self) -> Result<Vec<Record>, CorruptBatch> {
         let records = self.iter_records()?;
-        let mut all = Vec::with_capacity(records.size_hint().0);
+        let mut all = Vec::with_capacity(records.size_hint().0.min(RECORDS_RESERVED));
         for record in records {
             all.push(record?);
         }

@@ -19,8 +19,9 @@ pub struct Completion {
 }
 
 /// The words that may stand at `cursor`, a column in characters from 0: commands, then a command's
-/// verbs or options.
+/// verbs or options. A cursor beyond the line's end stands at its end.
 pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
+    let cursor = cursor.min(line.chars().count());
     let typed: String = line.chars().take(cursor).collect();
     let mut words: Vec<Word> = Vec::new();
     for token in split_partial(&typed).tokens {
@@ -109,6 +110,12 @@ mod tests {
         check("broker fail 2 --api Produce --error NOT_L", &["NOT_LEADER_OR_FOLLOWER"]);
         check("network part", &["partition"]);
         check("partition elect orders-0 --un", &["--unclean"]);
+    }
+
+    #[test]
+    fn a_cursor_beyond_the_end_stands_at_the_end() {
+        assert_eq!(complete("bro", 9), complete("bro", 3));
+        assert!(complete("", 1).iter().all(|found| found.from == 0));
     }
 
     #[test]
