@@ -82,7 +82,9 @@ impl Quorum {
         message.voters = voters.iter().map(|id| Voter::default().with_voter_id(id.0)).collect();
         message.granting_voters = vec![Voter::default().with_voter_id(me.0)];
         let mut value = BytesMut::new();
-        message.encode(&mut value, 0).expect("a message of ours fits its version");
+        message
+            .encode(&mut value, 0)
+            .unwrap_or_else(|_| panic!("a message of ours fits its version"));
         let batch = BatchBuilder::control(ControlType::LeaderChange, &value, now);
         self.append_batch(batch.build(Offset(0), LeaderEpoch::NONE).bytes(), now);
     }
