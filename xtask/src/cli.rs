@@ -15,13 +15,14 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask build  make dist/: static files for any folder of any file server
   cargo xtask size   what dist/ costs to download, against budgets.toml
   cargo xtask bench  the engine's speed, native and in WASM, side by side
+  cargo xtask profile  choose anew which functions a first visit loads
   cargo xtask help   this text
 
-`serve` needs git, rustup and a linker; `test` and `bench` also Node 20 or newer.
+`serve` needs git, rustup and a linker; `test`, `bench` and `profile` also Node 20 or newer.
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 6] = ["serve", "test", "build", "size", "bench", "help"];
+const NAMES: [&str; 7] = ["serve", "test", "build", "size", "bench", "profile", "help"];
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub enum Task {
     Size,
     /// Measure the engine.
     Bench,
+    /// Choose which functions a first visit loads.
+    Profile,
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
     Shrink,
 }
@@ -69,6 +72,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "build" => bare(&mut parser, Task::Build),
         "size" => bare(&mut parser, Task::Size),
         "bench" => bare(&mut parser, Task::Bench),
+        "profile" => bare(&mut parser, Task::Profile),
         "shrink" => bare(&mut parser, Task::Shrink),
         _ => Err(unknown(&name)),
     }

@@ -14,10 +14,12 @@ mod failure;
 mod lockfile;
 mod page;
 mod process;
+mod profile;
 mod project;
 mod report;
 mod serve;
 mod size;
+mod split;
 mod test;
 mod tools;
 
@@ -50,6 +52,7 @@ fn run() -> Outcome {
         Task::Build => build::run(&project),
         Task::Size => size::run(&project),
         Task::Bench => bench::run(&project),
+        Task::Profile => profile::run(&project),
         Task::Shrink => build::shrink_served(&project),
     }
 }
