@@ -21,6 +21,15 @@ function join(rest) {
 
 globalThis.highwaterLoadRest = () => {
   if (restIsHere || !isCut()) return;
+  try {
+    join(loadAtOnce());
+  } catch (error) {
+    sayThatItIsNotWhole();
+    throw error;
+  }
+};
+
+function loadAtOnce() {
   const request = new XMLHttpRequest();
   request.open("GET", REST, false);
   // The one way to get bytes without waiting: as letters, each of which is a byte.
@@ -28,8 +37,19 @@ globalThis.highwaterLoadRest = () => {
   request.send();
   if (request.status !== 200) throw new Error(`the rest of the page: ${request.status}`);
   const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 0xff);
-  join(new WebAssembly.Module(bytes));
-};
+  return new WebAssembly.Module(bytes);
+}
+
+/** The call that needed the rest cannot go on, nor the page; `page.js` serves the button. */
+function sayThatItIsNotWhole() {
+  const main = document.createElement("main");
+  main.className = "crash";
+  const add = (name, text) => main.appendChild(Object.assign(document.createElement(name), { textContent: text }));
+  add("h1", "A part of the page is missing");
+  add("p", "It could not be fetched: the network seems to be gone. What you did is saved in this browser.");
+  add("button", "Reload").dataset.crash = "reload";
+  document.body.replaceChildren(main);
+}
 
 /** Whether the module was cut: `cargo xtask serve` leaves it whole. */
 function isCut() {
@@ -66,7 +86,7 @@ async function start() {
 }
 
 async function fetchTheRestOfIt() {
-  if (restIsHere || !isCut()) return;
+  if (restIsHere || !first || !isCut()) return;
   await new Promise((idle) => (globalThis.requestIdleCallback ?? setTimeout)(idle));
   const rest = await fetchRest();
   if (rest) join(rest);
@@ -77,3 +97,6 @@ export const ready = start();
 
 /** Settles once the rest is there too, or cannot be had for now. */
 export const whole = ready.then(fetchTheRestOfIt);
+
+// What could not be had while the network was gone.
+addEventListener("online", fetchTheRestOfIt);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 
+import { assertAccessible } from "./support/axe.mjs";
 import { onPage } from "./support/test.mjs";
 
 const REST = "**/highwater-web_rest.wasm";
@@ -39,4 +40,28 @@ onPage("what is done before the rest is there fetches it at once", async ({ app,
   await page.getByRole("button", { name: "Producer p1" }).waitFor({ timeout: 60_000 });
   assert.equal(asked, 2);
   troubles.length = 0;
+});
+
+onPage("a rest that cannot be had is told, and a reload brings all back", async ({ app, page, troubles }) => {
+  await page.route(REST, (route) => route.abort());
+  await app.open("#/play");
+  const field = page.getByRole("textbox", { name: "Command line" });
+  await field.fill("kafka-topics.sh --bootstrap-server broker1:9092 --list");
+  await field.press("Enter");
+  await page.getByRole("heading", { name: "A part of the page is missing" }).waitFor();
+  await assertAccessible(page);
+  await page.unroute(REST);
+  await app.button("Reload").click();
+  await app.region("Stage").waitFor();
+  troubles.length = 0;
+});
+
+onPage("the page's own letters are all in the small font", async ({ app, page }) => {
+  await app.open("#/about");
+  await page.evaluate(() => document.fonts.ready);
+  const loaded = await page.evaluate(() =>
+    [...document.fonts].filter((font) => font.status === "loaded").map((font) => font.unicodeRange),
+  );
+  assert.ok(loaded.some((range) => range.startsWith("U+20-7E")), "the small font is not used");
+  assert.ok(!loaded.some((range) => range.startsWith("U+A1")), "the whole font was fetched");
 });

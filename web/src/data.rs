@@ -159,10 +159,7 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
                     sim.press(&line);
                 }
                 sim.play();
-                if desk.is_phone.get_untracked() {
-                    // The stage is above; what was started is to be seen.
-                    window().scroll_to_with_x_and_y(0.0, 0.0);
-                }
+                desk.show_stage();
             }
             Err(error) => failed.set(Some(error.to_string())),
         }
