@@ -1,8 +1,102 @@
 // Loads the module. A file of its own, so that the page needs no inline script, and all addresses
 // are relative, so that it works in any folder.
-import init from "./highwater-web.js";
+//
+// `cargo xtask build` cuts the module in two: what a first visit needs, and the rest. The rest is
+// fetched as soon as the page stands. Should a function of it be called before, it is fetched there
+// and then, for such a call cannot wait.
+import init, { highwater_start } from "./highwater-web.js";
+
+const address = (name) => new URL(name, import.meta.url);
+const REST = address("./highwater-web_rest.wasm");
+
+let first;
+let restIsHere = false;
+
+/** Puts the functions of the rest where the first half looks for them. */
+function join(rest) {
+  if (restIsHere) return;
+  new WebAssembly.Instance(rest, { first });
+  restIsHere = true;
+}
+
+globalThis.highwaterLoadRest = () => {
+  if (restIsHere || !isCut()) return;
+  try {
+    join(loadAtOnce());
+  } catch (error) {
+    sayThatItIsNotWhole();
+    throw error;
+  }
+};
+
+function loadAtOnce() {
+  const request = new XMLHttpRequest();
+  request.open("GET", REST, false);
+  // The one way to get bytes without waiting: as letters, each of which is a byte.
+  request.overrideMimeType("text/plain; charset=x-user-defined");
+  request.send();
+  if (request.status !== 200) throw new Error(`the rest of the page: ${request.status}`);
+  const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 0xff);
+  return new WebAssembly.Module(bytes);
+}
+
+/** The call that needed the rest cannot go on, nor the page; `page.js` serves the button. */
+function sayThatItIsNotWhole() {
+  const main = document.createElement("main");
+  main.className = "crash";
+  const add = (name, text) => main.appendChild(Object.assign(document.createElement(name), { textContent: text }));
+  add("h1", "A part of the page is missing");
+  add("p", "It could not be fetched: the network seems to be gone. What you did is saved in this browser.");
+  add("button", "Reload").dataset.crash = "reload";
+  document.body.replaceChildren(main);
+}
+
+/** Whether the module was cut: `cargo xtask serve` leaves it whole. */
+function isCut() {
+  return "$m0" in first;
+}
+
+async function fetchRest() {
+  try {
+    const answer = await fetch(REST);
+    if (answer.ok) return await WebAssembly.compile(await answer.arrayBuffer());
+  } catch {
+    // Offline, perhaps. It is asked for again when it is needed.
+  }
+  return null;
+}
+
+/** Whether the page is to show the empty stage, for which the first half is enough. */
+function isFirstVisit() {
+  if (!["", "#", "#/", "#/play"].includes(location.hash)) return false;
+  try {
+    return !Object.keys(localStorage).some((key) => key.startsWith("highwater.scenario."));
+  } catch {
+    return true; // Where storage is forbidden, each visit is the first.
+  }
+}
+
+async function start() {
+  const early = isFirstVisit() ? null : fetchRest();
+  first = await init({ module_or_path: address("./highwater-web_bg.wasm") });
+  if (!isCut()) return highwater_start();
+  const rest = await early;
+  if (rest) join(rest);
+  highwater_start();
+}
+
+async function fetchTheRestOfIt() {
+  if (restIsHere || !first || !isCut()) return;
+  await new Promise((idle) => (globalThis.requestIdleCallback ?? setTimeout)(idle));
+  const rest = await fetchRest();
+  if (rest) join(rest);
+}
 
 /** Settles once the page stands; whoever calls the module's functions waits for it. */
-export const ready = init({
-  module_or_path: new URL("./highwater-web_bg.wasm", import.meta.url),
-});
+export const ready = start();
+
+/** Settles once the rest is there too, or cannot be had for now. */
+export const whole = ready.then(fetchTheRestOfIt);
+
+// What could not be had while the network was gone.
+addEventListener("online", fetchTheRestOfIt);

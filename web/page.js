@@ -1,11 +1,19 @@
 // What must work before the module is there, and after it has failed: the colours that were chosen,
-// and the buttons of the crash screen.
+// the buttons of the crash
+// screen, and files dropped anywhere.
 
 try {
   const theme = localStorage.getItem("highwater.theme");
   if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
 } catch {
   // Storage is forbidden: the system's colours hold.
+}
+
+// A file that is dropped where nothing takes it must not replace the page.
+for (const kind of ["dragover", "drop"]) {
+  addEventListener(kind, (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
 }
 
 addEventListener("click", async ({ target }) => {

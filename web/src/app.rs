@@ -33,7 +33,10 @@ pub fn App() -> impl IntoView {
     provide_context(keeper);
     keys::listen(desk.sim);
     let route = route::follow();
-    Effect::new(move |_| document().set_title(route.read().title()));
+    Effect::new(move |_| {
+        document().set_title(route.read().title());
+        request_animation_frame(to_the_top);
+    });
 
     view! {
         <Header route/>
@@ -76,6 +79,16 @@ pub fn App() -> impl IntoView {
             }
             Route::Unknown(_) => view! { <NotFound/> }.into_any(),
         }}
+    }
+}
+
+/// A page begins at its top, wherever the one before was scrolled to.
+fn to_the_top() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    for id in ["panel-task", "panel-inspector"] {
+        if let Some(panel) = document().get_element_by_id(id) {
+            panel.set_scroll_top(0);
+        }
     }
 }
 

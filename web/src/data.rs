@@ -1,5 +1,6 @@
 //! Your data: a file of records becomes a stream of records.
 
+mod drop;
 mod file;
 mod plan;
 pub mod sample;
@@ -8,7 +9,7 @@ use highwater_scenario::script::FileName;
 use leptos::html::Input;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DragEvent, File};
+use web_sys::File;
 
 use crate::command_line::unbroken;
 use crate::format::{bytes, counted};
@@ -49,20 +50,9 @@ pub fn DataPanel() -> impl IntoView {
         let files = picker.get_untracked().and_then(|picker| picker.files());
         open(files.and_then(|files| files.get(0)));
     };
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
-        is_over.set(false);
-        let files = event.data_transfer().and_then(|transfer| transfer.files());
-        open(files.and_then(|files| files.get(0)));
-    };
+    drop::follow(is_over, open);
     view! {
-        <section class="data" class:over=move || is_over.get() aria-labelledby="data-title"
-            on:dragover=move |event| {
-                event.prevent_default();
-                is_over.set(true);
-            }
-            on:dragleave=move |_| is_over.set(false)
-            on:drop=dropped>
+        <section class="data" class:over=move || is_over.get() aria-labelledby="data-title">
             <h2 id="data-title">"Your data"</h2>
             <p class="lead">"Stream a file of records in: JSON Lines, a JSON array, or CSV with a header."</p>
             <p class="sources">
@@ -71,7 +61,7 @@ pub fn DataPanel() -> impl IntoView {
                     "Open a file"
                     <input type="file" class="sr-only" accept=".jsonl,.ndjson,.json,.csv" node_ref=picker on:change=picked/>
                 </label>
-                <span class="aside">"or drop one here"</span>
+                <span class="aside">"or drop one anywhere on the page"</span>
             </p>
             {move || trouble.get().map(|sentence| view! { <p class="error" role="alert">{sentence}</p> })}
             {move || loaded.get().map(|file| view! { <Loaded file/> }.into_any())}
@@ -169,10 +159,7 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
                     sim.press(&line);
                 }
                 sim.play();
-                if desk.is_phone.get_untracked() {
-                    // The stage is above; what was started is to be seen.
-                    window().scroll_to_with_x_and_y(0.0, 0.0);
-                }
+                desk.show_stage();
             }
             Err(error) => failed.set(Some(error.to_string())),
         }

@@ -5,6 +5,16 @@ use highwater_scenario::session::Session;
 use leptos::prelude::window;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::app::App;
+use crate::crash;
+
+/// Shows the page.
+#[wasm_bindgen]
+pub fn highwater_start() {
+    crash::install();
+    leptos::mount::mount_to_body(App);
+}
+
 /// The hash of a scenario that is played to the last instant that it names, over every event and
 /// every byte of every log. A script that cannot be read gives its errors.
 #[wasm_bindgen]
@@ -24,6 +34,20 @@ pub fn scenario_hash(script: &str) -> String {
 pub fn highwater_bench(script: &str) -> String {
     let performance = window().performance();
     bench::figures(script, &mut || performance.as_ref().map_or(0.0, |clock| clock.now()))
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Fetches the part of this module that a first visit does not load; see `web/boot.js`. The calls
+    /// of it are put in when the page is built (`xtask/src/split`): here it is only made known.
+    #[wasm_bindgen(js_name = highwaterLoadRest)]
+    fn load_rest();
+}
+
+/// Loads the rest of the module now, if it is not there yet.
+#[wasm_bindgen]
+pub fn highwater_load_rest() {
+    load_rest();
 }
 
 /// Fails on purpose, so that what the page does then can be tested.

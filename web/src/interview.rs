@@ -111,6 +111,7 @@ fn verdict(
         let moment = Time(question.since.saturating_sub(LEAD.0));
         desk.sim.speed.set(LOOK_SPEED);
         keeper.open_script(script.clone(), moment, true);
+        desk.show_stage();
     };
     let title = if mine == right { "You predicted it." } else { "The cluster did something else." };
     Some(

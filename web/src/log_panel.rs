@@ -1,5 +1,6 @@
 //! The log: what happened, in sentences, the newest below.
 
+use highwater_cluster::time::Time;
 use highwater_scenario::narration::LogKind;
 use highwater_scenario::session::LogLine;
 use leptos::html::Div;
@@ -68,8 +69,9 @@ pub fn scroll_to_end(element: NodeRef<Div>) {
 
 #[component]
 fn Line(line: LogLine) -> impl IntoView {
+    let class = format!("kind-{}", kind(&line));
     view! {
-        <li class=format!("kind-{}", kind(&line.kind))>
+        <li class=class>
             <span class="at">{clock(line.at)}</span>
             <span class="said">
                 {line.sentence}
@@ -79,8 +81,10 @@ fn Line(line: LogLine) -> impl IntoView {
     }
 }
 
-fn kind(kind: &LogKind) -> &'static str {
-    match kind {
+fn kind(line: &LogLine) -> &'static str {
+    match &line.kind {
+        // With what it begins is no fault.
+        LogKind::Fault if line.at == Time::ZERO => "other",
         LogKind::You => "you",
         LogKind::Fault => "fault",
         LogKind::Election => "election",

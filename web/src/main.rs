@@ -30,7 +30,5 @@ mod theme;
 mod timeline;
 mod transport;
 
-fn main() {
-    crash::install();
-    leptos::mount::mount_to_body(app::App);
-}
+/// Nothing: `boot.js` starts the page by [`exports::highwater_start`], once it has the whole module.
+fn main() {}

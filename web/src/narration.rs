@@ -12,7 +12,7 @@ const READ_OUT_EVERY: Duration = Duration::from_secs(4);
 
 /// What is told when a step finds nothing to tell.
 const NOTHING: &str =
-    "Nothing worth a sentence happened within a second: the nodes only keep in touch";
+    "Ten seconds passed in which nothing worth a sentence happened: the nodes only keep in touch";
 
 /// The sentence under the stage.
 #[component]

@@ -36,10 +36,18 @@ impl Desk {
         Memo::new(move |_| self.selected.read().as_ref() == Some(&subject))
     }
 
-    /// Inspects nothing, and shows the task.
+    /// Inspects nothing, and shows the task, at the usual speed.
     pub fn clear(self) {
         self.selected.set(None);
         self.tab.set(Tab::Task);
+        self.sim.speed.set(1.0);
+    }
+
+    /// On a phone the stage is above the panels: what was started there is to be seen.
+    pub fn show_stage(self) {
+        if self.is_phone.get_untracked() {
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
     }
 
     /// What makes this the thing that is inspected.

@@ -78,6 +78,9 @@ pub fn Terminal() -> impl IntoView {
                 <For each=lines key=|line| line.event let:line>
                     <Line line/>
                 </For>
+                <Show when=move || !sim.log.read().iter().any(is_shown)>
+                    <p class="hint">"Kafka's own commands work here, and the lines that buttons write. The arrow keys bring earlier ones back."</p>
+                </Show>
                 <Show when=move || is_busy.get() && !sim.playing.get()>
                     <p class="hint">"The command waits for an answer, and time stands still: press Play or Next event."</p>
                 </Show>

@@ -77,7 +77,8 @@ fn marks<'a>(log: impl Iterator<Item = &'a LogLine>, span: u64) -> Vec<Mark> {
     for line in log {
         let (lane, shape) = match line.kind {
             LogKind::You => (0, "dot"),
-            LogKind::Fault => (1, "fault"),
+            // With what it begins is no fault.
+            LogKind::Fault if line.at > Time::ZERO => (1, "fault"),
             LogKind::Election => (2, "diamond"),
             LogKind::Isr => (2, "isr"),
             LogKind::Group => (3, "bar"),

@@ -13,9 +13,14 @@ pub fn Transport() -> impl IntoView {
     let playing = move || sim.playing.get();
     let is_replaying = move || sim.replaying.get().is_some();
     let choose = move |event| {
-        if let Ok(speed) = event_target_value(&event).parse::<f64>() {
-            sim.speed.set(speed);
+        let label = event_target_value(&event);
+        if let Some((speed, _)) = SPEEDS.iter().find(|(_, known)| *known == label) {
+            sim.speed.set(*speed);
         }
+    };
+    let label = move || {
+        let chosen = sim.speed.get();
+        SPEEDS.iter().find(|(speed, _)| *speed == chosen).map_or("", |(_, label)| *label)
     };
     view! {
         <div class="transport" role="group" aria-label="Time">
@@ -39,9 +44,9 @@ pub fn Transport() -> impl IntoView {
                     <path d="M14 3l-8 6 8 6z M3 3h2v12h-2z" fill="currentColor"/>
                 </svg>
             </button>
-            <select class="speed" aria-label="Speed" on:change=choose prop:value=move || sim.speed.get().to_string()>
+            <select class="speed" aria-label="Speed" on:change=choose prop:value=label>
                 {SPEEDS.iter().map(|(speed, label)| view! {
-                    <option value=speed.to_string() selected=*speed == 1.0>{*label}</option>
+                    <option value=*label selected=*speed == 1.0>{*label}</option>
                 }).collect_view()}
             </select>
             <span class="clock" class:behind=move || sim.behind.get()

@@ -13,11 +13,27 @@ use crate::page;
 use crate::process;
 use crate::project::{PAGE_CRATE, Project, WASM};
 use crate::report::{bytes, note, say, step};
+use crate::split;
 use crate::tools;
 use crate::tools::wasm_opt::{self, WasmOpt};
 
+/// The smallest that can be cut well: with its names, by which it is cut, and without large functions
+/// being put into the only one that calls them, which would tie what a first visit runs to what not.
+const SMALLEST: [&str; 3] = ["-Oz", "-g", "--one-caller-inline-max-function-size=60"];
+
 /// Makes `dist/` anew.
 pub fn run(project: &Project) -> Outcome {
+    whole(project)?;
+    cut(project, &project.dist())?;
+    say(
+        "built dist/",
+        "copy it to any folder of any file server; `node tests/e2e/server.mjs` serves it here",
+    );
+    Ok(())
+}
+
+/// Makes `dist/` with the module in one piece, which still has its names.
+pub fn whole(project: &Project) -> Outcome {
     tools::wasm_target(project)?;
     let bindgen = tools::wasm_bindgen(project)?;
     let wasm_opt = wasm_opt::find(project)?;
@@ -30,20 +46,40 @@ pub fn run(project: &Project) -> Outcome {
         bind(&bindgen, &module, &dist)
     })?;
     if let Some(wasm_opt) = wasm_opt {
-        let name = format!("{PAGE_CRATE}_bg.wasm");
         step("wasm-opt", "it makes the module smaller", || {
-            shrink(project, &wasm_opt, &dist.join(name), "-Oz")
+            shrink(project, &wasm_opt, &module_in(&dist), &SMALLEST)
         })?;
     }
     for copy in &page.copies {
         copy::asset(copy, &project.root, &dist)?;
     }
     let index = dist.join("index.html");
-    fs::write(&index, &page.html).map_err(|error| Failure::file("write", &index, &error))?;
-    say(
-        "built dist/",
-        "copy it to any folder of any file server; `node tests/e2e/server.mjs` serves it here",
-    );
+    fs::write(&index, &page.html).map_err(|error| Failure::file("write", &index, &error))
+}
+
+/// The module of the page in `dist/`.
+pub fn module_in(dist: &Path) -> PathBuf {
+    dist.join(format!("{PAGE_CRATE}_bg.wasm"))
+}
+
+/// Cuts the module in two: what a first visit loads, and the rest.
+fn cut(project: &Project, dist: &Path) -> Outcome {
+    let list = project.at("web/rest.txt");
+    let text = fs::read_to_string(&list).map_err(|error| Failure::file("read", &list, &error))?;
+    let module = module_in(dist);
+    let whole = fs::read(&module).map_err(|error| Failure::file("read", &module, &error))?;
+    let halves = split::split(&whole, &split::list::parse(&text)?)?;
+    for (path, bytes) in
+        [(&module, &halves.first), (&dist.join(format!("{PAGE_CRATE}_rest.wasm")), &halves.rest)]
+    {
+        fs::write(path, bytes).map_err(|error| Failure::file("write", path, &error))?;
+    }
+    note(&format!(
+        "{} functions come later, {} of them by a gate; {} bytes come first",
+        halves.moved,
+        halves.gates,
+        bytes(halves.first.len())
+    ));
     Ok(())
 }
 
@@ -59,7 +95,7 @@ pub fn shrink_served(project: &Project) -> Outcome {
     let Some(wasm_opt) = wasm_opt::find(project)? else { return Ok(()) };
     // The lightest level: on one's own machine nobody waits for a download, but everybody for a
     // build.
-    shrink(project, &wasm_opt, &staging.join(format!("{PAGE_CRATE}_bg.wasm")), "-O1")
+    shrink(project, &wasm_opt, &module_in(&staging), &["-O1"])
 }
 
 fn read_page(project: &Project) -> Outcome<page::Page> {
@@ -98,9 +134,9 @@ fn bind(bindgen: &Path, module: &Path, dist: &Path) -> Outcome {
     process::run(&mut command, "if it speaks of versions, remove .tools and try again")
 }
 
-/// Replaces a module by a smaller one. The same module is not shrunk twice: it takes a while.
-fn shrink(project: &Project, wasm_opt: &WasmOpt, module: &Path, level: &str) -> Outcome {
-    let cache = project.target()?.join("wasm-opt").join(level.trim_start_matches('-'));
+/// Replaces a module by a smaller one; with `-g` it keeps its names, by which it is cut. The same module is not shrunk twice: it takes a while.
+fn shrink(project: &Project, wasm_opt: &WasmOpt, module: &Path, flags: &[&str]) -> Outcome {
+    let cache = project.target()?.join("wasm-opt").join(flags.concat().replace(['-', '='], ""));
     let (known, small) = (cache.join("input.wasm"), cache.join("output.wasm"));
     let input = fs::read(module).map_err(|error| Failure::file("read", module, &error))?;
     if fs::read(&known).is_ok_and(|before| before == input) && small.is_file() {
@@ -113,7 +149,7 @@ fn shrink(project: &Project, wasm_opt: &WasmOpt, module: &Path, level: &str) -> 
     // No --all-features: it would write a module that browsers refuse. The features are read from
     // the module.
     let todo = "remove tests/e2e/node_modules, and `strip` from the release profile; try again";
-    process::run(wasm_opt.command().arg(level).arg(module).arg("--output").arg(&small), todo)?;
+    process::run(wasm_opt.command().args(flags).arg(module).arg("--output").arg(&small), todo)?;
     copy::file(&small, module)?;
     let after = fs::metadata(&small).map_or(0, |meta| meta.len());
     note(&format!(

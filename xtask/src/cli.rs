@@ -21,14 +21,25 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask bench [--peers]  the engine's speed, native and in WASM; or beside other libraries
   cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
                      hostile input for all that reads bytes, or for one of it
+  cargo xtask profile  choose anew which functions a first visit loads
   cargo xtask help   this text
 
-`serve` needs git, rustup and a linker; `test` and `bench` also Node 20 or newer.
+`serve` needs git, rustup and a linker; `test`, `bench` and `profile` also Node 20 or newer.
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 9] =
-    ["serve", "test", "conformance", "simulate", "fuzz", "build", "size", "bench", "help"];
+const NAMES: [&str; 10] = [
+    "serve",
+    "test",
+    "conformance",
+    "simulate",
+    "fuzz",
+    "build",
+    "size",
+    "bench",
+    "profile",
+    "help",
+];
 
 /// A command with its options.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +71,8 @@ pub enum Task {
     },
     /// Try readers of bytes with hostile input.
     Fuzz(FuzzOptions),
+    /// Choose which functions a first visit loads.
+    Profile,
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
     Shrink,
 }
@@ -106,6 +119,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "size" => bare(&mut parser, Task::Size),
         "bench" => bench(&mut parser),
         "fuzz" => fuzz(&mut parser),
+        "profile" => bare(&mut parser, Task::Profile),
         "shrink" => bare(&mut parser, Task::Shrink),
         _ => Err(unknown(&name)),
     }

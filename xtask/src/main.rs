@@ -17,11 +17,13 @@ mod fuzz;
 mod lockfile;
 mod page;
 mod process;
+mod profile;
 mod project;
 mod report;
 mod serve;
 mod simulate;
 mod size;
+mod split;
 mod test;
 mod tools;
 
@@ -57,6 +59,7 @@ fn run() -> Outcome {
         Task::Simulate(words) => simulate::run(&project, &words),
         Task::Bench { peers } => bench::run(&project, peers),
         Task::Fuzz(options) => fuzz::run(&project, &options),
+        Task::Profile => profile::run(&project),
         Task::Shrink => build::shrink_served(&project),
     }
 }

@@ -214,10 +214,25 @@ impl Session {
 
     /// Plays on to the next event that has a sentence.
     pub fn step_event(&mut self) -> Option<LogLine> {
+        self.next_sentence(Time(u64::MAX))
+    }
+
+    /// Plays on to the next event that has a sentence, or up to and including `until` if there is
+    /// none before.
+    pub fn step_event_until(&mut self, until: Time) -> Option<LogLine> {
+        let line = self.next_sentence(until);
+        if line.is_none() && self.next_due().is_none_or(|due| due > until) {
+            self.world.run_until(until);
+            self.take_events();
+        }
+        line
+    }
+
+    fn next_sentence(&mut self, until: Time) -> Option<LogLine> {
         /// Far more steps than lie between two sentences of a cluster that does anything.
         const MOST_STEPS: u32 = 10_000;
         for _ in 0..MOST_STEPS {
-            self.next_due()?;
+            self.next_due().filter(|due| *due <= until)?;
             self.step_once();
             if let Some(line) = self.take_events() {
                 return Some(line);

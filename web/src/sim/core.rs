@@ -13,14 +13,9 @@ pub type Painter = Box<dyn FnMut(&mut Flights)>;
 /// Messages are shown for the last events only: after a long stretch the older ones are history.
 const MOST_EVENTS_SHOWN: u64 = 4_000;
 
-/// How far off the next event may be that a step goes to.
-const FARTHEST_STEP: Span = Span(30_000_000);
-
-/// What passes when it is farther off.
-const IDLE_STEP: Span = Span(1_000_000);
-
-/// What a cluster does at most within that, when nothing happens that is worth a sentence.
-const MOST_IDLE_STEPS: u32 = 100_000;
+/// How far off the next event may be that a step goes to; as much passes when there is none. A broker
+/// that was killed is fenced within it.
+const FARTHEST_STEP: Span = Span(10_000_000);
 
 /// The session with what belongs to showing it.
 pub struct Core {
@@ -71,16 +66,9 @@ impl Core {
         self.begin_anew();
     }
 
-    /// Plays to the next event that is worth a sentence. If there is none near, a second passes.
+    /// Plays to the next event that is worth a sentence, or for ten seconds if there is none.
     pub fn step(&mut self) -> Option<LogLine> {
-        let start = self.session.now();
-        let mut ahead = self.session.clone();
-        let line = ahead.step_event().filter(|line| line.at <= start + FARTHEST_STEP);
-        if line.is_some() {
-            self.session = ahead;
-        } else {
-            self.session.advance(start + IDLE_STEP, MOST_IDLE_STEPS);
-        }
+        let line = self.session.step_event_until(self.session.now() + FARTHEST_STEP);
         self.take_flights();
         line
     }

@@ -71,7 +71,13 @@ pub struct Flight {
 pub struct Flights {
     all: Vec<Flight>,
     refused: Option<(BrokerId, NodeId)>,
+    /// The partitions of the last produce and fetch between two nodes. At full speed most messages
+    /// have arrived before they are looked at: they are taken to be about the same.
+    last_about: Vec<(Way, Vec<TopicPartition>)>,
 }
+
+/// Who sends what to whom.
+type Way = (NodeId, NodeId, ApiKey, bool);
 
 impl Flights {
     /// The messages, the oldest first.
@@ -88,13 +94,14 @@ impl Flights {
                         .refused
                         .take_if(|refused| NodeId::Broker(refused.0) == *from && refused.1 == *to)
                         .is_some();
+                let way = (*from, *to, *api, *is_response);
                 self.add(Flight {
                     message: *message,
                     from: *from,
                     to: *to,
                     mark: mark(*api, *is_response, is_refusal),
                     is_quiet: is_quiet(*api, *from, *to),
-                    partition: None,
+                    partition: self.usual_partition(way, *message),
                     shown: 0.0,
                     strength: 1.0,
                     path: Vec::new(),
@@ -122,13 +129,20 @@ impl Flights {
 
     /// Takes over what a view says of the messages that are under way.
     pub fn look(&mut self, views: &[MessageView]) {
+        for view in views.iter().filter(|view| !view.partitions.is_empty()) {
+            let way = (view.from, view.to, view.api, view.is_response);
+            self.last_about.retain(|(known, _)| *known != way);
+            self.last_about.push((way, view.partitions.clone()));
+        }
         for flight in &mut self.all {
             let Ok(index) = views.binary_search_by_key(&flight.message, |view| view.id) else {
                 continue;
             };
             let view = &views[index];
-            if flight.partition.is_none() && !view.partitions.is_empty() {
-                flight.partition = view.partitions.first().cloned();
+            let partition = one_of(&view.partitions, view.id);
+            // What is half-way already keeps to its way.
+            if partition.is_some() && flight.shown == 0.0 && flight.partition != partition {
+                flight.partition = partition;
                 flight.path.clear();
             }
             if view.is_refusal {
@@ -188,6 +202,11 @@ impl Flights {
         self.all.push(flight);
     }
 
+    fn usual_partition(&self, way: Way, message: MessageId) -> Option<TopicPartition> {
+        let known = self.last_about.iter().find(|(known, _)| *known == way);
+        known.and_then(|(_, partitions)| one_of(partitions, message))
+    }
+
     fn flight(&mut self, message: MessageId) -> Option<&mut Flight> {
         self.all.iter_mut().rev().find(|flight| flight.message == message)
     }
@@ -201,12 +220,18 @@ impl Flights {
             return;
         };
         if let Some(flight) = self.flight(*message)
-            && flight.partition.is_none()
+            && (flight.partition.is_none() || flight.shown == 0.0)
         {
             flight.partition = Some(partition.clone());
             flight.path.clear();
         }
     }
+}
+
+/// One of the partitions that a message is about: another for the next one, so that all are seen.
+fn one_of(partitions: &[TopicPartition], message: MessageId) -> Option<TopicPartition> {
+    let count = u64::try_from(partitions.len()).ok().filter(|count| *count > 0)?;
+    partitions.get(usize::try_from(message.0 % count).ok()?).cloned()
 }
 
 fn mark(api: ApiKey, is_response: bool, is_refusal: bool) -> Mark {

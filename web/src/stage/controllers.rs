@@ -52,7 +52,9 @@ fn Controller(id: ControllerId) -> impl IntoView {
         <text class="controller-state" x=move || area.get().middle() y=move || area.get().y + 20.5 text-anchor="middle">
                 {move || {
                     let words = state.get().map(|(_, words)| words).unwrap_or_default();
-                    if scene.shape.read().is_narrow { words } else { format!("Controller, {words}") }
+                    let shape = scene.shape.read();
+                    let has_room = !shape.is_narrow || shape.controllers.len() == 1;
+                    if has_room { format!("Controller, {words}") } else { words }
                 }}
         </text>
     }

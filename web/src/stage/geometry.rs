@@ -215,7 +215,7 @@ impl Geometry {
     fn place_controllers(&mut self, shape: &Shape, left: f64, matrix: f64) -> f64 {
         let m = self.measures;
         let count = shape.controllers.len().max(1) as f64;
-        let w = if shape.is_narrow { 150.0 } else { 196.0_f64 }
+        let w = if shape.is_narrow { 176.0 } else { 196.0_f64 }
             .min((matrix - (count - 1.0) * GAP) / count);
         let from = left + (matrix - count * w - (count - 1.0) * GAP) / 2.0;
         for (index, id) in shape.controllers.iter().enumerate() {

@@ -9,7 +9,7 @@ use super::replica::CROWN;
 pub fn Legend() -> impl IntoView {
     view! {
         <details class="legend">
-            <summary>"Marks"</summary>
+            <summary>"What the marks mean"</summary>
             <dl>
                 <Mark says="below the high watermark: consumers may read it"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-under"/></Mark>
                 <Mark says="above the high watermark: it could still be lost"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-above"/></Mark>

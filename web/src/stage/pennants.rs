@@ -59,7 +59,7 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
                     view! { <text class="lag" x=at y="58" text-anchor=anchor>{said}</text> }
                 })
             });
-            let is_right = x > width - 9.0;
+            let is_right = flies_left(x, width);
             let flag = if is_right { "v10 m0 -10 l-7 3 7 3" } else { "v10 m0 -10 l7 3 -7 3" };
             let caret = caret_x.map(|x| {
                 view! { <path class="caret" d=format!("M{} 50l4 -5 4 5", x - 4.0)/> }
@@ -68,6 +68,11 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
         });
         drawn.collect_view()
     }
+}
+
+/// Whether a pennant stands so near the end of its strip that it has to fly to the left.
+fn flies_left(pennant: f64, strip: f64) -> bool {
+    pennant > strip - 9.0
 }
 
 /// Where there is room for a text beside a pennant, such that it does not run into the caret.
@@ -80,8 +85,9 @@ fn room_for(
     let right_of = pennant + 11.0;
     let is_clear = caret.is_none_or(|caret| caret <= pennant || caret - 8.0 > right_of + wide);
     let after = caret.map_or(right_of, |caret| caret.max(pennant) + 9.0);
-    if pennant - 5.0 >= wide {
-        Some((pennant - 5.0, "end"))
+    let left_of = pennant - if flies_left(pennant, strip) { 12.0 } else { 5.0 };
+    if left_of >= wide {
+        Some((left_of, "end"))
     } else if is_clear && right_of + wide <= strip + 8.0 {
         Some((right_of, "start"))
     } else {

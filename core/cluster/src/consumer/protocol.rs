@@ -77,7 +77,7 @@ pub(crate) fn decode_assignment(bytes: &Bytes) -> Option<Vec<TopicPartition>> {
 fn encode(message: &impl Encodable) -> Bytes {
     let mut bytes = BytesMut::new();
     bytes.put_i16(VERSION);
-    message.encode(&mut bytes, VERSION).expect("the message fits its version");
+    message.encode(&mut bytes, VERSION).unwrap_or_else(|_| panic!("the message fits its version"));
     bytes.freeze()
 }
 

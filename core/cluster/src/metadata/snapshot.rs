@@ -145,7 +145,9 @@ struct Writer {
 impl Writer {
     fn control(&mut self, kind: ControlType, message: &impl Encodable) {
         let mut value = BytesMut::new();
-        message.encode(&mut value, 0).expect("a message of ours fits its version");
+        message
+            .encode(&mut value, 0)
+            .unwrap_or_else(|_| panic!("a message of ours fits its version"));
         self.push(&BatchBuilder::control(kind, &value, self.now));
     }
 

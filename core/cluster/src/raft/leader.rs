@@ -94,7 +94,9 @@ impl Raft {
         message.voters = self.voters.iter().map(voter).collect();
         message.granting_voters = granting.iter().map(voter).collect();
         let mut value = BytesMut::new();
-        message.encode(&mut value, 0).expect("a message of ours fits its version");
+        message
+            .encode(&mut value, 0)
+            .unwrap_or_else(|_| panic!("a message of ours fits its version"));
         let batch = BatchBuilder::control(ControlType::LeaderChange, &value, io.timestamp());
         let batch = batch.build(Offset(0), LeaderEpoch::NONE);
         self.append(io, batch.bytes());

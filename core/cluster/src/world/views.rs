@@ -4,8 +4,8 @@ use highwater_log::{CleanerPass, Log, Offset};
 
 use crate::broker::Broker;
 use crate::configs::definition::topic_config;
-use crate::ids::{BrokerId, ControllerId, NodeId, TopicPartition};
-use crate::message::{Body, Message, Response};
+use crate::ids::{BrokerId, ControllerId, NodeId, TopicId, TopicName, TopicPartition};
+use crate::message::{Body, Message, Request, Response};
 use crate::metadata::MetadataImage;
 use crate::node::Node;
 use crate::view::{ClusterView, MessageView};
@@ -45,7 +45,9 @@ impl World {
         self.add_what_the_controller_knows(&mut view);
         self.add_faults(&mut view);
         let under_way = self.in_flight().filter(|message| !self.waits_for_paused(message));
-        view.in_flight = under_way.map(|message| self.message_view(message)).collect();
+        let named = |id: TopicId| view.topics.iter().find(|topic| topic.id == id);
+        let names = |id: TopicId| named(id).map(|topic| topic.name.clone());
+        view.in_flight = under_way.map(|message| self.message_view(message, &names)).collect();
         view
     }
 
@@ -150,7 +152,11 @@ impl World {
         })
     }
 
-    fn message_view(&self, message: &Message) -> MessageView {
+    fn message_view(
+        &self,
+        message: &Message,
+        names: &dyn Fn(TopicId) -> Option<TopicName>,
+    ) -> MessageView {
         MessageView {
             id: message.id,
             from: message.from,
@@ -163,13 +169,55 @@ impl World {
             size_bytes: message.size_bytes,
             sent_at: message.sent_at,
             deliver_at: message.deliver_at,
-            partitions: Vec::new(),
+            partitions: message.body.partitions(names),
             is_lost: self.is_lost(message),
         }
     }
 }
 
+/// The partitions that a view of a message names at most: more could not be drawn.
+const MOST_PARTITIONS: usize = 8;
+
 impl Body {
+    /// The partitions whose records it carries or asks for, the first few. Fetches name topics by
+    /// their id (KIP-516): `names` knows them.
+    fn partitions(&self, names: &dyn Fn(TopicId) -> Option<TopicName>) -> Vec<TopicPartition> {
+        let mut found = Vec::new();
+        let mut add = |topic: Option<TopicName>, indexes: &mut dyn Iterator<Item = i32>| {
+            let Some(topic) = topic else { return };
+            let room = MOST_PARTITIONS.saturating_sub(found.len());
+            found.extend(indexes.take(room).map(|index| TopicPartition::new(&topic, index)));
+        };
+        match self {
+            Body::Request(Request::Produce(body)) => {
+                for topic in &body.topic_data {
+                    let name = Some(TopicName::from(&**topic.name));
+                    add(name, &mut topic.partition_data.iter().map(|data| data.index));
+                }
+            }
+            Body::Response(Response::Produce(body)) => {
+                for topic in &body.responses {
+                    let name = Some(TopicName::from(&**topic.name));
+                    add(name, &mut topic.partition_responses.iter().map(|data| data.index));
+                }
+            }
+            Body::Request(Request::Fetch(body)) => {
+                for topic in &body.topics {
+                    let name = names(TopicId(topic.topic_id.as_u128()));
+                    add(name, &mut topic.partitions.iter().map(|data| data.partition));
+                }
+            }
+            Body::Response(Response::Fetch(body)) => {
+                for topic in &body.responses {
+                    let name = names(TopicId(topic.topic_id.as_u128()));
+                    add(name, &mut topic.partitions.iter().map(|data| data.partition_index));
+                }
+            }
+            _ => {}
+        }
+        found
+    }
+
     /// Whether it is a response that carries an error.
     pub fn is_refusal(&self) -> bool {
         let Body::Response(response) = self else { return false };

@@ -1,0 +1,67 @@
+// The page stands and plays with the first half of its module; the rest comes when it is needed.
+
+import assert from "node:assert/strict";
+
+import { assertAccessible } from "./support/axe.mjs";
+import { onPage } from "./support/test.mjs";
+
+const REST = "**/highwater-web_rest.wasm";
+
+onPage("the empty stage stands and plays without the rest", async ({ app, page, troubles }) => {
+  let asked = 0;
+  await page.route(REST, (route) => {
+    asked += 1;
+    return route.abort();
+  });
+  await app.open("#/play");
+  await app.button("Play").click();
+  await app.region("Log").getByText(/registered|unfenced|takes part/i).first().waitFor();
+  await page.waitForTimeout(1_000);
+  await app.button("Pause").click();
+  await app.button("Next event").click();
+  assert.ok(asked <= 1, `the rest was needed: it was asked for ${asked} times`);
+  await app.button("Broker 2").click();
+  await app.region("Inspector").getByText("Process").waitFor();
+  troubles.length = 0;
+});
+
+onPage("what is done before the rest is there fetches it at once", async ({ app, page, troubles }) => {
+  let asked = 0;
+  await page.route(REST, (route) => {
+    asked += 1;
+    return asked === 1 ? route.abort() : route.continue();
+  });
+  await app.open("#/play");
+  await page.waitForFunction(() => performance.getEntriesByName(new URL("highwater-web_rest.wasm", document.baseURI).href).length > 0);
+  const field = page.getByRole("textbox", { name: "Command line" });
+  await field.fill("producer start p1 --topic orders --rate 5 --acks all");
+  await field.press("Enter");
+  await app.button("Play").click();
+  await page.getByRole("button", { name: "Producer p1" }).waitFor({ timeout: 60_000 });
+  assert.equal(asked, 2);
+  troubles.length = 0;
+});
+
+onPage("a rest that cannot be had is told, and a reload brings all back", async ({ app, page, troubles }) => {
+  await page.route(REST, (route) => route.abort());
+  await app.open("#/play");
+  const field = page.getByRole("textbox", { name: "Command line" });
+  await field.fill("kafka-topics.sh --bootstrap-server broker1:9092 --list");
+  await field.press("Enter");
+  await page.getByRole("heading", { name: "A part of the page is missing" }).waitFor();
+  await assertAccessible(page);
+  await page.unroute(REST);
+  await app.button("Reload").click();
+  await app.region("Stage").waitFor();
+  troubles.length = 0;
+});
+
+onPage("the page's own letters are all in the small font", async ({ app, page }) => {
+  await app.open("#/about");
+  await page.evaluate(() => document.fonts.ready);
+  const loaded = await page.evaluate(() =>
+    [...document.fonts].filter((font) => font.status === "loaded").map((font) => font.unicodeRange),
+  );
+  assert.ok(loaded.some((range) => range.startsWith("U+20-7E")), "the small font is not used");
+  assert.ok(!loaded.some((range) => range.startsWith("U+A1")), "the whole font was fetched");
+});

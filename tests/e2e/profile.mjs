@@ -1,0 +1,55 @@
+// Makes a first visit with a module that notes which of its functions run, and prints their numbers.
+// Started by `cargo xtask profile`, with the address and the count of the notes in the module's memory.
+
+import { serve } from "./server.mjs";
+import { launch } from "./support/browser.mjs";
+import { Highwater } from "./support/highwater.mjs";
+
+const [begin, count] = process.argv.slice(2).map(Number);
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+
+/** What someone does before anything else: looks, plays, pauses, steps, presses a broker. */
+async function visit(page, url) {
+  const app = await new Highwater(page, url).open("#/play");
+  await app.button("Play").click();
+  await page.waitForTimeout(4_000);
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await app.button("Pause").click();
+  await app.button("Next event").click();
+  await app.button("Broker 2").click();
+  await page.getByRole("region", { name: "Inspector" }).getByText("Process").waitFor();
+  await app.button("Play").click();
+  await page.getByRole("button", { name: /colours/ }).click();
+  await page.waitForTimeout(1_000);
+}
+
+/** The numbers of the functions that have run. */
+function ran(page) {
+  return page.evaluate(
+    async ([begin, count]) => {
+      const module = await import(new URL("highwater-web.js", document.baseURI).href);
+      const { memory } = await module.default();
+      const notes = new Uint8Array(memory.buffer, begin, count);
+      return [...notes.keys()].filter((index) => notes[index]);
+    },
+    [begin, count],
+  );
+}
+
+const server = await serve();
+const browser = await launch();
+try {
+  const all = new Set();
+  for (const viewport of SIZES) {
+    const page = await (await browser.newContext({ viewport })).newPage();
+    await visit(page, server.url);
+    for (const index of await ran(page)) all.add(index);
+  }
+  console.log([...all].join("\n"));
+} finally {
+  await browser.close();
+  await server.close();
+}

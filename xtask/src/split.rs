@@ -1,0 +1,66 @@
+//! Splits the page's module in two: what a first visit runs, and the rest.
+//!
+//! Which functions are the rest stands in `web/rest.txt`: those that `cargo xtask profile` has seen
+//! not to run in a first visit. A function that the list does not know stays in the first half, so an
+//! old list costs bytes and breaks nothing.
+//!
+//! Where the first half names a function of the rest, a gate stands for it: a few bytes that call the
+//! true one through the table. The rest, once it is loaded, puts its functions there; if it is missing
+//! when one is called, an imported function of JavaScript fetches it at once. So the split changes
+//! when code arrives, and nothing else.
+
+pub mod list;
+pub mod mark;
+mod read;
+mod sort;
+mod write;
+
+use std::collections::BTreeSet;
+
+use crate::failure::{Failure, Outcome};
+use read::Module;
+use sort::Places;
+
+/// The two halves of a module.
+pub struct Halves {
+    /// What a first visit loads.
+    pub first: Vec<u8>,
+    /// What it loads when it stands, or when it is needed.
+    pub rest: Vec<u8>,
+    /// How many functions are in the rest.
+    pub moved: usize,
+    /// How many of them can be reached from the first half.
+    pub gates: usize,
+}
+
+/// The import by which the first half asks for the rest, by a part of the name that wasm-bindgen
+/// gives it.
+pub const LOADER: &str = "highwaterLoadRest";
+
+/// Splits a module that still has its names. `listed` are the functions of the rest, as
+/// [`list::parse`] gives them.
+pub fn split(module: &[u8], listed: &BTreeSet<u64>) -> Outcome<Halves> {
+    let module = read(module)?;
+    let places = Places::new(&module, listed)?;
+    let encode = |error: write::Error| unreadable(&error.to_string());
+    Ok(Halves {
+        first: write::first(&module, &places).map_err(encode)?,
+        rest: write::rest(&module, &places).map_err(encode)?,
+        moved: places.moved.len(),
+        gates: places.gates.len(),
+    })
+}
+
+fn read(module: &[u8]) -> Outcome<Module<'_>> {
+    Module::read(module).map_err(|error| unreadable(&error.to_string()))
+}
+
+fn unreadable(what: &str) -> Failure {
+    Failure::new(
+        format!("the module cannot be split: {what}"),
+        "it has something that xtask/src/split does not know: teach it",
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Which function belongs where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::LOADER;
+use super::list;
+use super::read::Module;
+use crate::failure::{Failure, Outcome};
+
+/// Where each function goes.
+pub struct Places {
+    /// The functions of the rest, in their order.
+    pub moved: BTreeSet<u32>,
+    /// Those of them that the first half can reach, each with its place in the table.
+    pub gates: BTreeMap<u32, u32>,
+    /// The functions of the first half that the rest calls.
+    pub shared: BTreeSet<u32>,
+    /// The import that loads the rest.
+    pub loader: u32,
+    /// The table of functions.
+    pub table: u32,
+}
+
+impl Places {
+    /// Finds the place of each function. `listed` are those of the rest.
+    pub fn new(module: &Module<'_>, listed: &BTreeSet<u64>) -> Outcome<Self> {
+        let loader = module.imports.iter().position(|name| name.contains(LOADER));
+        let loader = loader.ok_or_else(|| missing(&format!("no import {LOADER}")))? as u32;
+        let table = module.tables.iter().position(|table| table.is_of_functions);
+        let table = table.ok_or_else(|| missing("no table of functions"))?;
+        if module.names.is_empty() {
+            return Err(missing("no names of functions"));
+        }
+        let moved = with_unreached(module, named(module, listed));
+        let mut entries: BTreeSet<u32> = module.roots.iter().copied().collect();
+        let mut shared = BTreeSet::new();
+        for function in 0..module.functions.len() as u32 {
+            for used in module.uses_of(function) {
+                match (moved.contains(&function), moved.contains(used)) {
+                    (false, true) => _ = entries.insert(*used),
+                    (true, false) => _ = shared.insert(*used),
+                    _ => {}
+                }
+            }
+        }
+        let begin = module.tables[table].kind.initial as u32;
+        let gates = entries.into_iter().filter(|function| moved.contains(function));
+        Ok(Self { gates: gates.zip(begin..).collect(), moved, shared, loader, table: table as u32 })
+    }
+}
+
+/// The functions that the list names.
+fn named(module: &Module<'_>, listed: &BTreeSet<u64>) -> BTreeSet<u32> {
+    let names = module.names.iter().filter(|(_, name)| listed.contains(&list::hash(name)));
+    names.map(|(function, _)| *function).filter(|id| module.body(*id).is_some()).collect()
+}
+
+/// Adds what is used by nothing but functions of the rest.
+fn with_unreached(module: &Module<'_>, named: BTreeSet<u32>) -> BTreeSet<u32> {
+    let count = module.functions.len();
+    let mut reached = vec![false; count];
+    let mut open: Vec<u32> = module.roots.clone();
+    while let Some(function) = open.pop() {
+        if named.contains(&function) || std::mem::replace(&mut reached[function as usize], true) {
+            continue;
+        }
+        open.extend_from_slice(module.uses_of(function));
+    }
+    let own = module.imports.len()..count;
+    own.filter(|function| !reached[*function]).map(|function| function as u32).collect()
+}
+
+fn missing(what: &str) -> Failure {
+    Failure::new(
+        format!("the module cannot be split: it has {what}"),
+        "the page must import it (web/src/exports.rs), and wasm-opt keep the names (-g)",
+    )
+}

@@ -1,0 +1,255 @@
+//! Writes the two halves.
+
+use std::convert::Infallible;
+
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::{
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    Function, FunctionSection, ImportSection, Instruction, Module as Output, RawSection,
+};
+use wasmparser::{Parser, Payload};
+
+use super::read::Module;
+use super::sort::Places;
+
+/// What the encoder refuses.
+pub type Error = reencode::Error<Infallible>;
+
+/// The module by which the rest imports what the first half has.
+const FIRST: &str = "first";
+
+/// The functions of one half, renumbered.
+struct Half {
+    /// The new number of each function; none if it is not in this half.
+    numbers: Vec<Option<u32>>,
+}
+
+impl Reencode for Half {
+    type Error = Infallible;
+
+    fn function_index(&mut self, function: u32) -> Result<u32, Error> {
+        Ok(self.numbers[function as usize].expect("a half holds all that it names"))
+    }
+}
+
+/// The first half: the module without the bodies of the rest, and with gates to them.
+pub fn first(module: &Module<'_>, places: &Places) -> Result<Vec<u8>, Error> {
+    let stays =
+        |function: u32| !places.moved.contains(&function) || places.gates.contains_key(&function);
+    let all = 0..module.functions.len() as u32;
+    let kept: Vec<u32> = all.filter(|function| stays(*function)).collect();
+    let mut half = Half { numbers: vec![None; module.functions.len()] };
+    for (number, function) in (0..).zip(&kept) {
+        half.numbers[*function as usize] = Some(number);
+    }
+    let own = &kept[module.imports.len()..];
+    // The check whether the rest is there stands after all other functions.
+    let check = kept.len() as u32;
+    let loader_type = module.functions[places.loader as usize];
+
+    let mut output = Output::new();
+    for payload in Parser::new(0).parse_all(module.bytes) {
+        match payload? {
+            Payload::FunctionSection(_) => {
+                let mut section = FunctionSection::new();
+                for function in own {
+                    section.function(module.functions[*function as usize]);
+                }
+                section.function(loader_type);
+                output.section(&section);
+            }
+            Payload::TableSection(tables) => {
+                let mut section = wasm_encoder::TableSection::new();
+                for (index, table) in (0..).zip(tables) {
+                    let mut table = table?;
+                    if index == places.table {
+                        let more = places.gates.len() as u64;
+                        table.ty.initial += more;
+                        table.ty.maximum = table.ty.maximum.map(|most| most + more);
+                    }
+                    half.parse_table(&mut section, table)?;
+                }
+                output.section(&section);
+            }
+            Payload::ExportSection(exports) => {
+                let mut section = ExportSection::new();
+                half.parse_export_section(&mut section, exports)?;
+                export_for_the_rest(&mut section, module, places, &mut half)?;
+                output.section(&section);
+            }
+            Payload::ElementSection(elements) => {
+                let mut section = ElementSection::new();
+                half.parse_element_section(&mut section, elements)?;
+                output.section(&section);
+            }
+            Payload::StartSection { func, .. } => {
+                output.section(&wasm_encoder::StartSection {
+                    function_index: half.function_index(func)?,
+                });
+            }
+            Payload::CodeSectionStart { .. } => {
+                let mut section = CodeSection::new();
+                for function in own {
+                    if let Some(slot) = places.gates.get(function) {
+                        section.function(&gate(module, places, *function, *slot, check));
+                    } else {
+                        let body = module.body(*function).expect("it is not imported").clone();
+                        half.parse_function_body(&mut section, body)?;
+                    }
+                }
+                section.function(&check_for_rest(places));
+                output.section(&section);
+            }
+            Payload::GlobalSection(globals) => {
+                let mut section = wasm_encoder::GlobalSection::new();
+                half.parse_global_section(&mut section, globals)?;
+                output.section(&section);
+            }
+            // Names and the rest of the custom sections are of no use to a visitor.
+            Payload::CustomSection(_) | Payload::CodeSectionEntry(_) => {}
+            other => copy_section(&mut output, module, &other),
+        }
+    }
+    Ok(output.finish())
+}
+
+/// The rest: its functions, with all that they need of the first half imported.
+pub fn rest(module: &Module<'_>, places: &Places) -> Result<Vec<u8>, Error> {
+    let mut half = Half { numbers: vec![None; module.functions.len()] };
+    let inside = places.shared.iter().chain(&places.moved);
+    for (number, function) in (0..).zip(inside) {
+        half.numbers[*function as usize] = Some(number);
+    }
+    let mut output = Output::new();
+    for payload in Parser::new(0).parse_all(module.bytes) {
+        if let payload @ Payload::TypeSection(_) = payload? {
+            copy_section(&mut output, module, &payload);
+        }
+    }
+    output.section(&imports_of_the_rest(module, places, &mut half)?);
+    let mut functions = FunctionSection::new();
+    let mut code = CodeSection::new();
+    for function in &places.moved {
+        functions.function(module.functions[*function as usize]);
+        let body = module.body(*function).expect("imports are not moved").clone();
+        half.parse_function_body(&mut code, body)?;
+    }
+    output.section(&functions);
+    if let Some(begin) = places.gates.values().next() {
+        let mut gates = Vec::new();
+        for function in places.gates.keys() {
+            gates.push(half.function_index(*function)?);
+        }
+        let mut elements = ElementSection::new();
+        let offset = ConstExpr::i32_const(*begin as i32);
+        elements.active(Some(places.table), &offset, Elements::Functions(gates.into()));
+        output.section(&elements);
+    }
+    output.section(&code);
+    Ok(output.finish())
+}
+
+/// `call check; local.get...; call_indirect`: what stands for a function of the rest.
+fn gate(module: &Module<'_>, places: &Places, function: u32, slot: u32, check: u32) -> Function {
+    let mut gate = Function::new([]);
+    gate.instruction(&Instruction::Call(check));
+    for (index, _) in (0..).zip(module.type_of(function).params()) {
+        gate.instruction(&Instruction::LocalGet(index));
+    }
+    gate.instruction(&Instruction::I32Const(slot as i32));
+    gate.instruction(&Instruction::CallIndirect {
+        type_index: module.functions[function as usize],
+        table_index: places.table,
+    });
+    gate.instruction(&Instruction::End);
+    gate
+}
+
+/// Loads the rest unless it is there: then the first of its places in the table is taken.
+fn check_for_rest(places: &Places) -> Function {
+    let slot = places.gates.values().next().copied().unwrap_or_default();
+    let mut check = Function::new([]);
+    for instruction in [
+        Instruction::I32Const(slot as i32),
+        Instruction::TableGet(places.table),
+        Instruction::RefIsNull,
+        Instruction::If(wasm_encoder::BlockType::Empty),
+        Instruction::Call(places.loader),
+        Instruction::End,
+        Instruction::End,
+    ] {
+        check.instruction(&instruction);
+    }
+    check
+}
+
+fn export_for_the_rest(
+    section: &mut ExportSection,
+    module: &Module<'_>,
+    places: &Places,
+    half: &mut Half,
+) -> Result<(), Error> {
+    for function in &places.shared {
+        section.export(&short("f", *function), ExportKind::Func, half.function_index(*function)?);
+    }
+    let all = [
+        ("t", ExportKind::Table, module.tables.len()),
+        ("m", ExportKind::Memory, module.memories.len()),
+        ("g", ExportKind::Global, module.globals.len()),
+    ];
+    for (letter, kind, count) in all {
+        for index in 0..count as u32 {
+            section.export(&short(letter, index), kind, index);
+        }
+    }
+    Ok(())
+}
+
+fn imports_of_the_rest(
+    module: &Module<'_>,
+    places: &Places,
+    half: &mut Half,
+) -> Result<ImportSection, Error> {
+    let mut section = ImportSection::new();
+    for function in &places.shared {
+        let kind = EntityType::Function(module.functions[*function as usize]);
+        section.import(FIRST, &short("f", *function), kind);
+    }
+    for (index, table) in (0..).zip(&module.tables) {
+        let mut kind = half.table_type(table.kind)?;
+        if index == places.table {
+            let more = places.gates.len() as u64;
+            kind.minimum += more;
+            kind.maximum = kind.maximum.map(|most| most + more);
+        }
+        section.import(FIRST, &short("t", index), kind);
+    }
+    for (index, memory) in (0..).zip(&module.memories) {
+        section.import(FIRST, &short("m", index), half.memory_type(*memory)?);
+    }
+    for (index, global) in (0..).zip(&module.globals) {
+        section.import(FIRST, &short("g", index), half.global_type(*global)?);
+    }
+    Ok(section)
+}
+
+/// A name that is no name of wasm-bindgen's: `$` and a letter, and a number in few digits.
+fn short(letter: &str, number: u32) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+    let mut name = format!("${letter}");
+    let mut left = number;
+    loop {
+        name.push(char::from(DIGITS[(left % 32) as usize]));
+        left /= 32;
+        if left == 0 {
+            return name;
+        }
+    }
+}
+
+/// A section that stays as it is.
+fn copy_section(output: &mut Output, module: &Module<'_>, payload: &Payload<'_>) {
+    if let Some((id, range)) = payload.as_section() {
+        output.section(&RawSection { id, data: &module.bytes[range] });
+    }
+}
