@@ -80,6 +80,10 @@ impl Committed {
         leader_epoch: LeaderEpoch,
     ) -> Option<Cut> {
         let end = self.0.get_mut(partition)?;
+        // One that stood still may only now hear of an epoch that is over.
+        if leader_epoch < end.leader_epoch {
+            return None;
+        }
         let log = look.world.log(leader, partition)?;
         let is_compacted = is_compacted(look.world, &partition.topic);
         let first = match &end.last {

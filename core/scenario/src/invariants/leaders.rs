@@ -16,10 +16,16 @@ impl Leaders {
     pub(super) fn observe(&mut self, look: &mut Look<'_>) {
         let (partition, leader_epoch, broker) = match look.kind() {
             EventKind::BecameLeader { broker, partition, leader_epoch, .. }
-            | EventKind::LeaderElected { leader: Some(broker), partition, leader_epoch, .. }
             | EventKind::BatchAppended {
                 broker, partition, leader_epoch, as_leader: true, ..
             } => (partition, *leader_epoch, *broker),
+            // What one of several controllers decides is true only once the others have it: the epoch of
+            // a decision that was lost is given out again.
+            EventKind::LeaderElected { leader: Some(broker), partition, leader_epoch, .. }
+                if look.world.spec().controllers == 1 =>
+            {
+                (partition, *leader_epoch, *broker)
+            }
             EventKind::TopicDeleted { topic } => {
                 return self.0.retain(|partition, _| partition.topic != *topic);
             }
