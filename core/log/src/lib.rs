@@ -14,6 +14,8 @@ mod cleaner;
 mod compression;
 mod config;
 mod control;
+#[cfg(any(feature = "gzip", target_arch = "wasm32", test))]
+mod crc;
 mod crc32c;
 pub mod dump;
 mod epoch_cache;

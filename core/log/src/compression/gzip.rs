@@ -1,12 +1,11 @@
 //! gzip (RFC 1952): a header, deflate by `miniz_oxide`, and a trailer with CRC-32 and length.
 
-use std::sync::LazyLock;
-
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
 use super::CompressionError;
+use crate::crc::Crc;
 use crate::ids::Compression;
 
 /// Magic, deflate, no flags, no time, no extra flags, unknown system: what Java writes.
@@ -92,41 +91,11 @@ fn skip_header(bytes: &[u8]) -> Option<&[u8]> {
     if flags & 2 != 0 { rest.get(2..) } else { Some(rest) }
 }
 
-/// The remainders of each byte (IEEE polynomial, reflected), also with up to seven zero bytes after it. Computed when first
-/// needed: as part of the program it would be eight KiB that do not compress.
-static REMAINDERS: LazyLock<[[u32; 256]; 8]> = LazyLock::new(|| {
-    let bit = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
-    let remainders = std::array::from_fn(|byte| (0..8).fold(byte as u32, bit));
-    let mut tables = [remainders; 8];
-    for zeros in 1..8 {
-        let with_zero = |before: u32| remainders[usize::from(before as u8)] ^ (before >> 8);
-        tables[zeros] = tables[zeros - 1].map(with_zero);
-    }
-    tables
-});
+/// CRC-32 (IEEE).
+static CRC32: Crc<0xedb8_8320> = Crc::new();
 
-/// CRC-32 (IEEE), eight bytes at a time.
 fn crc32(bytes: &[u8]) -> u32 {
-    let tables = &*REMAINDERS;
-    let (eights, rest) = bytes.as_chunks::<8>();
-    let crc = eights.iter().fold(!0, |crc: u32, eight| {
-        let [a, b, c, d] = crc.to_le_bytes();
-        let mixed = [
-            eight[0] ^ a,
-            eight[1] ^ b,
-            eight[2] ^ c,
-            eight[3] ^ d,
-            eight[4],
-            eight[5],
-            eight[6],
-            eight[7],
-        ];
-        mixed
-            .iter()
-            .zip(tables.iter().rev())
-            .fold(0, |crc, (&byte, table)| crc ^ table[usize::from(byte)])
-    });
-    !rest.iter().fold(crc, |crc, &byte| tables[0][usize::from(crc as u8 ^ byte)] ^ (crc >> 8))
+    CRC32.of(bytes)
 }
 
 #[cfg(test)]
