@@ -3,6 +3,7 @@
 //! `highwater-benches [GROUP]..`, where a group is one of [`GROUPS`]; all of them without one.
 
 mod batches;
+mod compaction;
 mod compare;
 mod growth;
 mod log;
@@ -13,9 +14,10 @@ use std::process::ExitCode;
 use lexopt::{Arg, Parser, ValueExt};
 
 /// A group of measurements, and what prints it.
-const GROUPS: [(&str, fn()); 4] = [
+const GROUPS: [(&str, fn()); 5] = [
     ("batches", batches::print),
     ("log", log::print),
+    ("compaction", compaction::print),
     ("simulation", simulation::print),
     ("growth", growth::print),
 ];

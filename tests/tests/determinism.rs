@@ -53,7 +53,19 @@ fn stepping_and_starting_over_make_no_difference() {
 
 #[test]
 fn a_line_typed_while_it_plays_gives_what_the_saved_script_gives() {
-    let mut typed = play(highwater_tests::THREE_BROKERS, 1);
+    check_typed(highwater_tests::THREE_BROKERS);
+    // What is typed goes behind the last line, whatever that is.
+    check_typed(&format!("{}\n# Three brokers, no topic yet.\n", highwater_tests::THREE_BROKERS));
+    check_typed(&format!(
+        "{}@500ms t1> broker stop 3\n\n# A comment at the end.\n",
+        highwater_tests::THREE_BROKERS
+    ));
+}
+
+/// Each line that is typed is done at once, and the saved script plays the same run.
+#[track_caller]
+fn check_typed(script: &str) {
+    let mut typed = play(script, 1);
     let lines = [
         "kafka-topics.sh --create --topic orders --partitions 3 --replication-factor 3 --bootstrap-server broker1:9092",
         "producer start p1 --topic orders --rate 10",
@@ -61,6 +73,8 @@ fn a_line_typed_while_it_plays_gives_what_the_saved_script_gives() {
     ];
     for (index, line) in lines.iter().enumerate() {
         typed.session.submit("t1", line).expect("the line can be written");
+        let story = typed.story();
+        assert!(story.contains(&format!("You: {line}")), "{line} was not done at once:\n{story}");
         typed.play_to(3 + index as u64);
     }
     typed.play_to(20);

@@ -6,7 +6,7 @@ mod plan;
 pub mod sample;
 
 use highwater_scenario::script::FileName;
-use leptos::html::Input;
+use leptos::html::{Input, P};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -74,13 +74,20 @@ pub fn DataPanel() -> impl IntoView {
 #[component]
 fn Loaded(file: DataFile) -> impl IntoView {
     let size = bytes(file.bytes.len() as u64);
+    // On a small screen what comes next would be below the fold.
+    let place = NodeRef::<P>::new();
+    Effect::new(move || {
+        if let Some(place) = place.get() {
+            place.scroll_into_view();
+        }
+    });
     match file.preview.clone() {
         Ok(preview) => {
             let records = counted(preview.records as u64, "record", "records");
             let problems = preview.problems.clone();
             let some = preview.records > 0;
             view! {
-                <p class="file"><code>{file.name.clone()}</code>" " {records} ", " {size}</p>
+                <p class="file" node_ref=place><code>{file.name.clone()}</code>" " {records} ", " {size}</p>
                 {(!problems.is_empty()).then(|| {
                     let count = problems.len();
                     view! {

@@ -79,7 +79,10 @@ pub fn Terminal() -> impl IntoView {
                     <Line line/>
                 </For>
                 <Show when=move || !sim.log.read().iter().any(is_shown)>
-                    <p class="hint">"Kafka's own commands work here, and the lines that buttons write. The arrow keys bring earlier ones back."</p>
+                    <p class="hint">"Many of Kafka's own commands work here, and the lines that buttons write: help lists them. The arrow keys bring earlier ones back."</p>
+                </Show>
+                <Show when=move || is_busy.get() && sim.playing.get()>
+                    <p class="hint">"The command waits for an answer; Ctrl C ends it."</p>
                 </Show>
                 <Show when=move || is_busy.get() && !sim.playing.get()>
                     <p class="hint">"The command waits for an answer, and time stands still: press Play or Next event."</p>

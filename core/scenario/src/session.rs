@@ -290,6 +290,7 @@ impl Session {
         let id = self.document.insert(Micros(now.0), action)?;
         if id.0 as usize == self.entries.len() {
             self.entries.extend(self.document.last_entry().cloned());
+            assert_eq!(self.entries.len(), id.0 as usize + 1, "the new entry is the last");
         } else {
             self.entries = self.document.entries().cloned().collect();
         }

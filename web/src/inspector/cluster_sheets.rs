@@ -42,8 +42,11 @@ pub fn cluster(view: &ClusterView) -> Sheet {
 
 pub fn controller(view: &ClusterView, id: ControllerId) -> Option<Sheet> {
     let controller = view.controllers.iter().find(|known| known.id == id)?;
-    let under =
-        if controller.is_active { "The active controller" } else { "A voter of the quorum" };
+    let under = match (controller.is_running, controller.is_active) {
+        (false, _) => "Its process does not run",
+        (true, true) => "The active controller",
+        (true, false) => "A voter of the quorum",
+    };
     let facts = vec![
         exact("node.id", id),
         exact("Epoch", controller.epoch.0),
@@ -209,6 +212,7 @@ fn process(broker: &BrokerView) -> &'static str {
         BrokerState::Stopped if broker.was_killed => "Killed",
         BrokerState::Stopped => "Stopped",
         BrokerState::Starting => "Starting",
+        BrokerState::Running if broker.is_paused => "Paused: it stands still",
         BrokerState::Running => "Running",
         BrokerState::ShuttingDown => "Shutting down",
     }

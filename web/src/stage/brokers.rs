@@ -83,6 +83,7 @@ fn face(broker: &BrokerView) -> Face {
         BrokerState::Stopped => ("stopped".to_owned(), true),
         BrokerState::Starting => ("starting".to_owned(), false),
         BrokerState::ShuttingDown => ("shutting down".to_owned(), true),
+        BrokerState::Running if broker.is_paused => ("paused".to_owned(), true),
         BrokerState::Running if broker.is_fenced => ("fenced".to_owned(), true),
         BrokerState::Running => {
             (broker.rack.as_ref().map(|rack| format!("rack {rack}")).unwrap_or_default(), false)

@@ -61,10 +61,12 @@ fn Controller(id: ControllerId) -> impl IntoView {
 }
 
 fn state(controller: &ControllerView) -> (bool, String) {
-    let words = if controller.is_active {
+    let words = if !controller.is_running {
+        "does not run".to_owned()
+    } else if controller.is_active {
         format!("active, epoch {}", controller.epoch.0)
     } else {
         "voter".to_owned()
     };
-    (controller.is_active, words)
+    (controller.is_active && controller.is_running, words)
 }

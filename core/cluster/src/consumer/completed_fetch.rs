@@ -11,6 +11,8 @@ use crate::ids::TopicPartition;
 #[derive(Clone, Debug)]
 pub(super) struct CompletedFetch {
     pub(super) partition: TopicPartition,
+    /// The position that it goes on from.
+    pub(super) position: Offset,
     runs: VecDeque<Run>,
     /// Where the consumer goes on once it has got everything.
     end: Offset,
@@ -39,7 +41,7 @@ impl CompletedFetch {
                 add(&mut runs, run, position);
             }
         }
-        Some(Self { partition: partition.clone(), runs, end: end.max(position) })
+        Some(Self { partition: partition.clone(), position, runs, end: end.max(position) })
     }
 
     /// The offset at which the consumer goes on after what it has got so far.
@@ -57,6 +59,7 @@ impl CompletedFetch {
         } else {
             run.first = last.next();
         }
+        self.position = self.next_offset();
         Some(taken)
     }
 }

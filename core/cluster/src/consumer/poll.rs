@@ -64,6 +64,12 @@ impl Consumer {
             && let Some(fetch) = self.fetcher.completed.front_mut()
         {
             let partition = fetch.partition.clone();
+            let state = self.assignment.partitions.get(&partition);
+            if state.and_then(|state| state.offset()) != Some(fetch.position) {
+                // The position was changed meanwhile: what was fetched for the old one is of no use.
+                self.fetcher.completed.pop_front();
+                continue;
+            }
             let taken = fetch.take(room);
             let next = fetch.next_offset();
             if taken.is_none() {

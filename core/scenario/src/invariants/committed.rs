@@ -175,7 +175,11 @@ pub(super) fn first_difference(
 
 /// Whether the replicas of a topic are compacted, each when it suits it.
 pub(super) fn is_compacted(world: &World, topic: &TopicName) -> bool {
-    let policy = world.metadata().and_then(|image| image.topic_config(topic, "cleanup.policy"));
+    // While no controller is active, brokers go by what they know.
+    let brokers = 1..=world.spec().brokers as i32;
+    let known = brokers.filter_map(|id| world.metadata_of(BrokerId(id)));
+    let policies = world.metadata().into_iter().chain(known);
+    let policy = policies.filter_map(|image| image.topic_config(topic, "cleanup.policy")).next();
     policy.is_some_and(|policy| policy.contains("compact"))
 }
 

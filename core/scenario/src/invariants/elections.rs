@@ -36,6 +36,8 @@ impl Elections {
                 self.remember(look, partition);
             }
             EventKind::IsrChanged { partition, .. } => self.remember(look, partition),
+            // What was decided and not committed may be gone with the controller before.
+            EventKind::ControllerElected { .. } => self.0.clear(),
             EventKind::TopicDeleted { topic } => {
                 self.0.retain(|partition, _| partition.topic != *topic);
             }

@@ -170,12 +170,12 @@ impl Document {
         }
     }
 
-    /// The entry at the very end of the script, if one stands there.
+    /// The last entry; comments and empty lines may follow it.
     pub fn last_entry(&self) -> Option<&Entry> {
-        match self.items.last() {
-            Some(Item::Entry(entry)) => Some(entry),
+        self.items.iter().rev().find_map(|item| match item {
+            Item::Entry(entry) => Some(entry),
             _ => None,
-        }
+        })
     }
 
     /// Puts an entry after the last one without reading the whole script again, as that would make a

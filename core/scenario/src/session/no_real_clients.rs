@@ -8,7 +8,7 @@ use crate::script::{ClientEvent, Name};
 
 /// There are none.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RealClients;
+pub(super) struct RealClients {}
 
 impl Session {
     pub(super) fn real_client(&mut self, name: &Name, entry: EntryId, event: &ClientEvent) {
