@@ -38,17 +38,43 @@ pub fn of_idle(module: &[u8], ran: &BTreeSet<usize>) -> Outcome<String> {
     Ok(lines.fold(HEAD.to_owned(), |text, line| text + &line))
 }
 
-/// The hash of a name: the upper 40 bits of FNV-1a, enough to tell some ten thousand names apart.
+/// The hash of a name: the upper 40 bits of FNV-1a, enough to tell some ten thousand names apart. The
+/// compiler's number of each crate, as in `core[2b1c...]`, is left out: another compiler has others.
 pub fn hash(name: &str) -> u64 {
-    let whole = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    let whole = without_numbers(name).bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     whole >> 24
 }
 
+fn without_numbers(name: &str) -> String {
+    let mut parts = name.split('[');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| match part.split_once(']') {
+        Some((number, rest)) if is_number(number) => text + rest,
+        _ => text + "[" + part,
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, without_numbers};
+
+    #[test]
+    fn the_numbers_of_crates_are_left_out() {
+        for (name, without) in [
+            ("core[2b1c0123456789ab]::fmt", "core::fmt"),
+            ("<[u8] as a[0123456789abcdef]::B<[u32; 4]>>::c", "<[u8] as a::B<[u32; 4]>>::c"),
+            ("plain", "plain"),
+            ("[unclosed", "[unclosed"),
+        ] {
+            assert_eq!(without_numbers(name), without);
+        }
+    }
 
     #[test]
     fn a_list_is_read_and_a_wrong_line_named() {
