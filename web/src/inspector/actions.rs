@@ -1,7 +1,8 @@
 //! What can be done to a thing: buttons, each beside the line that it writes.
 
-use highwater_cluster::ids::NodeId;
-use highwater_cluster::view::{BrokerState, ClusterView};
+use highwater_cluster::ids::{BrokerId, NodeId};
+use highwater_cluster::time::Span;
+use highwater_cluster::view::{BrokerState, BrokerView, ClusterView};
 use leptos::prelude::*;
 
 use crate::play::Desk;
@@ -14,29 +15,42 @@ struct Action {
     line: String,
 }
 
-/// The buttons for a thing.
+/// The buttons for a thing: what is done most, and folded away what else can befall it.
 #[component]
 pub fn Actions(subject: Subject) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let (own, links) = (subject.clone(), subject.clone());
-    let actions = Memo::new(move |_| desk.sim.calm.with(|view| actions(view, &own)));
-    let network = Memo::new(move |_| desk.sim.calm.with(|view| network(view, &links)));
+    let of = |make: fn(&ClusterView, &Subject) -> Vec<Action>| {
+        let subject = subject.clone();
+        Memo::new(move |_| desk.sim.calm.with(|view| make(view, &subject)))
+    };
+    let (actions, mishaps, network) = (of(actions), of(mishaps), of(network));
+    view! {
+        <List actions/>
+        <Folded title="What else can befall it" actions=mishaps/>
+        <Folded title="Its links" actions=network/>
+    }
+}
+
+#[component]
+fn Folded(title: &'static str, actions: Memo<Vec<Action>>) -> impl IntoView {
+    view! {
+        <Show when=move || !actions.read().is_empty()>
+            <details class="network">
+                <summary>{title}</summary>
+                <List actions/>
+            </details>
+        </Show>
+    }
+}
+
+#[component]
+fn List(actions: Memo<Vec<Action>>) -> impl IntoView {
     view! {
         <ul class="actions">
             <For each=move || actions.get() key=|action| action.clone() let:action>
                 <ActionButton action/>
             </For>
         </ul>
-        <Show when=move || !network.read().is_empty()>
-            <details class="network">
-                <summary>"Its links"</summary>
-                <ul class="actions">
-                    <For each=move || network.get() key=|action| action.clone() let:action>
-                        <ActionButton action/>
-                    </For>
-                </ul>
-            </details>
-        </Show>
     }
 }
 
@@ -55,7 +69,6 @@ fn ActionButton(action: Action) -> impl IntoView {
 }
 
 fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
-    let action = |label: &str, line: String| Action { label: label.to_owned(), line };
     match subject {
         Subject::Broker(id) => {
             let broker = view.brokers.iter().find(|broker| broker.id == *id);
@@ -64,6 +77,17 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
                 Some(_) => vec![
                     action("Stop", format!("broker stop {id}")),
                     action("Kill", format!("broker kill {id}")),
+                ],
+                None => Vec::new(),
+            }
+        }
+        Subject::Controller(id) => {
+            let controller = view.controllers.iter().find(|controller| controller.id == *id);
+            match controller.map(|controller| controller.is_running) {
+                Some(false) => vec![action("Start", format!("controller start {id}"))],
+                Some(true) => vec![
+                    action("Stop", format!("controller stop {id}")),
+                    action("Kill", format!("controller kill {id}")),
                 ],
                 None => Vec::new(),
             }
@@ -94,32 +118,113 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
     }
 }
 
-/// Cutting and healing the links of a broker.
+/// What else can befall a broker, and who else could lead a partition.
+fn mishaps(view: &ClusterView, subject: &Subject) -> Vec<Action> {
+    match subject {
+        Subject::Broker(id) => {
+            let broker = view.brokers.iter().find(|broker| broker.id == *id);
+            broker.map(broker_mishaps).unwrap_or_default()
+        }
+        Subject::Partition(partition) => {
+            let topics = view.topics.iter().filter(|topic| topic.name == partition.topic);
+            let mut known = topics.flat_map(|topic| &topic.partitions);
+            let Some(known) = known.find(|known| known.partition == *partition) else {
+                return Vec::new();
+            };
+            let others = known.replicas.iter().filter(|id| known.leader != Some(**id));
+            let elect = |id: &BrokerId| {
+                let unclean = if known.isr.contains(id) { "" } else { " --unclean" };
+                let line = format!("partition elect {partition} --leader {id}{unclean}");
+                action(&format!("Let broker {id} lead"), line)
+            };
+            others.map(elect).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn broker_mishaps(broker: &BrokerView) -> Vec<Action> {
+    let id = broker.id;
+    let either = |is_so: bool, undo: (&str, String), cause: (&str, String)| {
+        let (label, line) = if is_so { undo } else { cause };
+        action(label, line)
+    };
+    let is_running = broker.state == BrokerState::Running;
+    let mut mishaps = Vec::new();
+    if is_running {
+        mishaps.push(action("Lose power", format!("broker power-loss {id}")));
+        mishaps.push(either(
+            broker.is_paused,
+            ("Let it go on", format!("broker resume {id}")),
+            ("Pause for 20 s", format!("broker pause {id} --for 20s")),
+        ));
+    }
+    mishaps.extend([
+        either(
+            broker.disk.append > Span::ZERO,
+            ("Make its disk fast again", format!("broker slow-disk {id} --append 0ms")),
+            ("Make its disk slow", format!("broker slow-disk {id} --append 50ms")),
+        ),
+        either(
+            broker.disk.is_full,
+            ("Make room on its disk", format!("broker free-disk {id}")),
+            ("Fill its disk", format!("broker full-disk {id}")),
+        ),
+        either(
+            broker.clock_skew_ms != 0,
+            ("Set its clock right", format!("broker clock {id} --skew 0s")),
+            ("Set its clock back", format!("broker clock {id} --skew -90s")),
+        ),
+        either(
+            broker.is_hidden,
+            ("List it in metadata again", format!("broker show {id}")),
+            ("Hide it from metadata", format!("broker hide {id}")),
+        ),
+    ]);
+    mishaps
+}
+
+/// Cutting, slowing and healing the links of a broker.
 fn network(view: &ClusterView, subject: &Subject) -> Vec<Action> {
     let Subject::Broker(id) = subject else { return Vec::new() };
     let own = NodeId::Broker(*id);
-    let is_cut = |other: NodeId| {
-        view.cut_links.iter().any(|(a, b)| (*a, *b) == (own, other) || (*b, *a) == (own, other))
+    let joins =
+        |a: NodeId, b: NodeId, other: NodeId| (a, b) == (own, other) || (b, a) == (own, other);
+    let is_faulty = |other: NodeId| {
+        view.cut_links.iter().any(|(a, b)| joins(*a, *b, other))
+            || view.link_faults.iter().any(|link| joins(link.from, link.to, other))
     };
     let others = view.brokers.iter().filter(|broker| broker.id != *id);
-    let mut links: Vec<(NodeId, String, String)> = others
-        .map(|broker| {
-            (NodeId::Broker(broker.id), format!("broker {}", broker.id), broker.id.to_string())
-        })
-        .collect();
-    if let [controller] = view.controllers.as_slice() {
-        links.push((
-            NodeId::Controller(controller.id),
-            "the controller".to_owned(),
-            "controller".to_owned(),
-        ));
-    }
-    let link = |(node, name, word): (NodeId, String, String)| {
-        let (label, verb) =
-            if is_cut(node) { ("Heal the link to", "heal") } else { ("Cut the link to", "cut") };
-        Action { label: format!("{label} {name}"), line: format!("network {verb} {id} {word}") }
-    };
-    links.into_iter().map(link).collect()
+    let others = others.map(|broker| {
+        (NodeId::Broker(broker.id), format!("broker {}", broker.id), broker.id.to_string())
+    });
+    let is_one = view.controllers.len() == 1;
+    let controllers = view.controllers.iter().map(|controller| {
+        let name = if is_one {
+            "the controller".to_owned()
+        } else {
+            format!("controller {}", controller.id)
+        };
+        (NodeId::Controller(controller.id), name, format!("controller{}", controller.id))
+    });
+    let links = others.chain(controllers).flat_map(|(node, name, word)| {
+        if is_faulty(node) {
+            let line = format!("network heal {id} {word}");
+            return vec![action(&format!("Heal the link to {name}"), line)];
+        }
+        vec![
+            action(&format!("Cut the link to {name}"), format!("network cut {id} {word}")),
+            action(
+                &format!("Delay the link to {name}"),
+                format!("network latency {id} {word} --add 300ms"),
+            ),
+        ]
+    });
+    links.collect()
+}
+
+fn action(label: &str, line: String) -> Action {
+    Action { label: label.to_owned(), line }
 }
 
 fn describe(view: &ClusterView, topic: &str) -> String {
