@@ -187,7 +187,7 @@ fn plain_words(tokens: Vec<Token>) -> Result<Vec<Word>, String> {
             Token::Word(word) => words.push(word),
             Token::Operator { operator, span } => {
                 return Err(format!(
-                    "an operator ({operator:?}) at column {} is not understood here yet: \
+                    "what stands at column {} joins commands, which is not understood here yet: \
                      write one command a line",
                     span.start
                 ));

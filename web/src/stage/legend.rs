@@ -12,7 +12,7 @@ pub fn Legend() -> impl IntoView {
             <summary>"What the marks mean"</summary>
             <dl>
                 <Mark says="below the high watermark: consumers may read it"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-under"/></Mark>
-                <Mark says="above the high watermark: it could still be lost"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-above"/></Mark>
+                <Mark says="above this replica's high watermark: not known here to be committed"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-above"/></Mark>
                 <Mark says="on a broker that does not run"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-offline"/></Mark>
                 <Mark says="high watermark"><line x1="10" x2="10" y1="1" y2="19" class="mark-water"/></Mark>
                 <Mark says="leader of its partition"><path d=CROWN transform="translate(4.5 6)" class="mark-ink"/></Mark>
