@@ -185,7 +185,7 @@ fn plain_words(tokens: Vec<Token>) -> Result<Vec<Word>, String> {
     for token in tokens {
         match token {
             Token::Word(word) => words.push(word),
-            Token::Operator { operator, span } => {
+            Token::Operator { span, .. } => {
                 return Err(format!(
                     "what stands at column {} joins commands, which is not understood here yet: \
                      write one command a line",
