@@ -218,9 +218,12 @@ impl Drawing {
         for text in ends.into_iter().chain(restarts.clone()) {
             self.plan.heal.push(at(self.until_ms, text));
         }
-        // One that was still shutting down when it was started is down: once more, when it is done.
-        for text in restarts {
-            self.plan.heal.push(at(self.until_ms + 8_000, text));
+        // One that was still shutting down when it was started is down: again, when it is done. That may
+        // take as long as the controllers need to agree on a leader.
+        for later_ms in [8_000, 25_000] {
+            for text in &restarts {
+                self.plan.heal.push(at(self.until_ms + later_ms, text.clone()));
+            }
         }
     }
 }
