@@ -225,6 +225,22 @@ impl Broker {
             | Request::FetchSnapshot(_) => {
                 unreachable!("{:?} goes to a controller only", request.api_key())
             }
+            Request::ConsumerGroupHeartbeat(_)
+            | Request::ConsumerGroupDescribe(_)
+            | Request::DescribeGroups(_)
+            | Request::ListGroups(_)
+            | Request::DeleteGroups(_)
+            | Request::OffsetDelete(_)
+            | Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::WriteTxnMarkers(_)
+            | Request::TxnOffsetCommit(_)
+            | Request::DescribeProducers(_)
+            | Request::DescribeTransactions(_)
+            | Request::ListTransactions(_) => {
+                unreachable!("nobody sends {:?} yet", request.api_key())
+            }
         }
     }
 

@@ -144,6 +144,20 @@ messages! {
     DescribeLogDirs 4: DescribeLogDirsRequest => DescribeLogDirsResponse,
     IncrementalAlterConfigs 1: IncrementalAlterConfigsRequest => IncrementalAlterConfigsResponse,
     AlterReplicaLogDirs 2: AlterReplicaLogDirsRequest => AlterReplicaLogDirsResponse,
+    ConsumerGroupHeartbeat 1: ConsumerGroupHeartbeatRequest => ConsumerGroupHeartbeatResponse,
+    ConsumerGroupDescribe 1: ConsumerGroupDescribeRequest => ConsumerGroupDescribeResponse,
+    DescribeGroups 6: DescribeGroupsRequest => DescribeGroupsResponse,
+    ListGroups 5: ListGroupsRequest => ListGroupsResponse,
+    DeleteGroups 2: DeleteGroupsRequest => DeleteGroupsResponse,
+    OffsetDelete 0: OffsetDeleteRequest => OffsetDeleteResponse,
+    AddPartitionsToTxn 5: AddPartitionsToTxnRequest => AddPartitionsToTxnResponse,
+    AddOffsetsToTxn 4: AddOffsetsToTxnRequest => AddOffsetsToTxnResponse,
+    EndTxn 5: EndTxnRequest => EndTxnResponse,
+    WriteTxnMarkers 1: WriteTxnMarkersRequest => WriteTxnMarkersResponse,
+    TxnOffsetCommit 5: TxnOffsetCommitRequest => TxnOffsetCommitResponse,
+    DescribeProducers 0: DescribeProducersRequest => DescribeProducersResponse,
+    DescribeTransactions 0: DescribeTransactionsRequest => DescribeTransactionsResponse,
+    ListTransactions 2: ListTransactionsRequest => ListTransactionsResponse,
 }
 
 /// A request or a response.
