@@ -198,7 +198,7 @@ impl Producer {
                 Ok(()) => self.workload.unblock(ctx),
                 Err(reason) if self.workload.has_waited_too_long(ctx.now()) => {
                     self.workload.unblock(ctx);
-                    let partition = TopicPartition::new(&self.config.topic, UNKNOWN_PARTITION);
+                    let partition = TopicPartition::new(&record.topic, UNKNOWN_PARTITION);
                     self.records_failed(ctx, partition, 1, ResponseError::RequestTimedOut, &reason);
                 }
                 Err(_) => {}
@@ -219,10 +219,11 @@ impl Producer {
     /// told if it waits in vain.
     fn send(&mut self, ctx: &mut Ctx<'_>, record: &NewRecord) -> Result<(), String> {
         let config = self.config.clone();
-        if !self.accumulator.knows_topic() {
-            let ProducerConfig { topic, max_block_ms, .. } = &*config;
+        if !self.accumulator.knows(&record.topic) {
+            self.updater.want(&record.topic);
             return Err(format!(
-                "TimeoutException: Topic {topic} not present in metadata after {max_block_ms} ms."
+                "TimeoutException: Topic {} not present in metadata after {} ms.",
+                record.topic, config.max_block_ms
             ));
         }
         let now = ctx.now();
@@ -237,7 +238,7 @@ impl Producer {
                 ))
             }
             Err(Refusal::TooLarge(message)) => {
-                let partition = TopicPartition::new(&config.topic, UNKNOWN_PARTITION);
+                let partition = TopicPartition::new(&record.topic, UNKNOWN_PARTITION);
                 let message = format!("RecordTooLargeException: {message}");
                 self.records_failed(ctx, partition, 1, Refusal::TOO_LARGE, &message);
                 Ok(())

@@ -1,9 +1,12 @@
 //! The application behind a producer: makes records at a rate, made up or read from a file.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::client::Alarm;
 use crate::ctx::Ctx;
+use crate::ids::TopicName;
 use crate::producer::batch::NewRecord;
 use crate::producer::{ProducerConfig, Source};
 use crate::time::{Span, Time};
@@ -17,6 +20,7 @@ const MICROS_PER_SECOND: u128 = 1_000_000;
 /// The application behind a producer.
 #[derive(Clone, Debug)]
 pub(super) struct Workload {
+    topic: TopicName,
     source: Source,
     rate: u64,
     /// How many records there are in all; none if there is no end.
@@ -52,6 +56,7 @@ impl Workload {
         let max_value_bytes = config.max_request_size as usize;
         Self {
             weight: 1 + average_bytes(&config.source, max_value_bytes) / 1_024,
+            topic: config.topic.clone(),
             source: config.source.clone(),
             rate: u64::from(config.rate_per_second),
             total,
@@ -95,18 +100,25 @@ impl Workload {
         let number = self.made;
         self.made += 1;
         self.made_since += 1;
-        let timestamp = ctx.timestamp();
-        match &self.source {
+        let (key, value) = match &self.source {
             Source::Synthetic { keys, value_bytes } => {
                 let key = (*keys > 0).then(|| ctx.random("keys").below(u64::from(*keys)));
                 let key = key.map(|key| Bytes::from(format!("k{key}")));
                 let length = (*value_bytes as usize).min(self.max_value_bytes);
-                NewRecord { timestamp, key, value: value(number, length) }
+                (key, value(number, length))
             }
             Source::File { records, .. } => {
                 let record = &records[(number % records.len() as u64) as usize];
-                NewRecord { timestamp, key: record.key.clone(), value: record.value.clone() }
+                (record.key.clone(), record.value.clone())
             }
+        };
+        NewRecord {
+            topic: self.topic.clone(),
+            partition: None,
+            timestamp: ctx.timestamp(),
+            key,
+            value: Some(value),
+            headers: Arc::default(),
         }
     }
 
@@ -188,7 +200,6 @@ fn average_bytes(source: &Source, max: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::TopicName;
 
     fn workload(rate: u32) -> Workload {
         let mut config = ProducerConfig::new("p1", TopicName::from("orders"));
