@@ -14,6 +14,7 @@ struct QuestionFile {
     title: Spanned<String>,
     stage: Spanned<u8>,
     topic: Spanned<String>,
+    shows: Spanned<String>,
     since: Spanned<String>,
     until: Spanned<String>,
     evidence: Spanned<String>,
@@ -39,6 +40,14 @@ pub fn compile(folder: &mut Folder, mistakes: &mut Mistakes) -> Option<Question>
     }
     let (since, until) =
         (source.instant(&file.since, mistakes), source.instant(&file.until, mistakes));
+    let shows = source.instant(&file.shows, mistakes);
+    if shows > since {
+        mistakes.add(source.mistake(
+            &file.shows,
+            "what is shown beforehand lies within the time that is looked at",
+            "correct shows or since",
+        ));
+    }
     if since >= until && until > 0 {
         mistakes.add(source.mistake(
             &file.until,
@@ -73,6 +82,7 @@ pub fn compile(folder: &mut Folder, mistakes: &mut Mistakes) -> Option<Question>
         topic: source.text(&file.topic, mistakes),
         options,
         scenario,
+        shows,
         since,
         until,
     })

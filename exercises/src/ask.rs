@@ -3,6 +3,7 @@
 use std::fmt;
 
 use highwater_cluster::ids::TopicName;
+use highwater_scenario::script::{Document, Micros};
 use highwater_scenario::session::Session;
 
 use crate::check::{gone, not_enough_replicas};
@@ -65,6 +66,11 @@ impl Question {
             [right] => Ok(Answer { right, evidence, script: self.scenario.clone() }),
             _ => Err(NoAnswer::Options { hold, evidence }),
         }
+    }
+
+    /// The scenario up to the moment at which one is asked: what comes after it is to be predicted.
+    pub fn situation(&self) -> String {
+        Document::parse(&self.scenario).up_to(Micros(self.shows)).print()
     }
 
     fn facts(&self) -> Result<Facts, String> {

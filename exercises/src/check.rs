@@ -13,6 +13,9 @@ use crate::model::{Check, Condition, Exercise, Hint};
 use look::{Look, Unmet};
 pub(crate) use records::{gone, not_enough_replicas};
 
+/// Why the last line is unmet before the others are met.
+const AT_THE_END: &str = "This is judged once all the lines above are met.";
+
 /// How a line of the checklist stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckState {
@@ -30,7 +33,16 @@ impl Exercise {
     /// How each line of the checklist stands at this moment of a run.
     pub fn check(&self, session: &Session) -> Vec<CheckState> {
         let look = Look::new(session);
-        self.checks.iter().map(|check| check.state(&look)).collect()
+        let mut states: Vec<CheckState> =
+            self.checks.iter().map(|check| check.state(&look)).collect();
+        if let Some((last, others)) = states.split_last_mut()
+            && last.met
+            && !others.iter().all(|check| check.met)
+        {
+            last.met = false;
+            last.why_not = Some(AT_THE_END.to_owned());
+        }
+        states
     }
 
     /// Whether every line of the checklist is met.

@@ -43,3 +43,23 @@ pub fn all() -> &'static [Exercise] {
 pub fn questions() -> &'static [Question] {
     &CONTENT.questions
 }
+
+/// The stages of the road, from nothing to architecture.
+const STAGES: [&str; 10] = [
+    "topics, producers, consumers",
+    "partitions and brokers",
+    "producer and consumer APIs",
+    "the command line",
+    "groups and offsets",
+    "Connect",
+    "stream processing",
+    "schemas",
+    "monitoring and tuning",
+    "event-driven architecture",
+];
+
+/// A stage of the road in words: its number, how many there are, and what it is about.
+pub fn stage_name(stage: u8) -> String {
+    let about = usize::from(stage).checked_sub(1).and_then(|index| STAGES.get(index));
+    format!("Stage {stage} of {}, {}", STAGES.len(), about.copied().unwrap_or("beyond the road"))
+}

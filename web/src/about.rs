@@ -16,6 +16,13 @@ pub fn About() -> impl IntoView {
             <p>
                 "Highwater is an Apache Kafka cluster in a browser tab, built to learn with. A deterministic engine exchanges Kafka's own messages between simulated nodes; what you see is what they did. Nothing is sent anywhere: the cluster, your files and your scenarios stay in this browser."
             </p>
+            <h2>"What is simplified"</h2>
+            <ul class="plain">
+                <li>"Brokers, controllers and clients are the real protocol between simulated machines: disks, networks and clocks behave as their settings and faults say, not as hardware does."</li>
+                <li>"Each fetch names all its partitions: there are no fetch sessions. The cleaner of compacted topics takes no time."</li>
+                <li>"The voters of the quorum are those that the scenario begins with."</li>
+                <li>"There are no principals yet: no authentication, no ACLs, no quotas by user. Tiered storage, share groups, Connect and Streams are not here yet."</li>
+            </ul>
             <h2>"Keys"</h2>
             <dl class="facts">
                 <div><dt>"Play and pause"</dt><dd>"space"</dd></div>

@@ -1,5 +1,6 @@
 //! The root of the page: what all parts share, the header, and the routes.
 
+use highwater_cluster::time::Time;
 use leptos::prelude::*;
 
 use crate::about::About;
@@ -66,7 +67,8 @@ pub fn App() -> impl IntoView {
             }
             Route::Question(id) => match highwater_exercises::questions().iter().find(|known| known.id == id) {
                 Some(question) => {
-                    keeper.open(&format!("interview/{id}"), EMPTY_SCRIPT);
+                    let shown = Some(Time(question.shows));
+                    keeper.open_at(&format!("interview/{id}"), &question.situation(), shown);
                     desk.clear();
                     let task = view! { <QuestionPanel question/> }.into_any();
                     view! { <DeskView title=question.title.as_str() task/> }.into_any()

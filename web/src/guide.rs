@@ -15,7 +15,12 @@ pub fn Guide() -> impl IntoView {
     let keeper = expect_context::<Keeper>();
     let sim = desk.sim;
     let done = move |check: fn(&ClusterView) -> bool| {
-        Memo::new(move |_| sim.calm.with(|view| check(view)))
+        Memo::new(move |before: Option<&Done>| {
+            // What was done once is done, until another scenario is taken up.
+            let loaded = sim.loaded.get();
+            let was = before.is_some_and(|before| before.is_done && before.loaded == loaded);
+            Done { loaded, is_done: sim.calm.with(|view| check(view)) || was }
+        })
     };
     let copied = RwSignal::new(None);
     view! {
@@ -51,12 +56,20 @@ pub fn Guide() -> impl IntoView {
     .into_any()
 }
 
+/// Whether a step was done since the scenario was taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Done {
+    loaded: u32,
+    is_done: bool,
+}
+
 /// A line of a checklist.
 #[component]
-pub fn Step(#[prop(into)] done: Signal<bool>, children: Children) -> impl IntoView {
+fn Step(done: Memo<Done>, children: Children) -> impl IntoView {
+    let met = Signal::derive(move || done.get().is_done);
     view! {
-        <li class="check-line" class:met=move || done.get()>
-            <Tick met=done/>
+        <li class="check-line" class:met=met>
+            <Tick met/>
             <div>{children()}</div>
         </li>
     }

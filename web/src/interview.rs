@@ -1,7 +1,7 @@
 //! Questions: predict first, then let the cluster answer.
 
 use highwater_cluster::time::{Span, Time};
-use highwater_exercises::{Answer, Question};
+use highwater_exercises::{Answer, Question, stage_name};
 use leptos::prelude::*;
 
 use crate::play::Desk;
@@ -20,7 +20,7 @@ pub fn QuestionList() -> impl IntoView {
         view! {
             <li class="card">
                 <h2><a href=format!("#/interview/{}", question.id)>{question.title.as_str()}</a></h2>
-                <p class="over">{format!("Stage {}, predict, then run", question.stage)}</p>
+                <p class="over">{format!("{}; predict, then run", stage_name(question.stage))}</p>
             </li>
         }
     };
@@ -54,12 +54,19 @@ pub fn QuestionPanel(question: &'static Question) -> impl IntoView {
     };
     let failed = RwSignal::new(false);
     let lock = move |_| match question.try_ask() {
-        Ok(found) => answer.set(Some(found)),
+        Ok(found) => {
+            answer.set(Some(found));
+            request_animation_frame(|| {
+                if let Some(verdict) = document().get_element_by_id("verdict") {
+                    verdict.scroll_into_view();
+                }
+            });
+        }
         Err(_) => failed.set(true),
     };
     view! {
         <section class="guide" aria-label="Question">
-            <p class="over">{format!("Stage {}, predict, then run", question.stage)}</p>
+            <p class="over">{format!("{}; predict, then run", stage_name(question.stage))}</p>
             <h2 class="title">{question.title.as_str()}</h2>
             <div class="text" inner_html=question.text_html.as_str()></div>
             <fieldset class="choices">
@@ -116,7 +123,7 @@ fn verdict(
     let title = if mine == right { "You predicted it." } else { "The cluster did something else." };
     Some(
         view! {
-            <h3>{title}</h3>
+            <h3 id="verdict">{title}</h3>
             <p class="evidence">{evidence}</p>
             <div class="text" inner_html=reply></div>
             <h3>"Why"</h3>

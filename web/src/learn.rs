@@ -2,7 +2,9 @@
 
 mod hints;
 
-use highwater_exercises::{CheckState, Exercise};
+use std::collections::BTreeSet;
+
+use highwater_exercises::{CheckState, Exercise, stage_name};
 use leptos::prelude::*;
 
 use crate::data::DataPanel;
@@ -21,7 +23,7 @@ pub fn ExerciseList() -> impl IntoView {
                 <h2><a href=format!("#/learn/{}", exercise.id)>{exercise.title.as_str()}</a></h2>
                 <p>{exercise.summary.as_str()}</p>
                 <p class="over">
-                    {format!("Stage {}, {} minutes", exercise.stage, exercise.minutes)}
+                    {format!("{}; {} minutes", stage_name(exercise.stage), exercise.minutes)}
                     {is_noted_solved(&exercise.id).then_some(", solved")}
                 </p>
             </li>
@@ -49,6 +51,18 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
         sim.written.track();
         sim.read(|session| exercise.check(session)).unwrap_or_default()
     });
+    // What held once and holds no longer is told apart from what never did.
+    let held = Memo::new(move |before: Option<&Held>| {
+        let loaded = sim.loaded.get();
+        let mut checks = match before {
+            Some(before) if before.loaded == loaded => before.checks.clone(),
+            _ => BTreeSet::new(),
+        };
+        states.with(|states| {
+            checks.extend(states.iter().filter(|state| state.met).map(|state| state.id.clone()));
+        });
+        Held { loaded, checks }
+    });
     let solved = Memo::new(move |_| {
         states.with(|states| !states.is_empty() && states.iter().all(|state| state.met))
     });
@@ -64,18 +78,20 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
     let lines = move || {
         states.with(|states| {
             let first_unmet = states.iter().position(|state| !state.met);
+            let held = held.read();
             let line = |(index, state): (usize, &CheckState)| {
-                check_line(state.clone(), first_unmet == Some(index))
+                let has_lapsed = !state.met && held.checks.contains(&state.id);
+                check_line(state.clone(), first_unmet == Some(index), has_lapsed)
             };
             states.iter().enumerate().map(line).collect_view()
         })
     };
     view! {
         <section class="guide" aria-label="Exercise">
-            <p class="over">{format!("Stage {}, {} minutes", exercise.stage, exercise.minutes)}</p>
+            <p class="over">{format!("{}; {} minutes", stage_name(exercise.stage), exercise.minutes)}</p>
             <h2 class="title">{exercise.title.as_str()}</h2>
             <div class="text" inner_html=exercise.text_html.as_str()></div>
-            <ol class="checks">{lines}</ol>
+            <ol class="checks" id="checklist">{lines}</ol>
             <p role="status" class="solved">
                 {move || solved.get().then_some("Solved. Everything on the list holds.")}
             </p>
@@ -88,18 +104,47 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
             </p>
         </section>
         <DataPanel/>
+        <Standing states/>
     }
     .into_any()
 }
 
+/// How far one is, always in sight: how many lines are met, and the first that is not.
+#[component]
+fn Standing(states: Memo<Vec<CheckState>>) -> impl IntoView {
+    let text = move || {
+        states.with(|states| {
+            let met = states.iter().filter(|state| state.met).count();
+            let next = states.iter().find(|state| !state.met);
+            let next = next.map_or("all done", |state| state.says.as_str());
+            (format!("{met} of {}", states.len()), next.to_owned())
+        })
+    };
+    view! {
+        <p class="standing">
+            <strong>{move || text().0}</strong>
+            <span>{move || text().1}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// The lines of the checklist that have held since the scenario was taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Held {
+    loaded: u32,
+    checks: BTreeSet<String>,
+}
+
 /// A line of the checklist; the reason stands at the first that is not met.
-fn check_line(state: CheckState, tells_why: bool) -> AnyView {
+fn check_line(state: CheckState, tells_why: bool, has_lapsed: bool) -> AnyView {
     let reason = state.why_not.filter(|_| tells_why);
     view! {
-        <li class="check-line" class:met=state.met>
+        <li class="check-line" class:met=state.met class:lapsed=has_lapsed>
             <Tick met=state.met/>
             <div>
                 {state.says}
+                {has_lapsed.then(|| view! { <p class="aside">"It held before, and holds no longer."</p> })}
                 {reason.map(|reason| view! { <p class="why-not">{reason}</p> })}
             </div>
         </li>

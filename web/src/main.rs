@@ -23,6 +23,7 @@ mod play;
 mod route;
 mod save;
 mod sim;
+mod splits;
 mod stage;
 mod subject;
 mod terminal;

@@ -9,6 +9,7 @@ use crate::inspector::Inspector;
 use crate::log_panel::LogPanel;
 use crate::narration::Narration;
 use crate::sim::Sim;
+use crate::splits::Splits;
 use crate::stage::Stage;
 use crate::subject::Subject;
 use crate::terminal::Terminal;
@@ -123,6 +124,7 @@ pub fn DeskView(
             </div>
             <LogPanel/>
             <Terminal/>
+            <Splits/>
         </main>
     }
     .into_any()

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::play::Desk;
 
 /// The lanes, from above.
-const LANES: [&str; 4] = ["you", "faults", "elections", "groups"];
+const LANES: [&str; 4] = ["you", "cluster", "elections", "groups"];
 
 /// The height of a lane.
 const LANE: f64 = 15.0;

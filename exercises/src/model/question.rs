@@ -23,6 +23,8 @@ pub struct Question {
     pub scenario: String,
     /// The topic that it is about.
     pub topic: String,
+    /// The moment that is shown while one makes up one's mind, in microseconds of virtual time.
+    pub shows: u64,
     /// The beginning of the time that is looked at, in microseconds of virtual time.
     pub since: u64,
     /// The end of the time that is looked at, in microseconds of virtual time.

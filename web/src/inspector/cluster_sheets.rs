@@ -178,7 +178,7 @@ fn agreed(topic: &TopicView, known: &PartitionView) -> Vec<Fact> {
         ),
         exact("ISR", list(&known.isr)),
         exact("Replicas", list(&known.replicas)),
-        exact("Eligible leaders", list(&known.elr)),
+        exact("Eligible outside the ISR", list(&known.elr)),
         exact("min.insync.replicas", topic.min_insync_replicas),
         exact("Partition epoch", known.partition_epoch),
     ]

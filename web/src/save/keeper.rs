@@ -26,10 +26,12 @@ pub struct Keeper {
 }
 
 /// What is played, and how it begins.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Place {
     name: String,
     beginning: String,
+    /// The moment at which it begins, if not at its start.
+    moment: Option<Time>,
 }
 
 impl Keeper {
@@ -44,7 +46,7 @@ impl Keeper {
             // What was saved last stays saved, but is not taken up.
             keeper
                 .place
-                .set_value(Some(Place { name: String::new(), beginning: "afresh".to_owned() }));
+                .set_value(Some(Place { beginning: "afresh".to_owned(), ..Place::default() }));
         }
         Effect::new(move |_| {
             sim.written.track();
@@ -66,6 +68,11 @@ impl Keeper {
     /// Goes to another place: saves this one, and brings back what was saved of that one. What was
     /// never saved begins as `beginning` says.
     pub fn open(self, name: &str, beginning: &str) {
+        self.open_at(name, beginning, None);
+    }
+
+    /// As [`open`](Self::open); what was never saved is played up to `moment` first.
+    pub fn open_at(self, name: &str, beginning: &str, moment: Option<Time>) {
         let afresh = self
             .place
             .with_value(|place| place.as_ref().is_some_and(|place| place.name.is_empty()));
@@ -75,13 +82,13 @@ impl Keeper {
             return;
         }
         self.save();
-        let place = Place { name: name.to_owned(), beginning: beginning.to_owned() };
+        let place = Place { name: name.to_owned(), beginning: beginning.to_owned(), moment };
         self.place.set_value(None);
         let saved = if afresh { None } else { slots::stored(name, &self.slot.get_value()) };
         spawn_local(async move {
             let (session, moment) = match saved {
                 Some(saved) => self.bring_back(saved, &place.beginning).await,
-                None => (begin(&place.beginning), None),
+                None => (begin(&place.beginning), place.moment),
             };
             self.sim.load(session, moment);
             self.place.set_value(Some(place));
@@ -93,10 +100,8 @@ impl Keeper {
     pub fn begin_anew(self) {
         self.save();
         self.slot.set_value(slots::new_slot());
-        let beginning =
-            self.place.with_value(|place| place.as_ref().map(|place| place.beginning.clone()));
-        if let Some(beginning) = beginning {
-            self.sim.load(begin(&beginning), None);
+        if let Some(place) = self.place.get_value() {
+            self.sim.load(begin(&place.beginning), place.moment);
         }
     }
 

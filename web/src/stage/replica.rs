@@ -61,6 +61,10 @@ fn Existing(
             .map(|strip| strip.outlines(geometry.measures.cells, geometry.cell()))
             .unwrap_or_default()
     });
+    let out_of_sight = Memo::new(move |_| {
+        let cells = scene.geometry.read().measures.cells;
+        state.read().as_ref().and_then(|strip| strip.out_of_sight(cells))
+    });
     let end = Memo::new(move |_| state.read().as_ref().map_or(0, |strip| strip.log_end));
     let width = Memo::new(move |_| scene.geometry.read().strip_width());
     let place = move || {
@@ -91,6 +95,11 @@ fn Existing(
                 <path class="under" d=move || outlines.read().under.clone()/>
                 <path class="above" d=move || outlines.read().above.clone()/>
                 <path class="notches" d=move || outlines.read().notches.clone()/>
+                <Show when=move || out_of_sight.get().is_some()>
+                    <text class="out-of-sight" y=STRIP_H - 5.0>
+                        {move || format!("\u{2190} {} behind", out_of_sight.get().unwrap_or_default())}
+                    </text>
+                </Show>
                 <Show when=move || outlines.read().waterline.is_some()>
                     <line class="waterline" y1="-3" y2=STRIP_H + 3.0
                         x1=move || outlines.read().waterline x2=move || outlines.read().waterline/>

@@ -76,7 +76,8 @@ fn TopicRow(topic: TopicName, partitions: usize, is_open: bool) -> impl IntoView
         }
     };
     let by_key = press.clone();
-    let label = shorten(&name, 15);
+    // The chevron takes the room of two letters.
+    let label = shorten(&name, 13);
     view! {
         <g class="node row-label folded" role="button" tabindex="0" aria-label=format!("Topic {name}")
             aria-expanded=if is_open { "true" } else { "false" }

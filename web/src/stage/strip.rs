@@ -117,6 +117,13 @@ impl Strip {
         drawn
     }
 
+    /// How far its end lies behind that of the longest replica, if it holds records but none of them
+    /// is among the `cells` that its row shows.
+    pub fn out_of_sight(&self, cells: i64) -> Option<i64> {
+        let is_hidden = self.log_end <= self.from && self.log_end > self.log_start;
+        is_hidden.then(|| self.from + cells - self.log_end)
+    }
+
     /// The whole state in words.
     pub fn words(&self) -> String {
         let Self { role, high_watermark, log_end, .. } = self;
@@ -157,5 +164,6 @@ mod tests {
         let drawn = strip.outlines(10, 14.0);
         assert!(drawn.under.is_empty() && drawn.above.is_empty());
         assert_eq!(drawn.waterline, None);
+        assert_eq!(strip.out_of_sight(10), Some(80));
     }
 }

@@ -70,6 +70,13 @@ impl Document {
         text
     }
 
+    /// What the script says up to an instant: without the entries after it.
+    pub fn up_to(&self, at: Micros) -> Self {
+        let is_later = |item: &Item| matches!(item, Item::Entry(entry) if entry.at > at);
+        let items = self.items.iter().filter(|item| !is_later(item)).cloned().collect();
+        Self { items, base64: self.base64.clone(), printed_bytes: None }
+    }
+
     /// The lines in order.
     pub fn items(&self) -> &[Item] {
         &self.items
