@@ -3,15 +3,12 @@
 use std::path::Path;
 
 use highwater_scenario::cluster::log::{
-    DEFAULT_MAX_KEYS, EndTransactionMarker, LogToClean, ProducerEpoch, ProducerId, TimestampMs,
-    TransactionVersion,
+    DEFAULT_MAX_KEYS, LogToClean, TimestampMs, TransactionVersion,
 };
 use serde_json::{Value, json};
 
 use super::report::{Replayed, Report, same};
-use super::world::{
-    START, World, Write, compare_append, final_log, int, leader_epoch, producer_options, seed,
-};
+use super::world::{START, World, int, seed};
 
 /// Replays each scenario.
 pub fn check(dir: &Path) -> Report {
@@ -21,21 +18,15 @@ pub fn check(dir: &Path) -> Report {
 }
 
 fn replay(scenario: &Value) -> Replayed {
-    let mut world = World::new(&scenario["config"]);
     let version = TransactionVersion(int(scenario, "transactionVersion") as i16);
-    let ops = scenario["ops"].as_array().expect("operations");
-    for (index, op) in ops.iter().enumerate() {
-        let at = format!("{index} {}", op["op"]);
-        step(&mut world, &at, op, version)?;
-        world.compare_state(&at, op)?;
-    }
-    compare_log("finalLog", &scenario["finalLog"], &world)
+    let world = World::replay(scenario, |world, _, at, op| step(world, at, op, version))?;
+    world.compare_log("finalLog", &scenario["finalLog"])
 }
 
 fn step(world: &mut World, at: &str, op: &Value, version: TransactionVersion) -> Replayed {
     match op["op"].as_str().unwrap_or_default() {
-        "append" => append(world, at, op)?,
-        "endTxn" => end_transaction(world, at, op, version)?,
+        "append" => world.append_listed(at, op)?,
+        "endTxn" => world.end_transaction(at, op, version)?,
         "advance" => advance(world, int(op, "ms")),
         "roll" => world.log.roll(world.now),
         "hwToEndAndClean" => clean(world, at, op)?,
@@ -53,45 +44,6 @@ fn advance(world: &mut World, ms: i64) {
     if checks(world.now) > before {
         world.log.remove_expired_producers(world.now);
     }
-}
-
-fn append(world: &mut World, at: &str, op: &Value) -> Replayed {
-    let rows = op["records"].as_array().expect("records are a list");
-    let record = |row: &'_ Value| {
-        let timestamp = TimestampMs(row[0].as_i64().expect("a timestamp"));
-        (timestamp, text(&row[1]).expect("a key"), text(&row[2]))
-    };
-    let rows: Vec<_> = rows.iter().map(record).collect();
-    let records = rows.iter().map(|(timestamp, key, value)| {
-        (*timestamp, key.as_bytes(), value.as_ref().map(|value| value.as_bytes()))
-    });
-    let write = Write {
-        records: records.collect(),
-        options: producer_options(op),
-        epoch: leader_epoch(op),
-    };
-    world.append(at, op, write)
-}
-
-fn end_transaction(
-    world: &mut World,
-    at: &str,
-    op: &Value,
-    version: TransactionVersion,
-) -> Replayed {
-    let marker = EndTransactionMarker { commit: op["commit"] == json!(true), coordinator_epoch: 0 };
-    let result = world.log.append_end_transaction(
-        ProducerId(int(op, "pid")),
-        ProducerEpoch(int(op, "producerEpoch") as i16),
-        marker,
-        leader_epoch(op),
-        version,
-        world.now,
-    );
-    if let Ok(info) = &result {
-        same(format!("{at} sizeInBytes"), &op["sizeInBytes"], &json!(info.size_in_bytes))?;
-    }
-    compare_append(at, op, result)
 }
 
 /// All becomes committed, and the cleaner looks at the log once.
@@ -120,7 +72,7 @@ fn clean(world: &mut World, at: &str, op: &Value) -> Replayed {
     }
     compare_ratio(at, &recorded("cleanableRatio"), &chosen)?;
     if op.get("log").is_some() {
-        compare_log(&format!("{at} log"), &op["log"], world)
+        world.compare_log(&format!("{at} log"), &op["log"])
     } else {
         Ok(())
     }
@@ -133,17 +85,4 @@ fn compare_ratio(at: &str, recorded: &Value, chosen: &LogToClean) -> Replayed {
     let is_same = recorded.as_f64().is_some_and(|number| (number - ratio).abs() <= f64::EPSILON);
     let expected = if is_same { Some(ratio) } else { recorded.as_f64() };
     same(format!("{at} cleanableRatio"), expected, Some(ratio))
-}
-
-fn compare_log(at: &str, expected: &Value, world: &World) -> Replayed {
-    let expected = expected.as_array().expect("a log is a list of batches");
-    let got = final_log(&world.log);
-    for (index, (expected, got)) in expected.iter().zip(&got).enumerate() {
-        same(format!("{at} {index}"), expected, got)?;
-    }
-    same(format!("{at} length"), expected.len(), got.len())
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
 }

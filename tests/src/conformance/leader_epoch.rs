@@ -6,7 +6,7 @@ use highwater_scenario::cluster::log::{LeaderEpoch, Offset};
 use serde_json::{Value, json};
 
 use super::report::{Replayed, Report, same};
-use super::world::{World, Write, int, leader_epoch, producer_options, seed};
+use super::world::{World, int, seed};
 
 /// Replays each scenario.
 pub fn check(dir: &Path) -> Report {
@@ -16,13 +16,7 @@ pub fn check(dir: &Path) -> Report {
 }
 
 fn replay(scenario: &Value) -> Replayed {
-    let mut world = World::new(&scenario["config"]);
-    let ops = scenario["ops"].as_array().expect("operations");
-    for (index, op) in ops.iter().enumerate() {
-        let at = format!("{index} {}", op["op"]);
-        step(&mut world, &at, op)?;
-        world.compare_state(&at, op)?;
-    }
+    let world = World::replay(scenario, |world, _, at, op| step(world, at, op))?;
     let entries =
         world.log.epoch_entries().map(|entry| format!("{}@{}", entry.epoch, entry.start_offset));
     same("epochEntries", &scenario["epochEntries"], &entries.collect())
@@ -31,14 +25,7 @@ fn replay(scenario: &Value) -> Replayed {
 fn step(world: &mut World, at: &str, op: &Value) -> Replayed {
     let log = &mut world.log;
     match op["op"].as_str().unwrap_or_default() {
-        "append" => {
-            let records = vec![(world.now, &b"k"[..], Some(&b"v"[..])); int(op, "count") as usize];
-            world.append(
-                at,
-                op,
-                Write { records, options: producer_options(op), epoch: leader_epoch(op) },
-            )?;
-        }
+        "append" => world.append_counted(at, op, "v")?,
         "becomeLeader" => {
             log.assign_epoch_start(LeaderEpoch(int(op, "epoch") as i32), log.log_end_offset())
         }

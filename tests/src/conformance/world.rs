@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use highwater_scenario::cluster::log::{
-    AppendError, AppendInfo, Batch, BatchBuilder, BatchOptions, ControlType, LeaderEpoch, Log,
-    LogConfig, Offset, ProducerEpoch, ProducerId, Ratio, Sequence, TimestampMs, TimestampType,
+    AppendError, AppendInfo, Batch, BatchBuilder, BatchOptions, ControlType, EndTransactionMarker,
+    LeaderEpoch, Log, LogConfig, Offset, ProducerEpoch, ProducerId, Ratio, Sequence, TimestampMs,
+    TimestampType, TransactionVersion,
 };
 use serde_json::{Value, json};
 
-use super::report::{Replayed, same};
+use super::report::{Difference, Replayed, same};
 
 /// When the mock clock of the recordings starts.
 pub const START: TimestampMs = TimestampMs(1_700_000_000_000);
@@ -19,23 +20,105 @@ pub struct World {
 }
 
 /// Timestamp, key and value.
-pub type Row<'a> = (TimestampMs, &'a [u8], Option<&'a [u8]>);
+type Row<'a> = (TimestampMs, &'a [u8], Option<&'a [u8]>);
 
 /// Which batch to append.
-pub struct Write<'a> {
-    pub records: Vec<Row<'a>>,
-    pub options: BatchOptions,
-    pub epoch: LeaderEpoch,
+struct Write<'a> {
+    records: Vec<Row<'a>>,
+    options: BatchOptions,
+    epoch: LeaderEpoch,
 }
 
 impl World {
     /// A log with a recording's settings.
-    pub fn new(config: &Value) -> Self {
+    fn new(config: &Value) -> Self {
         Self { log: Log::new(log_config(config)), now: START }
     }
 
+    /// Does the operations of a scenario one after the other, and compares the state after each. What
+    /// they left behind comes back, to be compared too.
+    pub fn replay(
+        scenario: &Value,
+        mut step: impl FnMut(&mut Self, usize, &str, &Value) -> Replayed,
+    ) -> Result<Self, Difference> {
+        let mut world = Self::new(&scenario["config"]);
+        let ops = scenario["ops"].as_array().expect("operations");
+        for (index, op) in ops.iter().enumerate() {
+            let at = format!("{index} {}", op["op"]);
+            step(&mut world, index, &at, op)?;
+            world.compare_state(&at, op)?;
+            if op.get("hwAfter").is_some() {
+                world.log.set_high_watermark(Offset(int(op, "hwAfter")));
+            }
+        }
+        Ok(world)
+    }
+
+    /// Appends the records that an operation lists with timestamp, key and value.
+    pub fn append_listed(&mut self, at: &str, op: &Value) -> Replayed {
+        let rows = op["records"].as_array().expect("records are a list");
+        let records = rows.iter().map(|row| {
+            let timestamp = TimestampMs(row[0].as_i64().expect("a timestamp"));
+            (
+                timestamp,
+                row[1].as_str().expect("a key").as_bytes(),
+                row[2].as_str().map(str::as_bytes),
+            )
+        });
+        let records = records.collect();
+        self.append(
+            at,
+            op,
+            Write { records, options: producer_options(op), epoch: leader_epoch(op) },
+        )
+    }
+
+    /// Appends as many records as an operation says, all with key `k` and the same value.
+    pub fn append_counted(&mut self, at: &str, op: &Value, value: &str) -> Replayed {
+        let record = (self.now, &b"k"[..], Some(value.as_bytes()));
+        let records = vec![record; int(op, "count") as usize];
+        self.append(
+            at,
+            op,
+            Write { records, options: producer_options(op), epoch: leader_epoch(op) },
+        )
+    }
+
+    /// Ends a transaction, and compares size, offset or error.
+    pub fn end_transaction(
+        &mut self,
+        at: &str,
+        op: &Value,
+        version: TransactionVersion,
+    ) -> Replayed {
+        let marker =
+            EndTransactionMarker { commit: op["commit"] == json!(true), coordinator_epoch: 0 };
+        let result = self.log.append_end_transaction(
+            ProducerId(int(op, "pid")),
+            ProducerEpoch(int(op, "producerEpoch") as i16),
+            marker,
+            leader_epoch(op),
+            version,
+            self.now,
+        );
+        if let Ok(info) = &result {
+            same(format!("{at} sizeInBytes"), &op["sizeInBytes"], &json!(info.size_in_bytes))?;
+        }
+        compare_append(at, op, result)
+    }
+
+    /// Compares every batch that is in the log with a recorded list.
+    pub fn compare_log(&self, at: &str, expected: &Value) -> Replayed {
+        let expected = expected.as_array().expect("a log is a list of batches");
+        let got = final_log(&self.log);
+        for (index, (expected, got)) in expected.iter().zip(&got).enumerate() {
+            same(format!("{at} {index}"), expected, got)?;
+        }
+        same(format!("{at} length"), expected.len(), got.len())
+    }
+
     /// Appends one batch, and compares size, offsets or error.
-    pub fn append(&mut self, at: &str, op: &Value, write: Write) -> Replayed {
+    fn append(&mut self, at: &str, op: &Value, write: Write) -> Replayed {
         let mut builder = BatchBuilder::new(write.options);
         for (timestamp, key, value) in write.records {
             builder.append(timestamp, Some(key), value, &[]);
@@ -47,7 +130,7 @@ impl World {
     }
 
     /// Compares the offsets of the log with an operation's `state`, if it has one.
-    pub fn compare_state(&self, at: &str, op: &Value) -> Replayed {
+    fn compare_state(&self, at: &str, op: &Value) -> Replayed {
         let Some(state) = op.get("state") else {
             return Ok(());
         };
@@ -64,7 +147,7 @@ impl World {
 }
 
 /// Compares an append's offsets, or its error by name.
-pub fn compare_append(at: &str, op: &Value, result: Result<AppendInfo, AppendError>) -> Replayed {
+fn compare_append(at: &str, op: &Value, result: Result<AppendInfo, AppendError>) -> Replayed {
     let (expected, got) = match (op.get("error"), result) {
         (Some(error), result) => (
             error.to_string(),
@@ -85,7 +168,7 @@ pub fn compare_append(at: &str, op: &Value, result: Result<AppendInfo, AppendErr
 }
 
 /// Every batch that is in the log, as recordings list them.
-pub fn final_log(log: &Log) -> Vec<Value> {
+fn final_log(log: &Log) -> Vec<Value> {
     let batches = log
         .segments()
         .flat_map(|segment| segment.batches().map(move |batch| (segment.base_offset(), batch)));
@@ -139,7 +222,7 @@ fn describe(segment: Offset, batch: &Batch) -> Value {
 }
 
 /// The options of an operation that names a producer.
-pub fn producer_options(op: &Value) -> BatchOptions {
+fn producer_options(op: &Value) -> BatchOptions {
     if op.get("pid").is_none() {
         return BatchOptions::default();
     }
@@ -167,7 +250,7 @@ pub fn unhex(value: &Value) -> Option<Vec<u8>> {
 }
 
 /// The leader epoch of an operation.
-pub fn leader_epoch(op: &Value) -> LeaderEpoch {
+fn leader_epoch(op: &Value) -> LeaderEpoch {
     LeaderEpoch(int(op, "leaderEpoch") as i32)
 }
 
