@@ -295,12 +295,12 @@ fn check(lines: &[String]) {
     let mut session = open(THREE_BROKERS);
     session.advance(Time(1_000_000), 100_000);
     for (index, line) in lines.iter().enumerate() {
-        let said_before = session.log_total();
+        let said_before = session.log().total();
         if session.submit("t1", line).is_err() {
             continue;
         }
         session.advance(Time(1_000_000 + 200_000 * (index as u64 + 1)), 100_000);
-        assert!(session.log_total() > said_before, "nothing was said of {line:?}");
+        assert!(session.log().total() > said_before, "nothing was said of {line:?}");
     }
     let script = session.script();
     let mut again = open(&script);

@@ -232,7 +232,7 @@ impl Server {
     }
 
     fn tell_story(&mut self) {
-        let total = self.session.log_total();
+        let total = self.session.log().total();
         let log = self.session.log();
         let new = usize::try_from(total - self.told).unwrap_or(usize::MAX).min(log.len());
         for line in log.iter().skip(log.len() - new) {

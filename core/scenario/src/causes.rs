@@ -1,43 +1,43 @@
 //! What led to what: the causes of the last events, so that "why?" can be answered by walking back.
 
-use std::collections::VecDeque;
-
 use highwater_cluster::event::{Cause, Event};
 use highwater_cluster::ids::EventId;
+
+use crate::recent::Recent;
 
 /// How many events are remembered. Older ones are found again by replaying.
 const MOST: usize = 50_000;
 
 /// The causes of the last events.
-#[derive(Clone, Debug, Default)]
-pub struct Causes {
-    first: u64,
-    remembered: VecDeque<Event>,
+#[derive(Clone, Debug)]
+pub struct Causes(Recent<Event>);
+
+impl Default for Causes {
+    fn default() -> Self {
+        Self(Recent::new(MOST))
+    }
 }
 
 impl Causes {
     /// Remembers an event.
     pub fn remember(&mut self, event: Event) {
-        if self.remembered.is_empty() {
-            self.first = event.id.0;
-        }
-        assert_eq!(event.id.0, self.first + self.remembered.len() as u64, "events come in order");
-        self.remembered.push_back(event);
-        if self.remembered.len() > MOST {
-            self.remembered.pop_front();
-            self.first += 1;
-        }
+        assert_eq!(event.id.0, self.0.total(), "events come in order");
+        self.0.push(event);
     }
 
     /// The event of that id, if it is remembered.
     pub fn event(&self, id: EventId) -> Option<&Event> {
-        let index = id.0.checked_sub(self.first)?;
-        self.remembered.get(usize::try_from(index).ok()?)
+        self.0.get(id.0)
+    }
+
+    /// The id that the next event will have.
+    pub fn next_id(&self) -> EventId {
+        EventId(self.0.total())
     }
 
     /// All that is remembered, in order.
-    pub fn all(&self) -> impl Iterator<Item = &Event> {
-        self.remembered.iter()
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.0.iter()
     }
 
     /// The events that led to one, the nearest first, as far back as is remembered.

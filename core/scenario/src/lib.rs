@@ -10,8 +10,10 @@ pub mod hash;
 pub mod invariants;
 pub mod narration;
 pub mod progress;
+pub mod recent;
 pub mod script;
 pub mod session;
+pub mod timeline;
 
 pub use highwater_cluster as cluster;
 pub use highwater_shell as shell;

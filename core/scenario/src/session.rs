@@ -2,6 +2,7 @@
 //! native program talk to this; nothing beyond it knows the engine.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use highwater_cluster::bugs::Bugs;
@@ -20,7 +21,10 @@ use crate::hash::RunHash;
 use crate::invariants::Invariants;
 use crate::narration::{Depth, LogKind, Narration, narrate};
 use crate::progress::Progress;
-use crate::script::{Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal};
+use crate::recent::Recent;
+use crate::script::{
+    self, Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal,
+};
 
 #[cfg_attr(not(feature = "real-clients"), path = "session/no_real_clients.rs")]
 mod real_clients;
@@ -33,15 +37,14 @@ const MOST_LOG_LINES: usize = 2_000;
 /// A scenario being played.
 #[derive(Clone, Debug)]
 pub struct Session {
-    document: Document,
-    entries: Vec<Entry>,
+    document: Arc<Document>,
+    entries: Arc<Vec<Entry>>,
     next_entry: usize,
     world: World,
     terminals: BTreeMap<TerminalName, Terminal>,
-    catalogue: Catalogue,
+    catalogue: Arc<Catalogue>,
     causes: Causes,
-    log: VecDeque<LogLine>,
-    log_total: u64,
+    log: Recent<LogLine>,
     progress: Progress,
     invariants: Invariants,
     hash: Option<RunHash>,
@@ -119,21 +122,20 @@ impl Session {
         let scenario = document.scenario()?;
         let spec = ClusterSpec { bugs, ..cluster_spec(&scenario.header, &document)? };
         let mut session = Self {
-            entries: scenario.entries,
+            entries: Arc::new(scenario.entries),
             next_entry: 0,
             world: World::new(spec),
             terminals: BTreeMap::new(),
-            catalogue: Catalogue::english(),
+            catalogue: Arc::new(Catalogue::english()),
             causes: Causes::default(),
-            log: VecDeque::new(),
-            log_total: 0,
+            log: Recent::new(MOST_LOG_LINES),
             progress: Progress::default(),
             invariants: Invariants::default(),
             hash: None,
             real_clients: RealClients::default(),
             is_quiet: false,
             known_files: BTreeMap::new(),
-            document,
+            document: Arc::new(document),
         };
         session.take_events();
         Ok(session)
@@ -248,7 +250,7 @@ impl Session {
 
     /// Begins the scenario anew, with all its lines.
     pub fn restart(&mut self) {
-        let fresh = Self::begin(self.document.clone(), self.world.spec().bugs);
+        let fresh = Self::begin(Document::clone(&self.document), self.world.spec().bugs);
         let mut fresh = fresh.expect("the scenario was read before");
         fresh.is_quiet = self.is_quiet;
         fresh.known_files = std::mem::take(&mut self.known_files);
@@ -281,21 +283,66 @@ impl Session {
 
     /// Writes an entry at the present moment and does it.
     pub fn write(&mut self, action: Action) -> Result<(), ScriptError> {
+        self.write_entry(action).map(|_| ())
+    }
+
+    /// As [`write`](Self::write), with the id of the entry.
+    pub fn write_entry(&mut self, action: Action) -> Result<script::EntryId, ScriptError> {
         // What is due at this very moment happens first, as it will when the scenario is replayed.
         let now = self.now();
         while self.next_due().is_some_and(|due| due <= now) {
             self.step_once();
             self.take_events();
         }
-        let id = self.document.insert(Micros(now.0), action)?;
+        let id = Arc::make_mut(&mut self.document).insert(Micros(now.0), action)?;
         if id.0 as usize == self.entries.len() {
-            self.entries.extend(self.document.last_entry().cloned());
+            Arc::make_mut(&mut self.entries).extend(self.document.last_entry().cloned());
             assert_eq!(self.entries.len(), id.0 as usize + 1, "the new entry is the last");
         } else {
-            self.entries = self.document.entries().cloned().collect();
+            self.entries = Arc::new(self.document.entries().cloned().collect());
         }
         self.step_once();
         self.take_events();
+        Ok(id)
+    }
+
+    /// How many entries of the script have been done.
+    pub fn entries_done(&self) -> usize {
+        self.next_entry
+    }
+
+    /// The entries of the script.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The script as a document.
+    pub fn document(&self) -> &Arc<Document> {
+        &self.document
+    }
+
+    /// From here on another script is played: one that says the same up to here.
+    ///
+    /// # Errors
+    /// It says something else, or cannot be read: nothing is changed.
+    pub fn go_on_with(&mut self, document: Arc<Document>) -> Result<(), Vec<ScriptError>> {
+        let scenario = document.scenario()?;
+        let now = Micros(self.now().0);
+        let done = &self.entries[..self.next_entry];
+        let is_same = scenario.header == self.document.header()
+            && scenario.entries.get(..done.len()) == Some(done)
+            && scenario.entries.get(done.len()).is_none_or(|next| next.at >= now);
+        if !is_same {
+            return Err(vec![ScriptError {
+                line: 0,
+                column: 0,
+                expected: "a script that says the same up to this moment".to_owned(),
+                found: "another".to_owned(),
+                suggestion: None,
+            }]);
+        }
+        self.entries = Arc::new(scenario.entries);
+        self.document = document;
         Ok(())
     }
 
@@ -317,13 +364,8 @@ impl Session {
     }
 
     /// What happened, in sentences, the oldest that is kept first.
-    pub fn log(&self) -> &VecDeque<LogLine> {
+    pub fn log(&self) -> &Recent<LogLine> {
         &self.log
-    }
-
-    /// How many log lines there have been.
-    pub fn log_total(&self) -> u64 {
-        self.log_total
     }
 
     /// The whole scenario as text.
@@ -488,7 +530,7 @@ impl Session {
             }
             if let Some(line) = self.tell(&event) {
                 if line.depth == Depth::Story && !self.was_just_said(&line) {
-                    self.keep(line.clone());
+                    self.log.push(line.clone());
                 }
                 last = Some(line);
             }
@@ -547,14 +589,6 @@ impl Session {
                 .rev()
                 .take(LINES)
                 .any(|said| said.sentence == line.sentence && line.at.since(said.at) < WHILE)
-    }
-
-    fn keep(&mut self, line: LogLine) {
-        self.log.push_back(line);
-        self.log_total += 1;
-        if self.log.len() > MOST_LOG_LINES {
-            self.log.pop_front();
-        }
     }
 }
 

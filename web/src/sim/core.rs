@@ -88,7 +88,7 @@ impl Core {
     /// Lets the messages that were sent since the last time be seen.
     pub fn take_flights(&mut self) {
         let causes = self.session.causes();
-        let newest = causes.all().last().map_or(0, |event| event.id.0 + 1);
+        let newest = causes.next_id().0;
         let mut at = self.next_event.max(newest.saturating_sub(MOST_EVENTS_SHOWN));
         while let Some(event) = causes.event(EventId(at)) {
             self.flights.observe(event, causes);
@@ -105,7 +105,7 @@ impl Core {
 
     /// Counts the events so far as seen.
     pub fn skip_events(&mut self) {
-        self.next_event = self.session.causes().all().last().map_or(0, |event| event.id.0 + 1);
+        self.next_event = self.session.causes().next_id().0;
     }
 
     fn begin_anew(&mut self) {

@@ -179,7 +179,7 @@ impl Sim {
 
     fn publish_log(self) {
         let news = self.core.try_update_value(|core| {
-            let total = core.session.log_total();
+            let total = core.session.log().total();
             if total == core.published_log {
                 return None;
             }

@@ -77,6 +77,15 @@ impl Document {
         Self { items, base64: self.base64.clone(), printed_bytes: None }
     }
 
+    /// The script without the entries of those numbers, counted from 0; the ids of later ones go down.
+    pub fn without(&self, numbers: &[usize]) -> Self {
+        let is_gone = |item: &Item| matches!(item, Item::Entry(entry) if numbers.contains(&(entry.id.0 as usize)));
+        let items = self.items.iter().filter(|item| !is_gone(item)).cloned().collect();
+        let left = Self { items, base64: self.base64.clone(), printed_bytes: None };
+        // Reading the text again numbers the entries.
+        Self::parse(&left.print())
+    }
+
     /// The lines in order.
     pub fn items(&self) -> &[Item] {
         &self.items

@@ -1,0 +1,191 @@
+//! Time taken back: whatever is sought, undone, done again, forked and switched, the run is the one
+//! that its script has.
+
+use highwater_scenario::cluster::time::{Span, Time};
+use highwater_scenario::script::{Action, Name};
+use highwater_scenario::session::Session;
+use highwater_scenario::timeline::{BranchId, Timeline};
+use highwater_tests::THREE_BROKERS;
+use proptest::prelude::*;
+
+const SCRIPT: &str = "config * offsets.topic.num.partitions=3
+@1s t1> kafka-topics.sh --create --topic orders --partitions 2 --replication-factor 3 --bootstrap-server broker1:9092
+@2s t1> producer start p1 --topic orders --rate 20 --acks all --keys 5
+@30s t1> broker start 3
+";
+
+/// The lines that are written in the course of a test.
+const LINES: [&str; 6] = [
+    "broker stop 2",
+    "broker start 2",
+    "producer start p2 --topic orders --rate 10",
+    "producer stop p2",
+    "consumer start c1 --group billing --topic orders --from-beginning",
+    "no such command",
+];
+
+#[derive(Clone, Debug)]
+enum Step {
+    Play(u64),
+    Seek(u64),
+    Write(usize),
+    Undo,
+    Redo,
+    Switch(u32),
+    Event,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (1..4_000_u64).prop_map(Step::Play),
+        (0..20_000_u64).prop_map(Step::Seek),
+        (0..LINES.len()).prop_map(Step::Write),
+        Just(Step::Undo),
+        Just(Step::Redo),
+        (1..5_u32).prop_map(Step::Switch),
+        Just(Step::Event),
+    ]
+}
+
+fn begin() -> Timeline {
+    let session = Session::parse(&format!("{THREE_BROKERS}{SCRIPT}")).expect("the script is right");
+    Timeline::new(session.hashed())
+}
+
+fn line(text: &str) -> Action {
+    let terminal = Name::new("t1").expect("a name");
+    Action::Command { terminal, line: text.to_owned() }
+}
+
+fn play_to(timeline: &mut Timeline, at: Time) {
+    let advance = timeline.advance(at, u32::MAX);
+    assert_eq!(advance.halted, None);
+}
+
+fn seek(timeline: &mut Timeline, at: Time) {
+    timeline.seek(at);
+    play_to(timeline, at);
+    assert_eq!(timeline.session().now(), at);
+}
+
+fn take(timeline: &mut Timeline, step: &Step) {
+    let now = timeline.session().now();
+    match step {
+        Step::Play(millis) => play_to(timeline, now + Span(millis * 1_000)),
+        Step::Seek(millis) => seek(timeline, Time(millis * 1_000)),
+        Step::Write(number) => {
+            timeline.write(line(LINES[*number])).expect("the line can be written");
+        }
+        Step::Undo => {
+            if let Some(at) = timeline.undo() {
+                seek(timeline, at);
+            }
+        }
+        Step::Redo => {
+            if let Some(at) = timeline.redo() {
+                seek(timeline, at);
+            }
+        }
+        Step::Switch(branch) => {
+            if let Some(at) = timeline.switch(BranchId(*branch)) {
+                seek(timeline, at);
+            }
+        }
+        Step::Event => {
+            timeline.step_event_until(now + Span(1_000_000));
+        }
+    }
+    let now = timeline.session().now();
+    play_to(timeline, now);
+}
+
+/// The run of the script as it stands, played at once from its beginning.
+fn hash_of_script(timeline: &Timeline) -> Option<u64> {
+    let script = timeline.session().script();
+    let mut session = Session::parse(&script).expect("the script can be read").hashed();
+    session.advance(timeline.session().now(), u32::MAX);
+    session.hash()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_is_done_to_time_the_run_is_that_of_the_script(steps in prop::collection::vec(step(), 1..14)) {
+        let mut timeline = begin();
+        for (number, step) in steps.iter().enumerate() {
+            take(&mut timeline, step);
+            prop_assert_eq!(
+                timeline.session().hash(), hash_of_script(&timeline),
+                "after {} of {:?}:\n{}", number + 1, steps, timeline.session().script()
+            );
+        }
+    }
+}
+
+/// A timeline in which three lines were written, at 3, 5 and 7 seconds, and that was played to 9.
+fn three_lines() -> Timeline {
+    let mut timeline = begin();
+    for (second, number) in [(3, 2), (5, 0), (7, 4)] {
+        play_to(&mut timeline, Time(second * 1_000_000));
+        timeline.write(line(LINES[number])).expect("the line can be written");
+    }
+    play_to(&mut timeline, Time(9_000_000));
+    timeline
+}
+
+fn lines_of(timeline: &Timeline) -> Vec<String> {
+    let own = timeline.session().entries().iter().filter_map(|entry| match &entry.action {
+        Action::Command { line, .. } if LINES.contains(&line.as_str()) => Some(line.clone()),
+        _ => None,
+    });
+    own.collect()
+}
+
+#[test]
+fn undo_takes_back_the_last_line_and_redo_does_it_again() {
+    let mut timeline = three_lines();
+    let at = timeline.undo().expect("there is a line");
+    assert_eq!(at, Time(7_000_000));
+    seek(&mut timeline, at);
+    assert_eq!(lines_of(&timeline), [LINES[2], LINES[0]]);
+    assert!(timeline.session().view().consumers.is_empty());
+    let at = timeline.redo().expect("there is a line that was undone");
+    seek(&mut timeline, at);
+    assert_eq!(lines_of(&timeline), [LINES[2], LINES[0], LINES[4]]);
+    assert_eq!(timeline.session().view().consumers.len(), 1);
+    assert_eq!(timeline.redo(), None);
+}
+
+#[test]
+fn acting_in_the_past_leaves_what_was_as_a_branch() {
+    let mut timeline = three_lines();
+    seek(&mut timeline, Time(4_000_000));
+    timeline.write(line(LINES[4])).expect("the line can be written");
+    assert_eq!(lines_of(&timeline), [LINES[2], LINES[4]]);
+    let branches = timeline.branches();
+    assert_eq!(branches.len(), 2);
+    assert_eq!(branches[1].parent, Some((branches[0].id, Time(4_000_000))));
+    assert!(branches[1].is_current);
+    assert_eq!((branches[0].lines, branches[0].reached), (3, Time(9_000_000)));
+
+    // The script's own lines that nobody has seen yet stay.
+    assert!(timeline.session().script().contains("broker start 3"));
+
+    let at = timeline.switch(branches[0].id).expect("there is such a branch");
+    assert_eq!(at, Time(4_000_000), "it is taken up where it was left");
+    seek(&mut timeline, Time(9_000_000));
+    assert_eq!(lines_of(&timeline), [LINES[2], LINES[0], LINES[4]]);
+    assert!(timeline.rename(branches[1].id, "without the stop"));
+    assert!(!timeline.delete(branches[0].id), "the present one cannot be deleted");
+    assert!(timeline.delete(branches[1].id));
+    assert_eq!(timeline.branches().len(), 1);
+}
+
+#[test]
+fn acting_where_nothing_lies_ahead_makes_no_branch() {
+    let mut timeline = three_lines();
+    seek(&mut timeline, Time(8_000_000));
+    timeline.write(line(LINES[3])).expect("the line can be written");
+    assert_eq!(timeline.branches().len(), 1);
+    assert_eq!(timeline.reached(), Time(8_000_000));
+}
