@@ -26,7 +26,9 @@ pub fn About() -> impl IntoView {
             <h2>"Keys"</h2>
             <dl class="facts">
                 <div><dt>"Play and pause"</dt><dd>"space"</dd></div>
-                <div><dt>"Next event"</dt><dd>"."</dd></div>
+                <div><dt>"Next event, event before"</dt><dd>". and ,"</dd></div>
+                <div><dt>"Undo and redo a line"</dt><dd>"Ctrl Z, Ctrl Shift Z"</dd></div>
+                <div><dt>"Go through time, on the timeline"</dt><dd>"arrows, Page up, Page down, Home, End"</dd></div>
                 <div><dt>"Earlier lines of the terminal"</dt><dd>"arrow up, arrow down"</dd></div>
                 <div><dt>"Interrupt a command"</dt><dd>"Ctrl C in the command line"</dd></div>
             </dl>

@@ -1,4 +1,5 @@
-//! Keys that work anywhere in the page: space plays and pauses, a full stop goes to the next event.
+//! Keys that work anywhere in the page: space plays and pauses, a full stop goes to the next event, a
+//! comma to the one before, Ctrl Z undoes a line.
 
 use leptos::ev;
 use leptos::prelude::{GetUntracked, on_cleanup, window_event_listener};
@@ -17,13 +18,18 @@ const FIELDS: &str = "input, textarea, select, [contenteditable]";
 /// Listens until the owner is gone.
 pub fn listen(sim: Sim) {
     let listener = window_event_listener(ev::keydown, move |event| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
-            return;
-        }
-        if sim.replaying.get_untracked().is_some() {
+        if event.alt_key() || event.default_prevented() || sim.replaying.get_untracked().is_some() {
             return;
         }
         let target = event.target();
+        if event.ctrl_key() || event.meta_key() {
+            // In a field the browser undoes what was typed.
+            if event.key().eq_ignore_ascii_case("z") && !is_within(target.as_ref(), FIELDS) {
+                event.prevent_default();
+                if event.shift_key() { sim.redo() } else { sim.undo() }
+            }
+            return;
+        }
         match event.key().as_str() {
             " " if !is_within(target.as_ref(), OWN_USE) => {
                 event.prevent_default();
@@ -32,6 +38,10 @@ pub fn listen(sim: Sim) {
             "." if !is_within(target.as_ref(), FIELDS) => {
                 event.prevent_default();
                 sim.step();
+            }
+            "," if !is_within(target.as_ref(), FIELDS) => {
+                event.prevent_default();
+                sim.step_back();
             }
             _ => {}
         }

@@ -4,6 +4,7 @@
 
 mod about;
 mod app;
+mod branches;
 mod clipboard;
 mod command_line;
 mod crash;

@@ -15,6 +15,7 @@ use highwater_cluster::time::Time;
 use highwater_cluster::view::ClusterView;
 use highwater_scenario::script::{Action, FileContent, FileName, ScriptError};
 use highwater_scenario::session::{HaltInfo, LogLine, Session};
+use highwater_scenario::timeline::{BranchId, Timeline};
 use leptos::prelude::*;
 
 use crate::crash;
@@ -59,6 +60,8 @@ pub struct Sim {
     pub idle: RwSignal<bool>,
     /// Virtual time.
     pub clock: RwSignal<Time>,
+    /// How far this branch was played.
+    pub reached: RwSignal<Time>,
     /// Whether virtual time runs.
     pub playing: RwSignal<bool>,
     /// Virtual time per real time.
@@ -88,6 +91,7 @@ impl Sim {
             told: RwSignal::new(None),
             idle: RwSignal::new(false),
             clock: RwSignal::new(session.now()),
+            reached: RwSignal::new(session.now()),
             playing: RwSignal::new(false),
             speed: RwSignal::new(1.0),
             behind: RwSignal::new(false),
@@ -115,7 +119,7 @@ impl Sim {
     /// Lets virtual time run.
     pub fn play(self) {
         if self.halted.get_untracked().is_some() {
-            self.core.update_value(|core| core.session.resume());
+            self.core.update_value(|core| core.timeline.session_mut().resume());
             self.halted.set(None);
         }
         self.idle.set(false);
@@ -147,19 +151,57 @@ impl Sim {
         pulse::wake(self);
     }
 
-    /// Begins the scenario anew, with all its lines.
+    /// Goes to the beginning of the scenario, with all its lines ahead.
     pub fn restart(self) {
         self.playing.set(false);
+        self.seek(Time::ZERO);
+    }
+
+    /// Goes to a moment, past or to come, and stands still there unless time runs.
+    pub fn seek(self, to: Time) {
         self.halted.set(None);
-        self.core.update_value(Core::restart);
-        self.changed();
+        self.core.update_value(|core| core.seek(to, pulse::now_ms()));
+        self.went_elsewhere();
+    }
+
+    /// Goes back to what was told before the present moment, and pauses there.
+    pub fn step_back(self) {
+        self.playing.set(false);
+        let before = self.core.try_with_value(|core| core.timeline.instant_before()).flatten();
+        self.seek(before.unwrap_or(Time::ZERO));
+    }
+
+    /// Takes back the last line that was written here.
+    pub fn undo(self) {
+        self.change_past(Timeline::undo);
+    }
+
+    /// Does again what was undone last.
+    pub fn redo(self) {
+        self.change_past(Timeline::redo);
+    }
+
+    /// Goes over to another branch.
+    pub fn switch(self, branch: BranchId) {
+        self.change_past(|timeline| timeline.switch(branch));
+    }
+
+    /// Changes what does not change the run: the names of branches, or which there are.
+    pub fn change_branches(self, change: impl FnOnce(&mut Timeline) -> bool) {
+        let _ = self.core.try_update_value(|core| change(&mut core.timeline));
+        self.written.update(|count| *count += 1);
+    }
+
+    /// Reads something of the timeline; `None` once the page is taken down.
+    pub fn read_timeline<T>(self, read: impl FnOnce(&Timeline) -> T) -> Option<T> {
+        self.core.try_with_value(|core| read(&core.timeline))
     }
 
     /// Writes a line on a terminal.
     pub fn submit(self, terminal: &str, line: &str) -> Result<(), ScriptError> {
         let seconds = self.clock.get_untracked().0 as f64 / 1e6;
         crash::note_line(format!("@{seconds}s {terminal}> {line}\n"));
-        let done = self.core.try_update_value(|core| core.session.submit(terminal, line));
+        let done = self.core.try_update_value(|core| core.timeline.submit(terminal, line));
         self.changed();
         done.unwrap_or(Ok(()))
     }
@@ -171,7 +213,7 @@ impl Sim {
 
     /// Presses Ctrl-C on a terminal.
     pub fn interrupt(self, terminal: &str) {
-        let _ = self.core.try_update_value(|core| core.session.interrupt(terminal));
+        let _ = self.core.try_update_value(|core| core.timeline.interrupt(terminal));
         self.changed();
     }
 
@@ -189,9 +231,9 @@ impl Sim {
         };
         let done = self.core.try_update_value(|core| {
             if let Some(sha256) = sha256 {
-                core.session.know_file(sha256, bytes);
+                core.timeline.session_mut().know_file(sha256, bytes);
             }
-            core.session.write(Action::File { name, content: written })
+            core.timeline.write(Action::File { name, content: written })
         });
         self.changed();
         done.unwrap_or(Ok(()))
@@ -208,10 +250,12 @@ impl Sim {
         self.playing.set(false);
         self.replaying.set(Some(0.0));
         self.core.update_value(|core| {
-            let moment = core.session.now();
-            core.session.know_file(sha256, Bytes::from(content));
-            core.restart();
-            core.replay_to = Some(moment);
+            // The run is another with the file: what was kept of it is worth nothing.
+            let mut session = core.session().clone();
+            let moment = session.now();
+            session.know_file(sha256, Bytes::from(content));
+            session.restart();
+            core.load(session, Some(moment));
         });
         self.changed();
         true
@@ -219,7 +263,7 @@ impl Sim {
 
     /// Reads something of the session; `None` once the page is taken down.
     pub fn read<T>(self, read: impl FnOnce(&Session) -> T) -> Option<T> {
-        self.core.try_with_value(|core| read(&core.session))
+        self.core.try_with_value(|core| read(core.session()))
     }
 
     /// The whole scenario as text.
@@ -235,6 +279,27 @@ impl Sim {
 
     /// Draws the messages in flight once more.
     pub fn repaint(self) {
+        pulse::wake(self);
+    }
+
+    /// Another run takes the place of this one, if the change gives a moment to play it to.
+    fn change_past(self, change: impl FnOnce(&mut Timeline) -> Option<Time>) {
+        self.playing.set(false);
+        self.halted.set(None);
+        let moment = self.core.try_update_value(|core| {
+            let moment = change(&mut core.timeline)?;
+            core.timeline.seek(moment);
+            core.go_on_to(moment, pulse::now_ms());
+            Some(moment)
+        });
+        if moment.flatten().is_some() {
+            self.went_elsewhere();
+            self.written.update(|count| *count += 1);
+        }
+    }
+
+    fn went_elsewhere(self) {
+        self.idle.set(false);
         pulse::wake(self);
     }
 

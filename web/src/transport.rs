@@ -1,5 +1,7 @@
 //! Time as a control: play, pause, step, speed, restart.
 
+use highwater_cluster::time::Time;
+use highwater_scenario::script::Action;
 use leptos::prelude::*;
 
 use crate::format::clock;
@@ -18,6 +20,18 @@ pub fn Transport() -> impl IntoView {
             sim.speed.set(*speed);
         }
     };
+    // What would be taken back, or done again, by its line.
+    let undo = Memo::new(move |_| {
+        sim.written.track();
+        sim.read_timeline(|timeline| timeline.can_undo().map(|entry| words(&entry.action)))
+            .flatten()
+    });
+    let undo = move || undo.get();
+    let redo = Memo::new(move |_| {
+        sim.written.track();
+        sim.read_timeline(|timeline| timeline.can_redo().map(words)).flatten()
+    });
+    let redo = move || redo.get();
     let label = move || {
         let chosen = sim.speed.get();
         SPEEDS.iter().find(|(speed, _)| *speed == chosen).map_or("", |(_, label)| *label)
@@ -32,6 +46,13 @@ pub fn Transport() -> impl IntoView {
                         fill="currentColor"/>
                 </svg>
             </button>
+            <button type="button" class="icon" aria-label="Event before" title="Back to what was told before (,)"
+                disabled=move || is_replaying() || sim.clock.get() == Time::ZERO
+                on:click=move |_| sim.step_back()>
+                <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+                    <path d="M14 3l-8 6 8 6z M3 3h2v12h-2z" fill="currentColor"/>
+                </svg>
+            </button>
             <button type="button" class="icon" aria-label="Next event" title="Next event (.)" disabled=is_replaying
                 on:click=move |_| sim.step()>
                 <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
@@ -41,7 +62,19 @@ pub fn Transport() -> impl IntoView {
             <button type="button" class="icon" aria-label="Restart" title="Restart the scenario, with all its lines"
                 disabled=is_replaying on:click=move |_| sim.restart()>
                 <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
-                    <path d="M14 3l-8 6 8 6z M3 3h2v12h-2z" fill="currentColor"/>
+                    <path d="M3 3h2v12h-2z M10.5 3.5l-5.5 5.5 5.5 5.5z M16 3.5l-5.5 5.5 5.5 5.5z" fill="currentColor"/>
+                </svg>
+            </button>
+            <button type="button" class="icon" aria-label="Undo" title=move || undo().map_or_else(|| "Nothing to undo".to_owned(), |line| format!("Undo: {line} (Ctrl Z)"))
+                disabled=move || is_replaying() || undo().is_none() on:click=move |_| sim.undo()>
+                <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+                    <path class="outline" d="M4 7.5h7a3.5 3.5 0 0 1 0 7h-3 M7 4l-3.5 3.5 3.5 3.5"/>
+                </svg>
+            </button>
+            <button type="button" class="icon" aria-label="Redo" title=move || redo().map_or_else(|| "Nothing to redo".to_owned(), |line| format!("Redo: {line} (Ctrl Shift Z)"))
+                disabled=move || is_replaying() || redo().is_none() on:click=move |_| sim.redo()>
+                <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+                    <path class="outline" d="M14 7.5h-7a3.5 3.5 0 0 0 0 7h3 M11 4l3.5 3.5 -3.5 3.5"/>
                 </svg>
             </button>
             <select class="speed" aria-label="Speed" on:change=choose prop:value=label>
@@ -60,4 +93,14 @@ pub fn Transport() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// An entry as a line to be named on a button.
+fn words(action: &Action) -> String {
+    match action {
+        Action::Command { line, .. } => line.clone(),
+        Action::File { name, .. } => format!("file {}", name.as_str()),
+        Action::Signal { .. } => "Ctrl C".to_owned(),
+        _ => "input".to_owned(),
+    }
 }

@@ -265,8 +265,7 @@ impl Session {
 
     /// Writes a line at the present moment and does it.
     pub fn submit(&mut self, terminal: &str, line: &str) -> Result<(), ScriptError> {
-        let terminal = terminal_name(terminal)?;
-        self.write(Action::Command { terminal, line: line.to_owned() })
+        self.write(command(terminal, line)?)
     }
 
     /// Types text to the foreground command of a terminal.
@@ -277,8 +276,7 @@ impl Session {
 
     /// Presses Ctrl-C on a terminal.
     pub fn interrupt(&mut self, terminal: &str) -> Result<(), ScriptError> {
-        let terminal = terminal_name(terminal)?;
-        self.write(Action::Signal { terminal, signal: Signal::Int })
+        self.write(interrupt(terminal)?)
     }
 
     /// Writes an entry at the present moment and does it.
@@ -590,6 +588,16 @@ impl Session {
                 .take(LINES)
                 .any(|said| said.sentence == line.sentence && line.at.since(said.at) < WHILE)
     }
+}
+
+/// A line on a terminal.
+pub(crate) fn command(terminal: &str, line: &str) -> Result<Action, ScriptError> {
+    Ok(Action::Command { terminal: terminal_name(terminal)?, line: line.to_owned() })
+}
+
+/// Ctrl-C on a terminal.
+pub(crate) fn interrupt(terminal: &str) -> Result<Action, ScriptError> {
+    Ok(Action::Signal { terminal: terminal_name(terminal)?, signal: Signal::Int })
 }
 
 fn terminal_name(name: &str) -> Result<Name, ScriptError> {

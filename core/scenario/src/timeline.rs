@@ -9,7 +9,7 @@ use std::sync::Arc;
 use highwater_cluster::time::{Span, Time};
 
 use crate::script::{Action, Document, Entry, Micros, ScriptError};
-use crate::session::{Advance, LogLine, Session};
+use crate::session::{self, Advance, LogLine, Session};
 
 mod branches;
 mod checkpoints;
@@ -113,6 +113,16 @@ impl Timeline {
         self.undone.clear();
         self.reached = self.session.now();
         Ok(())
+    }
+
+    /// Writes a line at the present moment and does it: see [`write`](Self::write).
+    pub fn submit(&mut self, terminal: &str, line: &str) -> Result<(), ScriptError> {
+        self.write(session::command(terminal, line)?)
+    }
+
+    /// Presses Ctrl-C on a terminal: see [`write`](Self::write).
+    pub fn interrupt(&mut self, terminal: &str) -> Result<(), ScriptError> {
+        self.write(session::interrupt(terminal)?)
     }
 
     /// The line that [`undo`](Self::undo) takes back.

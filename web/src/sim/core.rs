@@ -4,6 +4,7 @@ use highwater_cluster::ids::EventId;
 use highwater_cluster::time::{Span, Time};
 use highwater_scenario::narration::LogKind;
 use highwater_scenario::session::{Advance, LogLine, Session};
+use highwater_scenario::timeline::Timeline;
 
 use super::flights::Flights;
 
@@ -19,11 +20,13 @@ const FARTHEST_STEP: Span = Span(10_000_000);
 
 /// The session with what belongs to showing it.
 pub struct Core {
-    pub session: Session,
+    pub timeline: Timeline,
     pub flights: Flights,
     pub painter: Option<Painter>,
     /// Where a saved scenario is to be replayed to.
     pub replay_to: Option<Time>,
+    /// When the reader asked for that moment; none while a saved scenario is brought back.
+    pub sought_at: Option<f64>,
     /// Microseconds of virtual time that were too few to play.
     pub carry: f64,
     pub is_looping: bool,
@@ -37,10 +40,11 @@ pub struct Core {
 impl Core {
     pub fn new(session: Session) -> Self {
         let mut core = Self {
-            session,
+            timeline: Timeline::new(session),
             flights: Flights::default(),
             painter: None,
             replay_to: None,
+            sought_at: None,
             carry: 0.0,
             is_looping: false,
             last_frame: None,
@@ -53,22 +57,35 @@ impl Core {
         core
     }
 
+    /// What is played.
+    pub fn session(&self) -> &Session {
+        self.timeline.session()
+    }
+
     /// Another session, with the same painter.
     pub fn load(&mut self, session: Session, replay_to: Option<Time>) {
-        self.session = session;
+        self.timeline = Timeline::new(session);
         self.replay_to = replay_to;
+        self.sought_at = None;
         self.begin_anew();
     }
 
-    pub fn restart(&mut self) {
-        self.session.restart();
-        self.replay_to = None;
+    /// Goes to the nearest moment before `to` that is kept; from there it is to be played on.
+    pub fn seek(&mut self, to: Time, now_ms: f64) {
+        self.timeline.seek(to);
+        self.go_on_to(to, now_ms);
+    }
+
+    /// What was played is another run from here on, which is to be played on to a moment.
+    pub fn go_on_to(&mut self, to: Time, now_ms: f64) {
+        self.replay_to = Some(to);
+        self.sought_at = Some(now_ms);
         self.begin_anew();
     }
 
     /// Plays to the next event that is worth a sentence, or for ten seconds if there is none.
     pub fn step(&mut self) -> Option<LogLine> {
-        let line = self.session.step_event_until(self.session.now() + FARTHEST_STEP);
+        let line = self.timeline.step_event_until(self.session().now() + FARTHEST_STEP);
         self.take_flights();
         line
     }
@@ -78,7 +95,7 @@ impl Core {
         /// Small enough that a slice takes well under a millisecond.
         const SLICE: u32 = 128;
         loop {
-            let advance = self.session.advance(until, SLICE);
+            let advance = self.timeline.advance(until, SLICE);
             if !advance.behind || advance.halted.is_some() || !may_go_on() {
                 return advance;
             }
@@ -87,7 +104,7 @@ impl Core {
 
     /// Lets the messages that were sent since the last time be seen.
     pub fn take_flights(&mut self) {
-        let causes = self.session.causes();
+        let causes = self.timeline.session().causes();
         let newest = causes.next_id().0;
         let mut at = self.next_event.max(newest.saturating_sub(MOST_EVENTS_SHOWN));
         while let Some(event) = causes.event(EventId(at)) {
@@ -99,13 +116,19 @@ impl Core {
 
     /// What the log says last, the output of commands apart.
     pub fn told(&self) -> Option<LogLine> {
-        let mut newest_first = self.session.log().iter().rev().take(50);
+        let mut newest_first = self.session().log().iter().rev().take(50);
         newest_first.find(|line| !matches!(line.kind, LogKind::Output { .. })).cloned()
     }
 
     /// Counts the events so far as seen.
     pub fn skip_events(&mut self) {
-        self.next_event = self.session.causes().next_id().0;
+        self.next_event = self.session().causes().next_id().0;
+    }
+
+    /// Lets what is under way at this moment be seen, though it was sent before.
+    pub fn catch_up_events(&mut self) {
+        self.next_event = 0;
+        self.take_flights();
     }
 
     fn begin_anew(&mut self) {

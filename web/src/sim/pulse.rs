@@ -19,6 +19,9 @@ const BUDGET_MS: f64 = 4.0;
 /// The same, while a saved scenario is replayed and nothing else is to be seen.
 const REPLAY_BUDGET_MS: f64 = 24.0;
 
+/// How long a moment that the reader asked for may be on its way before anything is said of it.
+const SEEK_PATIENCE_MS: f64 = 300.0;
+
 /// The milliseconds between two pictures of the cluster, and between two updates of text.
 const VIEW_MS: f64 = 32.0;
 const CALM_MS: f64 = 125.0;
@@ -70,18 +73,21 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             publish.halted = advance.halted;
             if !advance.behind || publish.halted.is_some() {
                 core.replay_to = None;
+                core.catch_up_events();
                 publish.view = true;
                 publish.calm = true;
             }
-            let share = core.session.now().0 as f64 / target.0.max(1) as f64;
-            publish.replaying = Some(core.replay_to.map(|_| share));
+            let share = core.session().now().0 as f64 / target.0.max(1) as f64;
+            // What is sought is mostly there at once: then nothing is said of the way there.
+            let is_long = core.sought_at.is_none_or(|since| now_ms() - since > SEEK_PATIENCE_MS);
+            publish.replaying = Some(core.replay_to.map(|_| share).filter(|_| is_long));
             return true;
         }
         if playing {
             core.carry += elapsed * 1_000.0 * speed;
             let micros = core.carry.floor();
             core.carry -= micros;
-            let until = Time(core.session.now().0.saturating_add(micros as u64));
+            let until = Time(core.session().now().0.saturating_add(micros as u64));
             let advance = core.advance(until, || now_ms() - began < BUDGET_MS);
             publish.behind = Some(advance.behind);
             publish.halted = advance.halted;
@@ -99,7 +105,7 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
         if still {
             core.flights.clear();
         }
-        let is_moving = core.flights.animate(elapsed, core.session.now());
+        let is_moving = core.flights.animate(elapsed, core.session().now());
         if let Some(mut painter) = core.painter.take() {
             painter(&mut core.flights);
             core.painter = Some(painter);
@@ -159,14 +165,19 @@ impl Sim {
     }
 
     fn publish_clock(self) {
-        if let Some(now) = self.read(|session| session.now()) {
+        let times =
+            self.core.try_with_value(|core| (core.session().now(), core.timeline.reached()));
+        if let Some((now, reached)) = times {
             self.clock.set(now);
+            if self.reached.get_untracked() != reached {
+                self.reached.set(reached);
+            }
         }
     }
 
     fn publish_view(self, calm: bool) {
         let view = self.core.try_update_value(|core| {
-            let view = Arc::new(core.session.view());
+            let view = Arc::new(core.session().view());
             core.flights.look(&view.in_flight);
             view
         });
@@ -179,12 +190,12 @@ impl Sim {
 
     fn publish_log(self) {
         let news = self.core.try_update_value(|core| {
-            let total = core.session.log().total();
+            let total = core.session().log().total();
             if total == core.published_log {
                 return None;
             }
             core.published_log = total;
-            let log = core.session.log();
+            let log = core.session().log();
             let shown = log.iter().skip(log.len().saturating_sub(LOG_SHOWN)).cloned().collect();
             Some((Arc::new(shown), core.told()))
         });
@@ -196,6 +207,6 @@ impl Sim {
 }
 
 /// A clock in milliseconds, for budgets only.
-fn now_ms() -> f64 {
+pub(super) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }

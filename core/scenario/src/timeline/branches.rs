@@ -11,7 +11,7 @@ use crate::script::{Action, Document, Micros};
 pub struct BranchId(pub u32);
 
 /// A branch, to be shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Branch {
     /// Which.
     pub id: BranchId,
