@@ -8,18 +8,20 @@ mod compare;
 mod growth;
 mod log;
 mod simulation;
+mod travel;
 
 use std::process::ExitCode;
 
 use lexopt::{Arg, Parser, ValueExt};
 
 /// A group of measurements, and what prints it.
-const GROUPS: [(&str, fn()); 5] = [
+const GROUPS: [(&str, fn()); 6] = [
     ("batches", batches::print),
     ("log", log::print),
     ("compaction", compaction::print),
     ("simulation", simulation::print),
     ("growth", growth::print),
+    ("travel", travel::print),
 ];
 
 fn main() -> ExitCode {

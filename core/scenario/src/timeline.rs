@@ -61,11 +61,17 @@ impl Timeline {
         self.reached
     }
 
-    /// Plays on up to and including `until`, in at most `max_steps` steps.
+    /// Plays on up to and including `until`, in at most `max_steps` steps for each stretch between
+    /// two checkpoints.
     pub fn advance(&mut self, until: Time, max_steps: u32) -> Advance {
-        let advance = self.session.advance(until, max_steps);
-        self.note();
-        advance
+        loop {
+            let stop = self.checkpoints.next_due().max(self.session.now()).min(until);
+            let advance = self.session.advance(stop, max_steps);
+            self.note();
+            if advance.behind || advance.halted.is_some() || stop == until {
+                return advance;
+            }
+        }
     }
 
     /// Plays on to the next event that has a sentence, or up to and including `until`.

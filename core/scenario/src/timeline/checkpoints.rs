@@ -20,10 +20,14 @@ impl Checkpoints {
         Self { kept: vec![beginning.clone()], stretch: FIRST_STRETCH }
     }
 
+    /// When the next checkpoint is to be made.
+    pub(super) fn next_due(&self) -> Time {
+        self.kept.last().expect("the beginning is always kept").now() + self.stretch
+    }
+
     /// The session was played on: it may be time for another checkpoint.
     pub(super) fn note(&mut self, session: &Session) {
-        let last = self.kept.last().expect("the beginning is always kept").now();
-        if session.now() < last + self.stretch {
+        if session.now() < self.next_due() {
             return;
         }
         self.kept.push(session.clone());
