@@ -21,9 +21,7 @@ pub(super) fn narrate(kind: &EventKind, names: &Names<'_>) -> Option<Narration> 
             .with("group", group)
             .with("epoch", epoch)
             .with("assignor", assignor),
-        EventKind::MemberReconciled {
-            group, client, epoch, state, assigned, revoking, ..
-        } => {
+        EventKind::MemberReconciled { group, client, epoch, state, assigned, revoking, .. } => {
             let id = match state {
                 _ if epoch.0 < 0 => "member-away",
                 MemberState::Stable => "member-stable",
