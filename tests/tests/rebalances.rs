@@ -167,3 +167,87 @@ fn a_pattern_finds_topics_that_are_created_later() {
     assert_eq!(owned(&played, "c1").len(), 8, "{}", played.story());
     assert_eq!(consumer(&played, "c1").pattern.as_deref(), Some("order.*"));
 }
+
+/// Two members of the consumer protocol, the second of which comes at 15 s.
+const COORDINATED: &str = "@3s t1> consumer start c1 --group billing --topic orders --from-beginning --protocol consumer\n\
+    @15s t1> consumer start c2 --group billing --topic orders --from-beginning --protocol consumer\n";
+
+#[test]
+fn under_the_consumer_protocol_only_what_moves_changes_hands() {
+    let mut played = rebalancing(COORDINATED, 14);
+    assert_eq!(owned(&played, "c1").len(), 6, "{}", played.story());
+    let first = consumer(&played, "c1");
+    assert_eq!((first.group_protocol.name(), first.member_state), ("consumer", "STABLE"));
+    played.play_to(40);
+    let kept = owned(&played, "c1");
+    assert_eq!((kept.len(), owned(&played, "c2").len()), (3, 3), "{}", played.story());
+    let view = group(&played);
+    assert_eq!(view.state, GroupState::Stable, "{}", played.story());
+    assert_eq!(consumer(&played, "c2").generation, view.generation);
+    let story = played.story();
+    let got = story.lines().filter(|line| line.contains("c1 got")).count();
+    assert_eq!(got, 1, "what it keeps was never taken from it\n{story}");
+}
+
+#[test]
+fn a_member_of_the_consumer_protocol_reads_everything_once_while_others_come_and_go() {
+    let more = format!("{COORDINATED}@30s t1> consumer stop c1\n@38s t1> producer stop p1\n");
+    let played = rebalancing(&more, 60);
+    assert!(consumer(&played, "c1").is_closed);
+    assert_eq!(owned(&played, "c2").len(), 6, "{}", played.story());
+    let read: u64 = ["c1", "c2"].iter().map(|name| consumer(&played, name).records_consumed).sum();
+    assert_eq!(read, played.view().producers[0].records_acknowledged, "{}", played.story());
+}
+
+#[test]
+fn a_killed_member_of_the_consumer_protocol_is_missed_when_its_session_ends() {
+    let more = format!("{COORDINATED}@40s t1> consumer kill c2\n");
+    let mut played = rebalancing(&more, 60);
+    assert_eq!(owned(&played, "c1").len(), 3, "{}", played.story());
+    played.play_to(110);
+    assert_eq!(owned(&played, "c1").len(), 6, "{}", played.story());
+}
+
+#[test]
+fn members_of_the_consumer_protocol_outlive_their_coordinator() {
+    let coordinator = group(&rebalancing(COORDINATED, 30)).coordinator.0;
+    let more = format!("{COORDINATED}@30s t2> broker kill {coordinator}\n");
+    let played = rebalancing(&more, 70);
+    let view = group(&played);
+    assert_ne!(view.coordinator.0, coordinator);
+    assert_eq!(view.state, GroupState::Stable, "{}", played.story());
+    assert_eq!(owned(&played, "c1").len() + owned(&played, "c2").len(), 6);
+}
+
+#[test]
+fn a_pattern_of_the_consumer_protocol_is_matched_by_the_coordinator() {
+    let more = "@3s t1> consumer start c1 --group billing --pattern 'ord.*' --protocol consumer\n\
+                @15s t1> kafka-topics.sh --create --topic orders-eu --partitions 2 --replication-factor 3 --bootstrap-server broker1:9092\n";
+    let played = rebalancing(more, 60);
+    assert_eq!(owned(&played, "c1").len(), 8, "{}", played.story());
+}
+
+#[test]
+fn an_assignor_that_the_coordinator_does_not_know_ends_the_consumer() {
+    let more = "@3s t1> consumer start c1 --group billing --topic orders --protocol consumer --assignor nope\n";
+    let played = rebalancing(more, 15);
+    let error = consumer(&played, "c1").last_error.unwrap_or_default();
+    assert!(error.contains("ServerAssignor nope is not supported"), "{error}");
+}
+
+#[test]
+fn a_static_member_of_the_consumer_protocol_keeps_its_place_while_it_is_away() {
+    let member = |at: &str, name: &str, id: &str| {
+        format!(
+            "@{at} t1> consumer start {name} --group billing --topic orders --protocol consumer --instance {id}\n"
+        )
+    };
+    let more = member("3s", "c1", "i1") + &member("3s", "c2", "i2");
+    let more = more + "@30s t1> consumer stop c2\n" + &member("35s", "c2", "i2");
+    let mut played = rebalancing(&more, 29);
+    let before = (group(&played).generation, owned(&played, "c2"));
+    played.play_to(34);
+    assert_eq!(group(&played).members.len(), 2, "{}", played.story());
+    played.play_to(45);
+    assert_eq!((group(&played).generation, owned(&played, "c2")), before, "{}", played.story());
+}

@@ -213,7 +213,13 @@ impl Broker {
             | Request::Heartbeat(_)
             | Request::LeaveGroup(_)
             | Request::OffsetCommit(_)
-            | Request::OffsetFetch(_) => self.on_group_request(ctx, from, &request),
+            | Request::OffsetFetch(_)
+            | Request::ConsumerGroupHeartbeat(_)
+            | Request::ConsumerGroupDescribe(_)
+            | Request::DescribeGroups(_)
+            | Request::ListGroups(_)
+            | Request::DeleteGroups(_)
+            | Request::OffsetDelete(_) => self.on_group_request(ctx, from, &request),
             Request::Envelope(_)
             | Request::AlterPartition(_)
             | Request::BrokerRegistration(_)
@@ -225,13 +231,7 @@ impl Broker {
             | Request::FetchSnapshot(_) => {
                 unreachable!("{:?} goes to a controller only", request.api_key())
             }
-            Request::ConsumerGroupHeartbeat(_)
-            | Request::ConsumerGroupDescribe(_)
-            | Request::DescribeGroups(_)
-            | Request::ListGroups(_)
-            | Request::DeleteGroups(_)
-            | Request::OffsetDelete(_)
-            | Request::AddPartitionsToTxn(_)
+            Request::AddPartitionsToTxn(_)
             | Request::AddOffsetsToTxn(_)
             | Request::EndTxn(_)
             | Request::WriteTxnMarkers(_)
@@ -316,7 +316,10 @@ impl Broker {
             Timer::ProducerIdExpiration => self.expire_producers(ctx),
             Timer::GroupInitialRebalance(_)
             | Timer::GroupRebalance(_)
-            | Timer::GroupSession(..) => {
+            | Timer::GroupSession(..)
+            | Timer::ConsumerGroupSession(..)
+            | Timer::ConsumerGroupRebalance(..)
+            | Timer::OffsetsExpiration => {
                 self.on_group_timer(ctx, timer);
             }
             other => unreachable!("a broker sets no {other:?}"),

@@ -114,6 +114,18 @@ broker_configs! {
     group_min_session_timeout: Span = "group.min.session.timeout.ms", 6_000;
     /// The longest session that a member may ask for.
     group_max_session_timeout: Span = "group.max.session.timeout.ms", 1_800_000;
+    /// How long a member of the consumer protocol may be silent.
+    group_consumer_session_timeout: Span = "group.consumer.session.timeout.ms", 45_000;
+    /// How often a member of the consumer protocol is to send a heartbeat.
+    group_consumer_heartbeat_interval: Span = "group.consumer.heartbeat.interval.ms", 5_000;
+    /// How long a group of the consumer protocol waits at least between two target assignments.
+    group_consumer_assignment_interval: Span = "group.consumer.assignment.interval.ms", 1_000;
+    /// How many members a group of the consumer protocol may have.
+    group_consumer_max_size: i64 = "group.consumer.max.size", 2_147_483_647;
+    /// How many minutes offsets are kept of a group that is empty, or no longer reads the topic.
+    offsets_retention_minutes: i64 = "offsets.retention.minutes", 10_080;
+    /// How often offsets are looked for that are too old.
+    offsets_retention_check_interval: Span = "offsets.retention.check.interval.ms", 600_000;
     /// How long a broker waits for the answer of another node.
     request_timeout: Span = "request.timeout.ms", 30_000;
     /// How long a voter waits for a leader to be elected, or twice that, by chance.

@@ -103,7 +103,7 @@ pub enum ResignReason {
     LaterEpoch,
 }
 
-/// The state of a classic consumer group, in Kafka's own words.
+/// The state of a consumer group, in Kafka's own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GroupState {
     /// No member; there may be committed offsets.
@@ -116,6 +116,10 @@ pub enum GroupState {
     Stable,
     /// Empty and without offsets: about to be forgotten.
     Dead,
+    /// Consumer protocol (KIP-848): the group epoch is ahead of the target assignment.
+    Assigning,
+    /// Consumer protocol (KIP-848): a member is not yet where the target assignment wants it.
+    Reconciling,
 }
 
 impl GroupState {
@@ -127,8 +131,45 @@ impl GroupState {
             GroupState::CompletingRebalance => "CompletingRebalance",
             GroupState::Stable => "Stable",
             GroupState::Dead => "Dead",
+            GroupState::Assigning => "Assigning",
+            GroupState::Reconciling => "Reconciling",
         }
     }
+}
+
+/// How far a member of a group of the consumer protocol has come with its assignment (KIP-848).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberState {
+    /// It has what its epoch's target gives it.
+    Stable,
+    /// It was told to give partitions up, and has not said yet that it has.
+    UnrevokedPartitions,
+    /// It waits for partitions that others have not given up yet.
+    UnreleasedPartitions,
+}
+
+impl MemberState {
+    /// The state as Kafka's source names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            MemberState::Stable => "STABLE",
+            MemberState::UnrevokedPartitions => "UNREVOKED_PARTITIONS",
+            MemberState::UnreleasedPartitions => "UNRELEASED_PARTITIONS",
+        }
+    }
+}
+
+/// Why the epoch of a group of the consumer protocol went up (KIP-848).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EpochReason {
+    /// A member came.
+    MemberJoined,
+    /// A member subscribes to something else.
+    SubscriptionChanged,
+    /// A topic that is subscribed to came, went, or grew.
+    TopicsChanged,
+    /// A member left, or was dropped.
+    MemberLeft,
 }
 
 /// What happened. Fields carry what a sentence about it needs.
@@ -403,6 +444,25 @@ pub enum EventKind {
     ReadReplicaChosen { client: ClientId, partition: TopicPartition, replica: Option<BrokerId> },
     /// A consumer started at an offset.
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
+    /// The epoch of a group of the consumer protocol went up: it is to get a new target assignment.
+    GroupEpochBumped { group: GroupId, epoch: Generation, reason: EpochReason },
+    /// The coordinator computed a target assignment for a group of the consumer protocol.
+    TargetAssigned { group: GroupId, epoch: Generation, assignor: &'static str },
+    /// A member came closer to its target assignment. It may use what is `assigned`, and is to give up
+    /// what is `revoking`.
+    MemberReconciled {
+        group: GroupId,
+        member: MemberId,
+        client: NodeId,
+        epoch: Generation,
+        state: MemberState,
+        assigned: Vec<TopicPartition>,
+        revoking: Vec<TopicPartition>,
+    },
+    /// A heartbeat was refused: its sender is to give up all partitions and to join again.
+    MemberFenced { group: GroupId, member: MemberId, client: NodeId, error: ResponseError },
+    /// Offsets of a group are gone: deleted on request, or `expired` after `offsets.retention.minutes`.
+    OffsetsRemoved { group: GroupId, partitions: Vec<TopicPartition>, expired: bool },
     /// A group's offset was committed.
     OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
 

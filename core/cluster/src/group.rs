@@ -9,14 +9,18 @@ use kafka_protocol::messages::{JoinGroupRequest, OffsetFetchRequest, OffsetFetch
 
 use crate::ctx::Ctx;
 use crate::event::GroupState;
-use crate::ids::{BrokerId, GroupId};
+use crate::ids::{BrokerId, GroupId, TimerId};
 use crate::input::ReplyTo;
 use crate::message::{Request, Response};
+use crate::metadata::MetadataImage;
 use crate::timer::Timer;
 use crate::view::GroupView;
 
+mod admin;
 mod answers;
 mod classic_group;
+mod consumer_group;
+mod expiration;
 mod identity;
 pub(crate) mod java_hash;
 mod join;
@@ -27,7 +31,9 @@ mod offsets;
 pub(crate) mod reader;
 mod rebalance;
 pub(crate) mod records;
+pub(crate) mod server_assignor;
 mod sync;
+pub(crate) mod topic_pattern;
 mod turn;
 mod views;
 mod writes;
@@ -53,6 +59,9 @@ pub(crate) trait OffsetsLog {
     /// How many partitions `__consumer_offsets` has; zero while it does not exist.
     fn partition_count(&self) -> i32;
 
+    /// The metadata of the cluster, as far as the broker knows it.
+    fn image(&self) -> &MetadataImage;
+
     /// Whether the broker leads the partition.
     fn is_leader(&self, partition: i32) -> bool;
 }
@@ -62,10 +71,12 @@ pub(crate) trait OffsetsLog {
 pub(crate) struct GroupCoordinator {
     groups: BTreeMap<GroupId, Group>,
     writes: Writes,
+    /// When to look for offsets that are too old; none before the first partition is led.
+    expiration: Option<TimerId>,
 }
 
 impl GroupCoordinator {
-    /// Answers JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit or OffsetFetch, now or later.
+    /// Answers a request about groups, now or later.
     pub(crate) fn handle(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -73,7 +84,7 @@ impl GroupCoordinator {
         request: &Request,
         log: &mut dyn OffsetsLog,
     ) {
-        let Self { groups, writes } = self;
+        let Self { groups, writes, .. } = self;
         let mut turn = Turn { ctx, log, writes };
         if let Err(error) = answer(groups, &mut turn, reply, request) {
             turn.ctx.respond(reply, refusal(request, error));
@@ -82,7 +93,7 @@ impl GroupCoordinator {
 
     /// A timer of a group or a member ran out.
     pub(crate) fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer, log: &mut dyn OffsetsLog) {
-        let Self { groups, writes } = self;
+        let Self { groups, writes, .. } = self;
         let mut turn = Turn { ctx, log, writes };
         match timer {
             Timer::GroupInitialRebalance(id) => {
@@ -100,6 +111,14 @@ impl GroupCoordinator {
                     group.session_over(&mut turn, &member);
                 }
             }
+            Timer::ConsumerGroupSession(ref id, ref member)
+            | Timer::ConsumerGroupRebalance(ref id, ref member) => {
+                if let Some(group) = groups.get_mut(id) {
+                    let member = member.clone();
+                    group.consumer_member_over(&mut turn, timer, &member);
+                }
+            }
+            Timer::OffsetsExpiration => self.expire_offsets(ctx, log),
             other => unreachable!("a group coordinator sets no {other:?}"),
         }
     }
@@ -112,8 +131,11 @@ impl GroupCoordinator {
         partition: i32,
         records: impl IntoIterator<Item = (Bytes, Option<Bytes>)>,
     ) {
+        let config = turn::config(ctx);
+        self.watch_expiration(ctx, &config);
         for mut group in load::groups(ctx, partition, records) {
             group.begin_sessions(ctx);
+            group.begin_consumer_sessions(ctx, config.group_consumer_session_timeout);
             self.groups.insert(group.id.clone(), group);
         }
     }
@@ -147,7 +169,7 @@ impl GroupCoordinator {
         error: Option<ResponseError>,
         log: &mut dyn OffsetsLog,
     ) {
-        let Self { groups, writes } = self;
+        let Self { groups, writes, .. } = self;
         let Some(Write { group, effect, behind, .. }) = writes.take(token) else { return };
         let error = error.map(write_error);
         let mut turn = Turn { ctx, log, writes };
@@ -165,8 +187,8 @@ impl GroupCoordinator {
     }
 
     /// The groups as a viewer sees them.
-    pub(crate) fn views(&self, broker: BrokerId) -> Vec<GroupView> {
-        self.groups.values().map(|group| group.view(broker)).collect()
+    pub(crate) fn views(&self, broker: BrokerId, image: &MetadataImage) -> Vec<GroupView> {
+        self.groups.values().map(|group| group.view(broker, image)).collect()
     }
 }
 
@@ -185,6 +207,10 @@ fn answer(
     reply: ReplyTo,
     request: &Request,
 ) -> Result<(), ResponseError> {
+    if let Some((partition, response)) = admin::answer(groups, turn, request) {
+        answer_in_order(groups, turn, partition, reply, request, Some(response));
+        return Ok(());
+    }
     let id = group_id(request);
     let partition = check_coordinator(turn, &id)?;
     let needs_name = !matches!(request, Request::OffsetCommit(_) | Request::OffsetFetch(_));
@@ -193,6 +219,12 @@ fn answer(
     }
     match request {
         Request::JoinGroup(body) => join(groups, turn, reply, partition, body),
+        Request::ConsumerGroupHeartbeat(body) => {
+            let response = consumer_group::answer(groups, turn, partition, reply.node, body)
+                .unwrap_or_else(consumer_group::Refused::response);
+            answer_in_order(groups, turn, partition, reply, request, Some(response.into()));
+            Ok(())
+        }
         Request::SyncGroup(body) => {
             member_group(groups, &id)?.sync(turn, reply, body);
             Ok(())
@@ -211,7 +243,10 @@ fn answer(
         }
         Request::LeaveGroup(body) => {
             let group = groups.get_mut(&id).ok_or(ResponseError::UnknownMemberId)?;
-            let response = group.leave(turn, body);
+            let response = match group.consumer {
+                Some(_) => group.leave_classic_from_consumer(turn, body)?,
+                None => group.leave(turn, body),
+            };
             answer_in_order(groups, turn, partition, reply, request, Some(response.into()));
             Ok(())
         }
@@ -256,6 +291,9 @@ fn join(
     join::check_request(turn, request)?;
     let id = GroupId::from(request.group_id.as_str());
     if let Some(group) = groups.get_mut(&id) {
+        if group.consumer.is_some() {
+            group.make_way_for_classic(turn)?;
+        }
         group.join(turn, reply, request);
         return Ok(());
     }
@@ -313,6 +351,7 @@ fn group_id(request: &Request) -> GroupId {
         Request::LeaveGroup(body) => Some(&body.group_id),
         Request::OffsetCommit(body) => Some(&body.group_id),
         Request::OffsetFetch(body) => body.groups.first().map(|group| &group.group_id),
+        Request::ConsumerGroupHeartbeat(body) => Some(&body.group_id),
         other => unreachable!("a group coordinator gets no {:?}", other.api_key()),
     };
     GroupId::from(id.map_or("", |id| id.as_str()))

@@ -4,3 +4,4 @@
 pub use crate::consumer::assignor::{Assignments, Assignor, PartitionCounts, Subscriber};
 pub use crate::controller::partition_change::{Election, PartitionChangeBuilder};
 pub use crate::controller::placement::{Random, UsableBroker, place};
+pub use crate::group::server_assignor::{AssignmentSpec, MemberSpec, Partitions, ServerAssignor};

@@ -62,6 +62,12 @@ pub enum Timer {
     GroupRebalance(GroupId),
     /// A member's session has run out.
     GroupSession(GroupId, MemberId),
+    /// A member of the consumer protocol has been silent for too long.
+    ConsumerGroupSession(GroupId, MemberId),
+    /// A member of the consumer protocol has taken too long to give partitions up.
+    ConsumerGroupRebalance(GroupId, MemberId),
+    /// Look for offsets that are too old.
+    OffsetsExpiration,
 
     // Controller.
     /// Look for brokers that are silent.
@@ -126,6 +132,9 @@ impl Timer {
             Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",
             Timer::GroupRebalance(_) => "max.poll.interval.ms",
             Timer::GroupSession(..) => "session.timeout.ms",
+            Timer::ConsumerGroupSession(..) => "group.consumer.session.timeout.ms",
+            Timer::ConsumerGroupRebalance(..) => "max.poll.interval.ms",
+            Timer::OffsetsExpiration => "offsets.retention.check.interval.ms",
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",
             Timer::Quorum(timer) => timer.name(),
             Timer::LeaderImbalanceCheck => "leader.imbalance.check.interval.seconds",

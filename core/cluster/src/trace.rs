@@ -342,6 +342,23 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let how = if *committed { "committed" } else { "reset" };
             write!(f, "{partition} client {client} position {offset}, {how}")
         }
+        EventKind::GroupEpochBumped { group, epoch, reason } => {
+            write!(f, "group {group} epoch {epoch}, {reason:?}")
+        }
+        EventKind::TargetAssigned { group, epoch, assignor } => {
+            write!(f, "group {group} target of epoch {epoch} by {assignor}")
+        }
+        EventKind::MemberReconciled { group, member, epoch, state, assigned, revoking, .. } => {
+            write!(f, "group {group} member {member} {} in epoch {epoch}", state.name())?;
+            write!(f, ", assigned {}, revoking {}", List(assigned), List(revoking))
+        }
+        EventKind::MemberFenced { group, member, client, error } => {
+            write!(f, "group {group} member {member} fenced: {error:?}, {client}")
+        }
+        EventKind::OffsetsRemoved { group, partitions, expired } => {
+            let how = if *expired { "expired" } else { "deleted" };
+            write!(f, "group {group} offsets {how} of {}", List(partitions))
+        }
         EventKind::OffsetCommitted { group, partition, offset } => {
             write!(f, "{partition} group {group} committed {offset}")
         }

@@ -6,7 +6,7 @@ use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::messages::ApiKey;
 
 use crate::consumer::GroupProtocol;
-use crate::event::GroupState;
+use crate::event::{GroupState, MemberState};
 use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
@@ -301,8 +301,10 @@ pub struct GroupView {
     pub id: GroupId,
     /// Its state.
     pub state: GroupState,
-    /// Its generation.
+    /// Its generation; in the consumer protocol (KIP-848) its group epoch.
     pub generation: Generation,
+    /// The epoch of its target assignment; none for a group of the classic protocol.
+    pub assignment_epoch: Option<Generation>,
     /// The broker that coordinates it.
     pub coordinator: BrokerId,
     /// The assignor that its members agreed on.
@@ -322,8 +324,25 @@ pub struct MemberView {
     pub client: NodeId,
     /// Whether it makes the assignment.
     pub is_leader: bool,
-    /// What it was assigned.
+    /// What it was assigned; in the consumer protocol with what it has yet to give up.
     pub assignment: Vec<TopicPartition>,
+    /// How far it has come with its target assignment; none in a group of the classic protocol.
+    pub reconciliation: Option<ReconciliationView>,
+}
+
+/// A member of a group of the consumer protocol (KIP-848), on the way to its target assignment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReconciliationView {
+    /// Its member epoch; -2 for a static member that is away.
+    pub epoch: Generation,
+    /// How far it has come.
+    pub state: MemberState,
+    /// What it is to give up.
+    pub revoking: Vec<TopicPartition>,
+    /// What it is to have in the end.
+    pub target: Vec<TopicPartition>,
+    /// Whether it speaks the classic protocol.
+    pub is_classic: bool,
 }
 
 /// A message under way.

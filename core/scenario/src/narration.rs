@@ -10,6 +10,7 @@ use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
 mod faults;
+mod groups;
 mod quorum;
 
 /// What a log line is about.
@@ -456,6 +457,11 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
             .with("group", group)
             .with("state", to.name())
             .with("generation", generation),
+        EventKind::GroupEpochBumped { .. }
+        | EventKind::TargetAssigned { .. }
+        | EventKind::MemberReconciled { .. }
+        | EventKind::MemberFenced { .. }
+        | EventKind::OffsetsRemoved { .. } => return groups::narrate(kind, names),
         EventKind::PartitionsAssigned { client, partitions, .. } => {
             let id = if partitions.is_empty() { "assigned-none" } else { "assigned" };
             named(story(Group, id), client).with("partitions", list(partitions))

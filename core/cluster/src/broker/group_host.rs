@@ -16,6 +16,7 @@ use crate::group::{GroupCoordinator, OffsetsLog, partition_for};
 use crate::ids::{TopicName, TopicPartition};
 use crate::input::ReplyTo;
 use crate::message::Request;
+use crate::metadata::MetadataImage;
 use crate::time::Span;
 use crate::timer::Timer;
 
@@ -190,6 +191,10 @@ impl OffsetsLog for Host<'_> {
 
     fn partition_count(&self) -> i32 {
         self.broker.offsets_partitions()
+    }
+
+    fn image(&self) -> &MetadataImage {
+        &self.broker.process.image
     }
 
     fn is_leader(&self, partition: i32) -> bool {

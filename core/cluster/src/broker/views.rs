@@ -50,7 +50,7 @@ impl Broker {
 
     /// The groups that this broker coordinates.
     pub(crate) fn group_views(&self) -> Vec<GroupView> {
-        self.process.groups.views(self.id)
+        self.process.groups.views(self.id, &self.process.image)
     }
 
     /// The log of a partition on this broker's disk.

@@ -25,6 +25,8 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
 /// The settings of brokers that are simulated, but are neither numbers nor defaults of topics.
 const OTHER_BROKER_CONFIGS: &[&str] = &[
     "follower.replication.throttled.rate",
+    "group.consumer.assignors",
+    "group.consumer.migration.policy",
     "leader.replication.throttled.rate",
     "replica.selector.class",
 ];

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use regex_lite::Regex;
-
 use crate::consumer::ConsumerConfig;
 use crate::consumer::assignor::Assignor;
+use crate::group::topic_pattern::TopicPattern as Pattern;
 use crate::ids::TopicName;
 use crate::metadata::is_internal;
 
@@ -44,7 +43,10 @@ pub enum GroupMembershipOperation {
 
 /// A pattern of topic names: a subscription to all topics whose whole name it matches.
 #[derive(Clone)]
-pub struct TopicPattern(Regex);
+pub struct TopicPattern {
+    text: Arc<str>,
+    pattern: Pattern,
+}
 
 impl GroupProtocol {
     /// As people write it.
@@ -85,26 +87,25 @@ impl GroupMembershipOperation {
 impl TopicPattern {
     /// Reads a pattern. The error says what is wrong with it.
     pub fn new(text: &str) -> Result<Self, String> {
-        // Checked by itself first: the brackets that make it match whole names would hide a stray one.
-        let whole = Regex::new(text).and_then(|_| Regex::new(&format!("^(?:{text})$")));
-        whole.map(Self).map_err(|error| format!("the pattern '{text}' cannot be read: {error}"))
+        let pattern = Pattern::parse(text)
+            .map_err(|error| format!("the pattern '{text}' cannot be read: {error}"))?;
+        Ok(Self { text: text.into(), pattern })
     }
 
     /// As it was written.
     pub fn as_str(&self) -> &str {
-        let text = self.0.as_str();
-        text.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(text)
+        &self.text
     }
 
     /// Whether it matches the whole name of a topic.
     pub fn matches(&self, topic: &TopicName) -> bool {
-        self.0.is_match(topic.as_str())
+        self.pattern.matches(topic.as_str())
     }
 }
 
 impl PartialEq for TopicPattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+        self.text == other.text
     }
 }
 

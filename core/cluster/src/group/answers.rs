@@ -6,11 +6,13 @@ use kafka_protocol::messages::offset_commit_response::{
 };
 use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
 use kafka_protocol::messages::{
-    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, OffsetCommitRequest,
-    OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, SyncGroupResponse,
+    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, ListGroupsResponse,
+    OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchRequest,
+    OffsetFetchResponse, SyncGroupResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 
+use crate::group::consumer_group::Refused;
 use crate::message::{Request, Response};
 
 /// The answer to a request that is refused as a whole.
@@ -24,6 +26,13 @@ pub(crate) fn refusal(request: &Request, error: ResponseError) -> Response {
         }
         Request::OffsetCommit(body) => committed_not(body, error).into(),
         Request::OffsetFetch(body) => fetched_not(body, error).into(),
+        Request::ConsumerGroupHeartbeat(_) => Refused::from(error).response().into(),
+        Request::ListGroups(_) => {
+            ListGroupsResponse::default().with_error_code(error.code()).into()
+        }
+        Request::OffsetDelete(_) => {
+            OffsetDeleteResponse::default().with_error_code(error.code()).into()
+        }
         other => unreachable!("a group coordinator gets no {:?}", other.api_key()),
     }
 }

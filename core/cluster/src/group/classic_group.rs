@@ -1,4 +1,4 @@
-//! A group of the classic protocol: its members, its generation, its offsets.
+//! A group: its members and its generation, as the classic protocol has them, and its offsets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use highwater_log::TimestampMs;
 use kafka_protocol::ResponseError;
 
 use crate::event::{EventKind, GroupState};
+use crate::group::consumer_group::ConsumerGroup;
 use crate::group::member::Member;
 use crate::group::records::{CommittedOffset, GroupMetadata, GroupRecord};
 use crate::group::turn::Turn;
@@ -14,7 +15,7 @@ use crate::ids::{Generation, GroupId, MemberId, TimerId, TopicPartition};
 use crate::time::Span;
 use crate::timer::Timer;
 
-/// A group of the classic protocol.
+/// A group. What it has of the consumer protocol stands apart.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) id: GroupId,
@@ -43,6 +44,10 @@ pub(super) struct Group {
     /// Waits for members to join while the group prepares its rebalance, and to sync after that.
     pub(super) rebalance_timer: Option<TimerId>,
     pub(super) offsets: BTreeMap<TopicPartition, CommittedOffset>,
+    /// The consumer protocol's side of it (KIP-848); none if the classic protocol runs it. With it, the
+    /// members are there, and none of the classic protocol's own is used but the state, and the
+    /// generation, which is the group epoch.
+    pub(super) consumer: Option<Box<ConsumerGroup>>,
 }
 
 impl Group {
@@ -65,6 +70,7 @@ impl Group {
             initial_delay: (Span::ZERO, Span::ZERO),
             rebalance_timer: None,
             offsets: BTreeMap::new(),
+            consumer: None,
         }
     }
 

@@ -129,7 +129,10 @@ impl Group {
             GroupState::PreparingRebalance => false,
             GroupState::CompletingRebalance => is_unchanged,
             GroupState::Stable => is_unchanged && !self.is_leader(id),
-            GroupState::Empty | GroupState::Dead => {
+            GroupState::Empty
+            | GroupState::Dead
+            | GroupState::Assigning
+            | GroupState::Reconciling => {
                 unreachable!("a group in {:?} has no member", self.state)
             }
         };

@@ -47,7 +47,27 @@ pub(super) fn groups(
                 groups.insert(loaded.id.clone(), loaded);
             }
             GroupRecord::Group { group, value: None } => {
-                groups.remove(&group);
+                // The tombstone is also what a group leaves that went over to the other protocol.
+                if let Some(Group { offsets, .. }) = groups.remove(&group)
+                    && !offsets.is_empty()
+                {
+                    let mut kept = Group::new(group, partition, now);
+                    kept.offsets = offsets;
+                    groups.insert(kept.id.clone(), kept);
+                }
+            }
+            GroupRecord::Consumer { group, record } => {
+                let is_known = groups.contains_key(&group);
+                if record.is_tombstone() && !is_known {
+                    continue;
+                }
+                let known = groups
+                    .entry(group.clone())
+                    .or_insert_with_key(|id| Group::new(id.clone(), partition, now));
+                known.replay(record);
+                if known.is_nothing() {
+                    groups.remove(&group);
+                }
             }
         }
     }
@@ -100,14 +120,21 @@ impl Group {
         }
     }
 
+    /// Stops what a group waits for even while it has no member.
+    pub(super) fn stop_pending_timers(&self, ctx: &mut Ctx<'_>) {
+        for timer in self.pending_members.values().copied().chain(self.rebalance_timer) {
+            ctx.cancel_timer(timer);
+        }
+    }
+
     /// The broker no longer coordinates the group: nothing of it remains here.
     pub(super) fn drop_all(&mut self, ctx: &mut Ctx<'_>, error: ResponseError) {
         let timers = self.members.values().filter_map(|member| member.session_timer);
-        for timer in
-            timers.chain(self.pending_members.values().copied()).chain(self.rebalance_timer)
-        {
+        for timer in timers {
             ctx.cancel_timer(timer);
         }
+        self.stop_pending_timers(ctx);
+        self.stop_consumer_timers(ctx);
         for (id, member) in &mut self.members {
             if let Some(reply) = member.awaiting_join.take() {
                 ctx.respond(reply, joined_not(&id.0, error));

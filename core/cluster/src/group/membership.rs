@@ -54,7 +54,7 @@ impl Group {
                     self.prepare_or_complete(turn)
                 }
                 GroupState::PreparingRebalance => self.complete_if_joined(turn),
-                GroupState::Empty | GroupState::Dead => {}
+                _ => {}
             }
         }
         LeaveGroupResponse::default().with_members(responses)

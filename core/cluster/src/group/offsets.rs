@@ -33,7 +33,10 @@ impl Group {
         body: &OffsetCommitRequest,
     ) -> Result<(), ResponseError> {
         let id = MemberId::from(body.member_id.as_str());
-        self.check_commit(body, &id)?;
+        match &self.consumer {
+            Some(consumer) => consumer.check_commit(body, turn.log.image())?,
+            None => self.check_commit(body, &id)?,
+        }
         if matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance) {
             self.restart_session(turn, &id);
         }
@@ -129,6 +132,11 @@ pub(super) fn fetch(
     group: Option<&Group>,
     request: &OffsetFetchRequestGroup,
 ) -> OffsetFetchResponseGroup {
+    let consumer = group.and_then(|group| group.consumer.as_deref());
+    if let Some(Err(error)) = consumer.map(|consumer| consumer.check_fetch(request)) {
+        let answer = OffsetFetchResponseGroup::default().with_group_id(request.group_id.clone());
+        return answer.with_error_code(error.code());
+    }
     let topics = match &request.topics {
         Some(asked) => asked
             .iter()

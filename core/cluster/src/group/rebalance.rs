@@ -23,7 +23,7 @@ impl Group {
             GroupState::Empty | GroupState::Stable | GroupState::CompletingRebalance => {
                 self.prepare_rebalance(turn);
             }
-            GroupState::PreparingRebalance | GroupState::Dead => self.complete_if_joined(turn),
+            _ => self.complete_if_joined(turn),
         }
     }
 
@@ -94,7 +94,7 @@ impl Group {
                 }
                 self.prepare_rebalance(turn);
             }
-            GroupState::Empty | GroupState::Dead => {}
+            _ => {}
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::{BufMut, Bytes, BytesMut};
 use highwater_log::{LeaderEpoch, Offset, TimestampMs};
 
+use crate::group::consumer_group::ConsumerRecord;
 use crate::group::reader::Reader;
 use crate::ids::{Generation, GroupId, MemberId, TopicName, TopicPartition};
 
@@ -21,6 +22,8 @@ pub(crate) enum GroupRecord {
     Offset { group: GroupId, partition: TopicPartition, value: Option<CommittedOffset> },
     /// `GroupMetadataKey` and `GroupMetadataValue`.
     Group { group: GroupId, value: Option<GroupMetadata> },
+    /// One of those that tell of a group of the consumer protocol (KIP-848).
+    Consumer { group: GroupId, record: ConsumerRecord },
 }
 
 /// An offset that a group has committed: `OffsetCommitValue`.
@@ -66,6 +69,7 @@ impl GroupRecord {
             GroupRecord::Group { group, value } => {
                 (group_key(group), value.as_ref().map(GroupMetadata::encode))
             }
+            GroupRecord::Consumer { group, record } => record.encode(group),
         }
     }
 
@@ -82,7 +86,10 @@ impl GroupRecord {
                 group: GroupId(reader.string()?),
                 value: decode_value(value, GroupMetadata::decode)?,
             },
-            _ => return None,
+            version => {
+                let (group, record) = ConsumerRecord::decode(version, &mut reader, value)?;
+                GroupRecord::Consumer { group, record }
+            }
         };
         reader.is_empty().then_some(record)
     }

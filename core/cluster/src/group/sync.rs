@@ -42,7 +42,10 @@ impl Group {
                 let response = self.sync_response(&id);
                 turn.ctx.respond(reply, response);
             }
-            GroupState::Empty | GroupState::Dead => {
+            GroupState::Empty
+            | GroupState::Dead
+            | GroupState::Assigning
+            | GroupState::Reconciling => {
                 unreachable!("a group in {:?} has no member", self.state)
             }
         }

@@ -3,8 +3,9 @@
 use crate::configs::BrokerConfig;
 use crate::ctx::Ctx;
 use crate::group::OffsetsLog;
+use crate::group::server_assignor::ServerAssignor;
 use crate::group::writes::Writes;
-use crate::ids::NodeId;
+use crate::ids::{BrokerId, NodeId};
 
 /// What a group needs while it handles one thing: the world, the log, and the writes under way.
 pub(super) struct Turn<'a, 'w> {
@@ -16,9 +17,30 @@ pub(super) struct Turn<'a, 'w> {
 impl Turn<'_, '_> {
     /// The settings of the coordinator's broker.
     pub(super) fn config(&self) -> BrokerConfig {
-        match self.ctx.me() {
-            NodeId::Broker(broker) => BrokerConfig::new(&self.ctx.world.spec, broker),
-            other => unreachable!("{other} coordinates no groups"),
-        }
+        config(self.ctx)
+    }
+
+    /// `group.consumer.assignors`, the default first. Names of classes of one's own are passed over.
+    pub(super) fn assignors(&self) -> Vec<ServerAssignor> {
+        let given = self.ctx.world.spec.config(me(self.ctx), "group.consumer.assignors");
+        let Some(given) = given else { return ServerAssignor::ALL.to_vec() };
+        given.split(',').filter_map(|name| ServerAssignor::named(name.trim())).collect()
+    }
+
+    /// The assignor of groups that ask for none.
+    pub(super) fn default_assignor(&self) -> ServerAssignor {
+        self.assignors().first().copied().unwrap_or(ServerAssignor::Uniform)
+    }
+}
+
+/// The settings of the coordinator's broker.
+pub(super) fn config(ctx: &Ctx<'_>) -> BrokerConfig {
+    BrokerConfig::new(&ctx.world.spec, me(ctx))
+}
+
+fn me(ctx: &Ctx<'_>) -> BrokerId {
+    match ctx.me() {
+        NodeId::Broker(broker) => broker,
+        other => unreachable!("{other} coordinates no groups"),
     }
 }

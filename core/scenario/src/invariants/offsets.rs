@@ -49,6 +49,11 @@ impl Offsets {
             EventKind::GroupStateChanged { group, to: GroupState::Dead, .. } => {
                 self.0.remove(group);
             }
+            EventKind::OffsetsRemoved { group, partitions, .. } => {
+                if let Some(known) = self.0.get_mut(group) {
+                    known.retain(|partition, _| !partitions.contains(partition));
+                }
+            }
             EventKind::TopicDeleted { topic } => {
                 for known in self.0.values_mut() {
                     known.retain(|partition, _| partition.topic != *topic);

@@ -1,0 +1,357 @@
+//! The records of `__consumer_offsets` that tell of groups of the consumer protocol, in the bytes in
+//! which Kafka writes them: keys with plain lengths, values in the flexible encoding.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use highwater_log::TimestampMs;
+
+use crate::event::MemberState;
+use crate::group::consumer_group::{Assigned, ClassicSide, ConsumerGroup, ConsumerMember};
+use crate::group::identity;
+use crate::group::reader;
+use crate::group::server_assignor::Partitions;
+use crate::ids::{Generation, GroupId, MemberId, TopicId, TopicName};
+use crate::metadata::DecodeError;
+use crate::metadata::wire::{Reader, Tagged, Writer};
+
+const GROUP_KEY: i16 = 3;
+const MEMBER_KEY: i16 = 5;
+const ASSIGNMENT_KEY: i16 = 6;
+const TARGET_KEY: i16 = 7;
+const CURRENT_KEY: i16 = 8;
+/// The version of all values.
+const VALUE_VERSION: i16 = 0;
+
+/// A record of a group; without a value, what the key names is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ConsumerRecord {
+    /// `ConsumerGroupMetadata`: the group epoch and the hash of the topics.
+    Epoch(Option<(Generation, i64)>),
+    /// `ConsumerGroupMemberMetadata`.
+    Member(MemberId, Option<Box<Subscription>>),
+    /// `ConsumerGroupTargetAssignmentMetadata`: the epoch of the target assignment, and its time.
+    Assignment(Option<(Generation, Option<TimestampMs>)>),
+    /// `ConsumerGroupTargetAssignmentMember`.
+    Target(MemberId, Option<Partitions>),
+    /// `ConsumerGroupCurrentMemberAssignment`.
+    Current(MemberId, Option<CurrentAssignment>),
+}
+
+/// What a member says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Subscription {
+    pub(super) instance: Option<Arc<str>>,
+    pub(super) rack: Option<Arc<str>>,
+    pub(super) client_id: Arc<str>,
+    pub(super) client_host: Arc<str>,
+    pub(super) topics: BTreeSet<TopicName>,
+    pub(super) regex: Arc<str>,
+    pub(super) rebalance_timeout_ms: i32,
+    pub(super) assignor: Option<Arc<str>>,
+    pub(super) classic: Option<ClassicSide>,
+}
+
+/// How far a member has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CurrentAssignment {
+    pub(super) epoch: Generation,
+    pub(super) previous_epoch: Generation,
+    pub(super) state: MemberState,
+    pub(super) assigned: Assigned,
+    pub(super) revoking: Assigned,
+}
+
+impl ConsumerRecord {
+    pub(super) fn epoch(group: &ConsumerGroup) -> Self {
+        Self::Epoch(Some((group.epoch, group.metadata_hash)))
+    }
+
+    pub(super) fn assignment(group: &ConsumerGroup) -> Self {
+        Self::Assignment(Some((group.assignment_epoch, group.assigned_at)))
+    }
+
+    pub(super) fn member(member: &ConsumerMember) -> Self {
+        let subscription = Subscription {
+            instance: member.instance.clone(),
+            rack: member.rack.clone(),
+            client_id: member.client_id.clone(),
+            client_host: identity::host_of_node(member.client),
+            topics: member.topics.clone(),
+            regex: member.regex.clone(),
+            rebalance_timeout_ms: member.rebalance_timeout_ms,
+            assignor: member.assignor.clone(),
+            classic: member.classic.clone(),
+        };
+        Self::Member(member.id.clone(), Some(Box::new(subscription)))
+    }
+
+    pub(super) fn current(member: &ConsumerMember) -> Self {
+        Self::Current(member.id.clone(), Some(CurrentAssignment::of(member)))
+    }
+
+    pub(in crate::group) fn is_tombstone(&self) -> bool {
+        matches!(
+            self,
+            Self::Epoch(None)
+                | Self::Member(_, None)
+                | Self::Assignment(None)
+                | Self::Target(_, None)
+                | Self::Current(_, None)
+        )
+    }
+
+    /// The key and the value of the record.
+    pub(in crate::group) fn encode(&self, group: &GroupId) -> (Bytes, Option<Bytes>) {
+        let (version, member) = match self {
+            Self::Epoch(_) => (GROUP_KEY, None),
+            Self::Member(id, _) => (MEMBER_KEY, Some(id)),
+            Self::Assignment(_) => (ASSIGNMENT_KEY, None),
+            Self::Target(id, _) => (TARGET_KEY, Some(id)),
+            Self::Current(id, _) => (CURRENT_KEY, Some(id)),
+        };
+        let mut key = BytesMut::new();
+        key.put_i16(version);
+        for text in [group.as_str()].into_iter().chain(member.map(MemberId::as_str)) {
+            key.put_i16(i16::try_from(text.len()).expect("ids were checked to fit"));
+            key.put_slice(text.as_bytes());
+        }
+        (key.freeze(), self.encode_value())
+    }
+
+    fn encode_value(&self) -> Option<Bytes> {
+        let mut writer = Writer::default();
+        writer.i16(VALUE_VERSION);
+        match self {
+            Self::Epoch(value) => {
+                let (epoch, hash) = value.as_ref()?;
+                writer.i32(epoch.0);
+                let mut tagged = Tagged::default();
+                if *hash != 0 {
+                    tagged.add(0, |writer| writer.i64(*hash));
+                }
+                writer.tagged(tagged);
+            }
+            Self::Member(_, value) => value.as_ref()?.encode(&mut writer),
+            Self::Assignment(value) => {
+                let (epoch, at) = value.as_ref()?;
+                writer.i32(epoch.0);
+                let mut tagged = Tagged::default();
+                if let Some(at) = at {
+                    tagged.add(0, |writer| writer.i64(at.0));
+                }
+                writer.tagged(tagged);
+            }
+            Self::Target(_, value) => {
+                let topics: Vec<_> = value.as_ref()?.iter().collect();
+                writer.list(&topics, |writer, (topic, own)| {
+                    let own: Vec<i32> = own.iter().copied().collect();
+                    writer.uuid(topic.0);
+                    writer.list(&own, |writer, index| writer.i32(*index));
+                    writer.no_tagged();
+                });
+                writer.no_tagged();
+            }
+            Self::Current(_, value) => value.as_ref()?.encode(&mut writer),
+        }
+        Some(writer.finish().into())
+    }
+
+    /// The record with a key of that version, of which `key` is the rest, and with this value; none if
+    /// it is of another kind, or is none at all.
+    pub(in crate::group) fn decode(
+        version: i16,
+        key: &mut reader::Reader,
+        value: Option<&Bytes>,
+    ) -> Option<(GroupId, Self)> {
+        let group = GroupId(key.string()?);
+        let record = match version {
+            GROUP_KEY => Self::Epoch(read(value, |reader| {
+                let epoch = Generation(reader.i32()?);
+                Ok((epoch, tagged_number(reader)?.unwrap_or_default()))
+            })?),
+            MEMBER_KEY => {
+                let id = MemberId(key.string()?);
+                Self::Member(id, read(value, Subscription::decode)?.map(Box::new))
+            }
+            ASSIGNMENT_KEY => Self::Assignment(read(value, |reader| {
+                let epoch = Generation(reader.i32()?);
+                Ok((epoch, tagged_number(reader)?.map(TimestampMs)))
+            })?),
+            TARGET_KEY => {
+                let id = MemberId(key.string()?);
+                Self::Target(id, read(value, read_target)?)
+            }
+            CURRENT_KEY => {
+                let id = MemberId(key.string()?);
+                Self::Current(id, read(value, CurrentAssignment::decode)?)
+            }
+            _ => return None,
+        };
+        Some((group, record))
+    }
+}
+
+impl Subscription {
+    fn encode(&self, writer: &mut Writer) {
+        let topics: Vec<&TopicName> = self.topics.iter().collect();
+        writer.nullable_string(self.instance.as_deref());
+        writer.nullable_string(self.rack.as_deref());
+        writer.string(&self.client_id);
+        writer.string(&self.client_host);
+        writer.list(&topics, |writer, topic| writer.string(topic.as_str()));
+        writer.nullable_string(Some(&self.regex));
+        writer.i32(self.rebalance_timeout_ms);
+        writer.nullable_string(self.assignor.as_deref());
+        let mut tagged = Tagged::default();
+        if let Some(classic) = &self.classic {
+            // A struct that may be null has a byte before it that says that it is there.
+            tagged.add(0, |writer| {
+                writer.i8(1);
+                writer.i32(classic.session_timeout_ms);
+                writer.list(&classic.protocols, |writer, (name, metadata)| {
+                    writer.string(name);
+                    let bytes: Vec<u8> = metadata.to_vec();
+                    writer.list(&bytes, |writer, byte| writer.i8(byte.cast_signed()));
+                    writer.no_tagged();
+                });
+                writer.no_tagged();
+            });
+        }
+        writer.tagged(tagged);
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut subscription = Self {
+            instance: reader.nullable_string()?,
+            rack: reader.nullable_string()?,
+            client_id: reader.string()?,
+            client_host: reader.string()?,
+            topics: reader.list(|reader| reader.string().map(TopicName))?.into_iter().collect(),
+            regex: reader.nullable_string()?.unwrap_or_else(|| "".into()),
+            rebalance_timeout_ms: reader.i32()?,
+            assignor: reader.nullable_string()?,
+            classic: None,
+        };
+        reader.tagged(|tag, field| {
+            if tag == 0 && field.i8()? == 1 {
+                let session_timeout_ms = field.i32()?;
+                let protocols = field.list(|field| {
+                    let name = field.string()?;
+                    let bytes = field.list(|field| field.i8().map(i8::cast_unsigned))?;
+                    field.tagged(|_, _| Ok(()))?;
+                    Ok((name, Bytes::from(bytes)))
+                })?;
+                subscription.classic = Some(ClassicSide { session_timeout_ms, protocols });
+            }
+            Ok(())
+        })?;
+        Ok(subscription)
+    }
+}
+
+impl CurrentAssignment {
+    pub(super) fn of(member: &ConsumerMember) -> Self {
+        Self {
+            epoch: member.epoch,
+            previous_epoch: member.previous_epoch,
+            state: member.state,
+            assigned: member.assigned.clone(),
+            revoking: member.revoking.clone(),
+        }
+    }
+
+    fn encode(&self, writer: &mut Writer) {
+        writer.i32(self.epoch.0);
+        writer.i32(self.previous_epoch.0);
+        writer.i8(match self.state {
+            MemberState::Stable => 0,
+            MemberState::UnrevokedPartitions => 1,
+            MemberState::UnreleasedPartitions => 2,
+        });
+        for assigned in [&self.assigned, &self.revoking] {
+            let topics: Vec<_> = assigned.iter().collect();
+            writer.list(&topics, |writer, (topic, own)| {
+                let (indexes, epochs): (Vec<i32>, Vec<Generation>) =
+                    own.iter().map(|(index, epoch)| (*index, *epoch)).unzip();
+                writer.uuid(topic.0);
+                writer.list(&indexes, |writer, index| writer.i32(*index));
+                let mut tagged = Tagged::default();
+                tagged.add(0, |writer| writer.list(&epochs, |writer, epoch| writer.i32(epoch.0)));
+                writer.tagged(tagged);
+            });
+        }
+        writer.no_tagged();
+    }
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let epoch = Generation(reader.i32()?);
+        let previous_epoch = Generation(reader.i32()?);
+        let state = match reader.i8()? {
+            0 => MemberState::Stable,
+            1 => MemberState::UnrevokedPartitions,
+            2 => MemberState::UnreleasedPartitions,
+            _ => return Err(DecodeError::InvalidValue("no state of a member")),
+        };
+        let assigned = read_assigned(reader, epoch)?;
+        let revoking = read_assigned(reader, epoch)?;
+        reader.tagged(|_, _| Ok(()))?;
+        Ok(Self { epoch, previous_epoch, state, assigned, revoking })
+    }
+}
+
+/// Before KIP-1251 no epochs stood beside the partitions: those of the member do.
+fn read_assigned(reader: &mut Reader<'_>, epoch: Generation) -> Result<Assigned, DecodeError> {
+    let topics = reader.list(|reader| {
+        let topic = TopicId(reader.uuid()?);
+        let indexes = reader.list(Reader::i32)?;
+        let mut epochs = Vec::new();
+        reader.tagged(|tag, field| {
+            if tag == 0 {
+                epochs = field.list(Reader::i32)?;
+            }
+            Ok(())
+        })?;
+        let epochs = epochs.into_iter().map(Generation).chain(std::iter::repeat(epoch));
+        Ok((topic, indexes.into_iter().zip(epochs).collect()))
+    })?;
+    Ok(topics.into_iter().collect())
+}
+
+fn read_target(reader: &mut Reader<'_>) -> Result<Partitions, DecodeError> {
+    let topics = reader.list(|reader| {
+        let topic = TopicId(reader.uuid()?);
+        let own = reader.list(Reader::i32)?;
+        reader.tagged(|_, _| Ok(()))?;
+        Ok((topic, own.into_iter().collect()))
+    })?;
+    reader.tagged(|_, _| Ok(()))?;
+    Ok(topics.into_iter().collect())
+}
+
+/// The number in the tagged field 0, if it is there.
+fn tagged_number(reader: &mut Reader<'_>) -> Result<Option<i64>, DecodeError> {
+    let mut number = None;
+    reader.tagged(|tag, field| {
+        if tag == 0 {
+            number = Some(field.i64()?);
+        }
+        Ok(())
+    })?;
+    Ok(number)
+}
+
+/// The value, which may be absent; none if it is there and cannot be read.
+fn read<T>(
+    value: Option<&Bytes>,
+    decode: impl FnOnce(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Option<Option<T>> {
+    let Some(value) = value else { return Some(None) };
+    let mut reader = Reader::new(value);
+    if reader.i16().ok()? != VALUE_VERSION {
+        return None;
+    }
+    let decoded = decode(&mut reader).ok()?;
+    (reader.remaining() == 0).then_some(Some(decoded))
+}

@@ -1,0 +1,71 @@
+//! What members have time for: to send the next heartbeat, and to give partitions up.
+
+use crate::event::MemberState;
+use crate::group::classic_group::Group;
+use crate::group::consumer_group::ConsumerMember;
+use crate::group::turn::Turn;
+use crate::ids::MemberId;
+use crate::time::Span;
+use crate::timer::Timer;
+
+/// How long a coordinator waits that could not write that a member is gone.
+const RETRY_BACKOFF: Span = Span(500_000);
+
+impl Group {
+    /// Begins a member's session anew.
+    pub(super) fn watch_session(&mut self, turn: &mut Turn<'_, '_>, id: &MemberId) {
+        let timeout = turn.config().group_consumer_session_timeout;
+        let group = self.id.clone();
+        let Some(member) = self.consumer_member(id) else { return };
+        let own = member.classic.as_ref().map(|classic| i64::from(classic.session_timeout_ms));
+        if let Some(timer) = member.session_timer.take() {
+            turn.ctx.cancel_timer(timer);
+        }
+        let timer = Timer::ConsumerGroupSession(group, id.clone());
+        let timeout = own.map_or(timeout, Span::from_millis);
+        member.session_timer = Some(turn.ctx.set_timer(timeout, timer));
+    }
+
+    /// A member that was told to give partitions up has its rebalance timeout for it.
+    pub(super) fn watch_revocation(&mut self, turn: &mut Turn<'_, '_>, id: &MemberId) {
+        let group = self.id.clone();
+        let Some(member) = self.consumer_member(id) else { return };
+        if let Some(timer) = member.rebalance_timer.take() {
+            turn.ctx.cancel_timer(timer);
+        }
+        // Members of the classic protocol are watched as they join and sync.
+        if member.state == MemberState::UnrevokedPartitions && member.classic.is_none() {
+            let timeout = Span::from_millis(member.rebalance_timeout_ms.into());
+            let timer = Timer::ConsumerGroupRebalance(group, id.clone());
+            member.rebalance_timer = Some(turn.ctx.set_timer(timeout, timer));
+        }
+    }
+
+    /// A member was silent for too long, or did not give up in time what it was to: it is dropped.
+    pub(in crate::group) fn consumer_member_over(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        timer: Timer,
+        id: &MemberId,
+    ) {
+        let is_session = matches!(timer, Timer::ConsumerGroupSession(..));
+        let Some(member) = self.consumer_member(id) else { return };
+        match is_session {
+            true => member.session_timer = None,
+            false => member.rebalance_timer = None,
+        }
+        if self.remove_consumer_members(turn, &[id.clone()], true).is_ok() {
+            return;
+        }
+        let again = turn.ctx.set_timer(RETRY_BACKOFF, timer);
+        let member = self.consumer_member(id).expect("it was not removed");
+        match is_session {
+            true => member.session_timer = Some(again),
+            false => member.rebalance_timer = Some(again),
+        }
+    }
+
+    pub(super) fn consumer_member(&mut self, id: &MemberId) -> Option<&mut ConsumerMember> {
+        self.consumer.as_mut()?.members.get_mut(id)
+    }
+}
