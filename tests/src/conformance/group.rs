@@ -74,6 +74,8 @@ struct Replay<'a> {
     played: Vec<Seen>,
     /// Since when the group is what was played last, and whether that is recorded.
     last: (i64, bool),
+    /// The description that was found last.
+    matched: Option<Seen>,
     /// How many descriptions were found.
     found: usize,
     /// How much later the played one is than the recorded.
@@ -110,6 +112,7 @@ impl<'a> Replay<'a> {
             alike,
             played: vec![Seen::Absent],
             last: (0, true),
+            matched: None,
             found: 0,
             shift_ms: 0,
         };
@@ -186,8 +189,12 @@ impl<'a> Replay<'a> {
                 self.rest.pop_front();
                 true
             }
-            _ => false,
+            // It is again what it was before a coordinator's death hid it.
+            _ => self.matched.as_ref() == Some(&seen),
         };
+        if is_recorded {
+            self.matched = Some(seen.clone());
+        }
         self.last = (now, is_recorded);
         self.played.push(seen);
         Ok(())
@@ -266,9 +273,28 @@ impl Seen {
             members.into_iter().map(|(name, has)| (label(name), has)).collect();
         has.sort();
         let members = has.iter().map(|(name, _)| name.clone()).collect();
+        if epochs.is_some() {
+            has = counted(has);
+        }
         let rests = matches!(state, "Stable" | "Empty");
         Seen::Group { state: state.to_owned(), epochs, members, has: rests.then_some(has) }
     }
+}
+
+/// How much each member has, and what all have together. Members of the consumer protocol make their
+/// ids up, and the coordinator's assignors go by the order of these: who has which is chance.
+fn counted(has: Vec<(String, String)>) -> Vec<(String, String)> {
+    let indexes = |list: &str| -> Vec<String> {
+        let (_, indexes) = list.split_once(':').unwrap_or_default();
+        indexes.split(',').filter(|index| !index.is_empty()).map(str::to_owned).collect()
+    };
+    let mut all: Vec<String> = has.iter().flat_map(|(_, list)| indexes(list)).collect();
+    all.sort();
+    let counts = has.iter().map(|(name, list)| (name.clone(), indexes(list).len().to_string()));
+    let mut counted: Vec<(String, String)> = counts.collect();
+    counted.sort();
+    counted.push(("together".to_owned(), all.join(",")));
+    counted
 }
 
 /// What was done in the recording, and what its observer saw.
@@ -354,9 +380,7 @@ fn started_together(log: &[Value]) -> BTreeSet<String> {
 fn script(scenario: &Value, topic: &str) -> String {
     format!(
         "{}config * offsets.topic.num.partitions=4\n\
-         config * group.consumer.min.session.timeout.ms=6000\n\
          config * group.consumer.session.timeout.ms=6000\n\
-         config * group.consumer.min.heartbeat.interval.ms=1000\n\
          config * group.consumer.heartbeat.interval.ms=1000\n\
          @1s t1> kafka-topics.sh --create --topic {topic} --partitions {} --replication-factor 3 \
          --bootstrap-server broker1:9092\n\
