@@ -1,14 +1,18 @@
 //! Answers: refusals of each request that a coordinator gets, and text as messages carry it.
 
 use kafka_protocol::ResponseError;
+use kafka_protocol::messages::consumer_group_describe_response::DescribedGroup as ConsumerDescribed;
+use kafka_protocol::messages::delete_groups_response::DeletableGroupResult;
+use kafka_protocol::messages::describe_groups_response::DescribedGroup;
 use kafka_protocol::messages::offset_commit_response::{
     OffsetCommitResponsePartition, OffsetCommitResponseTopic,
 };
 use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
 use kafka_protocol::messages::{
-    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, ListGroupsResponse,
-    OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchRequest,
-    OffsetFetchResponse, SyncGroupResponse,
+    ConsumerGroupDescribeResponse, DeleteGroupsResponse, DescribeGroupsResponse, HeartbeatResponse,
+    JoinGroupResponse, LeaveGroupResponse, ListGroupsResponse, OffsetCommitRequest,
+    OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchRequest, OffsetFetchResponse,
+    SyncGroupResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -27,6 +31,26 @@ pub(crate) fn refusal(request: &Request, error: ResponseError) -> Response {
         Request::OffsetCommit(body) => committed_not(body, error).into(),
         Request::OffsetFetch(body) => fetched_not(body, error).into(),
         Request::ConsumerGroupHeartbeat(_) => Refused::from(error).response().into(),
+        Request::DescribeGroups(body) => {
+            let refused = body.groups.iter().map(|id| {
+                DescribedGroup::default().with_group_id(id.clone()).with_error_code(error.code())
+            });
+            DescribeGroupsResponse::default().with_groups(refused.collect()).into()
+        }
+        Request::ConsumerGroupDescribe(body) => {
+            let refused = body.group_ids.iter().map(|id| {
+                ConsumerDescribed::default().with_group_id(id.clone()).with_error_code(error.code())
+            });
+            ConsumerGroupDescribeResponse::default().with_groups(refused.collect()).into()
+        }
+        Request::DeleteGroups(body) => {
+            let refused = body.groups_names.iter().map(|id| {
+                DeletableGroupResult::default()
+                    .with_group_id(id.clone())
+                    .with_error_code(error.code())
+            });
+            DeleteGroupsResponse::default().with_results(refused.collect()).into()
+        }
         Request::ListGroups(_) => {
             ListGroupsResponse::default().with_error_code(error.code()).into()
         }

@@ -218,3 +218,6 @@ pub(super) fn named(partitions: &Partitions, image: &MetadataImage) -> Vec<Topic
 fn refuse<T>(error: ResponseError, message: String) -> Result<T, Refused> {
     Err(Refused { error, message: str_bytes(&message) })
 }
+
+#[cfg(test)]
+mod tests;

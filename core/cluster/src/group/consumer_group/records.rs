@@ -355,3 +355,86 @@ fn read<T>(
     let decoded = decode(&mut reader).ok()?;
     (reader.remaining() == 0).then_some(Some(decoded))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::records::GroupRecord;
+
+    /// The bytes are those of Kafka's schemas, put together by hand, and are read as what they are.
+    fn check(record: ConsumerRecord, key: &[u8], value: &[u8]) {
+        let record = GroupRecord::Consumer { group: GroupId::from("g"), record };
+        let (written_key, written) = record.encode();
+        assert_eq!((&written_key[..], written.as_deref()), (key, Some(value)), "{record:?}");
+        assert_eq!(GroupRecord::decode(&written_key, written.as_ref()), Some(record));
+        for length in 0..value.len() {
+            let cut = Bytes::copy_from_slice(&value[..length]);
+            assert_eq!(GroupRecord::decode(&written_key, Some(&cut)), None, "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn records_are_kafkas() {
+        let id = MemberId::from("m");
+        let topic = TopicId(1);
+        let topic_bytes = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+        check(
+            ConsumerRecord::Epoch(Some((Generation(2), 0))),
+            &[0, 3, 0, 1, b'g'],
+            &[0, 0, 0, 0, 0, 2, 0],
+        );
+        check(
+            ConsumerRecord::Epoch(Some((Generation(2), 7))),
+            &[0, 3, 0, 1, b'g'],
+            &[0, 0, 0, 0, 0, 2, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7],
+        );
+        check(
+            ConsumerRecord::Assignment(Some((Generation(2), None))),
+            &[0, 6, 0, 1, b'g'],
+            &[0, 0, 0, 0, 0, 2, 0],
+        );
+        let target = Partitions::from([(topic, BTreeSet::from([3]))]);
+        let value = [&[0, 0, 2][..], &topic_bytes, &[2, 0, 0, 0, 3, 0, 0]].concat();
+        check(
+            ConsumerRecord::Target(id.clone(), Some(target)),
+            &[0, 7, 0, 1, b'g', 0, 1, b'm'],
+            &value,
+        );
+        let current = CurrentAssignment {
+            epoch: Generation(3),
+            previous_epoch: Generation(2),
+            state: MemberState::UnreleasedPartitions,
+            assigned: Assigned::from([(topic, [(3, Generation(2))].into())]),
+            revoking: Assigned::new(),
+        };
+        let epochs = [1, 0, 5, 2, 0, 0, 0, 2];
+        let head = [0, 0, 0, 0, 0, 3, 0, 0, 0, 2, 2, 2];
+        let value = [&head[..], &topic_bytes, &[2, 0, 0, 0, 3], &epochs, &[1, 0]].concat();
+        check(
+            ConsumerRecord::Current(id.clone(), Some(current)),
+            &[0, 8, 0, 1, b'g', 0, 1, b'm'],
+            &value,
+        );
+        let subscription = Subscription {
+            instance: None,
+            rack: None,
+            client_id: "c".into(),
+            client_host: "/".into(),
+            topics: BTreeSet::from([TopicName::from("t")]),
+            regex: "".into(),
+            rebalance_timeout_ms: 5,
+            assignor: None,
+            classic: Some(ClassicSide {
+                session_timeout_ms: 6,
+                protocols: vec![("r".into(), Bytes::from_static(b"x"))],
+            }),
+        };
+        let plain = [0, 0, 0, 0, 2, b'c', 2, b'/', 2, 2, b't', 1, 0, 0, 0, 5, 0];
+        let classic = [1, 0, 12, 1, 0, 0, 0, 6, 2, 2, b'r', 2, b'x', 0, 0];
+        check(
+            ConsumerRecord::Member(id, Some(Box::new(subscription))),
+            &[0, 5, 0, 1, b'g', 0, 1, b'm'],
+            &[&plain[..], &classic].concat(),
+        );
+    }
+}

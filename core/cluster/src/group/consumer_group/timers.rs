@@ -54,7 +54,7 @@ impl Group {
             true => member.session_timer = None,
             false => member.rebalance_timer = None,
         }
-        if self.remove_consumer_members(turn, &[id.clone()], true).is_ok() {
+        if self.remove_consumer_members(turn, std::slice::from_ref(id), true).is_ok() {
             return;
         }
         let again = turn.ctx.set_timer(RETRY_BACKOFF, timer);
