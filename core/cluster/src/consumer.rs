@@ -14,7 +14,7 @@ use crate::client::errors::kafka_name;
 use crate::client::{Alarm, MetadataUpdater};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{ClientId, CorrelationId, NodeId};
+use crate::ids::{ClientId, CorrelationId, NodeId, TopicName};
 use crate::input::Input;
 use crate::message::Request;
 use crate::time::{Span, Time};
@@ -29,24 +29,34 @@ mod completed_fetch;
 mod config;
 mod coordinator;
 mod fetcher;
+mod group_config;
+mod group_heartbeat;
 mod heartbeat;
 mod join;
+mod listener;
+mod member;
 mod membership;
 mod poll;
 mod positions;
 pub(crate) mod protocol;
 mod read_replica;
+mod reconcile;
 mod responses;
 mod settings;
+mod subscription;
 mod sync;
+mod user_data;
 
 pub use config::{AutoOffsetReset, ConsumerConfig};
+pub use group_config::{GroupMembershipOperation, GroupProtocol, TopicPattern};
 pub use settings::CONSUMER_CONFIGS;
 
 use assignment::Assignment;
 use close::Closing;
 use commit::Commits;
 use fetcher::Fetcher;
+use listener::Listener;
+use member::Member;
 use membership::Membership;
 use poll::Application;
 use responses::Sent;
@@ -58,7 +68,12 @@ pub(crate) struct Consumer {
     phase: Phase,
     updater: MetadataUpdater,
     requests: BTreeMap<CorrelationId, Sent>,
+    /// What it subscribes to: of a pattern, what it matches.
+    topics: Vec<TopicName>,
     membership: Membership,
+    /// Its place in a group of the consumer protocol, beyond what both protocols have.
+    member: Member,
+    listener: Listener,
     assignment: Assignment,
     commits: Commits,
     fetcher: Fetcher,
@@ -79,17 +94,23 @@ enum Phase {
 
 impl Consumer {
     pub(crate) fn new(config: ConsumerConfig) -> Self {
-        let updater = MetadataUpdater::new(
+        let mut updater = MetadataUpdater::new(
             config.topics.clone(),
             config.retry_backoff(),
             Span::from_millis(config.metadata_max_age_ms),
             config.request_timeout(),
         );
+        if config.pattern.is_some() {
+            updater.follow_all();
+        }
         Self {
             phase: Phase::Open,
             updater,
             requests: BTreeMap::new(),
+            topics: config.topics.clone(),
             membership: Membership::default(),
+            member: Member::default(),
+            listener: Listener::default(),
             assignment: Assignment::default(),
             commits: Commits::default(),
             fetcher: Fetcher::default(),
@@ -130,7 +151,11 @@ impl Consumer {
             client,
             name: self.config.name.clone(),
             group: self.config.group.clone(),
-            topics: self.config.topics.clone(),
+            topics: self.topics.clone(),
+            pattern: self.config.pattern.as_ref().map(|pattern| pattern.as_str().into()),
+            group_protocol: self.config.group_protocol,
+            assignor: self.assignor_name(),
+            member_state: self.member_state(),
             is_closed: !is_running,
             member: self.membership.member.clone(),
             generation: self.membership.generation,
@@ -157,6 +182,7 @@ impl Consumer {
         if matches!(self.phase, Phase::Closed) {
             return;
         }
+        self.await_listener(ctx);
         self.heartbeat(ctx);
         match self.phase {
             Phase::Open => {

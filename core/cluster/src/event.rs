@@ -420,7 +420,7 @@ pub enum EventKind {
     MemberLeft { group: GroupId, member: MemberId, timed_out: bool },
     /// A group's state changed.
     GroupStateChanged { group: GroupId, from: GroupState, to: GroupState, generation: Generation },
-    /// A consumer learnt which partitions are its own.
+    /// A consumer learnt which partitions are its own; of what it had before and keeps, nothing is said.
     PartitionsAssigned {
         client: ClientId,
         group: GroupId,
@@ -429,6 +429,8 @@ pub enum EventKind {
     },
     /// A consumer gave its partitions back.
     PartitionsRevoked { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
+    /// A consumer learnt that it lost its partitions: others may own them already.
+    PartitionsLost { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
     /// The application behind a consumer got records from poll.
     RecordsConsumed {
         client: ClientId,

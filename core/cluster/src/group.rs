@@ -33,7 +33,7 @@ mod rebalance;
 pub(crate) mod records;
 pub(crate) mod server_assignor;
 mod sync;
-mod topic_pattern;
+pub(crate) mod topic_pattern;
 mod turn;
 mod views;
 mod writes;

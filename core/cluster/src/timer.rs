@@ -100,6 +100,10 @@ pub enum Timer {
     GroupHeartbeat,
     /// Positions are to be committed.
     AutoCommit,
+    /// A heartbeat of the consumer protocol is due: the coordinator says how often.
+    ConsumerGroupHeartbeat,
+    /// The application returns from its rebalance listener.
+    RebalanceListener,
     /// A command wants to go on.
     Program(u32),
 }
@@ -144,6 +148,8 @@ impl Timer {
             Timer::Delivery => "delivery.timeout.ms",
             Timer::Poll => "poll",
             Timer::GroupHeartbeat => "heartbeat.interval.ms",
+            Timer::ConsumerGroupHeartbeat => "group.consumer.heartbeat.interval.ms",
+            Timer::RebalanceListener => "onPartitionsRevoked",
             Timer::AutoCommit => "auto.commit.interval.ms",
             Timer::Program(_) => "command",
         })

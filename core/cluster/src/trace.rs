@@ -329,6 +329,9 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::PartitionsRevoked { client, group, partitions } => {
             write!(f, "group {group} client {client} revoked {}", List(partitions))
         }
+        EventKind::PartitionsLost { client, group, partitions } => {
+            write!(f, "group {group} client {client} lost {}", List(partitions))
+        }
         EventKind::RecordsConsumed { client, partition, first, last, count } => {
             write!(f, "{partition} client {client} consumed {count}, {first}..={last}")
         }

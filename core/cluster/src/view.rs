@@ -5,6 +5,7 @@ use std::sync::Arc;
 use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::messages::ApiKey;
 
+use crate::consumer::GroupProtocol;
 use crate::event::{GroupState, MemberState};
 use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
@@ -255,11 +256,20 @@ pub struct ConsumerView {
     pub group: GroupId,
     /// What it subscribed to.
     pub topics: Vec<TopicName>,
+    /// The pattern that it subscribed to, of which `topics` are the matches it knows.
+    pub pattern: Option<Arc<str>>,
+    /// Its `group.protocol`.
+    pub group_protocol: GroupProtocol,
+    /// The assignor of its group, as far as it knows: the one that the members agreed on, or the one that
+    /// it asked the coordinator for.
+    pub assignor: Option<Arc<str>>,
+    /// How far it is in joining its group, by the name that the Java client's log has for it.
+    pub member_state: &'static str,
     /// Whether it was closed or killed.
     pub is_closed: bool,
     /// Its member id, once it has one.
     pub member: Option<MemberId>,
-    /// The generation that it belongs to.
+    /// The generation that it belongs to; under the consumer protocol, its member epoch.
     pub generation: Generation,
     /// What it owns, with where it reads next.
     pub assignment: Vec<PositionView>,

@@ -469,6 +469,9 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
         EventKind::PartitionsRevoked { client, partitions, .. } => {
             named(detail(Group, "revoked"), client).with("partitions", list(partitions))
         }
+        EventKind::PartitionsLost { client, partitions, .. } => {
+            named(story(Group, "lost"), client).with("partitions", list(partitions))
+        }
         EventKind::RecordsConsumed { client, partition, first, last, .. } => {
             named(detail(Consume, "consumed"), client)
                 .with("partition", partition)

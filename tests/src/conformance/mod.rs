@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 mod assignor;
 mod compaction;
 mod differences;
+mod group;
 mod leader_epoch;
 mod partition_change;
 mod partitioner;
@@ -42,6 +43,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "partition-change", check: partition_change::check },
     Family { name: "replica-placement", check: replica_placement::check },
     Family { name: "assignor", check: assignor::check },
+    Family { name: "group", check: group::check },
 ];
 
 /// The recordings that the project holds.

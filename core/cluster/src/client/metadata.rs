@@ -75,6 +75,15 @@ impl ClientMetadata {
         }
     }
 
+    /// Forgets the topics that an answer about all topics does not name: they are gone.
+    pub fn forget_all_but(&mut self, response: &MetadataResponse) {
+        let named = response.topics.iter().filter_map(|topic| topic.name.as_ref());
+        let named: BTreeSet<TopicName> = named.map(names::from_kafka).collect();
+        self.topics.retain(|topic, _| named.contains(topic));
+        self.topic_names.retain(|_, topic| named.contains(topic));
+        self.errors.retain(|topic, _| named.contains(topic));
+    }
+
     /// The leader of a partition; none if there is none, or none is known.
     pub fn leader(&self, partition: &TopicPartition) -> Option<BrokerId> {
         self.partition(partition)?.leader

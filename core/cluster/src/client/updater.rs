@@ -17,6 +17,8 @@ pub struct MetadataUpdater {
     /// What is known.
     pub metadata: ClientMetadata,
     topics: Vec<TopicName>,
+    /// Whether it asks for all topics, whatever they are called.
+    follows_all: bool,
     backoff: Backoff,
     max_age: Span,
     request_timeout: Span,
@@ -40,6 +42,7 @@ impl MetadataUpdater {
         Self {
             metadata: ClientMetadata::default(),
             topics,
+            follows_all: false,
             backoff,
             max_age,
             request_timeout,
@@ -50,6 +53,24 @@ impl MetadataUpdater {
             under_way: None,
             alarm: Alarm::default(),
         }
+    }
+
+    /// Asks about these topics from here on, and at once.
+    pub fn follow(&mut self, topics: Vec<TopicName>) {
+        self.topics = topics;
+        self.needs_update = true;
+        self.attempts = 0;
+        self.not_before = Time::ZERO;
+    }
+
+    /// Asks about all topics there are from here on. What is no longer among them is forgotten.
+    pub fn follow_all(&mut self) {
+        self.follows_all = true;
+    }
+
+    /// Whether it asks about all topics there are.
+    pub fn follows_all(&self) -> bool {
+        self.follows_all
     }
 
     /// Something proved the metadata wrong, or a leader is not known.
@@ -76,7 +97,11 @@ impl MetadataUpdater {
             return self.alarm.set(ctx, Some(due), &Timer::MetadataRefresh);
         }
         let broker = self.metadata.pick_node(ctx);
-        let request = ClientMetadata::request(&self.topics);
+        let request = if self.follows_all {
+            ClientMetadata::request_all()
+        } else {
+            ClientMetadata::request(&self.topics)
+        };
         let correlation_id = ctx.send(NodeId::Broker(broker), request, self.request_timeout);
         self.needs_update = false;
         self.under_way = Some((correlation_id, broker));
@@ -98,6 +123,9 @@ impl MetadataUpdater {
         self.under_way = None;
         self.metadata.succeeded(broker);
         self.metadata.update(response);
+        if self.follows_all {
+            self.metadata.forget_all_but(response);
+        }
         self.updated_at = ctx.now();
         if self.is_settled() {
             self.attempts = 0;

@@ -11,7 +11,8 @@ use crate::time::Time;
 /// The partitions of one generation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Assignment {
-    /// One higher with each change: answers that were asked for under another are not looked at.
+    /// One higher whenever everything is given back: answers that were asked for before are not
+    /// looked at.
     pub(super) id: u64,
     pub(super) partitions: BTreeMap<TopicPartition, Partition>,
     /// Whether they are about to be given back: the application gets nothing more of them.
@@ -28,6 +29,8 @@ pub(super) struct Partition {
     pub(super) not_before: Time,
     /// Whether the leader that the consumer knows is no longer one: newer metadata is awaited.
     pub(super) awaits_metadata: bool,
+    /// Whether it is about to be given back, while others are kept: nothing more is read of it.
+    pub(super) is_being_revoked: bool,
     /// Whether its offset is being asked for.
     pub(super) is_asking: bool,
     /// The replica to fetch from in place of the leader (KIP-392).
@@ -46,12 +49,44 @@ pub(super) enum Position {
 }
 
 impl Assignment {
-    /// Takes over what the group's leader assigned.
+    /// Takes over what was assigned. What the consumer owned already goes on as it was.
     pub(super) fn assign(&mut self, partitions: &[TopicPartition]) {
-        self.id += 1;
         self.is_pending_revocation = false;
+        let mut before = std::mem::take(&mut self.partitions);
+        let mut state = |partition| before.remove(partition).unwrap_or_else(Partition::new);
         self.partitions =
-            partitions.iter().map(|partition| (partition.clone(), Partition::new())).collect();
+            partitions.iter().map(|partition| (partition.clone(), state(partition))).collect();
+    }
+
+    /// What the consumer owns.
+    pub(super) fn owned(&self) -> Vec<TopicPartition> {
+        self.partitions.keys().cloned().collect()
+    }
+
+    /// What of this the consumer does not own yet.
+    pub(super) fn not_owned(&self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
+        let is_new = |partition: &&TopicPartition| !self.partitions.contains_key(*partition);
+        partitions.iter().filter(is_new).cloned().collect()
+    }
+
+    /// What the consumer owns beyond this.
+    pub(super) fn owned_beyond(&self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
+        let owned = self.partitions.keys();
+        owned.filter(|partition| !partitions.contains(partition)).cloned().collect()
+    }
+
+    /// Nothing more is read of these: they are given back as soon as that is committed.
+    pub(super) fn begin_revocation(&mut self, partitions: &[TopicPartition]) {
+        for partition in partitions {
+            if let Some(state) = self.partitions.get_mut(partition) {
+                state.is_being_revoked = true;
+            }
+        }
+    }
+
+    /// Gives some back, and keeps the rest.
+    pub(super) fn remove(&mut self, partitions: &[TopicPartition]) {
+        self.partitions.retain(|partition, _| !partitions.contains(partition));
     }
 
     /// Gives everything back.
@@ -65,7 +100,7 @@ impl Assignment {
     pub(super) fn consumed(&self) -> BTreeMap<TopicPartition, Offset> {
         let partitions = self.partitions.iter();
         partitions
-            .filter_map(|(name, partition)| Some((name.clone(), partition.offset()?)))
+            .filter_map(|(name, partition)| Some((name.clone(), partition.reached()?)))
             .collect()
     }
 
@@ -89,13 +124,19 @@ impl Partition {
             committed: None,
             not_before: Time::ZERO,
             awaits_metadata: false,
+            is_being_revoked: false,
             is_asking: false,
             preferred_read_replica: None,
         }
     }
 
-    /// The offset of the next record, once it is known.
+    /// The offset of the next record to read, once it is known; none if no more is to be read.
     pub(super) fn offset(&self) -> Option<Offset> {
+        self.reached().filter(|_| !self.is_being_revoked)
+    }
+
+    /// How far the application has got.
+    fn reached(&self) -> Option<Offset> {
         match self.position {
             Position::At(offset) => Some(offset),
             Position::Committed | Position::Reset(_) => None,

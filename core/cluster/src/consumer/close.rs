@@ -6,6 +6,9 @@ use kafka_protocol::messages::leave_group_request::MemberIdentity;
 use kafka_protocol::protocol::StrBytes;
 
 use crate::consumer::commit::CommitReason;
+use crate::consumer::group_config::GroupMembershipOperation;
+use crate::consumer::listener::{Parting, Then};
+use crate::consumer::member::State;
 use crate::consumer::membership::MemberState;
 use crate::consumer::responses::Sent;
 use crate::consumer::{Consumer, Phase};
@@ -30,6 +33,10 @@ enum Step {
     Commit,
     /// It has sent its last commit.
     Committing,
+    /// It is to give its partitions back.
+    GiveBack,
+    /// The application is busy with that.
+    GivingBack,
     /// It is to leave.
     Leave,
     /// It has sent LeaveGroup.
@@ -57,13 +64,16 @@ impl Consumer {
         if self.step() == Step::Commit {
             self.commit_at_close(ctx);
         }
+        if self.step() == Step::GiveBack {
+            self.give_back_at_close(ctx);
+        }
         if self.step() == Step::Leave {
-            self.give_back_partitions(ctx);
-            let is_leaving = self.leave_group(ctx, "the consumer is being closed");
+            let is_leaving = self.leave_at_close(ctx);
             self.set_step(if is_leaving { Step::Leaving } else { Step::Done });
         }
         if self.step() == Step::Done {
-            self.give_back_partitions(ctx);
+            // Out of time: there is none left to wait for the application's listener.
+            self.give_back(ctx, self.assignment.owned(), Parting::Lost, Then::Leave);
             self.phase = Phase::Closed;
             let client = super::my_id(ctx);
             ctx.emit(EventKind::ConsumerClosed { client });
@@ -71,17 +81,36 @@ impl Consumer {
         }
     }
 
-    /// Leaves the group. False if there is none to leave. A static member stays in it, so that it
-    /// gets the same partitions when it comes back in time.
-    pub(super) fn leave_group(&mut self, ctx: &mut Ctx<'_>, reason: &'static str) -> bool {
-        let is_member =
-            self.membership.state != MemberState::Unjoined && self.membership.member.is_some();
-        let Some(coordinator) = self.membership.coordinator else { return false };
-        if !is_member || self.config.group_instance_id.is_some() {
+    /// Leaves the group. False if there is none to leave, or the consumer stays in it: a static member
+    /// does, so that it gets the same partitions when it comes back in time.
+    fn leave_at_close(&mut self, ctx: &mut Ctx<'_>) -> bool {
+        if !self.config.leaves_at_close() {
             return false;
         }
+        if !self.config.is_classic() {
+            let operation = self.config.group_membership_operation;
+            let for_good = operation == GroupMembershipOperation::LeaveGroup;
+            return self.send_leave_heartbeat(ctx, for_good);
+        }
+        self.send_leave(ctx, "the consumer is being closed")
+    }
+
+    /// Leaves the group, unless the consumer is a static member.
+    pub(super) fn leave_group(&mut self, ctx: &mut Ctx<'_>, reason: &'static str) {
+        if self.config.group_instance_id.is_none() {
+            self.send_leave(ctx, reason);
+        }
+    }
+
+    fn send_leave(&mut self, ctx: &mut Ctx<'_>, reason: &'static str) -> bool {
+        let is_member =
+            self.membership.state != MemberState::Unjoined && self.membership.member.is_some();
+        let Some(coordinator) = self.membership.coordinator.filter(|_| is_member) else {
+            return false;
+        };
         let identity = MemberIdentity::default()
             .with_member_id(self.member_id())
+            .with_group_instance_id(self.instance_id())
             .with_reason(Some(StrBytes::from_static_str(reason)));
         let request = LeaveGroupRequest::default()
             .with_group_id(self.group_id())
@@ -99,6 +128,11 @@ impl Consumer {
     }
 
     pub(super) fn close_commit_done(&mut self) {
+        self.set_step(Step::GiveBack);
+    }
+
+    /// The application has returned from its listener.
+    pub(super) fn ready_to_leave(&mut self) {
         self.set_step(Step::Leave);
     }
 
@@ -111,12 +145,27 @@ impl Consumer {
             && self.membership.is_stable()
             && !self.assignment.consumed().is_empty();
         if !has_something {
-            return self.set_step(Step::Leave);
+            return self.set_step(Step::GiveBack);
         }
         self.look_up_coordinator(ctx);
         if self.commits.retry_at <= ctx.now() && self.send_commit(ctx, CommitReason::Close) {
             self.set_step(Step::Committing);
         }
+    }
+
+    /// The application gets its partitions taken away. If the group rebalances, or has thrown the
+    /// consumer out, others may own them already.
+    fn give_back_at_close(&mut self, ctx: &mut Ctx<'_>) {
+        if self.listener.is_running() {
+            return;
+        }
+        self.set_step(Step::GivingBack);
+        self.member.state = match self.member.state {
+            state if state.is_silent() => state,
+            _ => State::PrepareLeaving,
+        };
+        let parting = if self.membership.is_stable() { Parting::Revoked } else { Parting::Lost };
+        self.give_back(ctx, self.assignment.owned(), parting, Then::Leave);
     }
 
     fn step(&self) -> Step {

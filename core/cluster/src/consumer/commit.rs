@@ -84,7 +84,7 @@ impl Consumer {
         match self.commits.before_join {
             BeforeJoin::NotBegun if self.config.enable_auto_commit => {
                 let deadline = now + self.config.max_poll_interval();
-                self.assignment.is_pending_revocation = true;
+                self.assignment.is_pending_revocation = self.config.is_eager();
                 self.try_commit_before_join(ctx, deadline);
             }
             BeforeJoin::UnderWay { is_sent: false, deadline } if self.commits.retry_at <= now => {
@@ -144,7 +144,9 @@ impl Consumer {
             | ResponseError::NotCoordinator
             | ResponseError::RequestTimedOut => self.membership.coordinator_unknown(),
             ResponseError::RebalanceInProgress => self.membership.needs_rejoin = true,
-            ResponseError::UnknownMemberId | ResponseError::IllegalGeneration => {
+            ResponseError::UnknownMemberId | ResponseError::IllegalGeneration
+                if self.config.is_classic() =>
+            {
                 let is_rebalancing = self.membership.state == MemberState::PreparingRebalance;
                 if sent_in == self.membership.generation || !is_rebalancing {
                     self.membership.reset(error == ResponseError::UnknownMemberId);
@@ -153,7 +155,9 @@ impl Consumer {
             _ => {}
         }
         // Of these, only the rebalance has to be over before a commit can do any good.
-        let is_retriable = error.is_retriable() && error != ResponseError::RebalanceInProgress;
+        // A newer epoch has come, or comes with the next heartbeat.
+        let is_retriable = error == ResponseError::StaleMemberEpoch
+            || error.is_retriable() && error != ResponseError::RebalanceInProgress;
         self.commit_failed(ctx, reason, is_retriable);
     }
 

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::client::Backoff;
+use crate::consumer::assignor::Assignor;
+use crate::consumer::group_config::{Given, GroupMembershipOperation, GroupProtocol, TopicPattern};
 use crate::ids::{GroupId, TopicName};
 use crate::time::Span;
 
@@ -56,6 +58,20 @@ pub struct ConsumerConfig {
     pub client_rack: Arc<str>,
     /// `group.instance.id`
     pub group_instance_id: Option<Arc<str>>,
+    /// A pattern in place of topics.
+    pub pattern: Option<TopicPattern>,
+    /// `group.protocol`
+    pub group_protocol: GroupProtocol,
+    /// `group.remote.assignor`; none leaves the choice to the coordinator.
+    pub group_remote_assignor: Option<Arc<str>>,
+    /// `partition.assignment.strategy`, the preferred one first.
+    pub assignors: Vec<Assignor>,
+    /// Whether it stays a member of its group when it closes.
+    pub group_membership_operation: GroupMembershipOperation,
+    /// How long the application works in `onPartitionsRevoked`, and in `onPartitionsLost`.
+    pub revoke_time: Span,
+    /// The settings that were given, by Kafka's names.
+    pub(super) given: Given,
     /// `auto.offset.reset`
     pub auto_offset_reset: AutoOffsetReset,
     /// `enable.auto.commit`
@@ -103,6 +119,13 @@ impl ConsumerConfig {
             client_id: name.into(),
             client_rack: "".into(),
             group_instance_id: None,
+            pattern: None,
+            group_protocol: GroupProtocol::default(),
+            group_remote_assignor: None,
+            assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
+            group_membership_operation: GroupMembershipOperation::default(),
+            revoke_time: Span::ZERO,
+            given: Given::new(),
             auto_offset_reset: AutoOffsetReset::default(),
             enable_auto_commit: true,
             auto_commit_interval_ms: 5_000,
@@ -125,10 +148,7 @@ impl ConsumerConfig {
 
     /// Checks what settings ask of each other. The error is what Kafka's consumer says.
     pub fn check(&self) -> Result<(), String> {
-        if self.heartbeat_interval_ms >= self.session_timeout_ms {
-            return Err("Heartbeat must be set lower than the session timeout".to_owned());
-        }
-        Ok(())
+        self.check_group()
     }
 
     pub(super) fn request_timeout(&self) -> Span {

@@ -14,13 +14,16 @@ impl Consumer {
     /// Sends the heartbeat that is due, or leaves the group if the application has not polled for
     /// `max.poll.interval.ms`.
     pub(super) fn heartbeat(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.config.is_classic() {
+            return self.group_heartbeat(ctx);
+        }
         let (true, Some(coordinator)) = (self.membership.has_joined(), self.membership.coordinator)
         else {
             return self.membership.heartbeat_alarm.set(ctx, None, &Timer::GroupHeartbeat);
         };
         let now = ctx.now();
         let session_end = self.membership.session_began + self.config.session_timeout();
-        let poll_deadline = self.application.poll_deadline(&self.config);
+        let poll_deadline = self.poll_deadline();
         if session_end <= now {
             // No answer for a whole session: perhaps another broker coordinates the group by now.
             self.membership.coordinator_unknown();

@@ -1,4 +1,5 @@
-//! Joining the group: what was owned is committed and given back, then JoinGroup.
+//! Joining a group of the classic protocol: what was owned is committed and, under the eager protocol,
+//! given back, then JoinGroup.
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
@@ -6,22 +7,29 @@ use kafka_protocol::messages::{JoinGroupRequest, JoinGroupResponse};
 use kafka_protocol::protocol::StrBytes;
 
 use crate::consumer::Consumer;
+use crate::consumer::group_config::RebalanceProtocol;
+use crate::consumer::listener::{Parting, Then};
 use crate::consumer::membership::MemberState;
-use crate::consumer::protocol::{PROTOCOL_TYPE, encode_subscription};
+use crate::consumer::protocol::{PROTOCOL_TYPE, Subscription, encode_subscription};
 use crate::consumer::responses::Sent;
 use crate::ctx::Ctx;
-use crate::event::EventKind;
 use crate::ids::{Generation, MemberId, NodeId};
 use crate::time::Span;
 
-/// The assignor: every member can use it, and it gives everything back before each rebalance.
-const RANGE: &str = "range";
 /// How much longer than the rebalance may take the consumer waits for the answer to JoinGroup.
 const JOIN_GROUP_TIMEOUT_LAPSE: Span = Span(5_000_000);
 
 impl Consumer {
-    /// Joins the group if it is time to, and nothing stands in the way.
+    /// While the application polls: takes over what was assigned, and joins the group if it is time to
+    /// and nothing stands in the way.
     pub(super) fn rejoin_if_needed(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.config.is_classic() {
+            return self.reconcile_if_needed(ctx);
+        }
+        self.complete_join(ctx);
+        if self.listener.is_running() || !self.knows_subscription() {
+            return;
+        }
         let Some(coordinator) = self.membership.coordinator else { return };
         let is_due = self.membership.needs_rejoin && self.membership.join_at <= ctx.now();
         if !is_due || self.is_joining() {
@@ -31,8 +39,11 @@ impl Consumer {
             if !self.commit_before_join(ctx) {
                 return;
             }
-            self.give_back_partitions(ctx);
             self.membership.is_join_prepared = true;
+            self.give_back_before_join(ctx);
+            if self.listener.is_running() {
+                return;
+            }
         }
         self.send_join(ctx, NodeId::Broker(coordinator));
     }
@@ -78,15 +89,24 @@ impl Consumer {
         self.membership.join_at = ctx.now() + self.config.retry_pause();
     }
 
-    /// Under the eager protocol, everything is given back before each rebalance. If the coordinator
-    /// has thrown the consumer out meanwhile, others may own it by now.
-    pub(super) fn give_back_partitions(&mut self, ctx: &mut Ctx<'_>) {
-        self.fetcher.forget_completed();
-        let partitions = self.assignment.take();
-        if !partitions.is_empty() {
-            let (client, group) = (super::my_id(ctx), self.config.group.clone());
-            ctx.emit(EventKind::PartitionsRevoked { client, group, partitions });
+    /// Under the eager protocol, everything is given back before each rebalance; under the cooperative
+    /// one, only what the consumer no longer subscribes to. If the coordinator has thrown it out
+    /// meanwhile, others may own everything by now.
+    fn give_back_before_join(&mut self, ctx: &mut Ctx<'_>) {
+        let membership = &self.membership;
+        let is_member = membership.generation != Generation::NONE && membership.member.is_some();
+        let owned = self.assignment.owned();
+        if !is_member {
+            return self.give_back(ctx, owned, Parting::Lost, Then::Poll);
         }
+        let going = match self.config.rebalance_protocol() {
+            RebalanceProtocol::Eager => owned,
+            RebalanceProtocol::Cooperative => owned
+                .into_iter()
+                .filter(|partition| !self.topics.contains(&partition.topic))
+                .collect(),
+        };
+        self.give_back(ctx, going, Parting::Revoked, Then::Poll);
     }
 
     /// Whether a rebalance is under way already. The answer to a request of it may be awaited even
@@ -97,10 +117,18 @@ impl Consumer {
     }
 
     fn send_join(&mut self, ctx: &mut Ctx<'_>, coordinator: NodeId) {
-        let subscription = encode_subscription(&self.config.topics, self.membership.generation);
-        let range = JoinGroupRequestProtocol::default()
-            .with_name(StrBytes::from_static_str(RANGE))
-            .with_metadata(subscription);
+        let protocols = self.config.assignors.iter().map(|assignor| {
+            let subscription = Subscription {
+                topics: self.topics.clone(),
+                user_data: assignor.user_data(self.membership.remembered.get(assignor.name())),
+                owned: self.assignment.owned(),
+                generation: Some(self.membership.generation),
+                rack: Some(self.config.client_rack.clone()),
+            };
+            JoinGroupRequestProtocol::default()
+                .with_name(StrBytes::from_static_str(assignor.name()))
+                .with_metadata(encode_subscription(&subscription))
+        });
         let request = JoinGroupRequest::default()
             .with_group_id(self.group_id())
             .with_session_timeout_ms(self.config.session_timeout_ms)
@@ -108,7 +136,8 @@ impl Consumer {
             .with_member_id(self.member_id())
             .with_group_instance_id(self.instance_id())
             .with_protocol_type(StrBytes::from_static_str(PROTOCOL_TYPE))
-            .with_protocols(vec![range]);
+            .with_protocols(protocols.collect());
+        self.membership.joined_topics = Some(self.topics.clone());
         self.membership.state = MemberState::PreparingRebalance;
         let lapse = self.config.max_poll_interval() + JOIN_GROUP_TIMEOUT_LAPSE;
         let timeout = lapse.max(self.config.request_timeout());

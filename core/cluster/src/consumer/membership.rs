@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::client::Alarm;
 use crate::consumer::Consumer;
 use crate::consumer::assignor::Subscriber;
-use crate::ids::{BrokerId, Generation, MemberId, TopicName};
+use crate::consumer::user_data::Remembered;
+use crate::ids::{BrokerId, Generation, MemberId, TopicName, TopicPartition};
 use crate::time::Time;
 
 /// How far a consumer is in joining its group: Kafka's `MemberState`.
@@ -19,7 +20,7 @@ pub(super) enum MemberState {
     PreparingRebalance,
     /// It belongs to a generation, and is to learn its assignment.
     CompletingRebalance,
-    /// It has its assignment.
+    /// It has its assignment. Under the consumer protocol: it has a member epoch.
     Stable,
 }
 
@@ -28,10 +29,16 @@ pub(super) enum MemberState {
 pub(super) struct Membership {
     pub(super) state: MemberState,
     pub(super) member: Option<MemberId>,
-    /// -1 for none.
+    /// -1 for none. Under the consumer protocol, the member epoch.
     pub(super) generation: Generation,
     /// The assignor of the generation.
     pub(super) protocol: Option<Arc<str>>,
+    /// What it joined with, in the order of names; none if it has not.
+    pub(super) joined_topics: Option<Vec<TopicName>>,
+    /// What it was assigned, until the application polls: only then does it learn of it.
+    pub(super) assigned: Option<Vec<TopicPartition>>,
+    /// What its sticky assignors remember, by name.
+    pub(super) remembered: BTreeMap<&'static str, Remembered>,
     pub(super) coordinator: Option<BrokerId>,
     /// Whether a FindCoordinator is under way.
     pub(super) is_looking_up: bool,
@@ -62,6 +69,9 @@ impl Default for Membership {
             member: None,
             generation: Generation(-1),
             protocol: None,
+            joined_topics: None,
+            assigned: None,
+            remembered: BTreeMap::new(),
             coordinator: None,
             is_looking_up: false,
             look_up_at: Time::ZERO,
@@ -94,6 +104,7 @@ impl Membership {
         self.state = MemberState::Unjoined;
         self.needs_rejoin = true;
         self.to_assign = None;
+        self.assigned = None;
     }
 
     /// The coordinator does not know the generation, and, with `forget_member`, not even the member.
@@ -106,6 +117,7 @@ impl Membership {
         }
         self.needs_rejoin = true;
         self.to_assign = None;
+        self.assigned = None;
     }
 
     /// The coordinator is not where it was: it is looked for.
@@ -114,7 +126,53 @@ impl Membership {
     }
 }
 
+impl MemberState {
+    /// As the Java client's log writes it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unjoined => "UNJOINED",
+            Self::PreparingRebalance => "PREPARING_REBALANCE",
+            Self::CompletingRebalance => "COMPLETING_REBALANCE",
+            Self::Stable => "STABLE",
+        }
+    }
+}
+
 impl Consumer {
+    /// How far it is in joining its group, by the name that the Java client's log has for it.
+    pub(super) fn member_state(&self) -> &'static str {
+        if self.config.is_classic() {
+            self.membership.state.name()
+        } else {
+            self.member.state.name()
+        }
+    }
+
+    /// The assignor of its group, as far as it knows.
+    pub(super) fn assignor_name(&self) -> Option<Arc<str>> {
+        if self.config.is_classic() {
+            self.membership.protocol.clone()
+        } else {
+            self.config.group_remote_assignor.clone()
+        }
+    }
+
+    /// Until when the application is to poll again, or to return from its listener; none while it
+    /// waits in poll.
+    pub(super) fn poll_deadline(&self) -> Option<Time> {
+        let began = self.listener.began().map(|began| began + self.config.max_poll_interval());
+        began.or_else(|| self.application.poll_deadline(&self.config))
+    }
+
+    /// The member id and epoch by which the coordinator tells whether an offset fetch of the consumer
+    /// protocol is of use still; none under the classic protocol.
+    pub(super) fn fetch_identity(&self) -> (Option<kafka_protocol::protocol::StrBytes>, i32) {
+        if self.config.is_classic() || !self.membership.is_stable() {
+            return (None, -1);
+        }
+        (Some(self.member_id()), self.membership.generation.0)
+    }
+
     /// The member id as requests carry it: nothing for none.
     pub(super) fn member_id(&self) -> kafka_protocol::protocol::StrBytes {
         let id = self.membership.member.as_ref().map_or("", MemberId::as_str);

@@ -49,6 +49,13 @@ impl Consumer {
                     ResponseError::NotCoordinator | ResponseError::CoordinatorNotAvailable
                 ) {
                     self.membership.coordinator_unknown();
+                } else if !self.config.is_classic()
+                    && matches!(
+                        error,
+                        ResponseError::StaleMemberEpoch | ResponseError::UnknownMemberId
+                    )
+                {
+                    // The next heartbeat brings a newer epoch, or tells that it was thrown out.
                 } else if !error.is_retriable() {
                     return self.fail(ctx, error);
                 }
@@ -156,10 +163,11 @@ impl Consumer {
                 .with_name(names::to_kafka(&topic))
                 .with_partition_indexes(indexes)
         });
+        let (member, epoch) = self.fetch_identity();
         let group = OffsetFetchRequestGroup::default()
             .with_group_id(self.group_id())
-            .with_member_id(None)
-            .with_member_epoch(-1)
+            .with_member_id(member)
+            .with_member_epoch(epoch)
             .with_topics(Some(topics.collect()));
         let request =
             OffsetFetchRequest::default().with_groups(vec![group]).with_require_stable(true);

@@ -20,6 +20,10 @@ pub(super) enum Sent {
     SyncGroup(Generation),
     Heartbeat(Generation),
     LeaveGroup,
+    /// With the member epoch in which it was sent.
+    GroupHeartbeat(Generation),
+    /// The heartbeat with which a member leaves.
+    GroupLeave,
     OffsetCommit(CommitReason, Generation, Offsets),
     /// With the assignment that it was sent for.
     OffsetFetch(u64),
@@ -36,6 +40,7 @@ impl Consumer {
     ) {
         if self.updater.handle_response(ctx, id, response) {
             self.assignment.metadata_updated();
+            self.match_pattern();
             self.assign_if_known(ctx);
             return self.check_assigned_topics();
         }
@@ -55,6 +60,10 @@ impl Consumer {
                 self.on_heartbeat(ctx, sent_in, body)
             }
             (Sent::LeaveGroup, Response::LeaveGroup(_)) => self.left_group(),
+            (Sent::GroupHeartbeat(sent_in), Response::ConsumerGroupHeartbeat(body)) => {
+                self.on_group_heartbeat(ctx, sent_in, body);
+            }
+            (Sent::GroupLeave, Response::ConsumerGroupHeartbeat(_)) => self.left_group(),
             (Sent::OffsetCommit(reason, sent_in, offsets), Response::OffsetCommit(body)) => {
                 self.on_committed(ctx, reason, sent_in, offsets, body);
             }
@@ -92,7 +101,8 @@ impl Consumer {
                 self.membership.coordinator_unknown();
                 self.heartbeat_failed(ctx);
             }
-            Sent::LeaveGroup => self.left_group(),
+            Sent::LeaveGroup | Sent::GroupLeave => self.left_group(),
+            Sent::GroupHeartbeat(_) => self.group_heartbeat_failed(ctx),
             Sent::OffsetCommit(reason, ..) => {
                 self.membership.coordinator_unknown();
                 self.commit_failed(ctx, reason, true);

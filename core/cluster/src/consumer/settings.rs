@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::consumer::group_config::{GroupProtocol, parse_assignors, show_assignors};
 use crate::consumer::{AutoOffsetReset, ConsumerConfig};
 use crate::ids::GroupId;
 
@@ -65,11 +66,35 @@ const SETTINGS: &[Setting] = &[
         },
         show: |config| config.group_instance_id.as_deref().unwrap_or("null").to_owned(),
     },
+    Setting {
+        name: "group.protocol",
+        set: |config, text| {
+            config.group_protocol = GroupProtocol::parse(text)?;
+            Ok(())
+        },
+        show: |config| config.group_protocol.name().to_owned(),
+    },
+    Setting {
+        name: "group.remote.assignor",
+        set: |config, given| {
+            config.group_remote_assignor = (!given.is_empty()).then(|| text(given)).transpose()?;
+            Ok(())
+        },
+        show: |config| config.group_remote_assignor.as_deref().unwrap_or("null").to_owned(),
+    },
     setting!("heartbeat.interval.ms", heartbeat_interval_ms = int, 1..=i32::MAX),
     setting!("max.partition.fetch.bytes", max_partition_fetch_bytes = int, 0..=i32::MAX),
     setting!("max.poll.interval.ms", max_poll_interval_ms = int, 1..=i32::MAX),
     setting!("max.poll.records", max_poll_records = int, 1..=i32::MAX),
     setting!("metadata.max.age.ms", metadata_max_age_ms = long, 0..=i64::MAX),
+    Setting {
+        name: "partition.assignment.strategy",
+        set: |config, text| {
+            config.assignors = parse_assignors(text)?;
+            Ok(())
+        },
+        show: |config| show_assignors(&config.assignors),
+    },
     setting!("reconnect.backoff.max.ms", reconnect_backoff_max_ms = long, 0..=i64::MAX),
     setting!("reconnect.backoff.ms", reconnect_backoff_ms = long, 0..=i64::MAX),
     setting!("request.timeout.ms", request_timeout_ms = int, 0..=i32::MAX),
@@ -97,8 +122,13 @@ impl ConsumerConfig {
             return Err(format!("{name} is not a consumer setting that is simulated"));
         };
         let value = value.trim();
-        (setting.set)(self, value)
-            .map_err(|reason| format!("Invalid value {value} for configuration {name}: {reason}"))
+        (setting.set)(self, value).map_err(|reason| {
+            format!("Invalid value {value} for configuration {name}: {reason}")
+        })?;
+        if !value.is_empty() {
+            self.given.insert(setting.name.into());
+        }
+        Ok(())
     }
 
     /// The settings as they are in force, by Kafka's names.

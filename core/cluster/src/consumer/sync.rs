@@ -3,43 +3,40 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kafka_protocol::ResponseError;
+use kafka_protocol::messages::join_group_response::JoinGroupResponseMember;
 use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
 use kafka_protocol::messages::{JoinGroupResponse, SyncGroupRequest, SyncGroupResponse};
 use kafka_protocol::protocol::StrBytes;
 
-use crate::client::MetadataUpdater;
 use crate::consumer::Consumer;
 use crate::consumer::assignor::{Assignor, Subscriber};
+use crate::consumer::listener::{Parting, Then};
 use crate::consumer::membership::MemberState;
 use crate::consumer::protocol::{
     PROTOCOL_TYPE, decode_assignment, decode_subscription, encode_assignment,
 };
 use crate::consumer::responses::Sent;
+use crate::consumer::user_data::Remembered;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{Generation, MemberId, NodeId, TopicName};
-use crate::time::Span;
+use crate::ids::{Generation, NodeId, TopicName, TopicPartition};
 
 impl Consumer {
     /// The consumer leads the group: it assigns as soon as it knows the topics of all members.
     pub(super) fn on_leader_elected(&mut self, ctx: &mut Ctx<'_>, response: &JoinGroupResponse) {
-        let members: Vec<Subscriber> = response
-            .members
-            .iter()
-            .map(|member| Subscriber {
-                id: MemberId::from(member.member_id.as_str()),
-                instance: member.group_instance_id.as_deref().map(Into::into),
-                topics: decode_subscription(&member.metadata).unwrap_or_default(),
-                owned: Vec::new(),
-                generation: Generation::NONE,
-            })
-            .collect();
-        let topics: BTreeSet<TopicName> = members
-            .iter()
-            .flat_map(|member| &member.topics)
-            .chain(&self.config.topics)
-            .cloned()
-            .collect();
+        let Some(assignor) = self.chosen_assignor() else {
+            let name = response.protocol_name.as_deref().unwrap_or_default();
+            let what = format!("Coordinator selected invalid assignment protocol: {name}");
+            return self.fail_with(ctx, &what);
+        };
+        let subscriber = |member: &JoinGroupResponseMember| {
+            let subscription = decode_subscription(&member.metadata).unwrap_or_default();
+            let instance = member.group_instance_id.as_deref().map(Into::into);
+            assignor.subscriber(member.member_id.as_str().into(), instance, subscription)
+        };
+        let members: Vec<Subscriber> = response.members.iter().map(subscriber).collect();
+        let topics: BTreeSet<TopicName> =
+            members.iter().flat_map(|member| &member.topics).chain(&self.topics).cloned().collect();
         if response.skip_assignment {
             // It was away for a moment as a static member: the assignment of before stands.
             self.membership.assigned_counts = Some(self.partition_counts(&topics));
@@ -52,19 +49,23 @@ impl Consumer {
 
     /// Assigns, if the consumer leads the group and knows the topics of all members by now.
     pub(super) fn assign_if_known(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(assignor) = self.chosen_assignor() else { return };
         let Some(members) = self.membership.to_assign.take() else { return };
         let topics: BTreeSet<TopicName> =
             members.iter().flat_map(|member| member.topics.clone()).collect();
         let metadata = &self.updater.metadata;
-        let is_known =
-            |topic| metadata.topics.contains_key(topic) || metadata.errors.contains_key(topic);
+        let is_known = |topic| {
+            metadata.topics.contains_key(topic)
+                || metadata.errors.contains_key(topic)
+                || self.updater.follows_all()
+        };
         if !topics.iter().all(is_known) {
             self.membership.to_assign = Some(members);
             return self.updater.request_update();
         }
         let counts = self.partition_counts(&topics);
         let assignments =
-            Assignor::Range.assign(&counts, &members).into_iter().map(|(member, partitions)| {
+            assignor.assign(&counts, &members).into_iter().map(|(member, partitions)| {
                 SyncGroupRequestAssignment::default()
                     .with_member_id(StrBytes::from_string(member.to_string()))
                     .with_assignment(encode_assignment(&partitions))
@@ -111,7 +112,7 @@ impl Consumer {
         let is_same_generation = sent_in == self.membership.generation;
         let Some(error) = ResponseError::try_from_code(response.error_code) else {
             if is_same_generation && self.membership.state == MemberState::CompletingRebalance {
-                self.on_assigned(ctx, response);
+                self.on_assigned(response);
             }
             return;
         };
@@ -131,21 +132,63 @@ impl Consumer {
         }
     }
 
-    fn on_assigned(&mut self, ctx: &mut Ctx<'_>, response: &SyncGroupResponse) {
+    fn on_assigned(&mut self, response: &SyncGroupResponse) {
         self.membership.state = MemberState::Stable;
         self.membership.needs_rejoin = false;
         self.membership.is_join_prepared = false;
         let mut partitions = decode_assignment(&response.assignment).unwrap_or_default();
         partitions.sort();
-        self.assignment.assign(&partitions);
+        self.membership.assigned = Some(partitions);
+    }
+
+    /// The application polls, and learns what it was assigned. Under the cooperative protocol, this is
+    /// when it gives back what it is to lose; it joins once more, so that others get that.
+    pub(super) fn complete_join(&mut self, ctx: &mut Ctx<'_>) {
+        if self.listener.is_running() {
+            return;
+        }
+        let Some(partitions) = self.membership.assigned.take() else { return };
+        if !partitions.iter().all(|partition| self.config.subscribes_to(&partition.topic)) {
+            self.membership.needs_rejoin = true;
+            return;
+        }
+        let generation = self.membership.generation;
+        let revoked = self.assignment.owned_beyond(&partitions);
+        if revoked.is_empty() {
+            return self.take_assigned(ctx, &partitions, generation);
+        }
+        let then = Then::AssignAndRejoin(partitions, generation);
+        self.give_back(ctx, revoked, Parting::Revoked, then);
+    }
+
+    pub(super) fn take_assigned(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partitions: &[TopicPartition],
+        generation: Generation,
+    ) {
+        let added = self.assignment.not_owned(partitions);
+        self.assignment.assign(partitions);
+        if let Some(assignor) = self.chosen_assignor() {
+            let remembered = Remembered { partitions: partitions.to_vec(), generation };
+            self.membership.remembered.insert(assignor.name(), remembered);
+        }
         self.begin_auto_commit(ctx);
-        ctx.emit(EventKind::PartitionsAssigned {
-            client: super::my_id(ctx),
-            group: self.config.group.clone(),
-            partitions,
-            generation: self.membership.generation,
-        });
+        if !added.is_empty() || partitions.is_empty() {
+            ctx.emit(EventKind::PartitionsAssigned {
+                client: super::my_id(ctx),
+                group: self.config.group.clone(),
+                partitions: added,
+                generation,
+            });
+        }
         self.check_assigned_topics();
+    }
+
+    /// The assignor that the group chose, if it is one that the consumer offered.
+    pub(super) fn chosen_assignor(&self) -> Option<Assignor> {
+        let name = self.membership.protocol.as_deref()?;
+        self.config.assignors.iter().copied().find(|assignor| assignor.name() == name)
     }
 
     /// Keeps the metadata of other members' topics fresh too.
@@ -153,14 +196,7 @@ impl Consumer {
         if topics.iter().all(|topic| self.updater.metadata.topics.contains_key(topic)) {
             return;
         }
-        let known = std::mem::take(&mut self.updater.metadata);
-        self.updater = MetadataUpdater::new(
-            topics.iter().cloned().collect(),
-            self.config.retry_backoff(),
-            Span::from_millis(self.config.metadata_max_age_ms),
-            self.config.request_timeout(),
-        );
-        self.updater.metadata = known;
+        self.updater.follow(topics.iter().cloned().collect());
     }
 
     fn partition_counts(&self, topics: &BTreeSet<TopicName>) -> BTreeMap<TopicName, u32> {

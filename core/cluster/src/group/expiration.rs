@@ -95,8 +95,8 @@ impl Group {
         }
         let Some(protocol) = &self.protocol else { return true };
         self.members.values().any(|member| {
-            let topics = decode_subscription(&member.subscription(protocol));
-            topics.is_none_or(|topics| topics.contains(topic))
+            let subscription = decode_subscription(&member.subscription(protocol));
+            subscription.is_none_or(|subscription| subscription.topics.contains(topic))
         })
     }
 }

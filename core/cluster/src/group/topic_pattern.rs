@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 100;
 
 /// An expression, which has to match the whole name.
 #[derive(Clone, Debug)]
-pub(super) struct TopicPattern {
+pub(crate) struct TopicPattern {
     steps: Vec<Step>,
 }
 
@@ -48,7 +48,7 @@ enum Node {
 
 impl TopicPattern {
     /// Reads an expression; on failure, says what is the matter with it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut parser = Parser { rest: text.chars().peekable(), depth: 0 };
         let node = parser.alternatives()?;
         if parser.rest.next().is_some() {
@@ -60,7 +60,7 @@ impl TopicPattern {
         Ok(pattern)
     }
 
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let length = text.chars().count();
         let mut places = vec![false; self.steps.len()];
         self.enter(&mut places, 0, true, length == 0);

@@ -46,6 +46,7 @@ impl Reading {
             }
             EventKind::PartitionsAssigned { client, .. }
             | EventKind::PartitionsRevoked { client, .. }
+            | EventKind::PartitionsLost { client, .. }
             | EventKind::ConsumerClosed { client }
             | EventKind::ConsumerKilled { client } => {
                 self.consumers.retain(|(of, _), _| of != client);
