@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::application::AppConfig;
 use crate::consumer::ConsumerConfig;
 use crate::fault::Fault;
 use crate::ids::{BrokerId, ControllerId, NodeId};
@@ -37,6 +38,12 @@ pub enum Action {
     CloseConsumer(Arc<str>),
     /// Kills a consumer's process: its group learns of it when its session times out.
     KillConsumer(Arc<str>),
+    /// Starts an application that reads, works and writes.
+    StartApp(Box<AppConfig>),
+    /// Closes an application: it settles what it has begun, then ends.
+    CloseApp(Arc<str>),
+    /// Kills an application's process.
+    KillApp(Arc<str>),
     /// Injects a fault, or undoes one.
     Fault(Fault),
 }

@@ -28,6 +28,7 @@ mod commit;
 mod completed_fetch;
 mod config;
 mod coordinator;
+mod embedded;
 mod fetcher;
 mod heartbeat;
 mod join;
@@ -41,6 +42,7 @@ mod settings;
 mod sync;
 
 pub use config::{AutoOffsetReset, ConsumerConfig};
+pub(crate) use embedded::GroupMetadata;
 pub use settings::CONSUMER_CONFIGS;
 
 use assignment::Assignment;
@@ -63,6 +65,8 @@ pub(crate) struct Consumer {
     commits: Commits,
     fetcher: Fetcher,
     application: Application,
+    /// Within an application: what passes between the two.
+    embedding: Option<Box<embedded::Embedding>>,
     retry_alarm: Alarm,
     records_consumed: u64,
     last_error: Option<Arc<str>>,
@@ -94,6 +98,7 @@ impl Consumer {
             commits: Commits::default(),
             fetcher: Fetcher::default(),
             application: Application::default(),
+            embedding: None,
             retry_alarm: Alarm::default(),
             records_consumed: 0,
             last_error: None,
@@ -161,6 +166,7 @@ impl Consumer {
         match self.phase {
             Phase::Open => {
                 self.look_up_coordinator(ctx);
+                self.go_on_committing(ctx);
                 self.poll(ctx);
             }
             Phase::Closing(_) => self.go_on_closing(ctx),

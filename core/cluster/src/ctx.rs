@@ -25,6 +25,8 @@ pub struct Ctx<'a> {
     pub(crate) origin: Option<EntryId>,
     /// Responses that are held back, while they are.
     pub(crate) held: Option<Vec<(ReplyTo, Response)>>,
+    /// Whether a part of the node handles the input: its end is not the node's.
+    pub(crate) is_part: bool,
 }
 
 impl Ctx<'_> {
@@ -179,7 +181,16 @@ impl Ctx<'_> {
 
     /// A producer or consumer has closed in good order.
     pub(crate) fn client_closed(&mut self) {
-        self.world.end_client(self.cause, self.me);
+        if !self.is_part {
+            self.world.end_client(self.cause, self.me);
+        }
+    }
+
+    /// Lets a part of the node do something: a client that is built into an application.
+    pub(crate) fn as_part(&mut self, part: impl FnOnce(&mut Self)) {
+        let (cause, was_part) = (self.cause, std::mem::replace(&mut self.is_part, true));
+        part(self);
+        (self.cause, self.is_part) = (cause, was_part);
     }
 
     /// From here on, responses are held back until they are released.

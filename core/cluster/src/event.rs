@@ -7,6 +7,7 @@ use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
+use crate::application::AppEvent;
 use crate::bounds::Bound;
 use crate::configs::ConfigResource;
 use crate::fault::FaultEvent;
@@ -403,6 +404,10 @@ pub enum EventKind {
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
     /// A group's offset was committed.
     OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
+
+    // Applications that read, work and write.
+    /// Something happened in an application, apart from what its consumer and its producer do.
+    App(AppEvent),
 
     // Faults that a person injects.
     /// A fault was injected or undone, or showed.

@@ -1,5 +1,6 @@
 //! The kinds of nodes.
 
+use crate::application::{AppConfig, Application};
 use crate::broker::Broker;
 use crate::cluster_spec::ClusterSpec;
 use crate::consumer::{Consumer, ConsumerConfig};
@@ -17,6 +18,7 @@ pub(crate) enum Node {
     Broker(Broker),
     Producer(Producer),
     Consumer(Consumer),
+    Application(Box<Application>),
     Process(Box<dyn Program>),
 }
 
@@ -41,12 +43,17 @@ impl Node {
         Node::Consumer(Consumer::new(config))
     }
 
+    pub(crate) fn new_application(config: AppConfig) -> Self {
+        Node::Application(Box::new(Application::new(config)))
+    }
+
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match self {
             Node::Controller(controller) => controller.handle(ctx, input),
             Node::Broker(broker) => broker.handle(ctx, input),
             Node::Producer(producer) => producer.handle(ctx, input),
             Node::Consumer(consumer) => consumer.handle(ctx, input),
+            Node::Application(application) => application.handle(ctx, input),
             Node::Process(program) => program.handle(ctx, input),
         }
     }
@@ -56,7 +63,7 @@ impl Node {
         match self {
             Node::Broker(broker) => broker.killed(),
             Node::Controller(controller) => controller.process_ended(),
-            Node::Producer(_) | Node::Consumer(_) | Node::Process(_) => {}
+            Node::Producer(_) | Node::Consumer(_) | Node::Application(_) | Node::Process(_) => {}
         }
     }
 }

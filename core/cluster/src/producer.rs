@@ -12,7 +12,7 @@ use crate::event::EventKind;
 use crate::ids::{BrokerId, ClientId, CorrelationId, NodeId, TopicPartition};
 use crate::input::Input;
 use crate::producer::accumulator::{Accumulator, Refusal};
-use crate::producer::batch::{NewRecord, ProducerBatch};
+use crate::producer::batch::ProducerBatch;
 use crate::producer::connections::Connections;
 use crate::producer::idempotence::Idempotence;
 use crate::producer::workload::Workload;
@@ -23,12 +23,14 @@ mod accumulator;
 mod batch;
 mod config;
 mod connections;
+mod embedded;
 mod idempotence;
 mod ready;
 mod responses;
 mod sender;
 mod workload;
 
+pub(crate) use batch::NewRecord;
 pub use config::{Acks, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
 
 /// Kafka's number of a partition that was never chosen: `RecordMetadata.UNKNOWN_PARTITION`.
@@ -56,6 +58,8 @@ pub(crate) struct Producer {
     oneways: VecDeque<(CorrelationId, BrokerId)>,
     /// Partitions with a batch under way, where only one may be.
     muted: BTreeSet<TopicPartition>,
+    /// The application waits until everything is settled.
+    is_flushing: bool,
     totals: Totals,
     linger_alarm: Alarm,
     retry_alarm: Alarm,
@@ -111,6 +115,7 @@ impl Producer {
             opening: BTreeMap::new(),
             oneways: VecDeque::new(),
             muted: BTreeSet::new(),
+            is_flushing: false,
             totals: Totals::default(),
             linger_alarm: Alarm::default(),
             retry_alarm: Alarm::default(),

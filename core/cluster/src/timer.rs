@@ -94,6 +94,12 @@ pub enum Timer {
     GroupHeartbeat,
     /// Positions are to be committed.
     AutoCommit,
+    /// An application is done with a record.
+    Processing,
+    /// An application is to commit.
+    CommitInterval,
+    /// Closing has taken long enough.
+    CloseTimeout,
     /// A command wants to go on.
     Program(u32),
 }
@@ -136,6 +142,9 @@ impl Timer {
             Timer::Poll => "poll",
             Timer::GroupHeartbeat => "heartbeat.interval.ms",
             Timer::AutoCommit => "auto.commit.interval.ms",
+            Timer::Processing => "app --process-ms",
+            Timer::CommitInterval => "commit.interval.ms",
+            Timer::CloseTimeout => "close timeout",
             Timer::Program(_) => "command",
         })
     }

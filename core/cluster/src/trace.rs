@@ -66,6 +66,7 @@ impl fmt::Display for EventKind {
             | EventKind::SegmentsDeleted { .. }
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
+            EventKind::App(event) => event.fmt(f),
             EventKind::Fault(event) => event.fmt(f),
             EventKind::ControllerStarted { .. }
             | EventKind::ControllerStopped { .. }

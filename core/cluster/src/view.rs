@@ -5,6 +5,7 @@ use std::sync::Arc;
 use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::messages::ApiKey;
 
+use crate::application::Guarantee;
 use crate::event::GroupState;
 use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
@@ -29,6 +30,9 @@ pub struct ClusterView {
     pub producers: Vec<ProducerView>,
     /// The consumers, in the order in which they were started.
     pub consumers: Vec<ConsumerView>,
+    /// The applications that read, work and write, in the order in which they were started. Their
+    /// consumers and producers are not among the others.
+    pub apps: Vec<AppView>,
     /// The consumer groups that a coordinator knows, in order of their ids.
     pub groups: Vec<GroupView>,
     /// The messages under way, in order of their ids.
@@ -269,6 +273,47 @@ pub struct ConsumerView {
     pub last_error: Option<Arc<str>>,
     /// Its settings, by Kafka's names.
     pub configs: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// An application that reads topics, makes something of each record, and writes it to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppView {
+    /// Which client it is.
+    pub client: ClientId,
+    /// The name that the person gave it.
+    pub name: Arc<str>,
+    /// The group of its consumer.
+    pub group: GroupId,
+    /// What it reads.
+    pub from: Vec<TopicName>,
+    /// Where it writes to.
+    pub to: TopicName,
+    /// What is to hold if something fails.
+    pub guarantee: Guarantee,
+    /// `commit.interval.ms`.
+    pub commit_interval_ms: i64,
+    /// Whether it has ended, in whatever way.
+    pub is_closed: bool,
+    /// What it is doing, in a word.
+    pub doing: Arc<str>,
+    /// Records that it has worked on; those that it read twice count twice.
+    pub records_in: u64,
+    /// Records that it has handed to its producer.
+    pub records_out: u64,
+    /// Records that it has worked on since it last committed.
+    pub records_uncommitted: u64,
+    /// How often it has committed.
+    pub commits: u64,
+    /// How often it went back to what was committed last.
+    pub times_gone_back: u64,
+    /// How many committed records lie before it in its partitions; none while a position is not known.
+    pub lag: Option<u64>,
+    /// The last error that it met, by Kafka's name or in Kafka's words.
+    pub last_error: Option<Arc<str>>,
+    /// Its consumer.
+    pub consumer: ConsumerView,
+    /// Its producer.
+    pub producer: ProducerView,
 }
 
 /// Where a consumer reads next in a partition that it owns.

@@ -6,7 +6,7 @@ use highwater_cluster::event::Event;
 use highwater_cluster::ids::EventId;
 use highwater_cluster::world::World;
 
-use crate::anomalies::{Reading, Writes};
+use crate::anomalies::{Pipelines, Reading, Writes};
 
 mod acknowledged;
 mod anomaly;
@@ -24,6 +24,7 @@ mod owners;
 mod reads;
 mod scan;
 
+pub use crate::anomalies::{PipelineCount, PipelinePartition};
 pub use acknowledged::Acknowledged;
 pub use anomaly::{Anomaly, LossCause};
 pub(crate) use facts::{Cut, Facts, Look};
@@ -49,6 +50,7 @@ pub struct Invariants {
     acknowledged: Acknowledged,
     writes: Writes,
     reading: Reading,
+    pipelines: Pipelines,
     found: Vec<Finding>,
 }
 
@@ -82,6 +84,7 @@ impl Invariants {
         self.acknowledged.observe(look);
         self.writes.observe(look);
         self.reading.observe(look, cut.as_ref());
+        self.pipelines.observe(look);
         self.found.truncate(MOST_FINDINGS);
     }
 
@@ -106,6 +109,12 @@ impl Invariants {
     /// What was found that Kafka never lets happen.
     pub fn violations(&self) -> impl Iterator<Item = &Finding> {
         self.found.iter().filter(|finding| finding.what.is_violation())
+    }
+
+    /// What applications made of what they read, as it stands in the logs now. This takes as long as the
+    /// topics are.
+    pub fn pipelines(&self, world: &World) -> Vec<PipelineCount> {
+        self.pipelines.count(world)
     }
 
     /// What producers were told, and what is left of it.

@@ -9,6 +9,7 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
+mod apps;
 mod faults;
 mod quorum;
 
@@ -131,6 +132,7 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         EventKind::LogCompacted { .. }
         | EventKind::SegmentsDeleted { .. }
         | EventKind::LogStartOffsetMoved { .. } => narrate_cleaning(&event.kind),
+        EventKind::App(event) => apps::narrate_app(event, &names),
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
         _ => narrate_client(&event.kind, &names),
     }

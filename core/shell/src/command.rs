@@ -105,6 +105,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "consumer start c1 --group billing --topic orders --from-beginning",
     },
     CommandHelp {
+        name: "app",
+        usage: "start NAME --group GROUP --from TOPIC[,TOPIC] --to TOPIC [--guarantee at-most-once|at-least-once|exactly-once] [--process-ms N] [--commit-interval-ms N] [--drop-every N] [--fan-out N] [--fail-after N] [--consumer-config NAME=VALUE] [--producer-config NAME=VALUE], or close NAME, or kill NAME",
+        summary: "Starts an application that reads topics and writes what it makes of each record to another; closes it, or kills its process.",
+        example: "app start a1 --group billing --from orders --to invoices --guarantee at-least-once",
+    },
+    CommandHelp {
         name: "help",
         usage: "[COMMAND]",
         summary: "Tells what commands there are, or more about one.",
@@ -133,7 +139,7 @@ pub fn start(line: &str) -> Box<dyn Program> {
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
-        | "consumer" => Box::new(verbs::Verb::new(words)),
+        | "consumer" | "app" => Box::new(verbs::Verb::new(words)),
         "kafka-configs" => configs::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),

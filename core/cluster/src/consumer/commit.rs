@@ -32,6 +32,8 @@ pub(super) enum CommitReason {
     Rebalance,
     /// It is about to leave.
     Close,
+    /// The application that it is part of wants it.
+    Application,
 }
 
 /// What a consumer has under way in the way of commits.
@@ -81,6 +83,9 @@ impl Consumer {
     /// Commits before the partitions are given back. False until that is done, or has failed for good.
     pub(super) fn commit_before_join(&mut self, ctx: &mut Ctx<'_>) -> bool {
         let now = ctx.now();
+        if self.waits_for_application() {
+            return false;
+        }
         match self.commits.before_join {
             BeforeJoin::NotBegun if self.config.enable_auto_commit => {
                 let deadline = now + self.config.max_poll_interval();
@@ -154,6 +159,9 @@ impl Consumer {
         }
         // Of these, only the rebalance has to be over before a commit can do any good.
         let is_retriable = error.is_retriable() && error != ResponseError::RebalanceInProgress;
+        if reason == CommitReason::Application && !is_retriable {
+            return self.commit_over(Err(error));
+        }
         self.commit_failed(ctx, reason, is_retriable);
     }
 
@@ -174,6 +182,7 @@ impl Consumer {
                 self.commits.due = self.commits.due.min(self.commits.retry_at)
             }
             CommitReason::Close => self.close_commit_failed(),
+            CommitReason::Application => self.commit_again(),
             CommitReason::Rebalance => match self.commits.before_join {
                 BeforeJoin::UnderWay { deadline, .. } if deadline > now => {
                     self.commits.before_join = BeforeJoin::UnderWay { is_sent: false, deadline };
@@ -188,6 +197,7 @@ impl Consumer {
             CommitReason::Interval => {}
             CommitReason::Rebalance => self.commits.before_join = BeforeJoin::Done,
             CommitReason::Close => self.close_commit_done(),
+            CommitReason::Application => self.commit_over(Ok(())),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use highwater_log::{Batch, Offset, split_batches};
+use highwater_log::{Batch, Offset, Record, split_batches};
 
 use crate::ids::TopicPartition;
 
@@ -14,6 +14,7 @@ pub(super) struct CompletedFetch {
     /// The position that it goes on from.
     pub(super) position: Offset,
     runs: VecDeque<Run>,
+    batches: Vec<Batch>,
     /// Where the consumer goes on once it has got everything.
     end: Offset,
 }
@@ -41,7 +42,8 @@ impl CompletedFetch {
                 add(&mut runs, run, position);
             }
         }
-        Some(Self { partition: partition.clone(), position, runs, end: end.max(position) })
+        let partition = partition.clone();
+        Some(Self { partition, position, runs, batches, end: end.max(position) })
     }
 
     /// The offset at which the consumer goes on after what it has got so far.
@@ -61,6 +63,18 @@ impl CompletedFetch {
         }
         self.position = self.next_offset();
         Some(taken)
+    }
+
+    /// What records that were taken say.
+    pub(super) fn content(&self, run: Run) -> Vec<Record> {
+        let is_in_run = |offset| run.first <= offset && offset <= run.last;
+        let batches = self.batches.iter().filter(|batch| {
+            !batch.header().is_control
+                && batch.last_offset() >= run.first
+                && batch.base_offset() <= run.last
+        });
+        let records = batches.flat_map(|batch| batch.records().unwrap_or_default());
+        records.filter(|record| is_in_run(record.offset)).collect()
     }
 }
 

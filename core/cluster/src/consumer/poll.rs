@@ -23,6 +23,11 @@ pub(super) struct Application {
 }
 
 impl Application {
+    /// Poll returns with nothing.
+    pub(super) fn return_from_poll(&mut self) {
+        self.is_polling = false;
+    }
+
     /// When the application will have worked for too long; none while it polls.
     pub(super) fn poll_deadline(&self, config: &ConsumerConfig) -> Option<Time> {
         (!self.is_polling).then(|| self.polled_at + config.max_poll_interval())
@@ -72,10 +77,15 @@ impl Consumer {
             }
             let taken = fetch.take(room);
             let next = fetch.next_offset();
+            let content = match taken {
+                Some(run) if self.embedding.is_some() => fetch.content(run),
+                _ => Vec::new(),
+            };
             if taken.is_none() {
                 self.fetcher.completed.pop_front();
             }
             self.advance(&partition, taken, next);
+            self.hand_over(&partition, content);
             let Some(run) = taken else { continue };
             room -= run.count();
             match &mut last {
@@ -96,6 +106,9 @@ impl Consumer {
         }
         if room < limit {
             self.application.is_polling = false;
+            if self.embedding.is_some() {
+                return;
+            }
             // Working on records takes some time at least: else nothing would stop an endless loop.
             let back = ctx.now() + self.config.poll_interval.max(Span(1));
             self.application.alarm.set(ctx, Some(back), &Timer::Poll);

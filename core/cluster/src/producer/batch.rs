@@ -17,15 +17,15 @@ pub(super) struct BatchId(pub(super) u64);
 
 /// A record that the application hands over.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct NewRecord {
-    pub(super) topic: TopicName,
+pub(crate) struct NewRecord {
+    pub(crate) topic: TopicName,
     /// Its partition, if the application chose one.
-    pub(super) partition: Option<PartitionIndex>,
-    pub(super) timestamp: TimestampMs,
-    pub(super) key: Option<Bytes>,
+    pub(crate) partition: Option<PartitionIndex>,
+    pub(crate) timestamp: TimestampMs,
+    pub(crate) key: Option<Bytes>,
     /// Its value; none for null, which deletes the key from a compacted topic.
-    pub(super) value: Option<Bytes>,
-    pub(super) headers: Arc<[Header]>,
+    pub(crate) value: Option<Bytes>,
+    pub(crate) headers: Arc<[Header]>,
 }
 
 /// A batch on its way to its partition.

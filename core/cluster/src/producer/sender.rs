@@ -186,6 +186,6 @@ impl Producer {
     }
 
     fn is_urgent(&self) -> bool {
-        self.phase == Phase::Closing || self.workload.is_blocked()
+        self.phase == Phase::Closing || self.workload.is_blocked() || self.is_flushing
     }
 }

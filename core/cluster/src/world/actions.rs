@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::action::{Action, ActionError};
+use crate::application::AppEvent;
 use crate::event::{Cause, EventKind, StopKind};
 use crate::ids::{BrokerId, ClientId, NodeId};
 use crate::input::Input;
@@ -32,6 +33,23 @@ impl World {
             Action::CloseProducer(name) | Action::CloseConsumer(name) => {
                 let client = self.client_named(&name)?;
                 self.dispatch(because, NodeId::Client(client), Input::Stop);
+                Ok(())
+            }
+            Action::StartApp(config) => {
+                let name = config.name.clone();
+                self.start_client(because, &name, Node::new_application(*config))
+            }
+            Action::CloseApp(name) => {
+                let client = self.application_named(&name)?;
+                self.dispatch(because, NodeId::Client(client), Input::Stop);
+                Ok(())
+            }
+            Action::KillApp(name) => {
+                let client = self.application_named(&name)?;
+                let killed = EventKind::App(AppEvent::Killed { client });
+                let killed = self.emit(because.0, killed);
+                let killed = self.emit(Cause::Event(killed), EventKind::ConsumerKilled { client });
+                self.end_process(Cause::Event(killed), NodeId::Client(client));
                 Ok(())
             }
             Action::KillConsumer(name) => {
@@ -151,6 +169,19 @@ impl World {
     fn client_named(&self, name: &str) -> Result<ClientId, ActionError> {
         self.running_client(name)
             .ok_or_else(|| ActionError(format!("no client named {name} is running")))
+    }
+
+    fn application_named(&self, name: &str) -> Result<ClientId, ActionError> {
+        let client = self.running_client(name).filter(|client| {
+            let slot = &self.nodes[&NodeId::Client(*client)];
+            matches!(slot.node.as_deref(), Some(Node::Application(_)))
+        });
+        client.ok_or_else(|| {
+            ActionError(format!(
+                "no application named {name} is running; start one with: app start {name} --group \
+                 GROUP --from TOPIC --to TOPIC"
+            ))
+        })
     }
 
     pub(super) fn running_broker(&self, broker: BrokerId) -> Result<NodeId, ActionError> {

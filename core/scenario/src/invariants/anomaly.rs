@@ -4,7 +4,8 @@
 use std::fmt;
 
 use highwater_cluster::ids::{
-    BrokerId, ClientId, ControllerId, Generation, GroupId, PartitionEpoch, TopicPartition,
+    BrokerId, ClientId, ControllerId, Generation, GroupId, PartitionEpoch, TopicName,
+    TopicPartition,
 };
 use highwater_cluster::log::{LeaderEpoch, Offset, ProducerId};
 
@@ -116,6 +117,24 @@ pub enum Anomaly {
     },
     /// A consumer's position went back while the partition was its own.
     WentBack { client: ClientId, partition: TopicPartition, from: Offset, to: Offset },
+    /// Nothing, or less than all, came of records in the topic that the applications of a group write to,
+    /// and none of them will read these again.
+    NeverMade {
+        group: GroupId,
+        to: TopicName,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+    },
+    /// What comes of records is there more than once in the topic that the applications of a group write
+    /// to.
+    MadeTwice {
+        group: GroupId,
+        to: TopicName,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+    },
     /// Records that a group had read are gone from the log.
     TruncatedAfterRead { group: GroupId, partition: TopicPartition, first: Offset, last: Offset },
 }
@@ -147,6 +166,8 @@ impl Anomaly {
             | Anomaly::ProcessedTwice { .. }
             | Anomaly::Skipped { .. }
             | Anomaly::WentBack { .. }
+            | Anomaly::NeverMade { .. }
+            | Anomaly::MadeTwice { .. }
             | Anomaly::TruncatedAfterRead { .. } => false,
             _ => true,
         }
@@ -183,6 +204,8 @@ impl Anomaly {
             Anomaly::Skipped { committed: true, .. } => "found.skipped-committed",
             Anomaly::Skipped { committed: false, .. } => "found.skipped-reset",
             Anomaly::WentBack { .. } => "found.went-back",
+            Anomaly::NeverMade { .. } => "found.never-made",
+            Anomaly::MadeTwice { .. } => "found.made-twice",
             Anomaly::TruncatedAfterRead { .. } => "found.truncated-after-read",
         }
     }
@@ -257,6 +280,10 @@ impl Anomaly {
             Anomaly::Skipped { group, partition, first, last, .. }
             | Anomaly::TruncatedAfterRead { group, partition, first, last } => {
                 fields!(group, partition, first, last)
+            }
+            Anomaly::NeverMade { group, to, partition, first, last }
+            | Anomaly::MadeTwice { group, to, partition, first, last } => {
+                fields!(group, to, partition, first, last)
             }
             Anomaly::WentBack { client, partition, from, to } => {
                 fields!(client, partition, from, to)

@@ -12,6 +12,7 @@ use crate::options::{Given, Operands, Opt, parse, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
+mod application;
 mod consumer;
 mod controller;
 mod faults;
@@ -51,6 +52,7 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
         "controller" => &["stop", "kill", "start"],
         "producer" => &["start", "stop"],
         "consumer" => &["start", "stop", "kill"],
+        "app" => &["start", "close", "kill"],
         _ => &[],
     }
 }
@@ -60,6 +62,7 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
     match (command, verb) {
         ("producer", "start") => producer::OPTIONS,
         ("consumer", "start") => consumer::OPTIONS,
+        ("app", "start") => application::OPTIONS,
         ("broker", "pause") => faults::PAUSE,
         ("broker", "slow-disk") => faults::SLOW_DISK,
         ("broker", "clock") => faults::CLOCK,
@@ -83,6 +86,9 @@ pub(crate) fn values(words: &[Word]) -> Vec<String> {
         }
         [command, verb, rest @ ..] if command.text == "broker" && verb.text == "drop" => {
             requests::values(rest)
+        }
+        [command, verb, rest @ ..] if command.text == "app" && verb.text == "start" => {
+            application::values(rest)
         }
         _ => Vec::new(),
     }
@@ -133,6 +139,8 @@ impl Verb {
             ("controller", _) => controller::controller(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
             ("consumer", "start") => consumer::start(ctx, rest),
+            ("app", "start") => application::start(ctx, rest),
+            ("app", verb) => application::end(ctx, verb, rest),
             _ => end_client(ctx, command, verb, rest),
         }
     }

@@ -1,0 +1,69 @@
+//! At most once, at least once, exactly once: the same faults, and what each of them makes of it, counted
+//! by comparing what an application read with what it wrote.
+
+use highwater_scenario::invariants::PipelineCount;
+use highwater_tests::{Played, THREE_BROKERS, play};
+
+/// Two topics, and a producer that fills the first with 400 records.
+const INPUT: &str = "config * offsets.topic.num.partitions=1\n\
+    @1s t1> kafka-topics.sh --create --topic orders --partitions 2 --replication-factor 3 --config min.insync.replicas=2 --bootstrap-server broker1:9092\n\
+    @1s t1> kafka-topics.sh --create --topic invoices --partitions 2 --replication-factor 3 --config min.insync.replicas=2 --bootstrap-server broker1:9092\n\
+    @3s t1> producer start p1 --topic orders --rate 20 --count 400 --keys 10\n";
+
+/// What is to come of it.
+#[derive(Clone, Copy, Debug)]
+enum Expected {
+    /// Nothing is lost, something is there twice.
+    Repeats,
+    /// Something is lost, nothing is there twice.
+    Loses,
+    /// Each record counts once.
+    Right,
+}
+
+/// Plays lines under a guarantee, and holds what came of it against what is expected.
+#[track_caller]
+fn check(lines: &str, guarantee: &str, expected: Expected) -> Played {
+    let app = format!("--group g --from orders --to invoices --guarantee {guarantee}");
+    let script = format!("{THREE_BROKERS}{INPUT}{}", lines.replace("APP", &app));
+    let played = play(&script, 150);
+    let count = count(&played);
+    let is_as_expected = match expected {
+        Expected::Repeats => count.lost == 0 && count.duplicated > 0,
+        Expected::Loses => count.lost > 0 && count.duplicated == 0,
+        Expected::Right => count.lost == 0 && count.duplicated == 0,
+    };
+    let total = count.right + count.lost + count.duplicated;
+    assert!(
+        is_as_expected && count.pending == 0 && total == 400,
+        "{guarantee} is to come to {expected:?}: {count:#?}\n{}",
+        played.story()
+    );
+    played
+}
+
+#[track_caller]
+fn count(played: &Played) -> PipelineCount {
+    let counts = played.session.pipelines();
+    let [count] = counts.as_slice() else {
+        panic!("there is one way from topic to topic: {counts:#?}\n{}", played.story())
+    };
+    count.clone()
+}
+
+#[test]
+fn without_faults_each_record_counts_once() {
+    for guarantee in ["at-most-once", "at-least-once"] {
+        check("@5s t1> app start a1 APP\n", guarantee, Expected::Right);
+    }
+}
+
+/// The application crashes between writing and committing, and is started anew.
+const CRASH: &str = "@5s t1> app start a1 APP --commit-interval-ms 1000 --fail-after 60 --consumer-config session.timeout.ms=6000\n\
+    @20s t1> app start a1 APP\n";
+
+#[test]
+fn a_crash_between_writing_and_committing() {
+    check(CRASH, "at-least-once", Expected::Repeats);
+    check(CRASH, "at-most-once", Expected::Loses);
+}
