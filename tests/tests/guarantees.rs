@@ -67,3 +67,33 @@ fn a_crash_between_writing_and_committing() {
     check(CRASH, "at-least-once", Expected::Repeats);
     check(CRASH, "at-most-once", Expected::Loses);
 }
+
+/// The application is killed in the middle of its work, and started anew.
+#[test]
+fn a_kill_and_a_new_start() {
+    let lines = "@5s t1> app start a1 APP --process-ms 20 --commit-interval-ms 1000 --consumer-config session.timeout.ms=6000\n\
+        @9500ms t1> app kill a1\n@14s t1> app start a1 APP --process-ms 5\n";
+    check(lines, "at-least-once", Expected::Repeats);
+    check(lines, "at-most-once", Expected::Loses);
+}
+
+/// The leader of what is written dies while the application writes.
+#[test]
+fn a_leader_that_dies() {
+    let lines = "@5s t1> app start a1 APP --process-ms 5 --commit-interval-ms 1000\n\
+        @8s t2> broker kill 1\n@11s t2> broker start 1\n@16s t2> broker kill 2\n@20s t2> broker start 2\n";
+    for guarantee in ["at-most-once", "at-least-once"] {
+        check(lines, guarantee, Expected::Right);
+    }
+}
+
+/// The application is cut off for longer than its session; another takes over, then the first comes back
+/// and goes on with what it had begun.
+#[test]
+fn a_zombie() {
+    let lines = "@5s t1> app start a1 APP --process-ms 100 --commit-interval-ms 2000 --consumer-config session.timeout.ms=6000\n\
+        @11100ms t2> network cut a1 1\n@11100ms t2> network cut a1 2\n@11100ms t2> network cut a1 3\n\
+        @14s t1> app start a2 APP\n@32s t2> network heal a1 1\n@32s t2> network heal a1 2\n@32s t2> network heal a1 3\n";
+    check(lines, "at-least-once", Expected::Repeats);
+    check(lines, "at-most-once", Expected::Right);
+}
