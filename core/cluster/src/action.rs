@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::consumer::ConsumerConfig;
+use crate::consumer::{ConsumerCommand, ConsumerConfig};
 use crate::fault::Fault;
 use crate::ids::{BrokerId, ControllerId, NodeId};
 use crate::producer::ProducerConfig;
@@ -37,6 +37,8 @@ pub enum Action {
     CloseConsumer(Arc<str>),
     /// Kills a consumer's process: its group learns of it when its session times out.
     KillConsumer(Arc<str>),
+    /// Has the application behind a consumer do something.
+    Consumer(Arc<str>, ConsumerCommand),
     /// Injects a fault, or undoes one.
     Fault(Fault),
 }

@@ -9,6 +9,7 @@ use kafka_protocol::messages::ApiKey;
 
 use crate::bounds::Bound;
 use crate::configs::ConfigResource;
+use crate::consumer::ApplicationEvent;
 use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
@@ -388,7 +389,7 @@ pub enum EventKind {
     },
     /// A consumer gave its partitions back.
     PartitionsRevoked { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
-    /// The application behind a consumer got records from poll.
+    /// The application behind a consumer is done with records that it got from poll.
     RecordsConsumed {
         client: ClientId,
         partition: TopicPartition,
@@ -403,6 +404,9 @@ pub enum EventKind {
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
     /// A group's offset was committed.
     OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
+
+    /// Something happened in the application behind a consumer.
+    Application(ApplicationEvent),
 
     // Faults that a person injects.
     /// A fault was injected or undone, or showed.

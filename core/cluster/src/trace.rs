@@ -67,6 +67,7 @@ impl fmt::Display for EventKind {
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
             EventKind::Fault(event) => event.fmt(f),
+            EventKind::Application(event) => event.fmt(f),
             EventKind::ControllerStarted { .. }
             | EventKind::ControllerStopped { .. }
             | EventKind::QuorumRoleChanged { .. }
