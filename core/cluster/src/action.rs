@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::application::AppConfig;
-use crate::consumer::ConsumerConfig;
+use crate::consumer::{ConsumerCommand, ConsumerConfig};
 use crate::fault::Fault;
 use crate::ids::{BrokerId, ControllerId, NodeId};
 use crate::producer::ProducerConfig;
@@ -44,6 +44,8 @@ pub enum Action {
     CloseApp(Arc<str>),
     /// Kills an application's process.
     KillApp(Arc<str>),
+    /// Has the application behind a consumer do something.
+    Consumer(Arc<str>, ConsumerCommand),
     /// Injects a fault, or undoes one.
     Fault(Fault),
 }

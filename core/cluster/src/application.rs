@@ -42,7 +42,7 @@ pub(crate) struct Application {
     /// Until when it may take to close, once it is asked to.
     closes_by: Option<Time>,
     /// What the last poll brought and is not worked on yet.
-    queue: VecDeque<(TopicPartition, Record)>,
+    queue: VecDeque<(TopicPartition, Arc<Record>)>,
     /// What was made of records and `send` has not taken yet.
     outgoing: VecDeque<NewRecord>,
     /// Since when `send` keeps it waiting.

@@ -10,6 +10,7 @@ use kafka_protocol::messages::ApiKey;
 use crate::application::AppEvent;
 use crate::bounds::Bound;
 use crate::configs::ConfigResource;
+use crate::consumer::ApplicationEvent;
 use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
@@ -389,7 +390,7 @@ pub enum EventKind {
     },
     /// A consumer gave its partitions back.
     PartitionsRevoked { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
-    /// The application behind a consumer got records from poll.
+    /// The application behind a consumer is done with records that it got from poll.
     RecordsConsumed {
         client: ClientId,
         partition: TopicPartition,
@@ -408,6 +409,8 @@ pub enum EventKind {
     // Applications that read, work and write.
     /// Something happened in an application, apart from what its consumer and its producer do.
     App(AppEvent),
+    /// Something happened in the application behind a consumer.
+    Application(ApplicationEvent),
 
     // Faults that a person injects.
     /// A fault was injected or undone, or showed.

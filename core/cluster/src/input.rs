@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::consumer::ConsumerCommand;
 use crate::ids::{CorrelationId, NodeId};
 use crate::message::{Request, Response};
 use crate::timer::Timer;
@@ -19,6 +20,8 @@ pub enum Input {
     Failed(CorrelationId, Failure),
     /// A timer of the node ran out.
     Timer(Timer),
+    /// The person has a consumer's application do something.
+    Consumer(ConsumerCommand),
     /// The person asks the node to end in good order.
     Stop,
     /// A line was typed to the node's standard input.

@@ -68,6 +68,7 @@ impl fmt::Display for EventKind {
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
             EventKind::App(event) => event.fmt(f),
             EventKind::Fault(event) => event.fmt(f),
+            EventKind::Application(event) => event.fmt(f),
             EventKind::ControllerStarted { .. }
             | EventKind::ControllerStopped { .. }
             | EventKind::QuorumRoleChanged { .. }

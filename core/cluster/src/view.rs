@@ -269,6 +269,8 @@ pub struct ConsumerView {
     pub assignment: Vec<PositionView>,
     /// Records that the application got.
     pub records_consumed: u64,
+    /// What the application made of them.
+    pub application: ApplicationView,
     /// The error that ended it, by Kafka's name: the application does not handle it.
     pub last_error: Option<Arc<str>>,
     /// Its settings, by Kafka's names.
@@ -327,6 +329,36 @@ pub struct PositionView {
     pub committed: Option<Offset>,
     /// The replica that it fetches from in place of the leader, if it does (KIP-392).
     pub preferred_read_replica: Option<BrokerId>,
+    /// Its lag: how many offsets lie between its position and what it could read, as the last fetch told.
+    pub lag: Option<u64>,
+    /// Whether it was paused.
+    pub is_paused: bool,
+}
+
+/// What the application behind a consumer has made of the records that it got. An application that takes
+/// no time for records, and does nothing else with them, counts none of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApplicationView {
+    /// Records that it is not done with.
+    pub in_hand: u64,
+    /// Records that its handler was done with.
+    pub processed: u64,
+    /// How often its handler, or a deserialiser, failed.
+    pub failed: u64,
+    /// Records that it gave up.
+    pub skipped: u64,
+    /// How often it tried a record again in place.
+    pub retried: u64,
+    /// Records that it sent to a dead letter topic.
+    pub dead_lettered: u64,
+    /// Records that it sent to a retry topic.
+    pub sent_to_retry: u64,
+    /// Records that it recognised as handled already.
+    pub duplicates: u64,
+    /// Commits of its own that failed.
+    pub commits_failed: u64,
+    /// The last exception that it got or threw.
+    pub last_exception: Option<Arc<str>>,
 }
 
 /// A consumer group, as its coordinator knows it.

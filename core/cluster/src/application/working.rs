@@ -1,5 +1,7 @@
 //! From poll to send: records come in, something is made of each, and it goes out.
 
+use std::sync::Arc;
+
 use highwater_log::Record;
 
 use crate::application::transform::transform;
@@ -57,10 +59,10 @@ impl Application {
             return self.close_parts(ctx);
         }
         self.step = Step::Polling;
-        ctx.as_part(|ctx| self.consumer.poll_again(ctx));
+        ctx.as_part(|ctx| self.consumer.resume_poll(ctx));
     }
 
-    fn begin_work(&mut self, ctx: &mut Ctx<'_>, polled: Vec<(TopicPartition, Record)>) {
+    fn begin_work(&mut self, ctx: &mut Ctx<'_>, polled: Vec<(TopicPartition, Arc<Record>)>) {
         let count = polled.len() as u64;
         self.queue.extend(polled);
         if self.config.guarantee == Guarantee::AtMostOnce {

@@ -30,6 +30,13 @@ pub(super) struct Partition {
     pub(super) awaits_metadata: bool,
     /// Whether its offset is being asked for.
     pub(super) is_asking: bool,
+    /// Whether the application, or a person, paused it.
+    pub(super) is_paused: bool,
+    /// Until when it waits for its next record to be due.
+    pub(super) paused_until: Time,
+    /// How far the partition's leader lets it read, as its last answer said: the high watermark, or the
+    /// last stable offset for who reads only what is committed.
+    pub(super) end: Option<Offset>,
     /// The replica to fetch from in place of the leader (KIP-392).
     pub(super) preferred_read_replica: Option<ReadReplica>,
 }
@@ -78,7 +85,9 @@ impl Assignment {
 
     /// The next instant at which something may be asked of a partition again.
     pub(super) fn next_retry(&self, now: Time) -> Option<Time> {
-        self.partitions.values().map(|partition| partition.not_before).filter(|at| *at > now).min()
+        let each = self.partitions.values();
+        let times = each.flat_map(|partition| [partition.not_before, partition.paused_until]);
+        times.filter(|at| *at > now).min()
     }
 }
 
@@ -90,6 +99,9 @@ impl Partition {
             not_before: Time::ZERO,
             awaits_metadata: false,
             is_asking: false,
+            is_paused: false,
+            paused_until: Time::ZERO,
+            end: None,
             preferred_read_replica: None,
         }
     }
@@ -100,6 +112,11 @@ impl Partition {
             Position::At(offset) => Some(offset),
             Position::Committed | Position::Reset(_) => None,
         }
+    }
+
+    /// Whether the application gets nothing of it for now.
+    pub(super) fn is_paused(&self, now: Time) -> bool {
+        self.is_paused || self.paused_until > now
     }
 
     /// Whether something may be asked of the partition now.

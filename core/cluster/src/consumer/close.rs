@@ -58,12 +58,12 @@ impl Consumer {
             self.commit_at_close(ctx);
         }
         if self.step() == Step::Leave {
-            self.give_back_partitions(ctx);
+            self.let_go(ctx);
             let is_leaving = self.leave_group(ctx, "the consumer is being closed");
             self.set_step(if is_leaving { Step::Leaving } else { Step::Done });
         }
         if self.step() == Step::Done {
-            self.give_back_partitions(ctx);
+            self.let_go(ctx);
             self.phase = Phase::Closed;
             let client = super::my_id(ctx);
             ctx.emit(EventKind::ConsumerClosed { client });
@@ -106,15 +106,27 @@ impl Consumer {
         self.set_step(Step::Commit);
     }
 
+    /// Gives its partitions back. What it took for itself is no group's business.
+    fn let_go(&mut self, ctx: &mut Ctx<'_>) {
+        if self.is_self_assigned() {
+            self.fetcher.forget_completed();
+            self.assignment.take();
+        } else {
+            self.give_back_partitions(ctx);
+        }
+    }
+
     fn commit_at_close(&mut self, ctx: &mut Ctx<'_>) {
         let has_something = self.config.enable_auto_commit
-            && self.membership.is_stable()
+            && self.may_commit()
             && !self.assignment.consumed().is_empty();
         if !has_something {
             return self.set_step(Step::Leave);
         }
         self.look_up_coordinator(ctx);
-        if self.commits.retry_at <= ctx.now() && self.send_commit(ctx, CommitReason::Close) {
+        let offsets = self.assignment.consumed();
+        let is_time = self.commits.retry_at <= ctx.now();
+        if is_time && self.send_commit(ctx, CommitReason::Close, offsets) {
             self.set_step(Step::Committing);
         }
     }

@@ -2,13 +2,14 @@
 //! polls, commits, goes back, and lets partitions go.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use highwater_log::{Offset, Record};
 use kafka_protocol::ResponseError;
 
 use crate::consumer::assignment::Position;
 use crate::consumer::commit::CommitReason;
-use crate::consumer::{Consumer, ConsumerConfig, Phase};
+use crate::consumer::{CommitMode, Consumer, ConsumerConfig, Phase};
 use crate::ctx::Ctx;
 use crate::ids::{Generation, MemberId, TopicPartition};
 
@@ -16,7 +17,7 @@ use crate::ids::{Generation, MemberId, TopicPartition};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Embedding {
     /// What the last poll brought, until the application takes it.
-    polled: Vec<(TopicPartition, Record)>,
+    polled: Vec<(TopicPartition, Arc<Record>)>,
     commit: Commit,
     /// Whether the application has work to settle before its partitions may go.
     holds_partitions: bool,
@@ -44,25 +45,26 @@ impl Consumer {
     /// A consumer for an application, which commits by itself.
     pub(crate) fn embedded(mut config: ConsumerConfig) -> Self {
         config.enable_auto_commit = false;
+        config.application.commit = CommitMode::Never;
         let mut consumer = Self::new(config);
         consumer.embedding = Some(Box::default());
         consumer
     }
 
     /// What a poll brought, each record once; nothing while it goes on.
-    pub(crate) fn take_polled(&mut self) -> Vec<(TopicPartition, Record)> {
+    pub(crate) fn take_polled(&mut self) -> Vec<(TopicPartition, Arc<Record>)> {
         self.embedding.as_mut().map(|own| std::mem::take(&mut own.polled)).unwrap_or_default()
     }
 
     /// The application calls poll.
-    pub(crate) fn poll_again(&mut self, ctx: &mut Ctx<'_>) {
+    pub(crate) fn resume_poll(&mut self, ctx: &mut Ctx<'_>) {
         self.application_polls(ctx);
         self.run(ctx);
     }
 
     /// Poll returns with nothing, since the application has something else to do.
     pub(crate) fn wake_up(&mut self) {
-        self.application.return_from_poll();
+        self.application.is_polling = false;
     }
 
     /// Commits where the application has got to; [`Consumer::take_committed`] tells what came of it.
@@ -134,12 +136,12 @@ impl Consumer {
     }
 
     /// The error that ended it, by Kafka's name.
-    pub(crate) fn last_error(&self) -> Option<std::sync::Arc<str>> {
+    pub(crate) fn last_error(&self) -> Option<Arc<str>> {
         self.last_error.clone()
     }
 
     /// The application gets records; a consumer with no application only counts them.
-    pub(super) fn hand_over(&mut self, partition: &TopicPartition, records: Vec<Record>) {
+    pub(super) fn hand_over(&mut self, partition: &TopicPartition, records: Vec<Arc<Record>>) {
         if let Some(own) = &mut self.embedding {
             own.polled.extend(records.into_iter().map(|record| (partition.clone(), record)));
         }
@@ -166,10 +168,11 @@ impl Consumer {
             // The group has thrown it out: it may not commit what it was assigned before.
             return self.commit_over(Err(ResponseError::UnknownMemberId));
         }
-        if self.assignment.consumed().is_empty() {
+        let offsets = self.assignment.consumed();
+        if offsets.is_empty() {
             return self.commit_over(Ok(()));
         }
-        if self.send_commit(ctx, CommitReason::Application)
+        if self.send_commit(ctx, CommitReason::Embedded, offsets)
             && let Some(own) = &mut self.embedding
         {
             own.commit = Commit::Sent;

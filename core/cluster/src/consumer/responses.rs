@@ -95,7 +95,12 @@ impl Consumer {
             Sent::LeaveGroup => self.left_group(),
             Sent::OffsetCommit(reason, ..) => {
                 self.membership.coordinator_unknown();
-                self.commit_failed(ctx, reason, true);
+                match reason {
+                    CommitReason::Sync | CommitReason::Async => {
+                        self.own_commit_failed(ctx, reason, None);
+                    }
+                    _ => self.commit_failed(ctx, reason, true),
+                }
             }
             Sent::OffsetFetch(assignment) => {
                 self.membership.coordinator_unknown();

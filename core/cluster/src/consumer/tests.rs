@@ -228,7 +228,12 @@ fn without_a_reset_policy_a_group_without_offsets_is_an_error() {
     cluster.start("c1", &[("auto.offset.reset", "none")]);
     cluster.run(8_000);
     let consumer = cluster.consumer("c1");
-    assert_eq!(consumer.last_error.as_deref(), Some("NoOffsetForPartitionException"));
+    assert_eq!(
+        consumer.last_error.as_deref(),
+        Some(
+            "NoOffsetForPartitionException: Undefined offset with no reset policy for partitions: [orders-0]"
+        )
+    );
     assert!(consumer.is_closed);
     assert_eq!(cluster.group().state, GroupState::Empty);
 }

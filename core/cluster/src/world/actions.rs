@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::action::{Action, ActionError};
 use crate::application::AppEvent;
+use crate::consumer::ConsumerCommand;
 use crate::event::{Cause, EventKind, StopKind};
 use crate::ids::{BrokerId, ClientId, NodeId};
 use crate::input::Input;
@@ -52,6 +53,7 @@ impl World {
                 self.end_process(Cause::Event(killed), NodeId::Client(client));
                 Ok(())
             }
+            Action::Consumer(name, command) => self.command_consumer(because, &name, command),
             Action::KillConsumer(name) => {
                 let client = self.client_named(&name)?;
                 let killed = self.emit(because.0, EventKind::ConsumerKilled { client });
@@ -163,6 +165,21 @@ impl World {
             return Err(ActionError("there are too many clients".to_owned()));
         };
         self.dispatch(because, NodeId::Client(client), Input::Start);
+        Ok(())
+    }
+
+    fn command_consumer(
+        &mut self,
+        because: Because,
+        name: &str,
+        command: ConsumerCommand,
+    ) -> Result<(), ActionError> {
+        let client = NodeId::Client(self.client_named(name)?);
+        let Some(Node::Consumer(consumer)) = self.nodes[&client].node.as_deref() else {
+            return Err(ActionError(format!("{name} is no consumer")));
+        };
+        consumer.check_command(&command).map_err(ActionError)?;
+        self.dispatch(because, client, Input::Consumer(command));
         Ok(())
     }
 
