@@ -1,6 +1,7 @@
 //! What Kafka lets happen and a learner is told of by name: on the way into a log, and on the way out.
 
 mod reading;
+mod settled;
 mod writes;
 
 pub(crate) use reading::Reading;

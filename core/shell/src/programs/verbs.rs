@@ -12,6 +12,7 @@ use crate::options::{Given, Operands, Opt, parse, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
+mod application;
 mod consumer;
 mod controller;
 mod faults;
@@ -50,7 +51,17 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
         "coordinator" => &["move"],
         "controller" => &["stop", "kill", "start"],
         "producer" => &["start", "stop"],
-        "consumer" => &["start", "stop", "kill"],
+        "consumer" => &[
+            "start",
+            "stop",
+            "kill",
+            "pause",
+            "resume",
+            "seek",
+            "commit",
+            "poll-interval",
+            "process-ms",
+        ],
         _ => &[],
     }
 }
@@ -60,6 +71,9 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
     match (command, verb) {
         ("producer", "start") => producer::OPTIONS,
         ("consumer", "start") => consumer::OPTIONS,
+        ("consumer", "pause" | "resume") => application::PAUSE,
+        ("consumer", "seek") => application::SEEK,
+        ("consumer", "commit") => application::COMMIT,
         ("broker", "pause") => faults::PAUSE,
         ("broker", "slow-disk") => faults::SLOW_DISK,
         ("broker", "clock") => faults::CLOCK,
@@ -83,6 +97,9 @@ pub(crate) fn values(words: &[Word]) -> Vec<String> {
         }
         [command, verb, rest @ ..] if command.text == "broker" && verb.text == "drop" => {
             requests::values(rest)
+        }
+        [command, verb, rest @ ..] if command.text == "consumer" && verb.text == "start" => {
+            consumer::values(rest)
         }
         _ => Vec::new(),
     }
@@ -133,6 +150,10 @@ impl Verb {
             ("controller", _) => controller::controller(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
             ("consumer", "start") => consumer::start(ctx, rest),
+            (
+                "consumer",
+                "pause" | "resume" | "seek" | "commit" | "poll-interval" | "process-ms",
+            ) => application::command(ctx, verb, rest),
             _ => end_client(ctx, command, verb, rest),
         }
     }
