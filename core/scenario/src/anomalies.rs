@@ -2,6 +2,7 @@
 
 mod pipeline;
 mod reading;
+mod settled;
 mod writes;
 
 pub(crate) use pipeline::Pipelines;

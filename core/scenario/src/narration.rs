@@ -9,6 +9,7 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
+mod application;
 mod apps;
 mod faults;
 mod quorum;
@@ -134,6 +135,7 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::LogStartOffsetMoved { .. } => narrate_cleaning(&event.kind),
         EventKind::App(event) => apps::narrate_app(event, &names),
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
+        EventKind::Application(event) => application::narrate_application(event, &names),
         _ => narrate_client(&event.kind, &names),
     }
 }

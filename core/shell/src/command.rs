@@ -101,7 +101,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     CommandHelp {
         name: "consumer",
         usage: "start NAME --group GROUP --topic TOPIC[,TOPIC] [--from-beginning] [--config NAME=VALUE], or stop NAME, or kill NAME",
-        summary: "Starts a consumer in a group, closes it, or kills its process.",
+        summary: "Starts a consumer, closes or kills it, or has its application pause, seek, commit or take its time.",
         example: "consumer start c1 --group billing --topic orders --from-beginning",
     },
     CommandHelp {

@@ -12,6 +12,7 @@ use crate::options::{Given, Operands, Opt, parse, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
+mod app;
 mod application;
 mod consumer;
 mod controller;
@@ -51,7 +52,17 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
         "coordinator" => &["move"],
         "controller" => &["stop", "kill", "start"],
         "producer" => &["start", "stop"],
-        "consumer" => &["start", "stop", "kill"],
+        "consumer" => &[
+            "start",
+            "stop",
+            "kill",
+            "pause",
+            "resume",
+            "seek",
+            "commit",
+            "poll-interval",
+            "process-ms",
+        ],
         "app" => &["start", "close", "kill"],
         _ => &[],
     }
@@ -62,7 +73,10 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
     match (command, verb) {
         ("producer", "start") => producer::OPTIONS,
         ("consumer", "start") => consumer::OPTIONS,
-        ("app", "start") => application::OPTIONS,
+        ("consumer", "pause" | "resume") => application::PAUSE,
+        ("consumer", "seek") => application::SEEK,
+        ("consumer", "commit") => application::COMMIT,
+        ("app", "start") => app::OPTIONS,
         ("broker", "pause") => faults::PAUSE,
         ("broker", "slow-disk") => faults::SLOW_DISK,
         ("broker", "clock") => faults::CLOCK,
@@ -88,7 +102,10 @@ pub(crate) fn values(words: &[Word]) -> Vec<String> {
             requests::values(rest)
         }
         [command, verb, rest @ ..] if command.text == "app" && verb.text == "start" => {
-            application::values(rest)
+            app::values(rest)
+        }
+        [command, verb, rest @ ..] if command.text == "consumer" && verb.text == "start" => {
+            consumer::values(rest)
         }
         _ => Vec::new(),
     }
@@ -139,8 +156,12 @@ impl Verb {
             ("controller", _) => controller::controller(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
             ("consumer", "start") => consumer::start(ctx, rest),
-            ("app", "start") => application::start(ctx, rest),
-            ("app", verb) => application::end(ctx, verb, rest),
+            (
+                "consumer",
+                "pause" | "resume" | "seek" | "commit" | "poll-interval" | "process-ms",
+            ) => application::command(ctx, verb, rest),
+            ("app", "start") => app::start(ctx, rest),
+            ("app", verb) => app::end(ctx, verb, rest),
             _ => end_client(ctx, command, verb, rest),
         }
     }

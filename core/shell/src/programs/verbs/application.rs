@@ -1,167 +1,213 @@
-//! `app start`, `app close`, `app kill`.
+//! What the program around a consumer does: options of `consumer start`, and verbs for one that runs.
 
 use std::sync::Arc;
 
 use highwater_cluster::action::Action;
-use highwater_cluster::application::{AppConfig, Guarantee};
-use highwater_cluster::consumer::{CONSUMER_CONFIGS, ConsumerConfig};
+use highwater_cluster::consumer::{
+    CommitMode, CommitWhen, ConsumerCommand, ConsumerConfig, Dedupe, FailRule, OnError, SeekTo,
+    WorkOrder,
+};
 use highwater_cluster::ctx::Ctx;
-use highwater_cluster::ids::{GroupId, TopicName};
-use highwater_cluster::producer::{PRODUCER_CONFIGS, ProducerConfig};
+use highwater_cluster::ids::{TopicName, TopicPartition};
+use highwater_cluster::log::Offset;
 use highwater_cluster::time::Span;
 
 use crate::options::{Given, Operands, Opt, parse, quote};
-use crate::suggest::nearest;
 use crate::words::Word;
 
-use super::{Outcome, act, setting};
+use super::requests::topic_partition;
+use super::{Outcome, act};
 
-/// The options of `app start`.
-pub(super) const OPTIONS: &[Opt] = &[
-    Opt::text("--group", "GROUP", "the group.id of its consumer").required(),
-    Opt::text("--from", "TOPIC[,TOPIC]", "what it reads").required(),
-    Opt::text("--to", "TOPIC", "where it writes to").required(),
-    Opt::text(
-        "--guarantee",
-        "GUARANTEE",
-        "what holds if something fails; at-least-once if not given",
-    ),
-    Opt::integer("--process-ms", "N", (0, 3_600_000), "how long it works on each record"),
-    Opt::integer(
-        "--commit-interval-ms",
-        "N",
-        (0, i32::MAX as i64),
-        "commit.interval.ms; 30000 if not given, 100 with exactly-once, as in Kafka Streams",
-    ),
-    Opt::integer("--drop-every", "N", (1, i32::MAX as i64), "nothing comes of every Nth offset"),
-    Opt::integer("--fan-out", "N", (1, 100), "how many records come of each; 1 if not given"),
-    Opt::integer(
-        "--fail-after",
-        "N",
-        (1, i64::MAX),
-        "it crashes after N records, between writing and committing",
-    ),
-    Opt::text("--consumer-config", "NAME=VALUE", "a setting of its consumer").repeated(),
-    Opt::text("--producer-config", "NAME=VALUE", "a setting of its producer").repeated(),
+/// The most milliseconds that an option takes: a day.
+const MOST_MS: (i64, i64) = (0, 86_400_000);
+
+/// The options of `consumer pause` and `consumer resume`.
+pub(super) const PAUSE: &[Opt] =
+    &[Opt::text("--partition", "TOPIC-N", "which; all that it has, if not given")];
+
+/// The options of `consumer seek`.
+pub(super) const SEEK: &[Opt] = &[
+    Opt::text("--partition", "TOPIC-N", "which").required(),
+    Opt::text("--to", "OFFSET|beginning|end", "where it reads on"),
+    Opt::text("--to-time", "MS", "at the first record of that time, in ms since 1970, or later"),
 ];
 
-/// What may follow an option that takes one of a few words.
-pub(super) fn values(words: &[Word]) -> Vec<String> {
-    match words.last().map(|word| word.text.as_str()) {
-        Some("--guarantee") => Guarantee::ALL.map(|guarantee| guarantee.name().to_owned()).to_vec(),
-        _ => Vec::new(),
+/// The options of `consumer commit`.
+pub(super) const COMMIT: &[Opt] = &[Opt::text(
+    "--offset",
+    "TOPIC-N=OFFSET",
+    "what is committed; what its application is done with, if not given",
+)];
+
+/// Takes the options about the application over into a consumer's settings.
+pub(super) fn configure(config: &mut ConsumerConfig, given: &Given) -> Result<(), String> {
+    let millis = |name| given.integer(name).map(Span::from_millis);
+    let count = |name| given.integer(name).and_then(|number| u32::try_from(number).ok());
+    let application = &mut config.application;
+    if let Some(time) = millis("--process-ms") {
+        application.process_time = time;
+        config.poll_interval = Span::ZERO;
     }
+    if let Some(interval) = millis("--poll-interval-ms") {
+        config.poll_interval = interval;
+    }
+    application.commit = read(given, "--commit", CommitMode::parse)?.unwrap_or_default();
+    if application.commit != CommitMode::Auto {
+        config.enable_auto_commit = false;
+    }
+    application.commit_when = read(given, "--commit-when", CommitWhen::parse)?.unwrap_or_default();
+    application.commit_every = count("--commit-every");
+    application.workers = count("--workers").unwrap_or(0);
+    application.order = read(given, "--order", WorkOrder::parse)?.unwrap_or_default();
+    application.dedupe = read(given, "--dedupe", Dedupe::parse)?;
+    match (&mut application.dedupe, count("--dedupe-window")) {
+        (Some(dedupe), Some(window)) => dedupe.window = window,
+        (None, Some(_)) => {
+            return Err("--dedupe-window is for --dedupe key|header:NAME|json:FIELD".to_owned());
+        }
+        (_, None) => {}
+    }
+    application.waits_until_due = given.has("--wait-until-due");
+    application.fail_on =
+        given.texts("--fail-on").map(FailRule::parse).collect::<Result<_, _>>()?;
+    application.on_error =
+        given.texts("--on-error").map(OnError::parse).collect::<Result<_, _>>()?;
+    Ok(())
 }
 
-/// `app start a1 --group billing --from orders --to invoices`.
-pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
-    let (name, given) = name_and_options(words)?;
-    let config = config(name, &given)?;
-    let said = format!(
-        "Application {name} reads {} and writes to {}, {}.",
-        given.text("--from").unwrap_or_default(),
-        config.to(),
-        config.guarantee.name()
-    );
-    act(ctx, Action::StartApp(Box::new(config)), said)
+/// What it takes for itself, and the topics of that: `--assign orders-0,orders-1`.
+pub(super) fn assign(text: &str) -> Result<(Vec<TopicPartition>, Vec<TopicName>), String> {
+    let mut partitions = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        partitions.push(topic_partition(word).ok_or_else(|| no_partition(word))?);
+    }
+    partitions.sort();
+    partitions.dedup();
+    if partitions.is_empty() {
+        return Err("--assign takes partitions: --assign orders-0,orders-1".to_owned());
+    }
+    let mut topics: Vec<TopicName> =
+        partitions.iter().map(|partition: &TopicPartition| partition.topic.clone()).collect();
+    topics.dedup();
+    Ok((partitions, topics))
 }
 
-/// `app close a1`, `app kill a1`.
-pub(super) fn end(ctx: &mut Ctx<'_>, verb: &str, words: &[Word]) -> Outcome {
-    let [word] = words else {
-        return Err(format!("write its name, and nothing after it: app {verb} NAME"));
+/// A verb for a consumer that runs.
+pub(super) fn command(ctx: &mut Ctx<'_>, verb: &str, words: &[Word]) -> Outcome {
+    let Some((name, rest)) = words.split_first().filter(|(name, _)| !name.text.starts_with('-'))
+    else {
+        return Err(format!("write the consumer's name: consumer {verb} c1"));
     };
-    let name: Arc<str> = word.text.as_str().into();
-    if verb == "close" {
-        let said = format!("Application {name} is closing.");
-        return act(ctx, Action::CloseApp(name), said);
-    }
-    let said = format!("Application {name} was killed.");
-    act(ctx, Action::KillApp(name), said)
-}
-
-fn name_and_options(words: &[Word]) -> Result<(&str, Given), String> {
-    let named = words
-        .split_first()
-        .filter(|(name, _)| !name.text.is_empty() && !name.text.starts_with('-'));
-    let Some((name, rest)) = named else {
-        return Err("give the application a name first: \
-                    app start NAME --group billing --from orders --to invoices"
-            .to_owned());
+    let options = super::options("consumer", verb);
+    let given = parse(options, Operands::Accepted, rest).map_err(|error| error.to_string())?;
+    let name: Arc<str> = name.text.as_str().into();
+    let (command, said) = match verb {
+        "pause" | "resume" => pause(&name, verb, &given)?,
+        "seek" => seek(&name, &given)?,
+        "commit" => commit(&name, &given)?,
+        _ => pace(&name, verb, &given)?,
     };
-    let given = parse(OPTIONS, Operands::Refused, rest).map_err(|error| error.to_string())?;
-    Ok((&name.text, given))
+    act(ctx, Action::Consumer(name, command), said)
 }
 
-fn config(name: &str, given: &Given) -> Result<AppConfig, String> {
-    let text = |option| given.text(option).unwrap_or_default();
-    let (group, from, to) = (text("--group"), text("--from"), text("--to"));
-    let from: Vec<TopicName> = from
-        .split(',')
-        .map(str::trim)
-        .filter(|topic| !topic.is_empty())
-        .map(TopicName::from)
-        .collect();
-    if group.is_empty() || from.is_empty() || to.is_empty() {
-        return Err(
-            "an application needs a group, a topic that it reads, and one that it writes to: \
-                    --group billing --from orders --to invoices"
-                .to_owned(),
-        );
-    }
-    let to = TopicName::from(to);
-    if from.contains(&to) {
-        return Err(format!(
-            "it would read what it writes, without end: name a topic other than {to} after --to"
-        ));
-    }
-    let guarantee = guarantee(given)?;
-    let consumer = consumer(given, ConsumerConfig::new(name, &GroupId::from(group), from))?;
-    let producer = producer(given, ProducerConfig::new(name, to))?;
-    let mut config = AppConfig::new(consumer, producer, guarantee);
-    config.process = Span::from_millis(given.integer("--process-ms").unwrap_or(0));
-    if let Some(interval_ms) = given.integer("--commit-interval-ms") {
-        config.commit_interval_ms = interval_ms;
-    }
-    let small = |option| given.integer(option).and_then(|number| u32::try_from(number).ok());
-    config.drop_every = small("--drop-every");
-    config.fan_out = small("--fan-out").unwrap_or(1);
-    config.fail_after = given.integer("--fail-after").and_then(|after| u64::try_from(after).ok());
-    Ok(config)
-}
-
-fn guarantee(given: &Given) -> Result<Guarantee, String> {
-    let Some(text) = given.text("--guarantee") else { return Ok(Guarantee::default()) };
-    let found = Guarantee::ALL.into_iter().find(|guarantee| guarantee.name() == text);
-    found.ok_or_else(|| {
-        let names = Guarantee::ALL.map(Guarantee::name);
-        let meant = nearest(text, names.iter().copied());
-        let meant = meant.map_or(String::new(), |meant| format!("; did you mean {meant}?"));
-        format!("--guarantee takes one of {}, not {}{meant}", names.join(", "), quote(text))
+fn pause(name: &str, verb: &str, given: &Given) -> Result<(ConsumerCommand, String), String> {
+    no_operand(given)?;
+    let which = given.text("--partition").map(partition).transpose()?;
+    let what = which.as_ref().map_or_else(|| "all that it has".to_owned(), ToString::to_string);
+    Ok(match verb {
+        "pause" => {
+            (ConsumerCommand::Pause(which), format!("Consumer {name} fetches nothing of {what}."))
+        }
+        _ => (ConsumerCommand::Resume(which), format!("Consumer {name} fetches {what} again.")),
     })
 }
 
-/// Where nothing is committed it begins with the first record, as Kafka Streams does.
-fn consumer(given: &Given, mut config: ConsumerConfig) -> Result<ConsumerConfig, String> {
-    config.set("auto.offset.reset", "earliest")?;
-    for text in given.texts("--consumer-config") {
-        let (name, value) = setting(text, CONSUMER_CONFIGS, "consumer")?;
-        config.set(name, value)?;
-        if name == "enable.auto.commit" && config.enable_auto_commit {
-            return Err("an application commits by itself, so that --guarantee holds: \
-                        leave enable.auto.commit out"
-                .to_owned());
+fn seek(name: &str, given: &Given) -> Result<(ConsumerCommand, String), String> {
+    no_operand(given)?;
+    let partition = partition(given.text("--partition").unwrap_or_default())?;
+    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
+    let to = match (given.text("--to"), given.text("--to-time")) {
+        (Some("beginning"), None) => SeekTo::Beginning,
+        (Some("end"), None) => SeekTo::End,
+        (Some(text), None) => SeekTo::Offset(Offset(number(text).ok_or_else(|| {
+            format!("--to takes an offset, beginning or end, not {}", quote(text))
+        })?)),
+        (None, Some(text)) => SeekTo::Time(number(text).ok_or_else(|| {
+            format!("--to-time takes milliseconds since 1970, not {}", quote(text))
+        })?),
+        _ => {
+            return Err(format!(
+                "say where: consumer seek {name} --partition {partition} --to beginning, or with --to-time MS"
+            ));
         }
-    }
-    config.check()?;
-    Ok(config)
+    };
+    let said = format!("Consumer {name} reads {partition} from there on.");
+    Ok((ConsumerCommand::Seek(partition, to), said))
 }
 
-fn producer(given: &Given, mut config: ProducerConfig) -> Result<ProducerConfig, String> {
-    for text in given.texts("--producer-config") {
-        let (name, value) = setting(text, PRODUCER_CONFIGS, "producer")?;
-        config.set(name, value)?;
+fn commit(name: &str, given: &Given) -> Result<(ConsumerCommand, String), String> {
+    let is_sync = match given.operands.as_slice() {
+        [] => true,
+        [word] if word.text == "sync" => true,
+        [word] if word.text == "async" => false,
+        [word, ..] => {
+            return Err(format!("a consumer commits sync or async, not {}", quote(&word.text)));
+        }
+    };
+    let offset = given.text("--offset").map(|text| {
+        let wrong =
+            || format!("--offset takes TOPIC-N=OFFSET, such as orders-0=5, not {}", quote(text));
+        let (name, offset) = text.rsplit_once('=').ok_or_else(wrong)?;
+        let offset = offset.parse().ok().filter(|offset| *offset >= 0).ok_or_else(wrong)?;
+        Ok::<_, String>((partition(name)?, Offset(offset)))
+    });
+    let how = if is_sync { "commitSync" } else { "commitAsync" };
+    let said = format!("Consumer {name} calls {how}.");
+    Ok((ConsumerCommand::Commit { is_sync, offset: offset.transpose()? }, said))
+}
+
+fn pace(name: &str, verb: &str, given: &Given) -> Result<(ConsumerCommand, String), String> {
+    let number = match given.operands.as_slice() {
+        [word] => word.text.parse::<i64>().ok(),
+        _ => None,
+    };
+    let Some(ms) = number.filter(|ms| (MOST_MS.0..=MOST_MS.1).contains(ms)) else {
+        return Err(format!(
+            "write milliseconds, {} at most: consumer {verb} {name} 200",
+            MOST_MS.1
+        ));
+    };
+    let span = Span::from_millis(ms);
+    Ok(if verb == "process-ms" {
+        let said = format!("The application of {name} works {ms} ms on each record.");
+        (ConsumerCommand::ProcessTime(span), said)
+    } else {
+        let said = format!("The application of {name} polls every {ms} ms at most.");
+        (ConsumerCommand::PollInterval(span), said)
+    })
+}
+
+fn no_operand(given: &Given) -> Result<(), String> {
+    match given.operands.first() {
+        None => Ok(()),
+        Some(word) => {
+            Err(format!("{} is too much; name a partition with --partition", quote(&word.text)))
+        }
     }
-    config.check()?;
-    Ok(config)
+}
+
+fn partition(text: &str) -> Result<TopicPartition, String> {
+    topic_partition(text).ok_or_else(|| no_partition(text))
+}
+
+fn no_partition(text: &str) -> String {
+    format!("{} is no partition; write its topic and number, such as orders-0", quote(text))
+}
+
+fn read<T>(
+    given: &Given,
+    option: &str,
+    parse: fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    given.text(option).map(parse).transpose()
 }
