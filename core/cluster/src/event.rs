@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use highwater_log::{LeaderEpoch, Offset};
+use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
@@ -15,11 +15,13 @@ use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
     GroupId, MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
+    TransactionalId,
 };
 use crate::producer::Acks;
 pub use crate::raft::QuorumRole;
 use crate::time::Time;
 use crate::timer::TimerName;
+pub use crate::transaction::TransactionState;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -405,6 +407,30 @@ pub enum EventKind {
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
     /// A group's offset was committed.
     OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
+
+    // Transactions.
+    /// A transactional id went over to another state at its coordinator, got a new epoch, or more
+    /// partitions.
+    TransactionStateChanged {
+        coordinator: BrokerId,
+        id: TransactionalId,
+        from: TransactionState,
+        to: TransactionState,
+        producer_id: ProducerId,
+        producer_epoch: ProducerEpoch,
+        partitions: Vec<TopicPartition>,
+    },
+    /// A leader wrote the marker that ends a transaction in its partition.
+    TransactionMarkerWritten {
+        broker: BrokerId,
+        partition: TopicPartition,
+        producer_id: ProducerId,
+        producer_epoch: ProducerEpoch,
+        offset: Offset,
+        commit: bool,
+    },
+    /// Readers of committed records may read further in a partition in which a transaction was open.
+    LastStableOffsetAdvanced { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset },
 
     // Applications that read, work and write.
     /// Something happened in an application, apart from what its consumer and its producer do.

@@ -13,6 +13,7 @@ mod application;
 mod apps;
 mod faults;
 mod quorum;
+mod transactions;
 
 /// What a log line is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +134,11 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         EventKind::LogCompacted { .. }
         | EventKind::SegmentsDeleted { .. }
         | EventKind::LogStartOffsetMoved { .. } => narrate_cleaning(&event.kind),
+        EventKind::TransactionStateChanged { .. }
+        | EventKind::TransactionMarkerWritten { .. }
+        | EventKind::LastStableOffsetAdvanced { .. } => {
+            transactions::narrate_transaction(&event.kind)
+        }
         EventKind::App(event) => apps::narrate_app(event, &names),
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
         EventKind::Application(event) => application::narrate_application(event, &names),
