@@ -17,7 +17,7 @@ use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{ClientId, NodeId, TopicPartition};
 use crate::input::Input;
-use crate::producer::{NewRecord, Producer};
+use crate::producer::{GroupMetadata, ProducerRecord};
 use crate::time::{Span, Time};
 use crate::view::AppView;
 
@@ -25,8 +25,12 @@ mod closing;
 mod committing;
 mod config;
 mod event;
+mod output;
+mod transaction;
 mod transform;
 mod working;
+
+use output::Output;
 
 pub use config::{AppConfig, Guarantee, Shape};
 pub use event::AppEvent;
@@ -37,22 +41,22 @@ pub use transform::{SOURCE_HEADER, Source};
 pub(crate) struct Application {
     config: Arc<AppConfig>,
     consumer: Consumer,
-    producer: Producer,
+    output: Output,
     step: Step,
     /// Until when it may take to close, once it is asked to.
     closes_by: Option<Time>,
     /// What the last poll brought and is not worked on yet.
     queue: VecDeque<(TopicPartition, Arc<Record>)>,
     /// What was made of records and `send` has not taken yet.
-    outgoing: VecDeque<NewRecord>,
-    /// Since when `send` keeps it waiting.
-    blocked_since: Option<Time>,
+    outgoing: VecDeque<ProducerRecord>,
+    /// With exactly-once, while a transaction is open: as whom its consumer read the records.
+    reader: Option<GroupMetadata>,
     /// When it last committed, or began.
     committed_at: Time,
     /// Records that it has worked on since then.
     uncommitted: u64,
-    /// Records that its producer had given up by then.
-    given_up_before: u64,
+    /// Why a record that was sent since then was given up, if one was.
+    failure: Option<Arc<str>>,
     totals: Totals,
     last_error: Option<Arc<str>>,
     alarms: Alarms,
@@ -73,6 +77,14 @@ enum Step {
     Flushing,
     /// It commits where it has got to.
     Committing,
+    /// With exactly-once: it waits in `initTransactions`.
+    Initializing,
+    /// It waits in `sendOffsetsToTransaction`.
+    SendingOffsets,
+    /// It waits in `commitTransaction`.
+    CommittingTransaction,
+    /// It waits in `abortTransaction`.
+    Aborting,
     /// Its consumer and its producer are closing.
     Closing,
     Ended,
@@ -92,7 +104,6 @@ struct Totals {
 struct Alarms {
     work: Alarm,
     commit: Alarm,
-    block: Alarm,
     close: Alarm,
 }
 
@@ -100,15 +111,15 @@ impl Application {
     pub(crate) fn new(config: AppConfig) -> Self {
         Self {
             consumer: Consumer::embedded(config.consumer.clone()),
-            producer: Producer::embedded(config.producer.clone()),
+            output: Output::new(config.producer.clone()),
             step: Step::Polling,
             closes_by: None,
             queue: VecDeque::new(),
             outgoing: VecDeque::new(),
-            blocked_since: None,
+            reader: None,
             committed_at: Time::ZERO,
             uncommitted: 0,
-            given_up_before: 0,
+            failure: None,
             totals: Totals::default(),
             last_error: None,
             alarms: Alarms::default(),
@@ -125,6 +136,10 @@ impl Application {
         }
         while self.advance(ctx) {}
         self.set_alarms(ctx);
+    }
+
+    pub(crate) fn consumer(&self) -> &Consumer {
+        &self.consumer
     }
 
     pub(crate) fn view(&self, client: ClientId, is_running: bool) -> AppView {
@@ -146,7 +161,7 @@ impl Application {
             lag: None,
             last_error: self.last_error.clone(),
             consumer: self.consumer.view(client, is_running),
-            producer: self.producer.view(client),
+            producer: self.output.view(client),
         }
     }
 
@@ -163,6 +178,9 @@ impl Application {
         ctx.because(started);
         self.committed_at = ctx.now();
         self.tell_parts(ctx, &Input::Start);
+        if self.config.guarantee == Guarantee::ExactlyOnce {
+            self.initialize(ctx);
+        }
     }
 
     fn tell_parts(&mut self, ctx: &mut Ctx<'_>, input: &Input) {
@@ -170,7 +188,7 @@ impl Application {
             return;
         }
         ctx.as_part(|ctx| self.consumer.handle(ctx, input.clone()));
-        ctx.as_part(|ctx| self.producer.handle(ctx, input.clone()));
+        self.output.handle(ctx, input.clone());
     }
 
     /// Does the next thing that can be done at once. False if there is none.
@@ -193,6 +211,10 @@ impl Application {
             Step::CommittingFirst => self.go_on_committing_first(ctx),
             Step::Flushing => self.go_on_flushing(ctx),
             Step::Committing => self.go_on_committing(ctx),
+            Step::Initializing => self.go_on_initializing(ctx),
+            Step::SendingOffsets => self.go_on_sending_offsets(ctx),
+            Step::CommittingTransaction => self.go_on_committing_transaction(ctx),
+            Step::Aborting => self.go_on_aborting(ctx),
             Step::Closing | Step::Ended => false,
         }
     }
@@ -206,10 +228,8 @@ impl Application {
         };
         let commits = self.step == Step::Polling && self.uncommitted > 0;
         let commit = commits.then(|| self.next_commit());
-        let block = self.blocked_since.map(|since| since + self.producer.max_block());
         self.alarms.work.set(ctx, work, &Timer::Processing);
         self.alarms.commit.set(ctx, commit, &Timer::CommitInterval);
-        self.alarms.block.set(ctx, block.filter(|_| !is_ended), &Timer::MaxBlock);
         self.alarms.close.set(ctx, self.closes_by.filter(|_| !is_ended), &Timer::CloseTimeout);
     }
 
@@ -228,7 +248,12 @@ impl Step {
     fn name(self) -> &'static str {
         match self {
             Step::Polling => "polling",
-            Step::CommittingFirst | Step::Committing => "committing",
+            Step::Initializing => "initializing",
+            Step::CommittingFirst
+            | Step::Committing
+            | Step::SendingOffsets
+            | Step::CommittingTransaction => "committing",
+            Step::Aborting => "aborting",
             Step::Working { .. } => "working",
             Step::Flushing => "flushing",
             Step::Closing => "closing",

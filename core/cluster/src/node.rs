@@ -47,6 +47,15 @@ impl Node {
         Node::Application(Box::new(Application::new(config)))
     }
 
+    /// The consumer that the node is, or has.
+    pub(crate) fn consumer(&self) -> Option<&Consumer> {
+        match self {
+            Node::Consumer(consumer) => Some(consumer),
+            Node::Application(application) => Some(application.consumer()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match self {
             Node::Controller(controller) => controller.handle(ctx, input),

@@ -28,14 +28,13 @@ impl Application {
     pub(super) fn close_parts(&mut self, ctx: &mut Ctx<'_>) {
         self.queue.clear();
         self.outgoing.clear();
-        self.blocked_since = None;
         self.consumer.hold_partitions(false);
         self.step = Step::Closing;
         self.tell_parts(ctx, &Input::Stop);
     }
 
     pub(super) fn go_on_closing(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        let is_over = self.consumer.is_closed() && self.producer.is_closed();
+        let is_over = self.consumer.is_closed() && self.output.is_closed();
         if self.step == Step::Closing && is_over {
             self.step = Step::Ended;
             let client = my_id(ctx);

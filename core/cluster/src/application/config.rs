@@ -86,6 +86,25 @@ impl AppConfig {
         }
     }
 
+    /// Gives its clients the settings that the guarantee asks for, as Kafka Streams does: with
+    /// exactly-once a `transactional.id`, a `transaction.timeout.ms` of 10 s, and
+    /// `isolation.level=read_committed`. What a person sets takes precedence.
+    ///
+    /// # Errors
+    /// What Kafka's clients say of a setting.
+    pub fn prepare(
+        guarantee: Guarantee,
+        consumer: &mut ConsumerConfig,
+        producer: &mut ProducerConfig,
+    ) -> Result<(), String> {
+        if guarantee == Guarantee::ExactlyOnce {
+            consumer.set("isolation.level", "read_committed")?;
+            producer.set("transactional.id", &format!("{}-{}", consumer.group, consumer.name))?;
+            producer.set("transaction.timeout.ms", "10000")?;
+        }
+        Ok(())
+    }
+
     /// What comes of each record.
     pub fn shape(&self) -> Shape {
         Shape { drop_every: self.drop_every, fan_out: self.fan_out }

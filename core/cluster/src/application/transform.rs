@@ -7,7 +7,7 @@ use highwater_log::{Header, Offset, Record};
 
 use crate::application::AppConfig;
 use crate::ids::{TopicName, TopicPartition};
-use crate::producer::NewRecord;
+use crate::producer::ProducerRecord;
 
 /// The header that names the record from which another was made: `orders-0@17`.
 pub const SOURCE_HEADER: &str = "source";
@@ -47,7 +47,7 @@ pub(super) fn transform(
     config: &AppConfig,
     partition: &TopicPartition,
     record: &Record,
-) -> Vec<NewRecord> {
+) -> Vec<ProducerRecord> {
     let source = Source { partition: partition.clone(), offset: record.offset };
     let mut headers = record.headers.clone();
     // What is read may have been made by another application: the last step counts.
@@ -56,10 +56,10 @@ pub(super) fn transform(
     });
     headers.push(source.header());
     headers.push(header(MADE_BY_HEADER, config.name.to_string()));
-    let made = NewRecord {
+    let made = ProducerRecord {
         topic: config.to().clone(),
         partition: None,
-        timestamp: record.timestamp,
+        timestamp: Some(record.timestamp),
         key: record.key.clone(),
         value: record.value.clone(),
         headers: Arc::from(headers),
@@ -101,7 +101,7 @@ mod tests {
         for made in made {
             assert_eq!(
                 (&made.key, &made.value, made.timestamp),
-                (&record.key, &None, record.timestamp)
+                (&record.key, &None, Some(record.timestamp))
             );
             let read = Record { headers: made.headers.to_vec(), ..record.clone() };
             let source = Source { partition: partition.clone(), offset: Offset(offset) };

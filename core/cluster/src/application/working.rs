@@ -30,8 +30,13 @@ impl Application {
 
     /// Works on the records one after the other.
     pub(super) fn go_on_working(&mut self, ctx: &mut Ctx<'_>, done_at: Time) -> bool {
-        if !self.outgoing.is_empty() {
-            return self.send_next(ctx);
+        if self.output.is_in_call() {
+            return false;
+        }
+        if let Some(record) = self.outgoing.pop_front() {
+            self.totals.records_out += 1;
+            self.output.send(ctx, record);
+            return true;
         }
         if self.queue.is_empty() || self.is_to_crash() {
             self.end_work(ctx);
@@ -70,6 +75,9 @@ impl Application {
             ctx.as_part(|ctx| self.consumer.commit_sync(ctx));
         } else {
             self.consumer.hold_partitions(true);
+            if self.config.guarantee == Guarantee::ExactlyOnce {
+                self.begin_transaction(ctx);
+            }
             self.work_on(ctx);
         }
         // If the bound is reached, the run stands still; nothing more is done in this instant anyway.
@@ -86,6 +94,8 @@ impl Application {
     fn end_work(&mut self, ctx: &mut Ctx<'_>) {
         let is_due = self.next_commit() <= ctx.now() || self.closes_by.is_some();
         if self.config.guarantee == Guarantee::AtMostOnce {
+            // What was given up is lost, as it may be.
+            self.take_failure();
             self.uncommitted = 0;
             self.poll_again(ctx);
         } else if is_due || self.is_to_crash() {
@@ -93,25 +103,5 @@ impl Application {
         } else {
             self.poll_again(ctx);
         }
-    }
-
-    /// Hands the next record to the producer. False if that has to wait.
-    fn send_next(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        let Some(record) = self.outgoing.front().cloned() else { return false };
-        let mut sent = Ok(());
-        ctx.as_part(|ctx| sent = self.producer.send_record(ctx, &record));
-        match sent {
-            Ok(()) => self.totals.records_out += 1,
-            Err(reason) => {
-                let since = *self.blocked_since.get_or_insert(ctx.now());
-                if ctx.now().since(since) < self.producer.max_block() {
-                    return false;
-                }
-                self.producer.give_up_record(ctx, &record, &reason);
-            }
-        }
-        self.blocked_since = None;
-        self.outgoing.pop_front();
-        true
     }
 }

@@ -11,7 +11,8 @@ use crate::consumer::assignment::Position;
 use crate::consumer::commit::CommitReason;
 use crate::consumer::{CommitMode, Consumer, ConsumerConfig, Phase};
 use crate::ctx::Ctx;
-use crate::ids::{Generation, MemberId, TopicPartition};
+use crate::ids::{MemberId, TopicPartition};
+use crate::producer::GroupMetadata;
 
 /// What an application and its consumer owe each other.
 #[derive(Clone, Debug, Default)]
@@ -32,13 +33,6 @@ enum Commit {
     Wanted,
     Sent,
     Over(Result<(), ResponseError>),
-}
-
-/// Who a consumer is in its group: Kafka's `ConsumerGroupMetadata`.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct GroupMetadata {
-    pub(crate) generation: Generation,
-    pub(crate) member: Option<MemberId>,
 }
 
 impl Consumer {
@@ -119,9 +113,12 @@ impl Consumer {
 
     /// Who the consumer is in its group.
     pub(crate) fn group_metadata(&self) -> GroupMetadata {
+        let member = self.membership.member.clone();
         GroupMetadata {
+            group: self.config.group.clone(),
             generation: self.membership.generation,
-            member: self.membership.member.clone(),
+            member: member.unwrap_or_else(|| MemberId::from("")),
+            instance: self.config.group_instance_id.clone(),
         }
     }
 

@@ -116,8 +116,12 @@ fn config(name: &str, given: &Given) -> Result<AppConfig, String> {
         ));
     }
     let guarantee = guarantee(given)?;
-    let consumer = consumer(given, ConsumerConfig::new(name, &GroupId::from(group), from))?;
-    let producer = producer(given, ProducerConfig::new(name, to))?;
+    let mut consumer = ConsumerConfig::new(name, &GroupId::from(group), from);
+    let mut producer = ProducerConfig::new(name, to);
+    AppConfig::prepare(guarantee, &mut consumer, &mut producer)?;
+    set_consumer(given, &mut consumer)?;
+    set_producer(given, &mut producer)?;
+    check_guarantee(guarantee, &producer)?;
     let mut config = AppConfig::new(consumer, producer, guarantee);
     config.process = Span::from_millis(given.integer("--process-ms").unwrap_or(0));
     if let Some(interval_ms) = given.integer("--commit-interval-ms") {
@@ -142,7 +146,7 @@ fn guarantee(given: &Given) -> Result<Guarantee, String> {
 }
 
 /// Where nothing is committed it begins with the first record, as Kafka Streams does.
-fn consumer(given: &Given, mut config: ConsumerConfig) -> Result<ConsumerConfig, String> {
+fn set_consumer(given: &Given, config: &mut ConsumerConfig) -> Result<(), String> {
     config.set("auto.offset.reset", "earliest")?;
     for text in given.texts("--consumer-config") {
         let (name, value) = setting(text, CONSUMER_CONFIGS, "consumer")?;
@@ -153,15 +157,21 @@ fn consumer(given: &Given, mut config: ConsumerConfig) -> Result<ConsumerConfig,
                 .to_owned());
         }
     }
-    config.check()?;
-    Ok(config)
+    config.check()
 }
 
-fn producer(given: &Given, mut config: ProducerConfig) -> Result<ProducerConfig, String> {
+fn set_producer(given: &Given, config: &mut ProducerConfig) -> Result<(), String> {
     for text in given.texts("--producer-config") {
         let (name, value) = setting(text, PRODUCER_CONFIGS, "producer")?;
         config.set(name, value)?;
     }
-    config.check()?;
-    Ok(config)
+    config.check()
+}
+
+/// Transactions are what exactly-once is made of, and nothing else knows what to do with them.
+fn check_guarantee(guarantee: Guarantee, producer: &ProducerConfig) -> Result<(), String> {
+    if guarantee == Guarantee::ExactlyOnce || producer.transactional_id.is_none() {
+        return Ok(());
+    }
+    Err(format!("a transactional.id is for --guarantee exactly-once, not for {}", guarantee.name()))
 }
