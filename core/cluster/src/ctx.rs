@@ -1,7 +1,7 @@
 //! What a node may do while it handles an input: know the time, send, answer, set timers, tell what
 //! happened. It sees no other node.
 
-use highwater_log::TimestampMs;
+use highwater_log::{TimestampMs, TransactionVersion};
 
 use crate::action::{Action, ActionError};
 use crate::bounds::Bound;
@@ -122,6 +122,12 @@ impl Ctx<'_> {
     #[must_use]
     pub fn charge(&mut self, records: u64) -> bool {
         self.world.charge(self.origin, records)
+    }
+
+    /// The level of the feature `transaction.version`, which brokers tell clients in their answer to
+    /// ApiVersions.
+    pub(crate) fn transaction_version(&self) -> TransactionVersion {
+        self.world.spec.transaction_version
     }
 
     /// The brokers' ids: a client's `bootstrap.servers`.
