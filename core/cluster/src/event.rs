@@ -15,6 +15,7 @@ use crate::ids::{
     GroupId, MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
 };
 use crate::producer::Acks;
+pub use crate::producer::TransactionEvent;
 pub use crate::raft::QuorumRole;
 use crate::time::Time;
 use crate::timer::TimerName;
@@ -365,6 +366,8 @@ pub enum EventKind {
     ProduceRetried { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
     /// A producer gave a batch up; the application was told.
     RecordsFailed { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
+    /// Something happened to a transactional producer.
+    Transaction { client: ClientId, event: TransactionEvent },
 
     // Consumers and groups.
     /// A consumer was started.
