@@ -7,7 +7,7 @@ use crate::application::AppConfig;
 use crate::consumer::{ConsumerCommand, ConsumerConfig};
 use crate::fault::Fault;
 use crate::ids::{BrokerId, ControllerId, NodeId};
-use crate::producer::ProducerConfig;
+use crate::producer::{ProducerCall, ProducerConfig};
 
 /// What a person does to the cluster that no Kafka command does.
 #[derive(Clone, Debug)]
@@ -32,6 +32,10 @@ pub enum Action {
     StartProducer(Box<ProducerConfig>),
     /// Closes a producer: it sends what it holds, then ends.
     CloseProducer(Arc<str>),
+    /// Kills a producer's process: what it had not sent is gone, and a transaction stays open.
+    KillProducer(Arc<str>),
+    /// Lets the application behind a producer make a call.
+    CallProducer(Arc<str>, Box<ProducerCall>),
     /// Starts a consumer.
     StartConsumer(Box<ConsumerConfig>),
     /// Closes a consumer: it commits and leaves its group.

@@ -182,6 +182,7 @@ impl Broker {
             Input::Failed(id, failure) => self.on_failure(ctx, id, failure),
             Input::Timer(timer) => self.on_timer(ctx, timer),
             Input::Consumer(_)
+            | Input::Call(_)
             | Input::Line(_)
             | Input::EndOfInput
             | Input::Interrupt

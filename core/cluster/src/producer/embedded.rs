@@ -20,9 +20,8 @@ impl Producer {
         self.phase == Phase::Closed
     }
 
-    /// Whether the application waits in `flush`.
-    pub(super) fn flushes(&mut self) -> bool {
+    /// What was to be flushed may be settled by now.
+    pub(super) fn note_flushed(&mut self) {
         self.is_flushing &= !(self.accumulator.is_empty() && self.in_flight.is_empty());
-        self.is_flushing
     }
 }

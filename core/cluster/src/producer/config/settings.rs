@@ -78,6 +78,28 @@ const SETTINGS: &[Setting] = &[
     setting!("retries", retries: int 0..=i32::MAX),
     setting!("retry.backoff.max.ms", retry_backoff_max_ms: long 0..=i64::MAX),
     setting!("retry.backoff.ms", retry_backoff_ms: long 0..=i64::MAX),
+    setting!("transaction.timeout.ms", transaction_timeout_ms: int 0..=i32::MAX),
+    Setting {
+        name: "transaction.two.phase.commit.enable",
+        set: |_, text| match switch(text)? {
+            false => Ok(()),
+            true => Err(Invalid(
+                "two-phase commit (KIP-939) is not simulated; leave it false".to_owned(),
+            )),
+        },
+        show: |_| false.to_string(),
+    },
+    Setting {
+        name: "transactional.id",
+        set: |config, text| {
+            if text.is_empty() {
+                return Err(Invalid("String must be non-empty".to_owned()));
+            }
+            config.transactional_id = Some(text.into());
+            Ok(())
+        },
+        show: |config| config.transactional_id.as_deref().unwrap_or("null").to_owned(),
+    },
 ];
 
 /// The names of all settings of a producer that are simulated.
