@@ -428,7 +428,12 @@ pub enum EventKind {
         commit: bool,
     },
     /// Readers of committed records may read further in a partition in which a transaction was open.
-    LastStableOffsetAdvanced { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset },
+    LastStableOffsetAdvanced {
+        broker: BrokerId,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+    },
 
     // Faults that a person injects.
     /// A fault was injected or undone, or showed.

@@ -9,8 +9,7 @@ use crate::event::GroupState;
 use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
-    MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition,
-    TransactionalId,
+    MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition, TransactionalId,
 };
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
