@@ -433,7 +433,12 @@ pub enum EventKind {
         commit: bool,
     },
     /// Readers of committed records may read further in a partition in which a transaction was open.
-    LastStableOffsetAdvanced { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset },
+    LastStableOffsetAdvanced {
+        broker: BrokerId,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+    },
 
     // Applications that read, work and write.
     /// Something happened in an application, apart from what its consumer and its producer do.

@@ -35,9 +35,9 @@ mod writes;
 
 use answers::heartbeat;
 pub(crate) use answers::refusal;
-pub(crate) use transactional::TransactionalProducer;
 use classic_group::Group;
 use records::{GroupMetadata, GroupRecord, fits};
+pub(crate) use transactional::TransactionalProducer;
 use turn::Turn;
 use writes::{Deferred, Effect, Write, Writes, write_error};
 

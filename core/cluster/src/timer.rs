@@ -143,9 +143,7 @@ impl Timer {
             Timer::TransactionTimeouts => {
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms"
             }
-            Timer::TransactionalIds => {
-                "transaction.remove.expired.transaction.cleanup.interval.ms"
-            }
+            Timer::TransactionalIds => "transaction.remove.expired.transaction.cleanup.interval.ms",
             Timer::TransactionMarkers => "transaction marker retry",
             Timer::AddPartitionsToTxn(_) => "add.partitions.to.txn.retry.backoff.ms",
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",

@@ -10,8 +10,7 @@ use crate::event::GroupState;
 use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
-    MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition,
-    TransactionalId,
+    MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition, TransactionalId,
 };
 pub use crate::producer::TransactionState as ProducerTransactionState;
 pub use crate::raft::{FollowerView, QuorumRole};

@@ -71,8 +71,7 @@ impl Broker {
         let mut results: Vec<Topics> = vec![Topics::new(); markers.producers.len()];
         for (part, (index, commit)) in parts.into_iter().zip(&markers.appends) {
             let AppendedPartition { partition, error, .. } = part;
-            let is_offsets =
-                InternalTopic::named(&partition.topic) == Some(InternalTopic::Offsets);
+            let is_offsets = InternalTopic::named(&partition.topic) == Some(InternalTopic::Offsets);
             if is_offsets && error.is_none() {
                 let (producer, of) = (markers.producers[*index], partition.partition.0);
                 self.with_groups(ctx, |groups, ctx, _| {

@@ -129,8 +129,7 @@ impl Broker {
                 None => refused_in(body),
             },
         };
-        let is_busy =
-            refused.values().any(|error| *error == ResponseError::ConcurrentTransactions);
+        let is_busy = refused.values().any(|error| *error == ResponseError::ConcurrentTransactions);
         if is_busy && adds(verification.version) && ctx.now() < verification.until {
             let backoff = self.config.add_partitions_retry_backoff;
             ctx.set_timer(backoff, Timer::AddPartitionsToTxn(id));
@@ -230,10 +229,7 @@ impl Broker {
     }
 
     /// The partitions of a produce request in which its transaction is not open yet.
-    fn unverified(
-        &self,
-        request: &kafka::ProduceRequest,
-    ) -> Result<Option<Wanted>, ResponseError> {
+    fn unverified(&self, request: &kafka::ProduceRequest) -> Result<Option<Wanted>, ResponseError> {
         let mut wanted: Option<Wanted> = None;
         for topic in &request.topic_data {
             let name = TopicName::from(&**topic.name);
@@ -336,9 +332,7 @@ fn for_producer(error: ResponseError, version: TransactionVersion) -> ResponseEr
         | ResponseError::CoordinatorNotAvailable
         | ResponseError::NotCoordinator
         | ResponseError::NetworkException => ResponseError::NotEnoughReplicas,
-        ResponseError::ConcurrentTransactions if !adds(version) => {
-            ResponseError::NotEnoughReplicas
-        }
+        ResponseError::ConcurrentTransactions if !adds(version) => ResponseError::NotEnoughReplicas,
         other => other,
     }
 }

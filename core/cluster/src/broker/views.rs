@@ -7,8 +7,7 @@ use crate::broker::replica::{Replica, Role};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::metadata::MetadataImage;
 use crate::view::{
-    BrokerState, BrokerView, GroupView, PurgatoryView, ReplicaRole, ReplicaView,
-    TransactionView,
+    BrokerState, BrokerView, GroupView, PurgatoryView, ReplicaRole, ReplicaView, TransactionView,
 };
 
 impl Broker {

@@ -108,11 +108,7 @@ impl GroupCoordinator {
                 if commit && !pending.is_superseded {
                     let (group_id, offset) = (group.id.clone(), pending.value.offset);
                     group.offsets.insert(of.clone(), pending.value);
-                    ctx.emit(EventKind::OffsetCommitted {
-                        group: group_id,
-                        partition: of,
-                        offset,
-                    });
+                    ctx.emit(EventKind::OffsetCommitted { group: group_id, partition: of, offset });
                 }
             }
         }
@@ -161,10 +157,8 @@ impl Group {
                     answer.error_code = ResponseError::InvalidTopicException.code();
                     continue;
                 }
-                let of = TopicPartition::new(
-                    &names::from_kafka(&topic.name),
-                    partition.partition_index,
-                );
+                let of =
+                    TopicPartition::new(&names::from_kafka(&topic.name), partition.partition_index);
                 let value = CommittedOffset {
                     offset: Offset(partition.committed_offset),
                     leader_epoch: LeaderEpoch(partition.committed_leader_epoch),

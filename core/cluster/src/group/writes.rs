@@ -134,8 +134,7 @@ impl Turn<'_, '_> {
         producer: TransactionalProducer,
         effect: Effect,
     ) -> Result<(), ResponseError> {
-        let appended =
-            self.log.append_transactional(self.ctx, group.partition, records, producer);
+        let appended = self.log.append_transactional(self.ctx, group.partition, records, producer);
         let token = appended.map_err(write_error)?;
         self.writes.insert(token, group, effect);
         Ok(())

@@ -111,9 +111,8 @@ impl TransactionCoordinator {
         version: TransactionVersion,
     ) -> Option<AddPartitionsToTxnResult> {
         let partitions = partitions_of(asked);
-        let is_unknown = |partition: &TopicPartition| {
-            turn.log.leader_of(partition) == Leader::NoPartition
-        };
+        let is_unknown =
+            |partition: &TopicPartition| turn.log.leader_of(partition) == Leader::NoPartition;
         if partitions.iter().any(is_unknown) {
             return Some(added(asked, |partition| {
                 Some(if is_unknown(partition) {

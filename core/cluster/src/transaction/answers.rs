@@ -30,9 +30,7 @@ pub(crate) fn refusal(request: &Request, error: ResponseError) -> Response {
         Request::EndTxn(_) => ended_not(error).into(),
         Request::DescribeTransactions(body) => {
             let described = body.transactional_ids.iter().map(|id| {
-                Described::default()
-                    .with_transactional_id(id.clone())
-                    .with_error_code(error.code())
+                Described::default().with_transactional_id(id.clone()).with_error_code(error.code())
             });
             kafka::DescribeTransactionsResponse::default()
                 .with_transaction_states(described.collect())

@@ -27,12 +27,8 @@ impl TransactionCoordinator {
         let described = request.transactional_ids.iter().map(|id| {
             let described = Described::default().with_transactional_id(id.clone());
             match self.transaction(turn, &TransactionalId::from(id.as_str())) {
-                Ok((_, Some(transaction))) if !is_dead(transaction) => {
-                    fill(described, transaction)
-                }
-                Ok(_) => {
-                    described.with_error_code(ResponseError::TransactionalIdNotFound.code())
-                }
+                Ok((_, Some(transaction))) if !is_dead(transaction) => fill(described, transaction),
+                Ok(_) => described.with_error_code(ResponseError::TransactionalIdNotFound.code()),
                 Err(error) => described.with_error_code(error.code()),
             }
         });
@@ -68,10 +64,8 @@ impl TransactionCoordinator {
                 && pattern.as_ref().is_none_or(|pattern| pattern.matches(transaction.id.as_str()))
                 && !is_dead(transaction)
         };
-        let transactions = self
-            .partitions
-            .values()
-            .flat_map(|coordinated| coordinated.transactions.values());
+        let transactions =
+            self.partitions.values().flat_map(|coordinated| coordinated.transactions.values());
         let listed = transactions.filter(is_asked).map(|transaction| {
             Listed::default()
                 .with_transactional_id(wire_id(&transaction.id))

@@ -81,8 +81,7 @@ impl TransactionCoordinator {
         end: End,
     ) -> Result<(), ResponseError> {
         // Before version 2, records did not tell which version the client spoke.
-        let version =
-            if bumps_epoch(end.version) { end.version } else { TransactionVersion(0) };
+        let version = if bumps_epoch(end.version) { end.version } else { TransactionVersion(0) };
         let ignores_epochs = turn.ctx.has_bug(Bug::NoFencing);
         let (partition, transaction) = self.transaction(turn, id)?;
         let transaction = transaction.ok_or(ResponseError::InvalidProducerIdMapping)?;
@@ -97,9 +96,8 @@ impl TransactionCoordinator {
                 return Ok(());
             }
         };
-        let runs_out = bumps_epoch(version)
-            && !is_fence
-            && transaction.metadata.is_epoch_exhausted();
+        let runs_out =
+            bumps_epoch(version) && !is_fence && transaction.metadata.is_epoch_exhausted();
         let next_id =
             if runs_out { turn.log.next_producer_id(turn.ctx)? } else { ProducerId::NONE };
         if is_fence {
@@ -124,8 +122,7 @@ impl TransactionCoordinator {
     ) {
         let now = turn.ctx.timestamp();
         let coordinated = self.partitions.get_mut(&partition);
-        let transaction =
-            coordinated.and_then(|coordinated| coordinated.transactions.get_mut(id));
+        let transaction = coordinated.and_then(|coordinated| coordinated.transactions.get_mut(id));
         let Some(transaction) = transaction.filter(|_| error.is_none()) else {
             let error = error.unwrap_or(ResponseError::NotCoordinator);
             return match by.who {
@@ -220,7 +217,5 @@ fn ended(transaction: &Transaction, version: TransactionVersion) -> kafka::EndTx
 
 /// The answer to a producer that keeps its id and epoch.
 fn without_news() -> kafka::EndTxnResponse {
-    kafka::EndTxnResponse::default()
-        .with_producer_id(kafka::ProducerId(-1))
-        .with_producer_epoch(-1)
+    kafka::EndTxnResponse::default().with_producer_id(kafka::ProducerId(-1)).with_producer_epoch(-1)
 }

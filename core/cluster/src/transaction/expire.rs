@@ -78,8 +78,7 @@ impl TransactionCoordinator {
         let mut transactions =
             self.partitions.values().flat_map(|coordinated| coordinated.transactions.values());
         let has_ids = transactions.clone().next().is_some();
-        let has_open =
-            transactions.any(|it| it.metadata.state == TransactionState::Ongoing);
+        let has_open = transactions.any(|it| it.metadata.state == TransactionState::Ongoing);
         let config = turn.config();
         if has_open && !self.ticks.looks_for_timeouts {
             self.ticks.looks_for_timeouts = true;

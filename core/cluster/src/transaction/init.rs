@@ -35,8 +35,7 @@ impl TransactionCoordinator {
         let (partition, known) = self.transaction(turn, &id)?;
         if known.is_none() {
             let producer_id = turn.log.next_producer_id(turn.ctx)?;
-            let metadata =
-                TransactionMetadata::new(producer_id, timeout_ms, turn.ctx.timestamp());
+            let metadata = TransactionMetadata::new(producer_id, timeout_ms, turn.ctx.timestamp());
             let coordinated = self.partitions.get_mut(&partition).expect("it was checked");
             coordinated.transactions.insert(id.clone(), Transaction::new(id.clone(), metadata));
         }

@@ -192,10 +192,7 @@ impl TransactionCoordinator {
     fn enqueue(&mut self, turn: &mut Turn<'_, '_>, marker: Marker) {
         let mut by_leader: BTreeMap<Leader, Vec<TopicPartition>> = BTreeMap::new();
         for partition in &marker.partitions {
-            by_leader
-                .entry(turn.log.leader_of(partition))
-                .or_default()
-                .push(partition.clone());
+            by_leader.entry(turn.log.leader_of(partition)).or_default().push(partition.clone());
         }
         for (leader, partitions) in by_leader {
             let part = Marker { partitions, ..marker.clone() };
@@ -229,15 +226,9 @@ impl TransactionCoordinator {
         }
     }
 
-    fn remove_partitions(
-        &mut self,
-        of: i32,
-        id: &TransactionalId,
-        partitions: &[TopicPartition],
-    ) {
+    fn remove_partitions(&mut self, of: i32, id: &TransactionalId, partitions: &[TopicPartition]) {
         let coordinated = self.partitions.get_mut(&of);
-        let transaction =
-            coordinated.and_then(|coordinated| coordinated.transactions.get_mut(id));
+        let transaction = coordinated.and_then(|coordinated| coordinated.transactions.get_mut(id));
         if let Some(transaction) =
             transaction.filter(|transaction| transaction.metadata.state.is_prepared())
         {

@@ -98,8 +98,7 @@ impl Transaction {
         expected: Option<ProducerEpoch>,
         now: TimestampMs,
     ) -> Result<TransactionMetadata, ResponseError> {
-        let (current, last) =
-            (self.metadata.producer_epoch, self.metadata.last_producer_epoch);
+        let (current, last) = (self.metadata.producer_epoch, self.metadata.last_producer_epoch);
         let (epoch, last) = match expected {
             None => (self.metadata.next_epoch(), ProducerEpoch::NONE),
             Some(expected) if current == ProducerEpoch::NONE || expected == current => {

@@ -88,8 +88,7 @@ pub(crate) fn decode_value(value: &[u8]) -> Option<TransactionMetadata> {
 }
 
 fn read_value(reader: &mut Reader<'_>) -> Result<TransactionMetadata, DecodeError> {
-    let mut metadata =
-        TransactionMetadata::new(ProducerId(reader.i64()?), 0, TimestampMs::NONE);
+    let mut metadata = TransactionMetadata::new(ProducerId(reader.i64()?), 0, TimestampMs::NONE);
     metadata.producer_epoch = ProducerEpoch(reader.i16()?);
     metadata.timeout_ms = reader.i32()?;
     metadata.state = TransactionState::from_id(reader.i8()?)

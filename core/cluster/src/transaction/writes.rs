@@ -80,12 +80,8 @@ impl TransactionCoordinator {
     /// The partition is another broker's: nothing that was being written to it counts here.
     pub(super) fn give_up_writes(&mut self, turn: &mut Turn<'_, '_>, partition: i32) {
         let of_it = |write: &Write| write.partition == partition;
-        let tokens: Vec<u64> = self
-            .writes
-            .iter()
-            .filter(|(_, write)| of_it(write))
-            .map(|(token, _)| *token)
-            .collect();
+        let tokens: Vec<u64> =
+            self.writes.iter().filter(|(_, write)| of_it(write)).map(|(token, _)| *token).collect();
         for token in tokens {
             let write = self.writes.remove(&token).expect("it was just there");
             self.follow(turn, write, Some(ResponseError::NotCoordinator));
@@ -139,9 +135,7 @@ impl TransactionCoordinator {
         match effect {
             Effect::Initialized(reply) => {
                 let response = match (error, target) {
-                    (None, Some(target)) => {
-                        initialized(target.producer_id, target.producer_epoch)
-                    }
+                    (None, Some(target)) => initialized(target.producer_id, target.producer_epoch),
                     (error, _) => {
                         initialized_not(error.unwrap_or(ResponseError::UnknownServerError))
                     }
