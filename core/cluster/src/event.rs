@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use highwater_log::{LeaderEpoch, Offset};
+use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
@@ -13,12 +13,14 @@ use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
     GroupId, MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
+    TransactionalId,
 };
 use crate::producer::Acks;
-pub use crate::producer::TransactionEvent;
+pub use crate::producer::ProducerTransactionEvent;
 pub use crate::raft::QuorumRole;
 use crate::time::Time;
 use crate::timer::TimerName;
+pub use crate::transaction::TransactionState;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -367,7 +369,7 @@ pub enum EventKind {
     /// A producer gave a batch up; the application was told.
     RecordsFailed { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
     /// Something happened to a transactional producer.
-    Transaction { client: ClientId, event: TransactionEvent },
+    ProducerTransaction { client: ClientId, event: ProducerTransactionEvent },
 
     // Consumers and groups.
     /// A consumer was started.
@@ -406,6 +408,30 @@ pub enum EventKind {
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
     /// A group's offset was committed.
     OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
+
+    // Transactions.
+    /// A transactional id went over to another state at its coordinator, got a new epoch, or more
+    /// partitions.
+    TransactionStateChanged {
+        coordinator: BrokerId,
+        id: TransactionalId,
+        from: TransactionState,
+        to: TransactionState,
+        producer_id: ProducerId,
+        producer_epoch: ProducerEpoch,
+        partitions: Vec<TopicPartition>,
+    },
+    /// A leader wrote the marker that ends a transaction in its partition.
+    TransactionMarkerWritten {
+        broker: BrokerId,
+        partition: TopicPartition,
+        producer_id: ProducerId,
+        producer_epoch: ProducerEpoch,
+        offset: Offset,
+        commit: bool,
+    },
+    /// Readers of committed records may read further in a partition in which a transaction was open.
+    LastStableOffsetAdvanced { broker: BrokerId, partition: TopicPartition, from: Offset, to: Offset },
 
     // Faults that a person injects.
     /// A fault was injected or undone, or showed.

@@ -28,12 +28,14 @@ pub(crate) mod reader;
 mod rebalance;
 pub(crate) mod records;
 mod sync;
+mod transactional;
 mod turn;
 mod views;
 mod writes;
 
 use answers::heartbeat;
 pub(crate) use answers::refusal;
+pub(crate) use transactional::TransactionalProducer;
 use classic_group::Group;
 use records::{GroupMetadata, GroupRecord, fits};
 use turn::Turn;
@@ -48,6 +50,15 @@ pub(crate) trait OffsetsLog {
         ctx: &mut Ctx<'_>,
         partition: i32,
         records: Vec<(Bytes, Option<Bytes>)>,
+    ) -> Result<u64, ResponseError>;
+
+    /// As [`OffsetsLog::append`], as part of a producer's transaction.
+    fn append_transactional(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: i32,
+        records: Vec<(Bytes, Option<Bytes>)>,
+        producer: TransactionalProducer,
     ) -> Result<u64, ResponseError>;
 
     /// How many partitions `__consumer_offsets` has; zero while it does not exist.
@@ -65,7 +76,8 @@ pub(crate) struct GroupCoordinator {
 }
 
 impl GroupCoordinator {
-    /// Answers JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit or OffsetFetch, now or later.
+    /// Answers JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, TxnOffsetCommit or
+    /// OffsetFetch, now or later.
     pub(crate) fn handle(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -122,7 +134,9 @@ impl GroupCoordinator {
     pub(crate) fn partition_unloaded(&mut self, ctx: &mut Ctx<'_>, partition: i32) {
         let error = ResponseError::NotCoordinator;
         for write in self.writes.remove_partition(partition) {
-            if let Effect::Offsets { reply, request, .. } = write.effect {
+            if let Effect::Offsets { reply, request, .. }
+            | Effect::TransactionalOffsets { reply, request, .. } = write.effect
+            {
                 ctx.respond(reply, refusal(&request, error));
             }
             for deferred in write.behind {
@@ -230,6 +244,9 @@ fn answer(
             }
             result
         }
+        Request::TxnOffsetCommit(body) => {
+            transactional::commit(groups, turn, reply, (&id, partition), body)
+        }
         Request::OffsetFetch(body) => {
             let response = (!body.require_stable).then(|| fetch(groups, request));
             answer_in_order(groups, turn, partition, reply, request, response);
@@ -298,7 +315,7 @@ fn fetch(groups: &Groups, request: &Request) -> Response {
     let OffsetFetchRequest { groups: asked, .. } = &**body;
     let answers = asked.iter().map(|asked| {
         let group = groups.get(&GroupId::from(asked.group_id.as_str()));
-        offsets::fetch(group, asked)
+        offsets::fetch(group, asked, body.require_stable)
     });
     OffsetFetchResponse::default().with_groups(answers.collect()).into()
 }
@@ -312,6 +329,7 @@ fn group_id(request: &Request) -> GroupId {
         Request::Heartbeat(body) => Some(&body.group_id),
         Request::LeaveGroup(body) => Some(&body.group_id),
         Request::OffsetCommit(body) => Some(&body.group_id),
+        Request::TxnOffsetCommit(body) => Some(&body.group_id),
         Request::OffsetFetch(body) => body.groups.first().map(|group| &group.group_id),
         other => unreachable!("a group coordinator gets no {:?}", other.api_key()),
     };

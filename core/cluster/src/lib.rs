@@ -35,6 +35,7 @@ pub mod rules;
 pub mod time;
 pub mod timer;
 mod trace;
+mod transaction;
 pub mod view;
 #[cfg(feature = "real-clients")]
 pub mod wire;

@@ -15,7 +15,7 @@ mod batches;
 pub mod record;
 mod snapshot;
 mod views;
-mod wire;
+pub(crate) mod wire;
 
 pub(crate) use batches::decode_log;
 pub use batches::{decode_batches, encode_batch};

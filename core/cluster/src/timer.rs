@@ -63,6 +63,16 @@ pub enum Timer {
     /// A member's session has run out.
     GroupSession(GroupId, MemberId),
 
+    // Transaction coordinator, and leaders that ask it.
+    /// Look for transactions that take too long.
+    TransactionTimeouts,
+    /// Look for transactional ids that nobody uses.
+    TransactionalIds,
+    /// Send markers again.
+    TransactionMarkers,
+    /// Ask a coordinator again to add partitions to a transaction.
+    AddPartitionsToTxn(u64),
+
     // Controller.
     /// Look for brokers that are silent.
     BrokerSessionCheck,
@@ -124,6 +134,14 @@ impl Timer {
             Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",
             Timer::GroupRebalance(_) => "max.poll.interval.ms",
             Timer::GroupSession(..) => "session.timeout.ms",
+            Timer::TransactionTimeouts => {
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms"
+            }
+            Timer::TransactionalIds => {
+                "transaction.remove.expired.transaction.cleanup.interval.ms"
+            }
+            Timer::TransactionMarkers => "transaction marker retry",
+            Timer::AddPartitionsToTxn(_) => "add.partitions.to.txn.retry.backoff.ms",
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",
             Timer::Quorum(timer) => timer.name(),
             Timer::LeaderImbalanceCheck => "leader.imbalance.check.interval.seconds",

@@ -293,7 +293,7 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::RecordsFailed { client, partition, count, error } => {
             write!(f, "{partition} client {client} failed {count}: {error:?}")
         }
-        EventKind::Transaction { client, event } => {
+        EventKind::ProducerTransaction { client, event } => {
             write!(f, "client {client} transaction {event}")
         }
         EventKind::ConsumerStarted { client, name, group, topics } => {
@@ -318,6 +318,39 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::MemberLeft { group, member, timed_out } => {
             let how = if *timed_out { "timed out" } else { "left" };
             write!(f, "group {group} member {member} {how}")
+        }
+        EventKind::TransactionStateChanged {
+            coordinator,
+            id,
+            from,
+            to,
+            producer_id,
+            producer_epoch,
+            partitions,
+        } => {
+            let (from, to) = (from.name(), to.name());
+            write!(
+                f,
+                "transaction {id} broker {coordinator} {from} -> {to}, producer {producer_id} epoch {producer_epoch}, partitions {}",
+                List(partitions)
+            )
+        }
+        EventKind::TransactionMarkerWritten {
+            broker,
+            partition,
+            producer_id,
+            producer_epoch,
+            offset,
+            commit,
+        } => {
+            let what = if *commit { "commit" } else { "abort" };
+            write!(
+                f,
+                "broker {broker} {partition} {what} marker at {offset}, producer {producer_id} epoch {producer_epoch}"
+            )
+        }
+        EventKind::LastStableOffsetAdvanced { broker, partition, from, to } => {
+            write!(f, "broker {broker} {partition} LSO {from} -> {to}")
         }
         EventKind::GroupStateChanged { group, from, to, generation } => {
             write!(f, "group {group} {} -> {}, generation {generation}", from.name(), to.name())

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
+use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TimestampMs};
 use kafka_protocol::messages::ApiKey;
 
 use crate::event::GroupState;
@@ -10,10 +10,12 @@ use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
     MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition,
+    TransactionalId,
 };
-pub use crate::producer::TransactionState;
+pub use crate::producer::ProducerTransactionState;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
+pub use crate::transaction::TransactionState;
 
 /// The whole cluster at one instant, with its clients.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -32,6 +34,8 @@ pub struct ClusterView {
     pub consumers: Vec<ConsumerView>,
     /// The consumer groups that a coordinator knows, in order of their ids.
     pub groups: Vec<GroupView>,
+    /// The transactional ids that a coordinator knows, in order of their ids.
+    pub transactions: Vec<TransactionView>,
     /// The messages under way, in order of their ids.
     pub in_flight: Vec<MessageView>,
     /// Pairs of nodes between which nothing passes.
@@ -164,6 +168,10 @@ pub struct ReplicaView {
     pub segments: u32,
     /// Where each leader epoch began in its log.
     pub epochs: Vec<(LeaderEpoch, Offset)>,
+    /// The transactions that are open in it, with the offsets of their first records.
+    pub open_transactions: Vec<(ProducerId, Offset)>,
+    /// The transactions that were aborted in it, with the offsets of their first records and markers.
+    pub aborted_transactions: Vec<(ProducerId, Offset, Offset)>,
 }
 
 /// A topic.
@@ -251,9 +259,9 @@ pub struct ProducerView {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProducerTransactionView {
     /// `transactional.id`.
-    pub transactional_id: Arc<str>,
+    pub transactional_id: TransactionalId,
     /// Its state.
-    pub state: TransactionState,
+    pub state: ProducerTransactionState,
     /// Its id and epoch, once it has them.
     pub producer: Option<(ProducerId, ProducerEpoch)>,
     /// The broker that it believes to be its coordinator.
@@ -336,6 +344,29 @@ pub struct MemberView {
     pub is_leader: bool,
     /// What it was assigned.
     pub assignment: Vec<TopicPartition>,
+}
+
+/// A transactional id, as its coordinator knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransactionView {
+    /// The producer's `transactional.id`.
+    pub id: TransactionalId,
+    /// The broker that coordinates it.
+    pub coordinator: BrokerId,
+    /// Its producer id.
+    pub producer_id: ProducerId,
+    /// Its epoch: a producer with a lower one is fenced.
+    pub producer_epoch: ProducerEpoch,
+    /// Its state.
+    pub state: TransactionState,
+    /// The state that is being written to `__transaction_state`, if one is.
+    pub pending: Option<TransactionState>,
+    /// The partitions of the transaction; of one whose outcome is decided, those without marker yet.
+    pub partitions: Vec<TopicPartition>,
+    /// How long a transaction may be open, in milliseconds: the producer's `transaction.timeout.ms`.
+    pub timeout_ms: i32,
+    /// When the last transaction began; none if there was none.
+    pub started_at: Option<TimestampMs>,
 }
 
 /// A message under way.

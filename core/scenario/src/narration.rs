@@ -11,6 +11,7 @@ use highwater_cluster::world::World;
 
 mod faults;
 mod quorum;
+mod transactions;
 
 /// What a log line is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +132,11 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         EventKind::LogCompacted { .. }
         | EventKind::SegmentsDeleted { .. }
         | EventKind::LogStartOffsetMoved { .. } => narrate_cleaning(&event.kind),
+        EventKind::TransactionStateChanged { .. }
+        | EventKind::TransactionMarkerWritten { .. }
+        | EventKind::LastStableOffsetAdvanced { .. } => {
+            transactions::narrate_transaction(&event.kind)
+        }
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
         _ => narrate_client(&event.kind, &names),
     }

@@ -9,6 +9,7 @@ use kafka_protocol::ResponseError;
 use crate::event::{EventKind, GroupState};
 use crate::group::member::Member;
 use crate::group::records::{CommittedOffset, GroupMetadata, GroupRecord};
+use crate::group::transactional::PendingOffsets;
 use crate::group::turn::Turn;
 use crate::ids::{Generation, GroupId, MemberId, TimerId, TopicPartition};
 use crate::time::Span;
@@ -43,6 +44,8 @@ pub(super) struct Group {
     /// Waits for members to join while the group prepares its rebalance, and to sync after that.
     pub(super) rebalance_timer: Option<TimerId>,
     pub(super) offsets: BTreeMap<TopicPartition, CommittedOffset>,
+    /// What open transactions are to commit.
+    pub(super) pending_offsets: PendingOffsets,
 }
 
 impl Group {
@@ -65,6 +68,7 @@ impl Group {
             initial_delay: (Span::ZERO, Span::ZERO),
             rebalance_timer: None,
             offsets: BTreeMap::new(),
+            pending_offsets: PendingOffsets::default(),
         }
     }
 

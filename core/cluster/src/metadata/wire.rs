@@ -10,81 +10,81 @@ use crate::metadata::record::DecodeError;
 
 /// Reads fields off the front of some bytes. Never trusts a length that it finds there.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
 }
 
 /// Appends fields.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     bytes: Vec<u8>,
 }
 
 /// The tagged fields at the end of a struct, in ascending order of their tags.
 #[derive(Debug, Default)]
-pub(super) struct Tagged {
+pub(crate) struct Tagged {
     fields: Vec<(u32, Vec<u8>)>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    pub(super) fn remaining(&self) -> usize {
+    pub(crate) fn remaining(&self) -> usize {
         self.rest.len()
     }
 
-    pub(super) fn unsigned_varint(&mut self) -> Result<u32, DecodeError> {
+    pub(crate) fn unsigned_varint(&mut self) -> Result<u32, DecodeError> {
         read_unsigned_varint(&mut self.rest).ok_or(DecodeError::Truncated)
     }
 
-    pub(super) fn bool(&mut self) -> Result<bool, DecodeError> {
+    pub(crate) fn bool(&mut self) -> Result<bool, DecodeError> {
         Ok(self.i8()? != 0)
     }
 
-    pub(super) fn i8(&mut self) -> Result<i8, DecodeError> {
+    pub(crate) fn i8(&mut self) -> Result<i8, DecodeError> {
         Ok(i8::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn i16(&mut self) -> Result<i16, DecodeError> {
+    pub(crate) fn i16(&mut self) -> Result<i16, DecodeError> {
         Ok(i16::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn u16(&mut self) -> Result<u16, DecodeError> {
+    pub(crate) fn u16(&mut self) -> Result<u16, DecodeError> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn i32(&mut self) -> Result<i32, DecodeError> {
+    pub(crate) fn i32(&mut self) -> Result<i32, DecodeError> {
         Ok(i32::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn i64(&mut self) -> Result<i64, DecodeError> {
+    pub(crate) fn i64(&mut self) -> Result<i64, DecodeError> {
         Ok(i64::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn uuid(&mut self) -> Result<u128, DecodeError> {
+    pub(crate) fn uuid(&mut self) -> Result<u128, DecodeError> {
         Ok(u128::from_be_bytes(self.array()?))
     }
 
-    pub(super) fn string(&mut self) -> Result<Arc<str>, DecodeError> {
+    pub(crate) fn string(&mut self) -> Result<Arc<str>, DecodeError> {
         self.nullable_string()?.ok_or(DecodeError::InvalidValue("null where a string is required"))
     }
 
-    pub(super) fn nullable_string(&mut self) -> Result<Option<Arc<str>>, DecodeError> {
+    pub(crate) fn nullable_string(&mut self) -> Result<Option<Arc<str>>, DecodeError> {
         let Some(length) = self.length()? else { return Ok(None) };
         let text = std::str::from_utf8(self.take(length)?);
         text.map(|text| Some(Arc::from(text))).map_err(|_| DecodeError::InvalidUtf8)
     }
 
-    pub(super) fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         item: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         self.nullable_list(item)?.ok_or(DecodeError::InvalidValue("null where a list is required"))
     }
 
-    pub(super) fn nullable_list<T>(
+    pub(crate) fn nullable_list<T>(
         &mut self,
         mut item: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Option<Vec<T>>, DecodeError> {
@@ -101,16 +101,16 @@ impl<'a> Reader<'a> {
         Ok(Some(items))
     }
 
-    pub(super) fn brokers(&mut self) -> Result<Vec<BrokerId>, DecodeError> {
+    pub(crate) fn brokers(&mut self) -> Result<Vec<BrokerId>, DecodeError> {
         self.list(|reader| reader.i32().map(BrokerId))
     }
 
-    pub(super) fn nullable_brokers(&mut self) -> Result<Option<Vec<BrokerId>>, DecodeError> {
+    pub(crate) fn nullable_brokers(&mut self) -> Result<Option<Vec<BrokerId>>, DecodeError> {
         self.nullable_list(|reader| reader.i32().map(BrokerId))
     }
 
     /// Hands each tagged field to `field`, which reads what it knows; the rest is skipped.
-    pub(super) fn tagged(
+    pub(crate) fn tagged(
         &mut self,
         mut field: impl FnMut(u32, &mut Reader<'a>) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
@@ -143,70 +143,70 @@ impl<'a> Reader<'a> {
 }
 
 impl Writer {
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.bytes
     }
 
-    pub(super) fn unsigned_varint(&mut self, value: u32) {
+    pub(crate) fn unsigned_varint(&mut self, value: u32) {
         write_unsigned_varint(&mut self.bytes, value);
     }
 
-    pub(super) fn bool(&mut self, value: bool) {
+    pub(crate) fn bool(&mut self, value: bool) {
         self.i8(i8::from(value));
     }
 
-    pub(super) fn i8(&mut self, value: i8) {
+    pub(crate) fn i8(&mut self, value: i8) {
         self.bytes.extend(value.to_be_bytes());
     }
 
-    pub(super) fn i16(&mut self, value: i16) {
+    pub(crate) fn i16(&mut self, value: i16) {
         self.bytes.extend(value.to_be_bytes());
     }
 
-    pub(super) fn u16(&mut self, value: u16) {
+    pub(crate) fn u16(&mut self, value: u16) {
         self.bytes.extend(value.to_be_bytes());
     }
 
-    pub(super) fn i32(&mut self, value: i32) {
+    pub(crate) fn i32(&mut self, value: i32) {
         self.bytes.extend(value.to_be_bytes());
     }
 
-    pub(super) fn i64(&mut self, value: i64) {
+    pub(crate) fn i64(&mut self, value: i64) {
         self.bytes.extend(value.to_be_bytes());
     }
 
-    pub(super) fn uuid(&mut self, value: u128) {
+    pub(crate) fn uuid(&mut self, value: u128) {
         self.bytes.extend(value.to_be_bytes());
     }
 
-    pub(super) fn string(&mut self, value: &str) {
+    pub(crate) fn string(&mut self, value: &str) {
         self.length(value.len());
         self.bytes.extend(value.as_bytes());
     }
 
-    pub(super) fn nullable_string(&mut self, value: Option<&str>) {
+    pub(crate) fn nullable_string(&mut self, value: Option<&str>) {
         match value {
             Some(value) => self.string(value),
             None => self.unsigned_varint(0),
         }
     }
 
-    pub(super) fn list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Self, &T)) {
+    pub(crate) fn list<T>(&mut self, items: &[T], mut item: impl FnMut(&mut Self, &T)) {
         self.length(items.len());
         for each in items {
             item(self, each);
         }
     }
 
-    pub(super) fn brokers(&mut self, brokers: &[BrokerId]) {
+    pub(crate) fn brokers(&mut self, brokers: &[BrokerId]) {
         self.list(brokers, |writer, broker| writer.i32(broker.0));
     }
 
-    pub(super) fn uuids(&mut self, uuids: &[u128]) {
+    pub(crate) fn uuids(&mut self, uuids: &[u128]) {
         self.list(uuids, |writer, uuid| writer.uuid(*uuid));
     }
 
-    pub(super) fn tagged(&mut self, tagged: Tagged) {
+    pub(crate) fn tagged(&mut self, tagged: Tagged) {
         self.unsigned_varint(narrow(tagged.fields.len()));
         for (tag, field) in tagged.fields {
             self.unsigned_varint(tag);
@@ -215,7 +215,7 @@ impl Writer {
         }
     }
 
-    pub(super) fn no_tagged(&mut self) {
+    pub(crate) fn no_tagged(&mut self) {
         self.unsigned_varint(0);
     }
 
@@ -226,7 +226,7 @@ impl Writer {
 
 impl Tagged {
     /// Adds a field. Tags are added in ascending order.
-    pub(super) fn add(&mut self, tag: u32, write: impl FnOnce(&mut Writer)) {
+    pub(crate) fn add(&mut self, tag: u32, write: impl FnOnce(&mut Writer)) {
         assert!(self.fields.last().is_none_or(|(last, _)| *last < tag), "tags ascend");
         let mut writer = Writer::default();
         write(&mut writer);
@@ -234,7 +234,7 @@ impl Tagged {
     }
 
     /// Adds a list of brokers, if there is one.
-    pub(super) fn add_brokers(&mut self, tag: u32, brokers: Option<&[BrokerId]>) {
+    pub(crate) fn add_brokers(&mut self, tag: u32, brokers: Option<&[BrokerId]>) {
         if let Some(brokers) = brokers {
             self.add(tag, |writer| writer.brokers(brokers));
         }

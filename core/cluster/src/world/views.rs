@@ -39,9 +39,11 @@ impl World {
                 && slot.is_running
             {
                 view.groups.extend(broker.group_views());
+                view.transactions.extend(broker.transaction_views());
             }
         }
         view.groups.sort_by(|a, b| a.id.cmp(&b.id));
+        view.transactions.sort_by(|a, b| a.id.cmp(&b.id));
         self.add_what_the_controller_knows(&mut view);
         self.add_faults(&mut view);
         let under_way = self.in_flight().filter(|message| !self.waits_for_paused(message));
