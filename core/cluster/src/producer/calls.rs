@@ -208,6 +208,11 @@ impl Producer {
         if self.application.is_busy() { None } else { self.refusal(call) }
     }
 
+    /// Where it sends to by itself.
+    pub(crate) fn topic(&self) -> &TopicName {
+        &self.config.topic
+    }
+
     /// The state of its transactions, if it is transactional.
     pub(crate) fn transaction_state(&self) -> Option<ProducerTransactionState> {
         self.transactions.as_ref().map(|manager| manager.state())

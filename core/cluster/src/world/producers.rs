@@ -45,7 +45,7 @@ impl World {
         Ok(())
     }
 
-    fn producer_named(&self, name: &str) -> Result<(ClientId, &Producer), ActionError> {
+    pub(crate) fn producer_named(&self, name: &str) -> Result<(ClientId, &Producer), ActionError> {
         let client = self
             .running_client(name)
             .ok_or_else(|| ActionError(format!("no producer named {name} is running")))?;
