@@ -53,7 +53,7 @@ fn count(played: &Played) -> PipelineCount {
 
 #[test]
 fn without_faults_each_record_counts_once() {
-    for guarantee in ["at-most-once", "at-least-once"] {
+    for guarantee in ["at-most-once", "at-least-once", "exactly-once"] {
         check("@5s t1> app start a1 APP\n", guarantee, Expected::Right);
     }
 }
@@ -66,6 +66,7 @@ const CRASH: &str = "@5s t1> app start a1 APP --commit-interval-ms 1000 --fail-a
 fn a_crash_between_writing_and_committing() {
     check(CRASH, "at-least-once", Expected::Repeats);
     check(CRASH, "at-most-once", Expected::Loses);
+    check(CRASH, "exactly-once", Expected::Right);
 }
 
 /// The application is killed in the middle of its work, and started anew.
@@ -75,6 +76,7 @@ fn a_kill_and_a_new_start() {
         @9500ms t1> app kill a1\n@14s t1> app start a1 APP --process-ms 5\n";
     check(lines, "at-least-once", Expected::Repeats);
     check(lines, "at-most-once", Expected::Loses);
+    check(lines, "exactly-once", Expected::Right);
 }
 
 /// The leader of what is written dies while the application writes.
@@ -82,7 +84,7 @@ fn a_kill_and_a_new_start() {
 fn a_leader_that_dies() {
     let lines = "@5s t1> app start a1 APP --process-ms 5 --commit-interval-ms 1000\n\
         @8s t2> broker kill 1\n@11s t2> broker start 1\n@16s t2> broker kill 2\n@20s t2> broker start 2\n";
-    for guarantee in ["at-most-once", "at-least-once"] {
+    for guarantee in ["at-most-once", "at-least-once", "exactly-once"] {
         check(lines, guarantee, Expected::Right);
     }
 }
@@ -96,4 +98,5 @@ fn a_zombie() {
         @14s t1> app start a2 APP\n@32s t2> network heal a1 1\n@32s t2> network heal a1 2\n@32s t2> network heal a1 3\n";
     check(lines, "at-least-once", Expected::Repeats);
     check(lines, "at-most-once", Expected::Right);
+    check(lines, "exactly-once", Expected::Right);
 }

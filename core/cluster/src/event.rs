@@ -18,7 +18,7 @@ use crate::ids::{
     TransactionalId,
 };
 use crate::producer::Acks;
-pub use crate::producer::TransactionEvent;
+pub use crate::producer::ProducerTransactionEvent;
 pub use crate::raft::QuorumRole;
 use crate::time::Time;
 use crate::timer::TimerName;
@@ -371,7 +371,7 @@ pub enum EventKind {
     /// A producer gave a batch up; the application was told.
     RecordsFailed { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
     /// Something happened to a transactional producer.
-    Transaction { client: ClientId, event: TransactionEvent },
+    ProducerTransaction { client: ClientId, event: ProducerTransactionEvent },
 
     // Consumers and groups.
     /// A consumer was started.

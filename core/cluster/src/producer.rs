@@ -37,7 +37,9 @@ mod workload;
 pub(crate) use calls::{Done, Settled, Ticket};
 pub use calls::{GroupMetadata, OffsetToCommit, ProducerCall, ProducerRecord};
 pub use error::{Exception, ProducerError};
-pub use transaction::{EndAfter, TransactionEvent, TransactionPlan, TransactionState};
+pub use transaction::{
+    EndAfter, ProducerTransactionEvent, ProducerTransactionState, TransactionPlan,
+};
 
 pub use config::{Acks, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
 
@@ -344,7 +346,10 @@ impl Producer {
             None => {
                 self.totals.failed += 1;
                 self.totals.last_failure = Some(error.to_string().into());
-                self.emit_transaction(ctx, TransactionEvent::CallFailed { call: "send", error });
+                self.emit_transaction(
+                    ctx,
+                    ProducerTransactionEvent::CallFailed { call: "send", error },
+                );
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
     MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition, TransactionalId,
 };
-pub use crate::producer::TransactionState as ProducerTransactionState;
+pub use crate::producer::ProducerTransactionState;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
 pub use crate::transaction::TransactionState;
@@ -262,7 +262,7 @@ pub struct ProducerView {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProducerTransactionView {
     /// `transactional.id`.
-    pub transactional_id: Arc<str>,
+    pub transactional_id: TransactionalId,
     /// Its state.
     pub state: ProducerTransactionState,
     /// Its id and epoch, once it has them.

@@ -12,6 +12,7 @@ use highwater_cluster::world::World;
 mod application;
 mod apps;
 mod faults;
+mod producer_transactions;
 mod quorum;
 mod transactions;
 
@@ -138,6 +139,9 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::TransactionMarkerWritten { .. }
         | EventKind::LastStableOffsetAdvanced { .. } => {
             transactions::narrate_transaction(&event.kind)
+        }
+        EventKind::ProducerTransaction { client, event } => {
+            producer_transactions::narrate(*client, event, &names)
         }
         EventKind::App(event) => apps::narrate_app(event, &names),
         EventKind::Fault(event) => faults::narrate_fault(event, &names),

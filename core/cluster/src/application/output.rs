@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::ctx::Ctx;
 use crate::ids::ClientId;
 use crate::input::Input;
-use crate::producer::{Producer, ProducerCall, ProducerConfig, ProducerError, ProducerRecord, Ticket};
+use crate::producer::{
+    Producer, ProducerCall, ProducerConfig, ProducerError, ProducerRecord, Ticket,
+};
 use crate::view::ProducerView;
 
 /// The producer within an application.

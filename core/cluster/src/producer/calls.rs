@@ -16,7 +16,7 @@ use crate::ctx::Ctx;
 use crate::ids::{Generation, GroupId, MemberId, PartitionIndex, TopicName, TopicPartition};
 use crate::producer::batch::NewRecord;
 use crate::producer::error::ProducerError;
-use crate::producer::transaction::{TransactionEvent, TransactionState};
+use crate::producer::transaction::{ProducerTransactionEvent, ProducerTransactionState};
 use crate::producer::{Phase, Producer};
 use crate::time::{Span, Time};
 use crate::timer::Timer;
@@ -208,8 +208,13 @@ impl Producer {
         if self.application.is_busy() { None } else { self.refusal(call) }
     }
 
+    /// Where it sends to by itself.
+    pub(crate) fn topic(&self) -> &TopicName {
+        &self.config.topic
+    }
+
     /// The state of its transactions, if it is transactional.
-    pub(crate) fn transaction_state(&self) -> Option<TransactionState> {
+    pub(crate) fn transaction_state(&self) -> Option<ProducerTransactionState> {
         self.transactions.as_ref().map(|manager| manager.state())
     }
 
@@ -340,8 +345,10 @@ impl Producer {
     /// A call ended in an exception.
     fn refused_call(&mut self, ctx: &mut Ctx<'_>, waiting: Waiting, error: ProducerError) {
         self.totals.last_failure = Some(error.to_string().into());
-        let event =
-            TransactionEvent::CallFailed { call: waiting.call.method(), error: error.clone() };
+        let event = ProducerTransactionEvent::CallFailed {
+            call: waiting.call.method(),
+            error: error.clone(),
+        };
         self.emit_transaction(ctx, event);
         self.application.settle(waiting.ticket, Err(error));
     }

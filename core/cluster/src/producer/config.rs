@@ -7,7 +7,7 @@ use bytes::Bytes;
 use highwater_log::Compression;
 
 use crate::client::Backoff;
-use crate::ids::TopicName;
+use crate::ids::{TopicName, TransactionalId};
 use crate::producer::transaction::TransactionPlan;
 use crate::time::Span;
 
@@ -129,7 +129,7 @@ pub struct ProducerConfig {
     /// `transaction.timeout.ms`.
     pub transaction_timeout_ms: i32,
     /// `transactional.id`; none for a producer without transactions.
-    pub transactional_id: Option<Arc<str>>,
+    pub transactional_id: Option<TransactionalId>,
     /// How the application groups its records into transactions; none if it is driven by hand.
     pub transaction_plan: Option<TransactionPlan>,
     /// The settings that were given: Kafka is strict about them, and lenient about its own defaults.

@@ -7,12 +7,11 @@
 //! 1 the producer tells the coordinator of each partition first, and the epoch stays.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use highwater_log::TransactionVersion;
 use kafka_protocol::ResponseError;
 
-use crate::ids::{BrokerId, CorrelationId, TopicPartition};
+use crate::ids::{BrokerId, CorrelationId, TopicPartition, TransactionalId};
 use crate::producer::calls::{GroupMetadata, OffsetToCommit, ProducerCall};
 use crate::producer::error::{Exception, ProducerError};
 use crate::producer::idempotence::{Idempotence, ProducerIdAndEpoch};
@@ -28,16 +27,16 @@ mod state;
 
 pub(super) use cycle::Cycle;
 pub use cycle::{EndAfter, TransactionPlan};
-pub use event::TransactionEvent;
-pub use state::TransactionState;
+pub use event::ProducerTransactionEvent;
+pub use state::ProducerTransactionState;
 
 /// The state of a transactional producer.
 #[derive(Clone, Debug)]
 pub(super) struct TransactionManager {
-    id: Arc<str>,
+    id: TransactionalId,
     timeout_ms: i32,
     retry_backoff: Span,
-    state: TransactionState,
+    state: ProducerTransactionState,
     last_error: Option<ProducerError>,
     /// Whether the protocol of `transaction.version` 2 is spoken.
     is_v2: bool,
@@ -58,7 +57,7 @@ pub(super) struct TransactionManager {
     sleeps_until: Time,
     transition: Option<PendingTransition>,
     offsets_outcome: Option<Result<(), ProducerError>>,
-    happened: Vec<TransactionEvent>,
+    happened: Vec<ProducerTransactionEvent>,
 }
 
 /// The request to a coordinator that is under way.
@@ -72,18 +71,18 @@ struct InFlightRequest {
 /// A change of state that the application waits for, or has waited for in vain.
 #[derive(Clone, Debug)]
 struct PendingTransition {
-    to: TransactionState,
+    to: ProducerTransactionState,
     method: &'static str,
     outcome: Option<Result<(), ProducerError>>,
 }
 
 impl TransactionManager {
-    pub(super) fn new(id: Arc<str>, timeout_ms: i32, retry_backoff: Span) -> Self {
+    pub(super) fn new(id: TransactionalId, timeout_ms: i32, retry_backoff: Span) -> Self {
         Self {
             id,
             timeout_ms,
             retry_backoff,
-            state: TransactionState::Uninitialized,
+            state: ProducerTransactionState::Uninitialized,
             last_error: None,
             is_v2: false,
             has_started: false,
@@ -101,11 +100,11 @@ impl TransactionManager {
         }
     }
 
-    pub(super) fn id(&self) -> &Arc<str> {
+    pub(super) fn id(&self) -> &TransactionalId {
         &self.id
     }
 
-    pub(super) fn state(&self) -> TransactionState {
+    pub(super) fn state(&self) -> ProducerTransactionState {
         self.state
     }
 
@@ -115,7 +114,7 @@ impl TransactionManager {
     }
 
     /// What happened since this was last asked.
-    pub(super) fn take_happened(&mut self) -> Vec<TransactionEvent> {
+    pub(super) fn take_happened(&mut self) -> Vec<ProducerTransactionEvent> {
         std::mem::take(&mut self.happened)
     }
 
@@ -127,13 +126,13 @@ impl TransactionManager {
     ) -> Option<ProducerError> {
         let method = call.method();
         let checked = match call {
-            ProducerCall::InitTransactions => self
-                .fail_if_in_error(producer)
-                .and_then(|()| self.check_transition(TransactionState::Initializing, method)),
+            ProducerCall::InitTransactions => self.fail_if_in_error(producer).and_then(|()| {
+                self.check_transition(ProducerTransactionState::Initializing, method)
+            }),
             ProducerCall::BeginTransaction => self
                 .fail_if_pending(method)
                 .and_then(|()| self.fail_if_in_error(producer))
-                .and_then(|()| self.check_state(TransactionState::InTransaction)),
+                .and_then(|()| self.check_state(ProducerTransactionState::InTransaction)),
             ProducerCall::Send(_) => {
                 self.fail_if_in_error(producer).and_then(|()| self.fail_if_pending(method))
             }
@@ -149,21 +148,21 @@ impl TransactionManager {
 
     /// `initTransactions`. The cluster's `transaction.version` is learnt here.
     pub(super) fn initialize(&mut self, version: TransactionVersion) -> Result<(), ProducerError> {
-        if self.waits_for(TransactionState::Initializing) {
+        if self.waits_for(ProducerTransactionState::Initializing) {
             return Ok(());
         }
-        self.transition_to(TransactionState::Initializing)?;
+        self.transition_to(ProducerTransactionState::Initializing)?;
         self.is_v2 = version >= TransactionVersion(2);
         self.queue
             .push(Pending::new(TxnRequest::InitProducerId { bumped: None }, Returns::Transition));
-        self.await_transition(TransactionState::Initializing, "initTransactions");
+        self.await_transition(ProducerTransactionState::Initializing, "initTransactions");
         Ok(())
     }
 
     /// `beginTransaction`.
     pub(super) fn begin(&mut self, _state: &Idempotence) -> Result<(), ProducerError> {
-        self.transition_to(TransactionState::InTransaction)?;
-        self.happened.push(TransactionEvent::Began);
+        self.transition_to(ProducerTransactionState::InTransaction)?;
+        self.happened.push(ProducerTransactionEvent::Began);
         Ok(())
     }
 
@@ -191,7 +190,7 @@ impl TransactionManager {
             format!(
                 "Cannot add partition {partition} to transaction before completing a call to initTransactions"
             )
-        } else if self.state != TransactionState::InTransaction {
+        } else if self.state != ProducerTransactionState::InTransaction {
             // The two blanks are Kafka's.
             let state = self.state.name();
             format!("Cannot add partition {partition} to transaction while in state  {state}")
@@ -237,9 +236,9 @@ impl TransactionManager {
         }
         self.transition_to(to)?;
         if commits {
-            self.happened.push(TransactionEvent::Committing);
+            self.happened.push(ProducerTransactionEvent::Committing);
         } else {
-            self.happened.push(TransactionEvent::Aborting);
+            self.happened.push(ProducerTransactionEvent::Aborting);
             // What is aborted needs no further partition.
             self.new_partitions.clear();
         }
@@ -312,10 +311,11 @@ impl TransactionManager {
     }
 
     fn fatal_error(&mut self, error: ProducerError) {
-        if self.state != TransactionState::FatalError {
-            self.happened.push(TransactionEvent::Failed { is_fatal: true, error: error.clone() });
+        if self.state != ProducerTransactionState::FatalError {
+            self.happened
+                .push(ProducerTransactionEvent::Failed { is_fatal: true, error: error.clone() });
         }
-        self.state = TransactionState::FatalError;
+        self.state = ProducerTransactionState::FatalError;
         self.last_error = Some(error.clone());
         self.fail(Returns::Transition, &error);
         self.fail(Returns::Offsets, &error);
@@ -323,18 +323,19 @@ impl TransactionManager {
     }
 
     fn abortable_error(&mut self, error: ProducerError) {
-        if self.state == TransactionState::AbortingTransaction {
+        if self.state == ProducerTransactionState::AbortingTransaction {
             return;
         }
-        if !TransactionState::AbortableError.may_follow(self.state) {
+        if !ProducerTransactionState::AbortableError.may_follow(self.state) {
             // The sender cannot throw: it takes the producer out of service instead.
-            let invalid = self.invalid_transition(TransactionState::AbortableError);
+            let invalid = self.invalid_transition(ProducerTransactionState::AbortableError);
             return self.fatal_error(invalid);
         }
-        if self.state != TransactionState::AbortableError {
-            self.happened.push(TransactionEvent::Failed { is_fatal: false, error: error.clone() });
+        if self.state != ProducerTransactionState::AbortableError {
+            self.happened
+                .push(ProducerTransactionEvent::Failed { is_fatal: false, error: error.clone() });
         }
-        self.state = TransactionState::AbortableError;
+        self.state = ProducerTransactionState::AbortableError;
         self.last_error = Some(error);
     }
 
@@ -342,9 +343,9 @@ impl TransactionManager {
     fn complete(&mut self, commits: bool, state: &mut Idempotence) {
         let is_empty = !self.has_started;
         self.state = if self.needs_epoch_bump {
-            TransactionState::Initializing
+            ProducerTransactionState::Initializing
         } else {
-            TransactionState::Ready
+            ProducerTransactionState::Ready
         };
         self.last_error = None;
         self.needs_epoch_bump = false;
@@ -353,8 +354,8 @@ impl TransactionManager {
         self.pending_partitions.clear();
         state.end_transaction();
         self.happened.push(match commits {
-            true => TransactionEvent::Committed { is_empty },
-            false => TransactionEvent::Aborted { is_empty },
+            true => ProducerTransactionEvent::Committed { is_empty },
+            false => ProducerTransactionEvent::Aborted { is_empty },
         });
     }
 
@@ -364,7 +365,7 @@ impl TransactionManager {
         producer: Option<ProducerIdAndEpoch>,
     ) -> Result<(), ProducerError> {
         let (to, method) = ending(commits);
-        let tolerates_error = !commits && self.state == TransactionState::AbortableError;
+        let tolerates_error = !commits && self.state == ProducerTransactionState::AbortableError;
         if !tolerates_error && !self.waits_for(to) {
             self.fail_if_in_error(producer)?;
         }
@@ -372,7 +373,7 @@ impl TransactionManager {
     }
 
     fn check_in_transaction(&self) -> Result<(), ProducerError> {
-        if self.state == TransactionState::InTransaction {
+        if self.state == ProducerTransactionState::InTransaction {
             return Ok(());
         }
         Err(ProducerError::illegal_state(format!(
@@ -382,7 +383,11 @@ impl TransactionManager {
     }
 
     /// Whether `method` may change the state to `to`, or goes on waiting for that.
-    fn check_transition(&self, to: TransactionState, method: &str) -> Result<(), ProducerError> {
+    fn check_transition(
+        &self,
+        to: ProducerTransactionState,
+        method: &str,
+    ) -> Result<(), ProducerError> {
         if self.waits_for(to) {
             return Ok(());
         }
@@ -390,26 +395,26 @@ impl TransactionManager {
         self.check_state(to)
     }
 
-    fn waits_for(&self, to: TransactionState) -> bool {
+    fn waits_for(&self, to: ProducerTransactionState) -> bool {
         self.transition.as_ref().is_some_and(|transition| transition.to == to)
     }
 
-    fn await_transition(&mut self, to: TransactionState, method: &'static str) {
+    fn await_transition(&mut self, to: ProducerTransactionState, method: &'static str) {
         self.transition = Some(PendingTransition { to, method, outcome: None });
     }
 
-    fn check_state(&self, to: TransactionState) -> Result<(), ProducerError> {
+    fn check_state(&self, to: ProducerTransactionState) -> Result<(), ProducerError> {
         if to.may_follow(self.state) { Ok(()) } else { Err(self.invalid_transition(to)) }
     }
 
-    fn transition_to(&mut self, to: TransactionState) -> Result<(), ProducerError> {
+    fn transition_to(&mut self, to: ProducerTransactionState) -> Result<(), ProducerError> {
         self.check_state(to)?;
         self.state = to;
         self.last_error = None;
         Ok(())
     }
 
-    fn invalid_transition(&self, to: TransactionState) -> ProducerError {
+    fn invalid_transition(&self, to: ProducerTransactionState) -> ProducerError {
         let (from, to) = (self.state.name(), to.name());
         let id = &self.id;
         ProducerError::illegal_state(format!(
@@ -455,10 +460,10 @@ impl TransactionManager {
     }
 }
 
-fn ending(commits: bool) -> (TransactionState, &'static str) {
+fn ending(commits: bool) -> (ProducerTransactionState, &'static str) {
     match commits {
-        true => (TransactionState::CommittingTransaction, "commitTransaction"),
-        false => (TransactionState::AbortingTransaction, "abortTransaction"),
+        true => (ProducerTransactionState::CommittingTransaction, "commitTransaction"),
+        false => (ProducerTransactionState::AbortingTransaction, "abortTransaction"),
     }
 }
 

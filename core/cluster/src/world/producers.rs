@@ -1,7 +1,7 @@
 //! What a person does to a producer that runs.
 
 use crate::action::ActionError;
-use crate::event::{Cause, EventKind, TransactionEvent};
+use crate::event::{Cause, EventKind, ProducerTransactionEvent};
 use crate::ids::{ClientId, NodeId};
 use crate::input::Input;
 use crate::node::Node;
@@ -16,8 +16,8 @@ impl World {
         name: &str,
     ) -> Result<(), ActionError> {
         let (client, _) = self.producer_named(name)?;
-        let event = TransactionEvent::Killed;
-        let killed = self.emit(because.0, EventKind::Transaction { client, event });
+        let event = ProducerTransactionEvent::Killed;
+        let killed = self.emit(because.0, EventKind::ProducerTransaction { client, event });
         self.end_process(Cause::Event(killed), NodeId::Client(client));
         Ok(())
     }
@@ -45,7 +45,7 @@ impl World {
         Ok(())
     }
 
-    fn producer_named(&self, name: &str) -> Result<(ClientId, &Producer), ActionError> {
+    pub(crate) fn producer_named(&self, name: &str) -> Result<(ClientId, &Producer), ActionError> {
         let client = self
             .running_client(name)
             .ok_or_else(|| ActionError(format!("no producer named {name} is running")))?;
@@ -58,7 +58,7 @@ impl World {
 
 /// What to do instead of a call that does not fit.
 fn advice(producer: &Producer, call: &ProducerCall) -> &'static str {
-    use crate::producer::TransactionState as S;
+    use crate::producer::ProducerTransactionState as S;
     let is_end = matches!(call, ProducerCall::CommitTransaction | ProducerCall::AbortTransaction);
     match producer.transaction_state() {
         None => "\nStart it with --transactional-id to use transactions.",

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use highwater_log::Compression;
 
+use crate::ids::TransactionalId;
 use crate::producer::{Acks, ProducerConfig};
 
 /// One setting: how it is called, set and shown.
@@ -95,10 +96,12 @@ const SETTINGS: &[Setting] = &[
             if text.is_empty() {
                 return Err(Invalid("String must be non-empty".to_owned()));
             }
-            config.transactional_id = Some(text.into());
+            config.transactional_id = Some(TransactionalId::from(text));
             Ok(())
         },
-        show: |config| config.transactional_id.as_deref().unwrap_or("null").to_owned(),
+        show: |config| {
+            config.transactional_id.as_ref().map_or("null".to_owned(), ToString::to_string)
+        },
     },
 ];
 

@@ -4,7 +4,7 @@
 use crate::client::Alarm;
 use crate::ctx::Ctx;
 use crate::producer::calls::ProducerCall;
-use crate::producer::transaction::TransactionState;
+use crate::producer::transaction::ProducerTransactionState;
 use crate::producer::{Phase, Producer};
 use crate::time::{Span, Time};
 use crate::timer::Timer;
@@ -87,20 +87,20 @@ impl Producer {
         }
         let now = ctx.now();
         let call = match manager.state() {
-            TransactionState::Uninitialized => ProducerCall::InitTransactions,
-            TransactionState::Ready if self.workload.is_due(now) => {
+            ProducerTransactionState::Uninitialized => ProducerCall::InitTransactions,
+            ProducerTransactionState::Ready if self.workload.is_due(now) => {
                 cycle.begin(ctx);
                 ProducerCall::BeginTransaction
             }
-            TransactionState::InTransaction => {
+            ProducerTransactionState::InTransaction => {
                 let room = cycle.room(now);
                 if room > 0 && !self.workload.is_done() {
                     return Some(room);
                 }
                 cycle.end_call()
             }
-            TransactionState::AbortableError => ProducerCall::AbortTransaction,
-            TransactionState::FatalError => {
+            ProducerTransactionState::AbortableError => ProducerCall::AbortTransaction,
+            ProducerTransactionState::FatalError => {
                 // What Kafka's documentation tells an application to do.
                 self.close(ctx);
                 return None;

@@ -1,19 +1,18 @@
 //! What happened to a transactional producer.
 
 use std::fmt;
-use std::sync::Arc;
 
 use highwater_log::{ProducerEpoch, ProducerId};
 
-use crate::ids::TopicPartition;
+use crate::ids::{TopicPartition, TransactionalId};
 use crate::producer::error::ProducerError;
 
 /// What happened to a transactional producer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum TransactionEvent {
+pub enum ProducerTransactionEvent {
     /// It was given its id and epoch. Every earlier producer of that `transactional.id` is fenced off.
-    Initialized { transactional_id: Arc<str>, producer_id: ProducerId, epoch: ProducerEpoch },
+    Initialized { transactional_id: TransactionalId, producer_id: ProducerId, epoch: ProducerEpoch },
     /// The application began a transaction. No broker knows of it yet.
     Began,
     /// The application wants it committed.
@@ -35,27 +34,33 @@ pub enum TransactionEvent {
     Killed,
 }
 
-impl fmt::Display for TransactionEvent {
+impl fmt::Display for ProducerTransactionEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let empty = |is_empty: bool| if is_empty { ", empty" } else { "" };
         match self {
-            TransactionEvent::Initialized { transactional_id, producer_id, epoch } => {
+            ProducerTransactionEvent::Initialized { transactional_id, producer_id, epoch } => {
                 write!(f, "initialized {transactional_id}, id {producer_id} epoch {epoch}")
             }
-            TransactionEvent::Began => f.write_str("began"),
-            TransactionEvent::Committing => f.write_str("committing"),
-            TransactionEvent::Aborting => f.write_str("aborting"),
-            TransactionEvent::Committed { is_empty } => write!(f, "committed{}", empty(*is_empty)),
-            TransactionEvent::Aborted { is_empty } => write!(f, "aborted{}", empty(*is_empty)),
-            TransactionEvent::Failed { is_fatal, error } => {
+            ProducerTransactionEvent::Began => f.write_str("began"),
+            ProducerTransactionEvent::Committing => f.write_str("committing"),
+            ProducerTransactionEvent::Aborting => f.write_str("aborting"),
+            ProducerTransactionEvent::Committed { is_empty } => {
+                write!(f, "committed{}", empty(*is_empty))
+            }
+            ProducerTransactionEvent::Aborted { is_empty } => {
+                write!(f, "aborted{}", empty(*is_empty))
+            }
+            ProducerTransactionEvent::Failed { is_fatal, error } => {
                 let kind = if *is_fatal { "fatal" } else { "abortable" };
                 write!(f, "{kind} error {error}")
             }
-            TransactionEvent::RecordsDropped { partition, count } => {
+            ProducerTransactionEvent::RecordsDropped { partition, count } => {
                 write!(f, "dropped {count} for {partition}")
             }
-            TransactionEvent::CallFailed { call, error } => write!(f, "{call} threw {error}"),
-            TransactionEvent::Killed => f.write_str("killed"),
+            ProducerTransactionEvent::CallFailed { call, error } => {
+                write!(f, "{call} threw {error}")
+            }
+            ProducerTransactionEvent::Killed => f.write_str("killed"),
         }
     }
 }

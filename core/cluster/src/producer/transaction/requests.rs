@@ -18,7 +18,7 @@ use crate::message::Request;
 use crate::producer::calls::{GroupMetadata, OffsetToCommit};
 use crate::producer::error::ProducerError;
 use crate::producer::idempotence::{Idempotence, ProducerIdAndEpoch};
-use crate::producer::transaction::{TransactionManager, TransactionState};
+use crate::producer::transaction::{ProducerTransactionState, TransactionManager};
 use crate::time::Span;
 
 /// `FindCoordinatorRequest.CoordinatorType`.
@@ -293,7 +293,7 @@ impl TransactionManager {
     /// The error on account of which a request is not sent.
     fn stops(&self, pending: &Pending) -> Option<ProducerError> {
         // To know the coordinator is of use for the abort that has to come.
-        let is_harmless = self.state == TransactionState::AbortableError
+        let is_harmless = self.state == ProducerTransactionState::AbortableError
             && matches!(pending.request, TxnRequest::FindCoordinator(_));
         if !self.state.is_error() || is_harmless { None } else { self.last_error.clone() }
     }

@@ -14,7 +14,9 @@ use crate::message::Response;
 use crate::producer::error::{Exception, ProducerError};
 use crate::producer::idempotence::{Idempotence, ProducerIdAndEpoch};
 use crate::producer::transaction::requests::{Coordinator, Pending, Returns, TxnRequest};
-use crate::producer::transaction::{TransactionEvent, TransactionManager, TransactionState};
+use crate::producer::transaction::{
+    ProducerTransactionEvent, ProducerTransactionState, TransactionManager,
+};
 use crate::time::Span;
 
 /// How soon the first partition of a transaction is added again while the one before it is still
@@ -109,7 +111,7 @@ impl TransactionManager {
         use ResponseError as E;
         let Some(error) = ResponseError::try_from_code(response.error_code) else {
             let is_bump = matches!(pending.request, TxnRequest::InitProducerId { bumped: Some(_) });
-            if let Err(error) = self.transition_to(TransactionState::Ready) {
+            if let Err(error) = self.transition_to(ProducerTransactionState::Ready) {
                 return self.fatal_error(error);
             }
             if is_bump {
@@ -119,7 +121,7 @@ impl TransactionManager {
             let epoch = ProducerEpoch(response.producer_epoch);
             state.set_producer(ProducerIdAndEpoch { id: producer_id, epoch });
             let transactional_id = self.id().clone();
-            self.happened.push(TransactionEvent::Initialized {
+            self.happened.push(ProducerTransactionEvent::Initialized {
                 transactional_id,
                 producer_id,
                 epoch,

@@ -10,7 +10,7 @@ use crate::producer::batch::ProducerBatch;
 use crate::producer::error::{Exception, ProducerError};
 use crate::producer::transaction::requests::{Coordinator, Pending};
 use crate::producer::transaction::{
-    InFlightRequest, TransactionEvent, TransactionManager, TransactionState,
+    InFlightRequest, ProducerTransactionEvent, ProducerTransactionState, TransactionManager,
 };
 use crate::time::Time;
 use crate::view::ProducerTransactionView;
@@ -24,7 +24,7 @@ impl Producer {
         if state.has_lost_track() {
             manager.lost_track();
         }
-        if manager.state() == TransactionState::FatalError {
+        if manager.state() == ProducerTransactionState::FatalError {
             self.drop_all(ctx);
             self.tell_of_transactions(ctx);
             return false;
@@ -86,16 +86,20 @@ impl Producer {
     pub(in crate::producer) fn tell_of_transactions(&mut self, ctx: &mut Ctx<'_>) {
         let Some(manager) = &mut self.transactions else { return };
         for event in manager.take_happened() {
-            if let TransactionEvent::Failed { error, .. } = &event {
+            if let ProducerTransactionEvent::Failed { error, .. } = &event {
                 self.totals.last_failure = Some(error.to_string().into());
             }
             self.emit_transaction(ctx, event);
         }
     }
 
-    pub(in crate::producer) fn emit_transaction(&self, ctx: &mut Ctx<'_>, event: TransactionEvent) {
+    pub(in crate::producer) fn emit_transaction(
+        &self,
+        ctx: &mut Ctx<'_>,
+        event: ProducerTransactionEvent,
+    ) {
         let client = self.client(ctx);
-        ctx.emit(EventKind::Transaction { client, event });
+        ctx.emit(EventKind::ProducerTransaction { client, event });
     }
 
     /// What there is to see of the transaction.
@@ -123,9 +127,9 @@ impl Producer {
         let (Some(manager), Some(state)) = (&mut self.transactions, &mut self.idempotence) else {
             return true;
         };
-        let is_open = manager.state() == TransactionState::InTransaction
-            || manager.state() == TransactionState::AbortableError;
-        let is_over = manager.state() == TransactionState::FatalError
+        let is_open = manager.state() == ProducerTransactionState::InTransaction
+            || manager.state() == ProducerTransactionState::AbortableError;
+        let is_over = manager.state() == ProducerTransactionState::FatalError
             || (is_open && manager.begin_end(false, state).is_err());
         if is_open && !is_over {
             self.run_sender(ctx);
@@ -188,7 +192,8 @@ impl Producer {
         let Some(manager) = &self.transactions else { return };
         let is_over = matches!(
             manager.state(),
-            TransactionState::AbortableError | TransactionState::AbortingTransaction
+            ProducerTransactionState::AbortableError
+                | ProducerTransactionState::AbortingTransaction
         );
         if !is_over {
             return;
@@ -229,7 +234,7 @@ impl Producer {
                     self.totals.failed += u64::from(count);
                     self.emit_transaction(
                         ctx,
-                        TransactionEvent::RecordsDropped { partition, count },
+                        ProducerTransactionEvent::RecordsDropped { partition, count },
                     );
                 }
             }

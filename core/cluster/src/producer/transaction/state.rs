@@ -2,7 +2,7 @@
 
 /// The state of a transactional producer: the `State` of Kafka's `TransactionManager`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransactionState {
+pub enum ProducerTransactionState {
     /// It has no producer id.
     Uninitialized,
     /// It has asked for one.
@@ -21,24 +21,24 @@ pub enum TransactionState {
     FatalError,
 }
 
-impl TransactionState {
+impl ProducerTransactionState {
     /// Its name in Kafka's messages.
     pub fn name(self) -> &'static str {
         match self {
-            TransactionState::Uninitialized => "UNINITIALIZED",
-            TransactionState::Initializing => "INITIALIZING",
-            TransactionState::Ready => "READY",
-            TransactionState::InTransaction => "IN_TRANSACTION",
-            TransactionState::CommittingTransaction => "COMMITTING_TRANSACTION",
-            TransactionState::AbortingTransaction => "ABORTING_TRANSACTION",
-            TransactionState::AbortableError => "ABORTABLE_ERROR",
-            TransactionState::FatalError => "FATAL_ERROR",
+            ProducerTransactionState::Uninitialized => "UNINITIALIZED",
+            ProducerTransactionState::Initializing => "INITIALIZING",
+            ProducerTransactionState::Ready => "READY",
+            ProducerTransactionState::InTransaction => "IN_TRANSACTION",
+            ProducerTransactionState::CommittingTransaction => "COMMITTING_TRANSACTION",
+            ProducerTransactionState::AbortingTransaction => "ABORTING_TRANSACTION",
+            ProducerTransactionState::AbortableError => "ABORTABLE_ERROR",
+            ProducerTransactionState::FatalError => "FATAL_ERROR",
         }
     }
 
     /// Whether it may follow `source`.
     pub(super) fn may_follow(self, source: Self) -> bool {
-        use TransactionState as S;
+        use ProducerTransactionState as S;
         match self {
             S::Uninitialized => matches!(source, S::Ready | S::AbortableError),
             S::Initializing => {
@@ -67,13 +67,17 @@ impl TransactionState {
     }
 
     pub(super) fn is_error(self) -> bool {
-        matches!(self, TransactionState::AbortableError | TransactionState::FatalError)
+        matches!(
+            self,
+            ProducerTransactionState::AbortableError | ProducerTransactionState::FatalError
+        )
     }
 
     pub(in crate::producer) fn is_completing(self) -> bool {
         matches!(
             self,
-            TransactionState::CommittingTransaction | TransactionState::AbortingTransaction
+            ProducerTransactionState::CommittingTransaction
+                | ProducerTransactionState::AbortingTransaction
         )
     }
 }
