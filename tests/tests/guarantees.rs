@@ -39,6 +39,16 @@ fn check(lines: &str, guarantee: &str, expected: Expected) -> Played {
         "{guarantee} is to come to {expected:?}: {count:#?}\n{}",
         played.story()
     );
+    let found = played.session.invariants().found();
+    let kinds = ["found.made-twice", "found.never-made"];
+    let named = kinds.map(|kind| found.iter().find(|finding| finding.what.id() == kind));
+    let is_told = match expected {
+        Expected::Repeats => named[0].is_some() && named[1].is_none(),
+        Expected::Loses => named[0].is_none() && named[1].is_some(),
+        Expected::Right => named == [None, None],
+    };
+    let is_explained = named.iter().flatten().all(|finding| !finding.evidence.is_empty());
+    assert!(is_told && is_explained, "{guarantee}: {named:#?}\n{}", played.story());
     played
 }
 
@@ -99,4 +109,23 @@ fn a_zombie() {
     check(lines, "at-least-once", Expected::Repeats);
     check(lines, "at-most-once", Expected::Right);
     check(lines, "exactly-once", Expected::Right);
+}
+
+/// Records that an application fails on are written to another topic by the same process.
+#[test]
+fn dead_letters_are_produced() {
+    let script = format!(
+        "{THREE_BROKERS}{INPUT}@5s t1> consumer start c1 --group g --topic orders --from-beginning --fail-on offset=5 --on-error dlq:invoices\n\
+         @60s t1> consumer stop c1\n"
+    );
+    let played = play(&script, 90);
+    let written: i64 = (0..2)
+        .map(|index| {
+            let leader = played.partition("invoices", index).leader.expect("all brokers run");
+            played.replica(leader.0, "invoices", index as i32).log_end_offset.0
+        })
+        .sum();
+    // Each of the two partitions of the input has a record at that offset.
+    assert_eq!(written, 2, "{}", played.story());
+    assert!(played.view().consumers[0].is_closed, "{}", played.story());
 }

@@ -25,6 +25,7 @@ mod closing;
 mod committing;
 mod config;
 mod event;
+mod forwarder;
 mod output;
 mod transaction;
 mod transform;
@@ -34,6 +35,7 @@ use output::Output;
 
 pub use config::{AppConfig, Guarantee, Shape};
 pub use event::AppEvent;
+pub(crate) use forwarder::Forwarder;
 pub use transform::{SOURCE_HEADER, Source};
 
 /// An application.

@@ -48,6 +48,7 @@ pub use application::config::{ApplicationConfig, CommitMode, CommitWhen, OnError
 pub use application::dedupe::{Dedupe, IdPlace};
 pub use application::event::ApplicationEvent;
 pub use application::headers;
+pub(crate) use application::outbox::OutgoingId;
 pub use application::rule::{FailRule, Poison};
 pub use command::{ConsumerCommand, SeekTo};
 pub use config::{AutoOffsetReset, ConsumerConfig, IsolationLevel};

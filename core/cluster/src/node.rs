@@ -1,6 +1,6 @@
 //! The kinds of nodes.
 
-use crate::application::{AppConfig, Application};
+use crate::application::{AppConfig, Application, Forwarder};
 use crate::broker::Broker;
 use crate::cluster_spec::ClusterSpec;
 use crate::consumer::{Consumer, ConsumerConfig};
@@ -19,6 +19,8 @@ pub(crate) enum Node {
     Producer(Producer),
     Consumer(Consumer),
     Application(Box<Application>),
+    /// A consumer with a producer for what its application fails on.
+    Forwarder(Box<Forwarder>),
     Process(Box<dyn Program>),
 }
 
@@ -40,7 +42,10 @@ impl Node {
     }
 
     pub(crate) fn new_consumer(config: ConsumerConfig) -> Self {
-        Node::Consumer(Consumer::new(config))
+        match Forwarder::topic(&config).cloned() {
+            Some(topic) => Node::Forwarder(Box::new(Forwarder::new(config, topic))),
+            None => Node::Consumer(Consumer::new(config)),
+        }
     }
 
     pub(crate) fn new_application(config: AppConfig) -> Self {
@@ -51,6 +56,7 @@ impl Node {
     pub(crate) fn consumer(&self) -> Option<&Consumer> {
         match self {
             Node::Consumer(consumer) => Some(consumer),
+            Node::Forwarder(forwarder) => Some(forwarder.consumer()),
             Node::Application(application) => Some(application.consumer()),
             _ => None,
         }
@@ -63,6 +69,7 @@ impl Node {
             Node::Producer(producer) => producer.handle(ctx, input),
             Node::Consumer(consumer) => consumer.handle(ctx, input),
             Node::Application(application) => application.handle(ctx, input),
+            Node::Forwarder(forwarder) => forwarder.handle(ctx, input),
             Node::Process(program) => program.handle(ctx, input),
         }
     }
@@ -72,7 +79,11 @@ impl Node {
         match self {
             Node::Broker(broker) => broker.killed(),
             Node::Controller(controller) => controller.process_ended(),
-            Node::Producer(_) | Node::Consumer(_) | Node::Application(_) | Node::Process(_) => {}
+            Node::Producer(_)
+            | Node::Consumer(_)
+            | Node::Application(_)
+            | Node::Forwarder(_)
+            | Node::Process(_) => {}
         }
     }
 }

@@ -177,7 +177,10 @@ impl World {
         command: ConsumerCommand,
     ) -> Result<(), ActionError> {
         let client = NodeId::Client(self.client_named(name)?);
-        let Some(Node::Consumer(consumer)) = self.nodes[&client].node.as_deref() else {
+        let node = self.nodes[&client].node.as_deref();
+        // An application's consumer is the application's own.
+        let own = node.filter(|node| !matches!(node, Node::Application(_)));
+        let Some(consumer) = own.and_then(Node::consumer) else {
             return Err(ActionError(format!("{name} is no consumer")));
         };
         consumer.check_command(&command).map_err(ActionError)?;

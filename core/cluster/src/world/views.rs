@@ -33,6 +33,9 @@ impl World {
                 (NodeId::Client(client), Node::Consumer(consumer)) => {
                     view.consumers.push(consumer.view(*client, slot.is_running));
                 }
+                (NodeId::Client(client), Node::Forwarder(forwarder)) => {
+                    view.consumers.push(forwarder.view(*client, slot.is_running));
+                }
                 (NodeId::Client(client), Node::Application(application)) => {
                     let mut seen = application.view(*client, slot.is_running);
                     seen.lag = self.lag(&seen.consumer);

@@ -22,13 +22,11 @@ const DESERIALIZATION_EXCEPTION: &str =
 impl Consumer {
     /// What is to be produced for the application. Whoever takes it tells of each record what became of
     /// it, by [`Self::outgoing_settled`]: until then the application is not done with what it stands for.
-    #[cfg_attr(not(test), expect(dead_code, reason = "called by who holds a producer too"))]
     pub(crate) fn take_outgoing(&mut self) -> Vec<Outgoing> {
         self.application.outbox.take()
     }
 
     /// A record that was to be produced is acknowledged, or given up with this exception.
-    #[cfg_attr(not(test), expect(dead_code, reason = "called by who holds a producer too"))]
     pub(crate) fn outgoing_settled(
         &mut self,
         ctx: &mut Ctx<'_>,
