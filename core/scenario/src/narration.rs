@@ -443,6 +443,9 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
                 .with("count", count)
                 .with("error", kafka_name(*error))
         }
+        EventKind::ConsumerStarted { client, group, .. } if group.as_str().is_empty() => {
+            named(story(Consume, "consumer-started-alone"), client)
+        }
         EventKind::ConsumerStarted { client, group, .. } => {
             named(story(Consume, "consumer-started"), client).with("group", group)
         }

@@ -100,7 +100,7 @@ pub const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         name: "consumer",
-        usage: "start NAME --group GROUP --topic TOPIC[,TOPIC] [--from-beginning] [--config NAME=VALUE], or stop NAME, or kill NAME",
+        usage: "start NAME --group GROUP --topic TOPIC[,TOPIC] [--from-beginning] [--config NAME=VALUE], or stop NAME, or kill NAME, or pause NAME, resume NAME, seek NAME --partition TOPIC-N --to OFFSET, commit NAME, poll-interval NAME MS, process-ms NAME MS",
         summary: "Starts a consumer, closes or kills it, or has its application pause, seek, commit or take its time.",
         example: "consumer start c1 --group billing --topic orders --from-beginning",
     },

@@ -81,6 +81,12 @@ impl Application {
         !self.queue.is_empty() || !self.jobs.is_empty()
     }
 
+    /// Nothing more is done with what it has.
+    pub(super) fn abandon_work(&mut self) {
+        self.queue.clear();
+        self.jobs.clear();
+    }
+
     /// What of it can be seen.
     pub(super) fn view(&self) -> ApplicationView {
         let in_hand = u64::try_from(self.queue.len() + self.jobs.len()).unwrap_or(u64::MAX);
@@ -93,3 +99,6 @@ impl Application {
         items.filter(|item| item.partition == *partition).map(|item| item.offset).min()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,7 @@ enum Step {
 impl Consumer {
     pub(super) fn close(&mut self, ctx: &Ctx<'_>) {
         if let Phase::Open = self.phase {
+            self.application.abandon_work();
             let deadline = ctx.now() + CLOSE_TIMEOUT;
             self.phase = Phase::Closing(Closing { deadline, step: Step::Commit });
         }

@@ -220,4 +220,136 @@ mod tests {
     fn a_poll_takes_no_more_than_its_limit() {
         check(&[(0, 5)], 0, 2, &[(0, 1), (2, 3), (4, 4)], 5);
     }
+
+    const COMMIT: bool = true;
+
+    /// A batch of a log with transactions, by its producer.
+    enum Part {
+        Data(i64),
+        Transactional(i64),
+        Marker(i64, bool),
+    }
+
+    /// What is handed out and what is passed over of such a log, in order of offsets, with what the leader
+    /// says of aborted transactions: producer and first offset.
+    #[track_caller]
+    fn check_read_committed(
+        log: &[(i64, Part)],
+        aborted: Option<&[(i64, i64)]>,
+        position: i64,
+        runs: &[(i64, i64)],
+        passed: &[(i64, i64, bool)],
+    ) {
+        let bytes: Vec<u8> = log.iter().flat_map(|(base, part)| part.bytes(*base)).collect();
+        let said = aborted.map(|aborted| -> Vec<AbortedTransaction> {
+            let one = |(producer, first): &(i64, i64)| {
+                AbortedTransaction::default()
+                    .with_producer_id((*producer).into())
+                    .with_first_offset(*first)
+            };
+            aborted.iter().map(one).collect()
+        });
+        let partition = TopicPartition::new(&TopicName::from("t"), 0);
+        let fetch =
+            CompletedFetch::parse(&partition, Offset(position), bytes.into(), said.as_deref());
+        let mut fetch = fetch.unwrap();
+        let (mut taken, mut gone) = (Vec::new(), Vec::new());
+        loop {
+            let run = fetch.take(500);
+            taken.extend(run.map(|run| (run.first.0, run.last.0)));
+            let hidden = fetch.take_passed().into_iter();
+            gone.extend(hidden.map(|(run, aborted)| (run.first.0, run.last.0, aborted)));
+            if run.is_none() {
+                break;
+            }
+            let read = fetch.records(run.unwrap());
+            assert_eq!(read.len(), run.unwrap().count() as usize);
+        }
+        assert_eq!((taken, gone), (runs.to_vec(), passed.to_vec()));
+        let end = log.last().map(|(base, part)| base + part.records()).unwrap();
+        assert_eq!(fetch.next_offset(), Offset(end), "the position moves past everything");
+    }
+
+    impl Part {
+        fn records(&self) -> i64 {
+            if matches!(self, Part::Marker(..)) { 1 } else { 2 }
+        }
+
+        fn bytes(&self, base: i64) -> Vec<u8> {
+            use highwater_log::{EndTransactionMarker, ProducerEpoch, ProducerId, Sequence};
+            let builder = match self {
+                Part::Marker(producer, commit) => BatchBuilder::end_transaction(
+                    ProducerId(*producer),
+                    ProducerEpoch(0),
+                    EndTransactionMarker { commit: *commit, coordinator_epoch: 0 },
+                    TimestampMs(0),
+                ),
+                Part::Data(producer) | Part::Transactional(producer) => {
+                    let mut builder = BatchBuilder::new(BatchOptions {
+                        producer_id: ProducerId(*producer),
+                        producer_epoch: ProducerEpoch(0),
+                        base_sequence: Sequence(0),
+                        is_transactional: matches!(self, Part::Transactional(_)),
+                        ..BatchOptions::default()
+                    });
+                    for _ in 0..2 {
+                        builder.append(TimestampMs(0), None, Some(b"v"), &[]);
+                    }
+                    builder
+                }
+            };
+            builder.build(Offset(base), LeaderEpoch(0)).bytes().to_vec()
+        }
+    }
+
+    #[test]
+    fn aborted_transactions_and_markers_are_never_shown() {
+        use Part::{Data, Marker, Transactional};
+        // Producer 7 aborts, then commits; producer 8 commits in between; producer 9 has no transaction.
+        let log = || {
+            [
+                (0, Transactional(7)),
+                (2, Transactional(8)),
+                (4, Data(9)),
+                (6, Marker(7, !COMMIT)),
+                (7, Marker(8, COMMIT)),
+                (8, Transactional(7)),
+                (10, Marker(7, COMMIT)),
+            ]
+        };
+        check_read_committed(
+            &log(),
+            Some(&[(7, 0)]),
+            0,
+            &[(2, 5), (8, 9)],
+            &[(0, 1, true), (6, 6, false), (7, 7, false), (10, 10, false)],
+        );
+        // Who reads everything is shown all but the markers.
+        check_read_committed(
+            &log(),
+            None,
+            0,
+            &[(0, 5), (8, 9)],
+            &[(6, 6, false), (7, 7, false), (10, 10, false)],
+        );
+    }
+
+    #[test]
+    fn a_fetch_may_begin_and_end_within_an_aborted_transaction() {
+        use Part::{Marker, Transactional};
+        let aborted = Some([(7, 0), (7, 5)].as_slice());
+        let log = [
+            (0, Transactional(7)),
+            (2, Transactional(7)),
+            (4, Marker(7, !COMMIT)),
+            (5, Transactional(7)),
+        ];
+        check_read_committed(
+            &log,
+            aborted,
+            1,
+            &[],
+            &[(1, 1, true), (2, 3, true), (4, 4, false), (5, 6, true)],
+        );
+    }
 }
