@@ -23,6 +23,7 @@ mod offsets;
 mod owners;
 mod reads;
 mod scan;
+mod transactions;
 
 pub use acknowledged::Acknowledged;
 pub use anomaly::{Anomaly, LossCause};
@@ -46,6 +47,7 @@ pub struct Invariants {
     committed: committed::Committed,
     owners: owners::Owners,
     offsets: offsets::Offsets,
+    transactions: transactions::Transactions,
     acknowledged: Acknowledged,
     writes: Writes,
     reading: Reading,
@@ -79,6 +81,7 @@ impl Invariants {
         let cut = self.committed.observe(look);
         self.owners.observe(look);
         self.offsets.observe(look);
+        self.transactions.observe(look);
         self.acknowledged.observe(look);
         self.writes.observe(look);
         self.reading.observe(look, cut.as_ref());
