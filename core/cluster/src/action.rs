@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::consumer::ConsumerConfig;
 use crate::fault::Fault;
 use crate::ids::{BrokerId, ControllerId, NodeId};
-use crate::producer::ProducerConfig;
+use crate::producer::{ProducerCall, ProducerConfig};
 
 /// What a person does to the cluster that no Kafka command does.
 #[derive(Clone, Debug)]
@@ -31,6 +31,10 @@ pub enum Action {
     StartProducer(Box<ProducerConfig>),
     /// Closes a producer: it sends what it holds, then ends.
     CloseProducer(Arc<str>),
+    /// Kills a producer's process: what it had not sent is gone, and a transaction stays open.
+    KillProducer(Arc<str>),
+    /// Lets the application behind a producer make a call.
+    CallProducer(Arc<str>, Box<ProducerCall>),
     /// Starts a consumer.
     StartConsumer(Box<ConsumerConfig>),
     /// Closes a consumer: it commits and leaves its group.

@@ -181,7 +181,11 @@ impl Broker {
             Input::Response(id, response) => self.on_response(ctx, id, response),
             Input::Failed(id, failure) => self.on_failure(ctx, id, failure),
             Input::Timer(timer) => self.on_timer(ctx, timer),
-            Input::Line(_) | Input::EndOfInput | Input::Interrupt | Input::Bytes(_) => {}
+            Input::Call(_)
+            | Input::Line(_)
+            | Input::EndOfInput
+            | Input::Interrupt
+            | Input::Bytes(_) => {}
         }
         self.halt_if_log_dir_failed(ctx);
     }

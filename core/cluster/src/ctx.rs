@@ -147,6 +147,11 @@ impl Ctx<'_> {
         (!is_command).then_some(NodeId::Client(client))
     }
 
+    /// The topic that the producer of that name sends to by itself, if it runs.
+    pub fn topic_of_producer(&self, name: &str) -> Option<crate::ids::TopicName> {
+        self.world.producer_named(name).ok().map(|(_, producer)| producer.topic().clone())
+    }
+
     /// The file of that name, as the scenario put it in place.
     pub fn file(&self, name: &str) -> Option<bytes::Bytes> {
         self.world.file(name)

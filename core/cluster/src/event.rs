@@ -16,6 +16,7 @@ use crate::ids::{
     TransactionalId,
 };
 use crate::producer::Acks;
+pub use crate::producer::ProducerTransactionEvent;
 pub use crate::raft::QuorumRole;
 use crate::time::Time;
 use crate::timer::TimerName;
@@ -367,6 +368,8 @@ pub enum EventKind {
     ProduceRetried { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
     /// A producer gave a batch up; the application was told.
     RecordsFailed { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
+    /// Something happened to a transactional producer.
+    ProducerTransaction { client: ClientId, event: ProducerTransactionEvent },
 
     // Consumers and groups.
     /// A consumer was started.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::ids::{CorrelationId, NodeId};
 use crate::message::{Request, Response};
+use crate::producer::ProducerCall;
 use crate::timer::Timer;
 
 /// What reaches a node.
@@ -27,6 +28,8 @@ pub enum Input {
     EndOfInput,
     /// Ctrl-C.
     Interrupt,
+    /// The application behind a producer makes a call, by a person's hand.
+    Call(Box<ProducerCall>),
     /// Bytes came from a client outside the simulation.
     Bytes(Bytes),
 }

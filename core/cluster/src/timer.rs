@@ -88,6 +88,8 @@ pub enum Timer {
     Request(CorrelationId),
     /// The workload is to make its next records.
     Workload,
+    /// The transaction is full.
+    TransactionEnd,
     /// The application has waited in send for long enough.
     MaxBlock,
     /// A batch has lingered.
@@ -144,6 +146,7 @@ impl Timer {
             Timer::UncleanElectionCheck => "unclean.leader.election.interval.ms",
             Timer::Request(_) => "request.timeout.ms",
             Timer::Workload => "rate",
+            Timer::TransactionEnd => "transaction-ms",
             Timer::MaxBlock => "max.block.ms",
             Timer::Linger => "linger.ms",
             Timer::Retry => "retry.backoff.ms",

@@ -293,6 +293,9 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::RecordsFailed { client, partition, count, error } => {
             write!(f, "{partition} client {client} failed {count}: {error:?}")
         }
+        EventKind::ProducerTransaction { client, event } => {
+            write!(f, "client {client} transaction {event}")
+        }
         EventKind::ConsumerStarted { client, name, group, topics } => {
             write!(
                 f,

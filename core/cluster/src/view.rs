@@ -11,6 +11,7 @@ use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
     MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition, TransactionalId,
 };
+pub use crate::producer::ProducerTransactionState;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
 pub use crate::transaction::TransactionState;
@@ -249,6 +250,27 @@ pub struct ProducerView {
     pub acknowledged_by_partition: Vec<(TopicPartition, u64)>,
     /// Its settings, by Kafka's names.
     pub configs: Vec<(Arc<str>, Arc<str>)>,
+    /// Its transactions, if it is transactional.
+    pub transaction: Option<ProducerTransactionView>,
+}
+
+/// A transactional producer's own view of its transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerTransactionView {
+    /// `transactional.id`.
+    pub transactional_id: TransactionalId,
+    /// Its state.
+    pub state: ProducerTransactionState,
+    /// Its id and epoch, once it has them.
+    pub producer: Option<(ProducerId, ProducerEpoch)>,
+    /// The broker that it believes to be its coordinator.
+    pub coordinator: Option<BrokerId>,
+    /// The partitions that are in the transaction.
+    pub partitions: Vec<TopicPartition>,
+    /// What went wrong, as the application is told, while the state is one of error.
+    pub last_error: Option<Arc<str>>,
+    /// The method that the application waits in.
+    pub waits_in: Option<&'static str>,
 }
 
 /// A consumer.

@@ -31,6 +31,7 @@ mod looks;
 mod mend;
 mod messages;
 mod pause;
+mod producers;
 mod views;
 
 pub use clients::ClientInfo;

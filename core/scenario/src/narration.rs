@@ -10,6 +10,7 @@ use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
 mod faults;
+mod producer_transactions;
 mod quorum;
 mod transactions;
 
@@ -136,6 +137,9 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         | EventKind::TransactionMarkerWritten { .. }
         | EventKind::LastStableOffsetAdvanced { .. } => {
             transactions::narrate_transaction(&event.kind)
+        }
+        EventKind::ProducerTransaction { client, event } => {
+            producer_transactions::narrate(*client, event, &names)
         }
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
         _ => narrate_client(&event.kind, &names),

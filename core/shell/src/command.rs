@@ -94,8 +94,8 @@ pub const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         name: "producer",
-        usage: "start NAME --topic TOPIC [--rate N] [--acks 0|1|all] [--file FILE [--key FIELD] [--repeat] [--skip-malformed]] [--keys N] [--value-bytes N] [--count N] [--config NAME=VALUE], or stop NAME",
-        summary: "Starts a producer that sends records to a topic, or closes it.",
+        usage: "start NAME --topic TOPIC [--rate N] [--acks 0|1|all] [--file FILE [--key FIELD] [--repeat] [--skip-malformed]] [--keys N] [--value-bytes N] [--count N] [--transactional-id ID [--transaction-records N|--transaction-ms N] [--abort-every N]] [--config NAME=VALUE], or stop NAME, or kill NAME; by hand: send NAME [--topic TOPIC] [--key KEY] [--partition N] [--header NAME=VALUE] VALUE.., init NAME, begin NAME, send-offsets NAME --group GROUP TOPIC-N=OFFSET.., commit NAME, or abort NAME",
+        summary: "Starts a producer that sends records to a topic, closes it, or makes the calls of its application by hand.",
         example: "producer start p1 --topic orders --rate 5 --acks all",
     },
     CommandHelp {

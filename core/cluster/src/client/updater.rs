@@ -57,6 +57,14 @@ impl MetadataUpdater {
         self.needs_update = true;
     }
 
+    /// A topic is to be known too from here on.
+    pub fn want(&mut self, topic: &TopicName) {
+        if !self.topics.contains(topic) {
+            self.topics.push(topic.clone());
+            self.needs_update = true;
+        }
+    }
+
     /// Asks a broker if it is time to, or else sets the timer for when it will be.
     pub fn poll(&mut self, ctx: &mut Ctx<'_>) {
         if self.under_way.is_some() {

@@ -9,12 +9,12 @@ use crate::client::{ClientMetadata, Partitions, StickyPartitioner, partition_for
 use crate::ids::{BrokerId, PartitionIndex, TopicName, TopicPartition};
 use crate::producer::ProducerConfig;
 use crate::producer::batch::{BatchId, NewRecord, ProducerBatch};
+use crate::producer::calls::Ticket;
 use crate::time::{Span, Time};
 
 /// The records that wait to be sent.
 #[derive(Clone, Debug)]
 pub(super) struct Accumulator {
-    topic: TopicName,
     batch_size: usize,
     buffer_memory: u64,
     max_request_size: usize,
@@ -23,13 +23,19 @@ pub(super) struct Accumulator {
     pub(super) is_adaptive: bool,
     pub(super) linger: Span,
     pub(super) queues: BTreeMap<TopicPartition, VecDeque<ProducerBatch>>,
-    pub(super) partitioner: StickyPartitioner,
-    /// The topic's partitions, as the metadata has them.
-    pub(super) partition_count: i32,
-    available: Vec<PartitionIndex>,
+    /// The topics that records were sent to, as far as the metadata knows them.
+    pub(super) topics: BTreeMap<TopicName, KnownTopic>,
     memory_used: u64,
     next_id: u64,
     pub(super) drain_index: BTreeMap<BrokerId, usize>,
+}
+
+/// A topic with its partitions, as the metadata has them, and where records without a key go next.
+#[derive(Clone, Debug)]
+pub(super) struct KnownTopic {
+    pub(super) partitioner: StickyPartitioner,
+    pub(super) partition_count: i32,
+    available: Vec<PartitionIndex>,
 }
 
 /// Why a record was not taken.
@@ -51,7 +57,6 @@ impl Accumulator {
         // Kafka takes a batch.size of 0 as 1: each record a batch of its own.
         let batch_size = config.batch_size.max(1);
         Self {
-            topic: config.topic.clone(),
             batch_size: batch_size as usize,
             buffer_memory: config.buffer_memory as u64,
             max_request_size: config.max_request_size as usize,
@@ -60,52 +65,94 @@ impl Accumulator {
             is_adaptive: config.adaptive_partitioning,
             linger: config.linger(),
             queues: BTreeMap::new(),
-            partitioner: StickyPartitioner::new(batch_size as u32),
-            partition_count: 0,
-            available: Vec::new(),
+            topics: BTreeMap::new(),
             memory_used: 0,
             next_id: 0,
             drain_index: BTreeMap::new(),
         }
     }
 
-    /// Takes over what the metadata says of the topic's partitions.
+    /// Takes over what the metadata says of the topics' partitions.
     pub(super) fn update_partitions(&mut self, metadata: &ClientMetadata) {
-        let Some(topic) = metadata.topics.get(&self.topic) else { return };
-        self.partition_count = topic.partitions.len() as i32;
-        let with_leader = topic.partitions.iter().filter(|(_, known)| known.leader.is_some());
-        self.available = with_leader.map(|(index, _)| *index).collect();
+        for (name, topic) in &metadata.topics {
+            let with_leader = topic.partitions.iter().filter(|(_, known)| known.leader.is_some());
+            let available = with_leader.map(|(index, _)| *index).collect();
+            let known = self.topics.entry(name.clone()).or_insert_with(|| KnownTopic {
+                partitioner: StickyPartitioner::new(self.batch_size as u32),
+                partition_count: 0,
+                available: Vec::new(),
+            });
+            known.partition_count = topic.partitions.len() as i32;
+            known.available = available;
+        }
     }
 
-    /// Whether records can be taken: their partition is not known before the topic is.
-    pub(super) fn knows_topic(&self) -> bool {
-        self.partition_count > 0
+    /// Whether records for a topic can be taken: their partition is not known before the topic is.
+    pub(super) fn knows(&self, topic: &TopicName) -> bool {
+        self.topics.get(topic).is_some_and(|known| known.partition_count > 0)
     }
 
-    /// Adds a record to the last batch of its partition, or to a new one. `random` gives numbers from
-    /// 0 to `i32::MAX`.
+    /// Adds a record to the last batch of its partition, or to a new one, and returns which partition
+    /// that is. `random` gives numbers from 0 to `i32::MAX`.
+    ///
+    /// # Panics
+    /// If its topic is not known.
     pub(super) fn append(
         &mut self,
         record: &NewRecord,
         now: Time,
         random: &mut dyn FnMut() -> u32,
-    ) -> Result<(), Refusal> {
+    ) -> Result<TopicPartition, Refusal> {
         self.check_size(record)?;
-        let sticks = record.key.is_none() || self.ignore_keys;
-        let topic = Partitions { count: self.partition_count, available: &self.available };
-        let index = match &record.key {
-            Some(key) if !self.ignore_keys => partition_for_key(key, self.partition_count),
-            _ => self.partitioner.current(topic, random),
-        };
-        let partition = TopicPartition { topic: self.topic.clone(), partition: index };
+        let partition = self.partition_of(record, random);
+        let sticks = record.partition.is_none() && (record.key.is_none() || self.ignore_keys);
         let appended = self.append_to(&partition, record, now)?;
         if sticks {
             let last = self.queues.get(&partition).and_then(VecDeque::back);
             let may_switch = last.is_none_or(ProducerBatch::is_full);
-            let topic = Partitions { count: self.partition_count, available: &self.available };
-            self.partitioner.appended(appended as u32, may_switch, topic, random);
+            let known = self.topics.get_mut(&record.topic).expect("the topic is known");
+            known.stuck(appended as u32, may_switch, random);
         }
-        Ok(())
+        Ok(partition)
+    }
+
+    /// The partition that a record goes to if it is added next. `random` gives numbers from 0 to
+    /// `i32::MAX`.
+    ///
+    /// # Panics
+    /// If its topic is not known.
+    pub(super) fn partition_of(
+        &mut self,
+        record: &NewRecord,
+        random: &mut dyn FnMut() -> u32,
+    ) -> TopicPartition {
+        let known = self.topics.get_mut(&record.topic).expect("the topic is known");
+        let partition = match (record.partition, &record.key) {
+            (Some(partition), _) => partition,
+            (None, Some(key)) if !self.ignore_keys => partition_for_key(key, known.partition_count),
+            _ => known.sticky(random),
+        };
+        TopicPartition { topic: record.topic.clone(), partition }
+    }
+
+    /// The application keeps track of the record that was added to the partition last.
+    pub(super) fn track_last(&mut self, partition: &TopicPartition, ticket: Ticket) {
+        let last = self.queues.get_mut(partition).and_then(VecDeque::back_mut);
+        last.expect("a record was just added").track_last(ticket);
+    }
+
+    /// Takes out the batches that `is_meant` says.
+    pub(super) fn take_where(
+        &mut self,
+        mut is_meant: impl FnMut(&ProducerBatch) -> bool,
+    ) -> Vec<ProducerBatch> {
+        let mut taken = Vec::new();
+        for queue in self.queues.values_mut() {
+            let (meant, others) = queue.drain(..).partition(&mut is_meant);
+            taken.extend::<VecDeque<_>>(meant);
+            *queue = others;
+        }
+        taken
     }
 
     /// Puts a batch back that is to be sent again, in its place.
@@ -196,5 +243,19 @@ impl Accumulator {
             )));
         }
         Ok(())
+    }
+}
+
+impl KnownTopic {
+    /// The partition that records without a key stick to.
+    fn sticky(&mut self, random: &mut dyn FnMut() -> u32) -> PartitionIndex {
+        let partitions = Partitions { count: self.partition_count, available: &self.available };
+        self.partitioner.current(partitions, random)
+    }
+
+    /// So many bytes went to the partition that records stick to.
+    fn stuck(&mut self, bytes: u32, may_switch: bool, random: &mut dyn FnMut() -> u32) {
+        let partitions = Partitions { count: self.partition_count, available: &self.available };
+        self.partitioner.appended(bytes, may_switch, partitions, random);
     }
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use highwater_log::{BatchBuilder, BatchOptions, Compression, LeaderEpoch, Offset, TimestampMs};
+use highwater_log::{
+    BatchBuilder, BatchOptions, Compression, Header, LeaderEpoch, Offset, TimestampMs,
+};
 
-use crate::ids::TopicPartition;
+use crate::ids::{PartitionIndex, TopicName, TopicPartition};
+use crate::producer::calls::Ticket;
 use crate::producer::idempotence::Assigned;
 use crate::time::{Span, Time};
 
@@ -16,9 +19,14 @@ pub(super) struct BatchId(pub(super) u64);
 /// A record that the application hands over.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct NewRecord {
+    pub(super) topic: TopicName,
+    /// Its partition, if the application chose one.
+    pub(super) partition: Option<PartitionIndex>,
     pub(super) timestamp: TimestampMs,
     pub(super) key: Option<Bytes>,
-    pub(super) value: Bytes,
+    /// Its value; none for null, which deletes the key from a compacted topic.
+    pub(super) value: Option<Bytes>,
+    pub(super) headers: Arc<[Header]>,
 }
 
 /// A batch on its way to its partition.
@@ -41,12 +49,14 @@ pub(super) struct ProducerBatch {
     backoff: Span,
     /// The leader epoch that was known at the last attempt.
     leader_epoch: Option<LeaderEpoch>,
+    /// The records that the application keeps track of, by their place in the batch.
+    tickets: Vec<(u32, Ticket)>,
 }
 
 impl NewRecord {
     /// What a batch of this record alone takes at most.
     pub(super) fn size_upper_bound(&self) -> usize {
-        BatchBuilder::size_upper_bound(self.key.as_deref(), Some(&self.value), &[])
+        BatchBuilder::size_upper_bound(self.key.as_deref(), self.value.as_deref(), &self.headers)
     }
 }
 
@@ -72,22 +82,33 @@ impl ProducerBatch {
             last_attempt: now,
             backoff: Span::ZERO,
             leader_epoch: None,
+            tickets: Vec::new(),
         }
     }
 
     /// Adds a record and returns by how many bytes the batch grew. None if it has no room: then it
     /// takes no more. The first record always has room.
     pub(super) fn try_append(&mut self, record: &NewRecord) -> Option<usize> {
-        let (key, value) = (record.key.as_deref(), Some(&*record.value));
-        let size = self.builder.size_with(record.timestamp, key, value, &[]);
+        let (key, value) = (record.key.as_deref(), record.value.as_deref());
+        let size = self.builder.size_with(record.timestamp, key, value, &record.headers);
         let has_room = self.builder.is_empty() || size <= self.write_limit;
         if self.is_full() || !has_room {
             self.is_closed = true;
             return None;
         }
         let before = if self.builder.is_empty() { 0 } else { self.builder.size_estimate() };
-        Arc::make_mut(&mut self.builder).append(record.timestamp, key, value, &[]);
+        Arc::make_mut(&mut self.builder).append(record.timestamp, key, value, &record.headers);
         Some(self.builder.size_estimate() - before)
+    }
+
+    /// The application keeps track of the record that was added last.
+    pub(super) fn track_last(&mut self, ticket: Ticket) {
+        self.tickets.push((self.record_count() - 1, ticket));
+    }
+
+    /// The records that the application keeps track of, by their place in the batch.
+    pub(super) fn tickets(&self) -> &[(u32, Ticket)] {
+        &self.tickets
     }
 
     /// Whether it takes no more records.
@@ -137,6 +158,7 @@ impl ProducerBatch {
             options.producer_id = assigned.producer.id;
             options.producer_epoch = assigned.producer.epoch;
             options.base_sequence = assigned.base_sequence;
+            options.is_transactional = assigned.is_transactional;
         }
         self.builder.build(Offset(0), LeaderEpoch::NONE).bytes().clone()
     }

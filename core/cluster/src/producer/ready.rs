@@ -105,15 +105,19 @@ impl Accumulator {
         drained
     }
 
-    /// Tells the partitioner how long the queues are, once there is one for each partition.
+    /// Tells each topic's partitioner how long the queues are, once there is one for each partition.
     fn update_load(&mut self, metadata: &ClientMetadata) {
-        if !self.is_adaptive || self.queues.len() < self.partition_count as usize {
-            return self.partitioner.update_load(None);
+        for (topic, known) in &mut self.topics {
+            let queues = self.queues.iter().filter(|(name, _)| name.topic == *topic);
+            if !self.is_adaptive || queues.clone().count() < known.partition_count as usize {
+                known.partitioner.update_load(None);
+                continue;
+            }
+            let led = queues.filter(|(name, _)| metadata.leader(name).is_some());
+            let sizes: Vec<(PartitionIndex, u32)> =
+                led.map(|(name, queue)| (name.partition, queue.len() as u32)).collect();
+            known.partitioner.update_load(Some(&sizes));
         }
-        let led = self.queues.iter().filter(|(name, _)| metadata.leader(name).is_some());
-        let sizes: Vec<(PartitionIndex, u32)> =
-            led.map(|(name, queue)| (name.partition, queue.len() as u32)).collect();
-        self.partitioner.update_load(Some(&sizes));
     }
 }
 

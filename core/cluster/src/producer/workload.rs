@@ -1,9 +1,12 @@
 //! The application behind a producer: makes records at a rate, made up or read from a file.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::client::Alarm;
 use crate::ctx::Ctx;
+use crate::ids::TopicName;
 use crate::producer::batch::NewRecord;
 use crate::producer::{ProducerConfig, Source};
 use crate::time::{Span, Time};
@@ -17,6 +20,7 @@ const MICROS_PER_SECOND: u128 = 1_000_000;
 /// The application behind a producer.
 #[derive(Clone, Debug)]
 pub(super) struct Workload {
+    topic: TopicName,
     source: Source,
     rate: u64,
     /// How many records there are in all; none if there is no end.
@@ -52,6 +56,7 @@ impl Workload {
         let max_value_bytes = config.max_request_size as usize;
         Self {
             weight: 1 + average_bytes(&config.source, max_value_bytes) / 1_024,
+            topic: config.topic.clone(),
             source: config.source.clone(),
             rate: u64::from(config.rate_per_second),
             total,
@@ -75,13 +80,23 @@ impl Workload {
         self.blocked.is_some()
     }
 
-    /// How many records are due now. None if the bounds of the world do not allow them: then the run
+    /// Whether a record is due.
+    pub(super) fn is_due(&self, now: Time) -> bool {
+        self.rate > 0 && !self.is_done() && self.due_by(now) > self.made_since
+    }
+
+    /// The application waited in another call than `send`, and does not make up for it.
+    pub(super) fn waited(&mut self, span: Span) {
+        self.began += span;
+    }
+
+    /// How many records are due now, of `most` that may be made. None if the bounds of the world do not allow them: then the run
     /// stands still, and this is asked again a millisecond after it goes on.
-    pub(super) fn due(&mut self, ctx: &mut Ctx<'_>) -> Option<u64> {
+    pub(super) fn due(&mut self, ctx: &mut Ctx<'_>, most: u64) -> Option<u64> {
         if self.is_blocked() || self.rate == 0 {
             return Some(0);
         }
-        let left = self.total.map_or(u64::MAX, |total| total - self.made);
+        let left = self.total.map_or(most, |total| most.min(total - self.made));
         let due = self.due_by(ctx.now()).saturating_sub(self.made_since).min(left);
         if due > 0 && !ctx.charge(due.saturating_mul(self.weight)) {
             self.next.set(ctx, Some(ctx.now() + Span(TICK_MICROS as u64)), &Timer::Workload);
@@ -95,18 +110,25 @@ impl Workload {
         let number = self.made;
         self.made += 1;
         self.made_since += 1;
-        let timestamp = ctx.timestamp();
-        match &self.source {
+        let (key, value) = match &self.source {
             Source::Synthetic { keys, value_bytes } => {
                 let key = (*keys > 0).then(|| ctx.random("keys").below(u64::from(*keys)));
                 let key = key.map(|key| Bytes::from(format!("k{key}")));
                 let length = (*value_bytes as usize).min(self.max_value_bytes);
-                NewRecord { timestamp, key, value: value(number, length) }
+                (key, value(number, length))
             }
             Source::File { records, .. } => {
                 let record = &records[(number % records.len() as u64) as usize];
-                NewRecord { timestamp, key: record.key.clone(), value: record.value.clone() }
+                (record.key.clone(), record.value.clone())
             }
+        };
+        NewRecord {
+            topic: self.topic.clone(),
+            partition: None,
+            timestamp: ctx.timestamp(),
+            key,
+            value: Some(value),
+            headers: Arc::default(),
         }
     }
 
@@ -188,7 +210,6 @@ fn average_bytes(source: &Source, max: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::TopicName;
 
     fn workload(rate: u32) -> Workload {
         let mut config = ProducerConfig::new("p1", TopicName::from("orders"));

@@ -25,6 +25,8 @@ impl World {
                 let name = config.name.clone();
                 self.start_client(because, &name, Node::new_producer(*config))
             }
+            Action::KillProducer(name) => self.kill_producer(because, &name),
+            Action::CallProducer(name, call) => self.call_producer(because, &name, *call),
             Action::StartConsumer(config) => {
                 let name = config.name.clone();
                 self.start_client(because, &name, Node::new_consumer(*config))

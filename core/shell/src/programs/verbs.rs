@@ -19,6 +19,7 @@ mod help;
 mod links;
 mod nodes;
 mod producer;
+mod producer_calls;
 mod requests;
 
 pub(crate) use help::{help, verb_help};
@@ -49,7 +50,9 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
         "partition" => &["elect"],
         "coordinator" => &["move"],
         "controller" => &["stop", "kill", "start"],
-        "producer" => &["start", "stop"],
+        "producer" => {
+            &["start", "stop", "kill", "send", "init", "begin", "send-offsets", "commit", "abort"]
+        }
         "consumer" => &["start", "stop", "kill"],
         _ => &[],
     }
@@ -59,6 +62,8 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
 pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
     match (command, verb) {
         ("producer", "start") => producer::OPTIONS,
+        ("producer", "send") => producer_calls::SEND,
+        ("producer", "send-offsets") => producer_calls::SEND_OFFSETS,
         ("consumer", "start") => consumer::OPTIONS,
         ("broker", "pause") => faults::PAUSE,
         ("broker", "slow-disk") => faults::SLOW_DISK,
@@ -132,6 +137,9 @@ impl Verb {
             ("coordinator", _) => requests::move_coordinator(ctx, rest),
             ("controller", _) => controller::controller(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
+            ("producer", verb) if producer_calls::VERBS.contains(&verb) => {
+                producer_calls::call(ctx, verb, rest)
+            }
             ("consumer", "start") => consumer::start(ctx, rest),
             _ => end_client(ctx, command, verb, rest),
         }

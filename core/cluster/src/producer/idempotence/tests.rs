@@ -12,7 +12,14 @@ fn batch(id: u64, count: u32) -> ProducerBatch {
     let mut batch =
         ProducerBatch::new(BatchId(id), partition, Compression::None, 1_000, Time::ZERO);
     for _ in 0..count {
-        let record = NewRecord { timestamp: TimestampMs(0), key: None, value: "v".into() };
+        let record = NewRecord {
+            topic: TopicName::from("orders"),
+            partition: None,
+            timestamp: TimestampMs(0),
+            key: None,
+            value: Some("v".into()),
+            headers: Default::default(),
+        };
         batch.try_append(&record).expect("there is room");
     }
     batch

@@ -123,6 +123,52 @@ const VERBS: &[VerbHelp] = &[
         "The coordinator of a group is the leader of the partition of __consumer_offsets that holds it: that leader \
          is elected.",
     ),
+    verb(
+        "producer",
+        "kill",
+        "NAME",
+        "Its process ends at once. What it had not sent is gone, and a transaction that it had open stays open until \
+         transaction.timeout.ms has passed, or until a producer with the same transactional.id starts.",
+    ),
+    verb(
+        "producer",
+        "send",
+        "NAME VALUE..",
+        "Its application sends these records, one after another. A transactional producer has to be within a \
+         transaction.",
+    ),
+    verb(
+        "producer",
+        "init",
+        "NAME",
+        "initTransactions: gets the producer id and an epoch, ends what an earlier producer with the same \
+         transactional.id left open, and fences that one off.",
+    ),
+    verb(
+        "producer",
+        "begin",
+        "NAME",
+        "beginTransaction. Nothing is sent: no broker knows of it before the first record.",
+    ),
+    verb(
+        "producer",
+        "send-offsets",
+        "NAME TOPIC-N=OFFSET..",
+        "sendOffsetsToTransaction: the group's offsets are committed if the transaction is. Each is the offset of the \
+         next record to read.",
+    ),
+    verb(
+        "producer",
+        "commit",
+        "NAME",
+        "commitTransaction: sends what is left, waits for it, and tells the coordinator.",
+    ),
+    verb(
+        "producer",
+        "abort",
+        "NAME",
+        "abortTransaction: drops what was not sent, waits for what was, and tells the coordinator.",
+    ),
 ];
 
 const fn verb(
