@@ -36,7 +36,9 @@ mod workload;
 pub(crate) use calls::{Done, Settled, Ticket};
 pub use calls::{GroupMetadata, OffsetToCommit, ProducerCall, ProducerRecord};
 pub use error::{Exception, ProducerError};
-pub use transaction::{EndAfter, ProducerTransactionEvent, TransactionPlan, ProducerTransactionState};
+pub use transaction::{
+    EndAfter, ProducerTransactionEvent, ProducerTransactionState, TransactionPlan,
+};
 
 pub use config::{Acks, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
 
@@ -340,7 +342,10 @@ impl Producer {
             None => {
                 self.totals.failed += 1;
                 self.totals.last_failure = Some(error.to_string().into());
-                self.emit_transaction(ctx, ProducerTransactionEvent::CallFailed { call: "send", error });
+                self.emit_transaction(
+                    ctx,
+                    ProducerTransactionEvent::CallFailed { call: "send", error },
+                );
             }
         }
     }

@@ -345,8 +345,10 @@ impl Producer {
     /// A call ended in an exception.
     fn refused_call(&mut self, ctx: &mut Ctx<'_>, waiting: Waiting, error: ProducerError) {
         self.totals.last_failure = Some(error.to_string().into());
-        let event =
-            ProducerTransactionEvent::CallFailed { call: waiting.call.method(), error: error.clone() };
+        let event = ProducerTransactionEvent::CallFailed {
+            call: waiting.call.method(),
+            error: error.clone(),
+        };
         self.emit_transaction(ctx, event);
         self.application.settle(waiting.ticket, Err(error));
     }

@@ -126,9 +126,9 @@ impl TransactionManager {
     ) -> Option<ProducerError> {
         let method = call.method();
         let checked = match call {
-            ProducerCall::InitTransactions => self
-                .fail_if_in_error(producer)
-                .and_then(|()| self.check_transition(ProducerTransactionState::Initializing, method)),
+            ProducerCall::InitTransactions => self.fail_if_in_error(producer).and_then(|()| {
+                self.check_transition(ProducerTransactionState::Initializing, method)
+            }),
             ProducerCall::BeginTransaction => self
                 .fail_if_pending(method)
                 .and_then(|()| self.fail_if_in_error(producer))
@@ -312,7 +312,8 @@ impl TransactionManager {
 
     fn fatal_error(&mut self, error: ProducerError) {
         if self.state != ProducerTransactionState::FatalError {
-            self.happened.push(ProducerTransactionEvent::Failed { is_fatal: true, error: error.clone() });
+            self.happened
+                .push(ProducerTransactionEvent::Failed { is_fatal: true, error: error.clone() });
         }
         self.state = ProducerTransactionState::FatalError;
         self.last_error = Some(error.clone());
@@ -331,7 +332,8 @@ impl TransactionManager {
             return self.fatal_error(invalid);
         }
         if self.state != ProducerTransactionState::AbortableError {
-            self.happened.push(ProducerTransactionEvent::Failed { is_fatal: false, error: error.clone() });
+            self.happened
+                .push(ProducerTransactionEvent::Failed { is_fatal: false, error: error.clone() });
         }
         self.state = ProducerTransactionState::AbortableError;
         self.last_error = Some(error);
@@ -381,7 +383,11 @@ impl TransactionManager {
     }
 
     /// Whether `method` may change the state to `to`, or goes on waiting for that.
-    fn check_transition(&self, to: ProducerTransactionState, method: &str) -> Result<(), ProducerError> {
+    fn check_transition(
+        &self,
+        to: ProducerTransactionState,
+        method: &str,
+    ) -> Result<(), ProducerError> {
         if self.waits_for(to) {
             return Ok(());
         }

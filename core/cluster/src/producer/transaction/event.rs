@@ -44,8 +44,12 @@ impl fmt::Display for ProducerTransactionEvent {
             ProducerTransactionEvent::Began => f.write_str("began"),
             ProducerTransactionEvent::Committing => f.write_str("committing"),
             ProducerTransactionEvent::Aborting => f.write_str("aborting"),
-            ProducerTransactionEvent::Committed { is_empty } => write!(f, "committed{}", empty(*is_empty)),
-            ProducerTransactionEvent::Aborted { is_empty } => write!(f, "aborted{}", empty(*is_empty)),
+            ProducerTransactionEvent::Committed { is_empty } => {
+                write!(f, "committed{}", empty(*is_empty))
+            }
+            ProducerTransactionEvent::Aborted { is_empty } => {
+                write!(f, "aborted{}", empty(*is_empty))
+            }
             ProducerTransactionEvent::Failed { is_fatal, error } => {
                 let kind = if *is_fatal { "fatal" } else { "abortable" };
                 write!(f, "{kind} error {error}")
@@ -53,7 +57,9 @@ impl fmt::Display for ProducerTransactionEvent {
             ProducerTransactionEvent::RecordsDropped { partition, count } => {
                 write!(f, "dropped {count} for {partition}")
             }
-            ProducerTransactionEvent::CallFailed { call, error } => write!(f, "{call} threw {error}"),
+            ProducerTransactionEvent::CallFailed { call, error } => {
+                write!(f, "{call} threw {error}")
+            }
             ProducerTransactionEvent::Killed => f.write_str("killed"),
         }
     }

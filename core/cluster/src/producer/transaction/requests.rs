@@ -18,7 +18,7 @@ use crate::message::Request;
 use crate::producer::calls::{GroupMetadata, OffsetToCommit};
 use crate::producer::error::ProducerError;
 use crate::producer::idempotence::{Idempotence, ProducerIdAndEpoch};
-use crate::producer::transaction::{TransactionManager, ProducerTransactionState};
+use crate::producer::transaction::{ProducerTransactionState, TransactionManager};
 use crate::time::Span;
 
 /// `FindCoordinatorRequest.CoordinatorType`.

@@ -14,7 +14,9 @@ use crate::message::Response;
 use crate::producer::error::{Exception, ProducerError};
 use crate::producer::idempotence::{Idempotence, ProducerIdAndEpoch};
 use crate::producer::transaction::requests::{Coordinator, Pending, Returns, TxnRequest};
-use crate::producer::transaction::{ProducerTransactionEvent, TransactionManager, ProducerTransactionState};
+use crate::producer::transaction::{
+    ProducerTransactionEvent, ProducerTransactionState, TransactionManager,
+};
 use crate::time::Span;
 
 /// How soon the first partition of a transaction is added again while the one before it is still

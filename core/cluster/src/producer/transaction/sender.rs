@@ -10,7 +10,7 @@ use crate::producer::batch::ProducerBatch;
 use crate::producer::error::{Exception, ProducerError};
 use crate::producer::transaction::requests::{Coordinator, Pending};
 use crate::producer::transaction::{
-    InFlightRequest, ProducerTransactionEvent, TransactionManager, ProducerTransactionState,
+    InFlightRequest, ProducerTransactionEvent, ProducerTransactionState, TransactionManager,
 };
 use crate::time::Time;
 use crate::view::ProducerTransactionView;
@@ -93,7 +93,11 @@ impl Producer {
         }
     }
 
-    pub(in crate::producer) fn emit_transaction(&self, ctx: &mut Ctx<'_>, event: ProducerTransactionEvent) {
+    pub(in crate::producer) fn emit_transaction(
+        &self,
+        ctx: &mut Ctx<'_>,
+        event: ProducerTransactionEvent,
+    ) {
         let client = self.client(ctx);
         ctx.emit(EventKind::ProducerTransaction { client, event });
     }
@@ -188,7 +192,8 @@ impl Producer {
         let Some(manager) = &self.transactions else { return };
         let is_over = matches!(
             manager.state(),
-            ProducerTransactionState::AbortableError | ProducerTransactionState::AbortingTransaction
+            ProducerTransactionState::AbortableError
+                | ProducerTransactionState::AbortingTransaction
         );
         if !is_over {
             return;

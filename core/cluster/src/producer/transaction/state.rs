@@ -67,13 +67,17 @@ impl ProducerTransactionState {
     }
 
     pub(super) fn is_error(self) -> bool {
-        matches!(self, ProducerTransactionState::AbortableError | ProducerTransactionState::FatalError)
+        matches!(
+            self,
+            ProducerTransactionState::AbortableError | ProducerTransactionState::FatalError
+        )
     }
 
     pub(in crate::producer) fn is_completing(self) -> bool {
         matches!(
             self,
-            ProducerTransactionState::CommittingTransaction | ProducerTransactionState::AbortingTransaction
+            ProducerTransactionState::CommittingTransaction
+                | ProducerTransactionState::AbortingTransaction
         )
     }
 }
