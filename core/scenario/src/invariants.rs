@@ -23,6 +23,7 @@ mod offsets;
 mod owners;
 mod reads;
 mod scan;
+mod transactions;
 
 pub use crate::anomalies::{PipelineCount, PipelinePartition};
 pub use acknowledged::Acknowledged;
@@ -47,6 +48,7 @@ pub struct Invariants {
     committed: committed::Committed,
     owners: owners::Owners,
     offsets: offsets::Offsets,
+    transactions: transactions::Transactions,
     acknowledged: Acknowledged,
     writes: Writes,
     reading: Reading,
@@ -81,6 +83,7 @@ impl Invariants {
         let cut = self.committed.observe(look);
         self.owners.observe(look);
         self.offsets.observe(look);
+        self.transactions.observe(look);
         self.acknowledged.observe(look);
         self.writes.observe(look);
         self.reading.observe(look, cut.as_ref());

@@ -145,7 +145,8 @@ impl TransactionCoordinator {
                 turn.ctx.respond(reply, response);
             }
             Who::Fenced(Some(reply)) => {
-                turn.ctx.respond(reply, initialized_not(EndedBy::fenced_answer(None)));
+                // It asks again until the transaction of the one before it is aborted.
+                turn.ctx.respond(reply, initialized_not(ResponseError::ConcurrentTransactions));
             }
             Who::Fenced(None) => {}
         }

@@ -7,7 +7,7 @@ use kafka_protocol::messages::InitProducerIdRequest;
 
 use crate::ids::TransactionalId;
 use crate::input::ReplyTo;
-use crate::transaction::end::{End, EndedBy, Who};
+use crate::transaction::end::{End, Who};
 use crate::transaction::metadata::{Transaction, TransactionMetadata, is_epoch_exhausted};
 use crate::transaction::writes::Effect;
 use crate::transaction::{TransactionCoordinator, TransactionState, Turn};
@@ -43,10 +43,10 @@ impl TransactionCoordinator {
         check(transaction, expected)?;
         if transaction.metadata.state == TransactionState::Ongoing {
             // The producer asks again until the transaction of the one before it is aborted.
-            let (epoch, end) = (transaction.prepare_fence(), Who::Fenced(Some(reply)));
+            let producer_epoch = transaction.prepare_fence();
             let producer_id = transaction.metadata.producer_id;
-            let version = turn.ctx.transaction_version();
-            let end = End { producer_id, producer_epoch: epoch, commit: false, version, who: end };
+            let (version, who) = (turn.ctx.transaction_version(), Who::Fenced(Some(reply)));
+            let end = End { producer_id, producer_epoch, commit: false, version, who };
             return self.end(turn, &id, end);
         }
         let now = turn.ctx.timestamp();
@@ -93,11 +93,4 @@ fn check(transaction: &Transaction, expected: Expected) -> Result<(), ResponseEr
         return Err(ResponseError::ConcurrentTransactions);
     }
     Ok(())
-}
-
-impl EndedBy {
-    /// The answer to a producer whose predecessor was fenced: it is to ask again.
-    pub(super) fn fenced_answer(error: Option<ResponseError>) -> ResponseError {
-        error.unwrap_or(ResponseError::ConcurrentTransactions)
-    }
 }

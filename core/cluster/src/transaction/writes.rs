@@ -7,13 +7,13 @@ use kafka_protocol::messages::{AddOffsetsToTxnResponse, InitProducerIdResponse};
 
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::TransactionalId;
+use crate::ids::{BrokerId, TransactionalId};
 use crate::input::ReplyTo;
 use crate::transaction::answers::initialized_not;
 use crate::transaction::end::EndedBy;
 use crate::transaction::metadata::{Transaction, TransactionMetadata};
 use crate::transaction::records::{encode_key, encode_value};
-use crate::transaction::{TransactionCoordinator, TransactionLog, Turn};
+use crate::transaction::{TransactionCoordinator, TransactionLog, TransactionState, Turn};
 
 /// A write under way.
 #[derive(Clone, Debug)]
@@ -161,11 +161,7 @@ fn initialized(id: ProducerId, epoch: ProducerEpoch) -> InitProducerIdResponse {
 }
 
 /// The event of a change: another state, or more partitions in an open transaction.
-fn changed(
-    transaction: &Transaction,
-    from: crate::transaction::TransactionState,
-    coordinator: crate::ids::BrokerId,
-) -> EventKind {
+fn changed(transaction: &Transaction, from: TransactionState, coordinator: BrokerId) -> EventKind {
     let metadata = &transaction.metadata;
     EventKind::TransactionStateChanged {
         coordinator,

@@ -7,7 +7,7 @@ use highwater_cluster::ids::{
     BrokerId, ClientId, ControllerId, Generation, GroupId, PartitionEpoch, TopicName,
     TopicPartition,
 };
-use highwater_cluster::log::{LeaderEpoch, Offset, ProducerId};
+use highwater_cluster::log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 
 use crate::catalogue::Catalogue;
 
@@ -70,6 +70,17 @@ pub enum Anomaly {
         committed: Offset,
         found: Option<Offset>,
     },
+
+    /// A consumer of committed records was served one above the last stable offset.
+    ReadAboveLastStableOffset {
+        partition: TopicPartition,
+        offset: Offset,
+        last_stable_offset: Offset,
+    },
+    /// A coordinator did what a producer asked that had been fenced.
+    FencedProducerHeard { producer_id: ProducerId, epoch: ProducerEpoch, newest: ProducerEpoch },
+    /// A leader wrote a marker twice that it was asked for once.
+    MarkerTwice { partition: TopicPartition, offset: Offset },
 
     // What Kafka lets happen.
     /// Records that a producer was told to be appended are gone. It is a violation only if nothing
@@ -196,6 +207,9 @@ impl Anomaly {
             Anomaly::TwoOwners { .. } => "found.two-owners",
             Anomaly::CommitLost { found: Some(_), .. } => "found.commit-lost",
             Anomaly::CommitLost { found: None, .. } => "found.commit-forgotten",
+            Anomaly::ReadAboveLastStableOffset { .. } => "found.read-above-last-stable-offset",
+            Anomaly::FencedProducerHeard { .. } => "found.fenced-producer-heard",
+            Anomaly::MarkerTwice { .. } => "found.marker-twice",
             Anomaly::LostWrite { why, .. } => why.id(),
             Anomaly::NeverWritten { .. } => "found.never-written",
             Anomaly::Duplicate { .. } => "found.duplicate",
@@ -266,6 +280,13 @@ impl Anomaly {
                 let found = found.map_or_else(String::new, |found| found.to_string());
                 fields!(group, partition, committed, found)
             }
+            Anomaly::ReadAboveLastStableOffset { partition, offset, last_stable_offset } => {
+                fields!(partition, offset, last_stable_offset)
+            }
+            Anomaly::FencedProducerHeard { producer_id, epoch, newest } => {
+                fields!(producer_id, epoch, newest)
+            }
+            Anomaly::MarkerTwice { partition, offset } => fields!(partition, offset),
             Anomaly::LostWrite { partition, first, last, .. } => fields!(partition, first, last),
             Anomaly::NeverWritten { client, partition, count } => fields!(client, partition, count),
             Anomaly::Duplicate { client, partition, original, first, last } => {
