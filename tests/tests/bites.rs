@@ -24,7 +24,56 @@ fn check(bug: Bug, kinds: &[&str]) {
 #[test]
 fn each_deliberate_bug_is_found_by_its_checker() {
     for bug in Bug::ALL {
-        check(bug, kinds(bug));
+        match script(bug) {
+            Some(lines) => check_script(bug, lines, kinds(bug)),
+            None => check(bug, kinds(bug)),
+        }
+    }
+}
+
+/// Plays a script, in which a checker finds the bug, and nothing without it.
+#[track_caller]
+fn check_script(bug: Bug, lines: &str, kinds: &[&str]) {
+    let script = format!("{TRANSACTIONS}{lines}");
+    let right = run(&script, None).problem;
+    assert!(right.is_none(), "without {}: {}", bug.name(), right.unwrap());
+    let problem = run(&script, Some(bug)).problem;
+    let problem = problem.unwrap_or_else(|| panic!("{} is not found\n{script}", bug.name()));
+    assert!(kinds.contains(&&*problem.kind), "{}: {problem}\n{script}", bug.name());
+}
+
+/// A cluster with a transactional producer that has sent a record.
+const TRANSACTIONS: &str = "\
+highwater 1
+seed 1
+cluster --brokers 3
+@1s t1> kafka-topics.sh --create --topic orders --replica-assignment 1:2:3 --bootstrap-server broker1:9092
+@5s t1> producer start p1 --topic orders --rate 0 --transactional-id t
+@6s t1> producer init p1
+@10s t1> producer begin p1
+@11s t1> producer send p1 one
+";
+
+/// What shows a bug that a random scenario comes across too seldom.
+fn script(bug: Bug) -> Option<&'static str> {
+    match bug {
+        Bug::NoFencing => Some(
+            "\
+@15s t1> producer start p2 --topic orders --rate 0 --transactional-id t
+@16s t1> producer init p2
+@20s t1> producer begin p2
+@21s t1> producer send p2 two
+@25s t1> producer commit p1
+",
+        ),
+        Bug::IgnoresLastStableOffset => Some(
+            "\
+@15s t1> consumer start c1 --topic orders --group g --config isolation.level=read_committed --config auto.offset.reset=earliest
+@30s t1> producer commit p1
+",
+        ),
+        Bug::MarkerTwice => Some("@15s t1> producer commit p1\n"),
+        _ => None,
     }
 }
 
@@ -42,6 +91,9 @@ fn kinds(bug: Bug) -> &'static [&'static str] {
         Bug::StaleIsr => &["found.stale-isr-change"],
         Bug::TwoOwners => &["found.two-owners"],
         Bug::LostCommit => &["found.commit-forgotten", "found.commit-lost"],
+        Bug::NoFencing => &["found.fenced-producer-heard"],
+        Bug::IgnoresLastStableOffset => &["found.read-above-last-stable-offset"],
+        Bug::MarkerTwice => &["found.marker-twice"],
     }
 }
 

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::consumer::ConsumerConfig;
+use crate::application::AppConfig;
+use crate::consumer::{ConsumerCommand, ConsumerConfig};
 use crate::fault::Fault;
 use crate::ids::{BrokerId, ControllerId, NodeId};
-use crate::producer::ProducerConfig;
+use crate::producer::{ProducerCall, ProducerConfig};
 
 /// What a person does to the cluster that no Kafka command does.
 #[derive(Clone, Debug)]
@@ -31,12 +32,24 @@ pub enum Action {
     StartProducer(Box<ProducerConfig>),
     /// Closes a producer: it sends what it holds, then ends.
     CloseProducer(Arc<str>),
+    /// Kills a producer's process: what it had not sent is gone, and a transaction stays open.
+    KillProducer(Arc<str>),
+    /// Lets the application behind a producer make a call.
+    CallProducer(Arc<str>, Box<ProducerCall>),
     /// Starts a consumer.
     StartConsumer(Box<ConsumerConfig>),
     /// Closes a consumer: it commits and leaves its group.
     CloseConsumer(Arc<str>),
     /// Kills a consumer's process: its group learns of it when its session times out.
     KillConsumer(Arc<str>),
+    /// Starts an application that reads, works and writes.
+    StartApp(Box<AppConfig>),
+    /// Closes an application: it settles what it has begun, then ends.
+    CloseApp(Arc<str>),
+    /// Kills an application's process.
+    KillApp(Arc<str>),
+    /// Has the application behind a consumer do something.
+    Consumer(Arc<str>, ConsumerCommand),
     /// Injects a fault, or undoes one.
     Fault(Fault),
 }

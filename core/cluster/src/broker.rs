@@ -3,10 +3,12 @@
 //! The process registers with the controller, follows the metadata log, leads some partitions and
 //! follows others, and answers clients. Each of these has a file of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use highwater_log::{LeaderEpoch, Offset};
+
+use kafka_protocol::messages::InitProducerIdRequest;
 
 use crate::bugs::Bugs;
 use crate::cluster_spec::ClusterSpec;
@@ -19,6 +21,7 @@ use crate::input::{Failure, Input, ReplyTo};
 use crate::message::{Request, Response};
 use crate::metadata::MetadataImage;
 use crate::timer::Timer;
+use crate::transaction::TransactionCoordinator;
 use crate::view::BrokerState;
 
 mod alter_configs;
@@ -29,11 +32,13 @@ mod controller_channel;
 mod delete_records;
 mod describe;
 mod describe_configs;
+mod describe_producers;
 mod disk;
 mod durability;
 mod fetch;
 mod follower;
 mod group_host;
+mod internal_log;
 mod isr;
 mod lifecycle;
 mod log_dirs;
@@ -42,20 +47,26 @@ mod out_of_range;
 mod produce;
 mod purgatory;
 mod read_replica;
+mod replay_offsets;
 mod replica;
 mod replication_quota;
 mod retention;
 mod scripted;
+mod transaction_host;
+mod txn_markers;
+mod verification;
 mod views;
 
 use cleaner::Cleaner;
 use controller_channel::Forwarding;
 use follower::Fetcher;
+use internal_log::InternalTopic;
 use metadata_log::SnapshotDownload;
 use out_of_range::LeaderOffset;
 use purgatory::Purgatory;
 use replica::Replica;
 use replication_quota::ReplicationQuotas;
+use verification::Verifications;
 
 /// A broker.
 #[derive(Clone, Debug)]
@@ -108,10 +119,13 @@ struct Process {
     purgatory: Purgatory,
     quotas: ReplicationQuotas,
     groups: GroupCoordinator,
+    transactions: TransactionCoordinator,
+    verifications: Verifications,
     producer_ids: std::ops::Range<i64>,
     /// Who waits for a producer id until the next block of them comes.
-    awaiting_producer_id: Vec<ReplyTo>,
-    is_creating_offsets_topic: bool,
+    awaiting_producer_id: Vec<(ReplyTo, Arc<InitProducerIdRequest>)>,
+    /// The internal topics that the controller was asked to create, and has not answered yet.
+    internal_topics_asked_for: BTreeSet<InternalTopic>,
     cleaner: Cleaner,
     writes: disk::Writes,
     late_answers: scripted::LateAnswers,
@@ -129,7 +143,9 @@ enum Sent {
     MetadataSnapshot,
     Forwarded(Box<Forwarding>),
     ProducerIds,
-    OffsetsTopic,
+    InternalTopic(InternalTopic),
+    TransactionMarkers(BrokerId),
+    AddPartitionsToTxn(u64),
 }
 
 impl Broker {
@@ -165,7 +181,12 @@ impl Broker {
             Input::Response(id, response) => self.on_response(ctx, id, response),
             Input::Failed(id, failure) => self.on_failure(ctx, id, failure),
             Input::Timer(timer) => self.on_timer(ctx, timer),
-            Input::Line(_) | Input::EndOfInput | Input::Interrupt | Input::Bytes(_) => {}
+            Input::Consumer(_)
+            | Input::Call(_)
+            | Input::Line(_)
+            | Input::EndOfInput
+            | Input::Interrupt
+            | Input::Bytes(_) => {}
         }
         self.halt_if_log_dir_failed(ctx);
     }
@@ -188,12 +209,12 @@ impl Broker {
 
     fn on_request(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo, request: Request) {
         match &request {
-            Request::Produce(body) => self.on_produce(ctx, from, body),
+            Request::Produce(body) => self.produce_when_verified(ctx, from, body),
             Request::Fetch(body) => self.on_fetch(ctx, from, body),
             Request::Metadata(body) => self.on_metadata(ctx, from, body),
             Request::ListOffsets(body) => self.on_list_offsets(ctx, from, body),
             Request::OffsetForLeaderEpoch(body) => self.on_offset_for_leader_epoch(ctx, from, body),
-            Request::InitProducerId(_) => self.on_init_producer_id(ctx, from),
+            Request::InitProducerId(body) => self.on_init_producer_id(ctx, from, body),
             Request::DeleteRecords(body) => self.on_delete_records(ctx, from, body),
             Request::DescribeConfigs(body) => self.on_describe_configs(ctx, from, body),
             Request::DescribeTopicPartitions(body) => self.on_describe_topics(ctx, from, body),
@@ -220,6 +241,14 @@ impl Broker {
             | Request::ListGroups(_)
             | Request::DeleteGroups(_)
             | Request::OffsetDelete(_) => self.on_group_request(ctx, from, &request),
+            Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::DescribeTransactions(_)
+            | Request::ListTransactions(_) => self.on_transaction_request(ctx, from, &request),
+            Request::TxnOffsetCommit(body) => self.commit_when_verified(ctx, from, body),
+            Request::WriteTxnMarkers(body) => self.on_write_txn_markers(ctx, from, body),
+            Request::DescribeProducers(body) => self.on_describe_producers(ctx, from, body),
             Request::Envelope(_)
             | Request::AlterPartition(_)
             | Request::BrokerRegistration(_)
@@ -230,16 +259,6 @@ impl Broker {
             | Request::EndQuorumEpoch(_)
             | Request::FetchSnapshot(_) => {
                 unreachable!("{:?} goes to a controller only", request.api_key())
-            }
-            Request::AddPartitionsToTxn(_)
-            | Request::AddOffsetsToTxn(_)
-            | Request::EndTxn(_)
-            | Request::WriteTxnMarkers(_)
-            | Request::TxnOffsetCommit(_)
-            | Request::DescribeProducers(_)
-            | Request::DescribeTransactions(_)
-            | Request::ListTransactions(_) => {
-                unreachable!("nobody sends {:?} yet", request.api_key())
             }
         }
     }
@@ -271,8 +290,14 @@ impl Broker {
             (Sent::ProducerIds, Response::AllocateProducerIds(body)) => {
                 self.on_producer_ids(ctx, &body)
             }
-            (Sent::OffsetsTopic, Response::CreateTopics(_)) => {
-                self.process.is_creating_offsets_topic = false;
+            (Sent::InternalTopic(topic), Response::CreateTopics(_)) => {
+                self.process.internal_topics_asked_for.remove(&topic);
+            }
+            (Sent::TransactionMarkers(broker), Response::WriteTxnMarkers(body)) => {
+                self.markers_answered(ctx, broker, Some(&body));
+            }
+            (Sent::AddPartitionsToTxn(id), Response::AddPartitionsToTxn(body)) => {
+                self.verification_answered(ctx, id, Some(&body));
             }
             (sent, response) => unreachable!("{:?} does not answer {sent:?}", response.api_key()),
         }
@@ -291,7 +316,11 @@ impl Broker {
             Sent::AlterPartition(partition) => self.retry_alter_partition(ctx, &partition),
             Sent::Forwarded(forwarding) => self.forward_failed(ctx, *forwarding),
             Sent::ProducerIds => self.producer_ids_failed(ctx),
-            Sent::OffsetsTopic => self.process.is_creating_offsets_topic = false,
+            Sent::InternalTopic(topic) => {
+                self.process.internal_topics_asked_for.remove(&topic);
+            }
+            Sent::TransactionMarkers(broker) => self.markers_answered(ctx, broker, None),
+            Sent::AddPartitionsToTxn(id) => self.verification_answered(ctx, id, None),
         }
     }
 
@@ -322,6 +351,10 @@ impl Broker {
             | Timer::OffsetsExpiration => {
                 self.on_group_timer(ctx, timer);
             }
+            Timer::TransactionTimeouts | Timer::TransactionalIds | Timer::TransactionMarkers => {
+                self.on_transaction_timer(ctx, &timer);
+            }
+            Timer::AddPartitionsToTxn(id) => self.ask_coordinator(ctx, id),
             other => unreachable!("a broker sets no {other:?}"),
         }
     }
@@ -361,9 +394,11 @@ impl Process {
             purgatory: Purgatory::default(),
             quotas: ReplicationQuotas::default(),
             groups: GroupCoordinator::default(),
+            transactions: TransactionCoordinator::default(),
+            verifications: Verifications::default(),
             producer_ids: 0..0,
             awaiting_producer_id: Vec::new(),
-            is_creating_offsets_topic: false,
+            internal_topics_asked_for: BTreeSet::new(),
             cleaner: Cleaner::default(),
             writes: disk::Writes::default(),
             late_answers: scripted::LateAnswers::default(),

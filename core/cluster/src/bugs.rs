@@ -31,11 +31,17 @@ pub enum Bug {
     TwoOwners,
     /// A new coordinator does not load the offsets that groups have committed.
     LostCommit,
+    /// A transaction coordinator takes requests of producers whose epoch is over.
+    NoFencing,
+    /// Readers of committed records are served up to the high watermark.
+    IgnoresLastStableOffset,
+    /// A leader writes each marker of a transaction twice.
+    MarkerTwice,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::EarlyHighWatermark,
         Self::HighWatermarkBack,
         Self::EarlyAck,
@@ -49,6 +55,9 @@ impl Bug {
         Self::EarlyIsr,
         Self::TwoOwners,
         Self::LostCommit,
+        Self::NoFencing,
+        Self::IgnoresLastStableOffset,
+        Self::MarkerTwice,
     ];
 
     /// Its name, as a person types it.
@@ -67,6 +76,9 @@ impl Bug {
             Self::EarlyIsr => "early-isr",
             Self::TwoOwners => "two-owners",
             Self::LostCommit => "lost-commit",
+            Self::NoFencing => "no-fencing",
+            Self::IgnoresLastStableOffset => "ignores-last-stable-offset",
+            Self::MarkerTwice => "marker-twice",
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use highwater_log::TimestampMs;
+use highwater_log::{TimestampMs, TransactionVersion};
 
 use crate::bounds::Bounds;
 use crate::bugs::Bugs;
@@ -32,6 +32,8 @@ pub struct ClusterSpec {
     pub configs: BTreeMap<Arc<str>, Arc<str>>,
     /// Settings of single brokers, which take precedence.
     pub broker_configs: BTreeMap<BrokerId, BTreeMap<Arc<str>, Arc<str>>>,
+    /// The level of the feature `transaction.version`: 1, or 2 since Kafka 4.0 (KIP-890).
+    pub transaction_version: TransactionVersion,
     /// The bounds of the world.
     pub bounds: Bounds,
     /// What is broken on purpose, in tests of the checkers.
@@ -50,6 +52,7 @@ impl Default for ClusterSpec {
             latency: Span::from_millis(1),
             configs: BTreeMap::new(),
             broker_configs: BTreeMap::new(),
+            transaction_version: TransactionVersion(2),
             bounds: Bounds::default(),
             bugs: Bugs::default(),
         }

@@ -108,6 +108,28 @@ broker_configs! {
     offsets_topic_num_partitions: i64 = "offsets.topic.num.partitions", 50;
     /// The replicas of `__consumer_offsets`.
     offsets_topic_replication_factor: i64 = "offsets.topic.replication.factor", 3;
+    /// The partitions of `__transaction_state`.
+    transaction_topic_num_partitions: i64 = "transaction.state.log.num.partitions", 50;
+    /// The replicas of `__transaction_state`.
+    transaction_topic_replication_factor: i64 = "transaction.state.log.replication.factor", 3;
+    /// How many in-sync replicas a write to `__transaction_state` needs.
+    transaction_topic_min_isr: i64 = "transaction.state.log.min.isr", 2;
+    /// The size at which a log of `__transaction_state` goes on in the next file.
+    transaction_topic_segment_bytes: i64 = "transaction.state.log.segment.bytes", 104_857_600;
+    /// The longest `transaction.timeout.ms` that a producer may ask for.
+    transaction_max_timeout_ms: i64 = "transaction.max.timeout.ms", 900_000;
+    /// How often a coordinator looks for transactions that take too long.
+    transaction_abort_timed_out_interval: Span = "transaction.abort.timed.out.transaction.cleanup.interval.ms", 10_000;
+    /// How often a coordinator looks for transactional ids that nobody uses.
+    transaction_remove_expired_interval: Span = "transaction.remove.expired.transaction.cleanup.interval.ms", 3_600_000;
+    /// How long a transactional id is kept that nobody uses.
+    transactional_id_expiration_ms: i64 = "transactional.id.expiration.ms", 604_800_000;
+    /// Whether a leader asks the coordinator before it appends for a transaction.
+    transaction_partition_verification: bool = "transaction.partition.verification.enable", 1;
+    /// How long a leader waits until it asks again to add a partition to a transaction.
+    add_partitions_retry_backoff: Span = "add.partitions.to.txn.retry.backoff.ms", 20;
+    /// How long it goes on asking.
+    add_partitions_retry_backoff_max: Span = "add.partitions.to.txn.retry.backoff.max.ms", 100;
     /// How long the first rebalance of an empty group waits for more members.
     group_initial_rebalance_delay: Span = "group.initial.rebalance.delay.ms", 3_000;
     /// The shortest session that a member may ask for.

@@ -21,13 +21,17 @@ use crate::time::{Span, Time};
 use crate::timer::Timer;
 use crate::view::{ConsumerView, PositionView};
 
+mod application;
 mod assignment;
 pub(crate) mod assignor;
 mod close;
+mod command;
 mod commit;
 mod completed_fetch;
 mod config;
 mod coordinator;
+mod duration;
+mod embedded;
 mod fetcher;
 mod group_config;
 mod group_heartbeat;
@@ -47,10 +51,18 @@ mod subscription;
 mod sync;
 mod user_data;
 
-pub use config::{AutoOffsetReset, ConsumerConfig};
+pub use application::config::{ApplicationConfig, CommitMode, CommitWhen, OnError, WorkOrder};
+pub use application::dedupe::{Dedupe, IdPlace};
+pub use application::event::ApplicationEvent;
+pub use application::headers;
+pub(crate) use application::outbox::OutgoingId;
+pub use application::rule::{FailRule, Poison};
+pub use command::{ConsumerCommand, SeekTo};
+pub use config::{AutoOffsetReset, ConsumerConfig, IsolationLevel};
 pub use group_config::{GroupMembershipOperation, GroupProtocol, TopicPattern};
 pub use settings::CONSUMER_CONFIGS;
 
+use application::Application;
 use assignment::Assignment;
 use close::Closing;
 use commit::Commits;
@@ -58,7 +70,6 @@ use fetcher::Fetcher;
 use listener::Listener;
 use member::Member;
 use membership::Membership;
-use poll::Application;
 use responses::Sent;
 
 /// A consumer.
@@ -78,6 +89,8 @@ pub(crate) struct Consumer {
     commits: Commits,
     fetcher: Fetcher,
     application: Application,
+    /// Within an application that also writes: what passes between the two.
+    embedding: Option<Box<embedded::Embedding>>,
     retry_alarm: Alarm,
     records_consumed: u64,
     last_error: Option<Arc<str>>,
@@ -115,6 +128,7 @@ impl Consumer {
             commits: Commits::default(),
             fetcher: Fetcher::default(),
             application: Application::default(),
+            embedding: None,
             retry_alarm: Alarm::default(),
             records_consumed: 0,
             last_error: None,
@@ -125,10 +139,11 @@ impl Consumer {
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match input {
             Input::Start => self.start(ctx),
-            Input::Stop => self.close(ctx),
+            Input::Stop => self.stop_application(ctx),
+            Input::Consumer(command) => self.obey(ctx, command),
             Input::Response(id, response) => self.on_response(ctx, id, &response),
             Input::Failed(id, failure) => self.on_failed(ctx, id, failure),
-            Input::Timer(Timer::Poll) => self.application_polls(ctx),
+            Input::Timer(Timer::Poll) => self.work(ctx),
             // The other timers only wake: what is due is found by looking.
             _ => {}
         }
@@ -146,6 +161,8 @@ impl Consumer {
             position: state.offset(),
             committed: state.committed,
             preferred_read_replica: state.preferred_read_replica.map(|chosen| chosen.replica),
+            lag: state.offset().zip(state.end).map(|(at, end)| (end - at).max(0).unsigned_abs()),
+            is_paused: state.is_paused,
         });
         ConsumerView {
             client,
@@ -161,6 +178,7 @@ impl Consumer {
             generation: self.membership.generation,
             assignment: positions.collect(),
             records_consumed: self.records_consumed,
+            application: self.application.view(),
             last_error: self.last_error.clone(),
             configs: self.config.configs(),
         }
@@ -174,6 +192,7 @@ impl Consumer {
             topics: self.config.topics.clone(),
         });
         ctx.because(started);
+        self.assign_itself(ctx);
         self.application_polls(ctx);
     }
 
@@ -186,7 +205,10 @@ impl Consumer {
         self.heartbeat(ctx);
         match self.phase {
             Phase::Open => {
-                self.look_up_coordinator(ctx);
+                if self.has_group() {
+                    self.look_up_coordinator(ctx);
+                }
+                self.work(ctx);
                 self.poll(ctx);
             }
             Phase::Closing(_) => self.go_on_closing(ctx),
@@ -215,6 +237,15 @@ impl Consumer {
             .chain(partitions)
             .chain(self.fetcher.next_attempt(now));
         all.filter(|at| *at > now).min()
+    }
+
+    /// Whether it took its partitions for itself: it is no member of its group then, if it has one.
+    fn is_self_assigned(&self) -> bool {
+        !self.config.assign.is_empty()
+    }
+
+    fn has_group(&self) -> bool {
+        self.config.has_group()
     }
 
     fn send(&mut self, ctx: &mut Ctx<'_>, to: NodeId, request: impl Into<Request>, sent: Sent) {

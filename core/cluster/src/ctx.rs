@@ -1,7 +1,7 @@
 //! What a node may do while it handles an input: know the time, send, answer, set timers, tell what
 //! happened. It sees no other node.
 
-use highwater_log::TimestampMs;
+use highwater_log::{TimestampMs, TransactionVersion};
 
 use crate::action::{Action, ActionError};
 use crate::bounds::Bound;
@@ -25,6 +25,8 @@ pub struct Ctx<'a> {
     pub(crate) origin: Option<EntryId>,
     /// Responses that are held back, while they are.
     pub(crate) held: Option<Vec<(ReplyTo, Response)>>,
+    /// Whether a part of the node handles the input: its end is not the node's.
+    pub(crate) is_part: bool,
 }
 
 impl Ctx<'_> {
@@ -124,6 +126,12 @@ impl Ctx<'_> {
         self.world.charge(self.origin, records)
     }
 
+    /// The level of the feature `transaction.version`, which brokers tell clients in their answer to
+    /// ApiVersions.
+    pub(crate) fn transaction_version(&self) -> TransactionVersion {
+        self.world.spec.transaction_version
+    }
+
     /// The brokers' ids: a client's `bootstrap.servers`.
     pub fn bootstrap_brokers(&self) -> Vec<BrokerId> {
         self.world.broker_ids()
@@ -139,6 +147,11 @@ impl Ctx<'_> {
         let client = self.world.running_client(name)?;
         let is_command = self.world.client(client).is_some_and(|info| info.terminal.is_some());
         (!is_command).then_some(NodeId::Client(client))
+    }
+
+    /// The topic that the producer of that name sends to by itself, if it runs.
+    pub fn topic_of_producer(&self, name: &str) -> Option<crate::ids::TopicName> {
+        self.world.producer_named(name).ok().map(|(_, producer)| producer.topic().clone())
     }
 
     /// The file of that name, as the scenario put it in place.
@@ -179,7 +192,16 @@ impl Ctx<'_> {
 
     /// A producer or consumer has closed in good order.
     pub(crate) fn client_closed(&mut self) {
-        self.world.end_client(self.cause, self.me);
+        if !self.is_part {
+            self.world.end_client(self.cause, self.me);
+        }
+    }
+
+    /// Lets a part of the node do something: a client that is built into an application.
+    pub(crate) fn as_part(&mut self, part: impl FnOnce(&mut Self)) {
+        let (cause, was_part) = (self.cause, std::mem::replace(&mut self.is_part, true));
+        part(self);
+        (self.cause, self.is_part) = (cause, was_part);
     }
 
     /// From here on, responses are held back until they are released.

@@ -3,21 +3,26 @@
 
 use std::sync::Arc;
 
-use highwater_log::{LeaderEpoch, Offset};
+use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
+use crate::application::AppEvent;
 use crate::bounds::Bound;
 use crate::configs::ConfigResource;
+use crate::consumer::ApplicationEvent;
 use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
     GroupId, MemberId, MessageId, NodeId, PartitionEpoch, TerminalName, TopicName, TopicPartition,
+    TransactionalId,
 };
 use crate::producer::Acks;
+pub use crate::producer::ProducerTransactionEvent;
 pub use crate::raft::QuorumRole;
 use crate::time::Time;
 use crate::timer::TimerName;
+pub use crate::transaction::TransactionState;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -406,6 +411,8 @@ pub enum EventKind {
     ProduceRetried { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
     /// A producer gave a batch up; the application was told.
     RecordsFailed { client: ClientId, partition: TopicPartition, count: u32, error: ResponseError },
+    /// Something happened to a transactional producer.
+    ProducerTransaction { client: ClientId, event: ProducerTransactionEvent },
 
     // Consumers and groups.
     /// A consumer was started.
@@ -431,7 +438,7 @@ pub enum EventKind {
     PartitionsRevoked { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
     /// A consumer learnt that it lost its partitions: others may own them already.
     PartitionsLost { client: ClientId, group: GroupId, partitions: Vec<TopicPartition> },
-    /// The application behind a consumer got records from poll.
+    /// The application behind a consumer is done with records that it got from poll.
     RecordsConsumed {
         client: ClientId,
         partition: TopicPartition,
@@ -465,6 +472,41 @@ pub enum EventKind {
     OffsetsRemoved { group: GroupId, partitions: Vec<TopicPartition>, expired: bool },
     /// A group's offset was committed.
     OffsetCommitted { group: GroupId, partition: TopicPartition, offset: Offset },
+
+    // Transactions.
+    /// A transactional id went over to another state at its coordinator, got a new epoch, or more
+    /// partitions.
+    TransactionStateChanged {
+        coordinator: BrokerId,
+        id: TransactionalId,
+        from: TransactionState,
+        to: TransactionState,
+        producer_id: ProducerId,
+        producer_epoch: ProducerEpoch,
+        partitions: Vec<TopicPartition>,
+    },
+    /// A leader wrote the marker that ends a transaction in its partition.
+    TransactionMarkerWritten {
+        broker: BrokerId,
+        partition: TopicPartition,
+        producer_id: ProducerId,
+        producer_epoch: ProducerEpoch,
+        offset: Offset,
+        commit: bool,
+    },
+    /// Readers of committed records may read further in a partition in which a transaction was open.
+    LastStableOffsetAdvanced {
+        broker: BrokerId,
+        partition: TopicPartition,
+        from: Offset,
+        to: Offset,
+    },
+
+    // Applications that read, work and write.
+    /// Something happened in an application, apart from what its consumer and its producer do.
+    App(AppEvent),
+    /// Something happened in the application behind a consumer.
+    Application(ApplicationEvent),
 
     // Faults that a person injects.
     /// A fault was injected or undone, or showed.

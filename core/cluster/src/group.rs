@@ -34,6 +34,7 @@ pub(crate) mod records;
 pub(crate) mod server_assignor;
 mod sync;
 pub(crate) mod topic_pattern;
+mod transactional;
 mod turn;
 mod views;
 mod writes;
@@ -42,6 +43,7 @@ use answers::heartbeat;
 pub(crate) use answers::refusal;
 use classic_group::Group;
 use records::{GroupMetadata, GroupRecord, fits};
+pub(crate) use transactional::TransactionalProducer;
 use turn::Turn;
 use writes::{Deferred, Effect, Write, Writes, write_error};
 
@@ -54,6 +56,15 @@ pub(crate) trait OffsetsLog {
         ctx: &mut Ctx<'_>,
         partition: i32,
         records: Vec<(Bytes, Option<Bytes>)>,
+    ) -> Result<u64, ResponseError>;
+
+    /// As [`OffsetsLog::append`], as part of a producer's transaction.
+    fn append_transactional(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: i32,
+        records: Vec<(Bytes, Option<Bytes>)>,
+        producer: TransactionalProducer,
     ) -> Result<u64, ResponseError>;
 
     /// How many partitions `__consumer_offsets` has; zero while it does not exist.
@@ -144,7 +155,9 @@ impl GroupCoordinator {
     pub(crate) fn partition_unloaded(&mut self, ctx: &mut Ctx<'_>, partition: i32) {
         let error = ResponseError::NotCoordinator;
         for write in self.writes.remove_partition(partition) {
-            if let Effect::Offsets { reply, request, .. } = write.effect {
+            if let Effect::Offsets { reply, request, .. }
+            | Effect::TransactionalOffsets { reply, request, .. } = write.effect
+            {
                 ctx.respond(reply, refusal(&request, error));
             }
             for deferred in write.behind {
@@ -265,6 +278,9 @@ fn answer(
             }
             result
         }
+        Request::TxnOffsetCommit(body) => {
+            transactional::commit(groups, turn, reply, (&id, partition), body)
+        }
         Request::OffsetFetch(body) => {
             let response = (!body.require_stable).then(|| fetch(groups, request));
             answer_in_order(groups, turn, partition, reply, request, response);
@@ -336,7 +352,7 @@ fn fetch(groups: &Groups, request: &Request) -> Response {
     let OffsetFetchRequest { groups: asked, .. } = &**body;
     let answers = asked.iter().map(|asked| {
         let group = groups.get(&GroupId::from(asked.group_id.as_str()));
-        offsets::fetch(group, asked)
+        offsets::fetch(group, asked, body.require_stable)
     });
     OffsetFetchResponse::default().with_groups(answers.collect()).into()
 }
@@ -350,6 +366,7 @@ fn group_id(request: &Request) -> GroupId {
         Request::Heartbeat(body) => Some(&body.group_id),
         Request::LeaveGroup(body) => Some(&body.group_id),
         Request::OffsetCommit(body) => Some(&body.group_id),
+        Request::TxnOffsetCommit(body) => Some(&body.group_id),
         Request::OffsetFetch(body) => body.groups.first().map(|group| &group.group_id),
         Request::ConsumerGroupHeartbeat(body) => Some(&body.group_id),
         other => unreachable!("a group coordinator gets no {:?}", other.api_key()),

@@ -107,6 +107,10 @@ name!(
     GroupId
 );
 name!(
+    /// A producer's `transactional.id`.
+    TransactionalId
+);
+name!(
     /// The id that the coordinator gave to a member of a group.
     MemberId
 );

@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 
+use crate::consumer::ConsumerCommand;
 use crate::ids::{CorrelationId, NodeId};
 use crate::message::{Request, Response};
+use crate::producer::ProducerCall;
 use crate::timer::Timer;
 
 /// What reaches a node.
@@ -19,6 +21,8 @@ pub enum Input {
     Failed(CorrelationId, Failure),
     /// A timer of the node ran out.
     Timer(Timer),
+    /// The person has a consumer's application do something.
+    Consumer(ConsumerCommand),
     /// The person asks the node to end in good order.
     Stop,
     /// A line was typed to the node's standard input.
@@ -27,6 +31,8 @@ pub enum Input {
     EndOfInput,
     /// Ctrl-C.
     Interrupt,
+    /// The application behind a producer makes a call, by a person's hand.
+    Call(Box<ProducerCall>),
     /// Bytes came from a client outside the simulation.
     Bytes(Bytes),
 }

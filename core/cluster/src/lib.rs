@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod action;
+pub mod application;
 pub mod bounds;
 mod broker;
 pub mod bugs;
@@ -35,6 +36,7 @@ pub mod rules;
 pub mod time;
 pub mod timer;
 mod trace;
+mod transaction;
 pub mod view;
 #[cfg(feature = "real-clients")]
 pub mod wire;

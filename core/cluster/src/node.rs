@@ -1,5 +1,6 @@
 //! The kinds of nodes.
 
+use crate::application::{AppConfig, Application, Forwarder};
 use crate::broker::Broker;
 use crate::cluster_spec::ClusterSpec;
 use crate::consumer::{Consumer, ConsumerConfig};
@@ -17,6 +18,9 @@ pub(crate) enum Node {
     Broker(Broker),
     Producer(Producer),
     Consumer(Consumer),
+    Application(Box<Application>),
+    /// A consumer with a producer for what its application fails on.
+    Forwarder(Box<Forwarder>),
     Process(Box<dyn Program>),
 }
 
@@ -38,7 +42,24 @@ impl Node {
     }
 
     pub(crate) fn new_consumer(config: ConsumerConfig) -> Self {
-        Node::Consumer(Consumer::new(config))
+        match Forwarder::topic(&config).cloned() {
+            Some(topic) => Node::Forwarder(Box::new(Forwarder::new(config, topic))),
+            None => Node::Consumer(Consumer::new(config)),
+        }
+    }
+
+    pub(crate) fn new_application(config: AppConfig) -> Self {
+        Node::Application(Box::new(Application::new(config)))
+    }
+
+    /// The consumer that the node is, or has.
+    pub(crate) fn consumer(&self) -> Option<&Consumer> {
+        match self {
+            Node::Consumer(consumer) => Some(consumer),
+            Node::Forwarder(forwarder) => Some(forwarder.consumer()),
+            Node::Application(application) => Some(application.consumer()),
+            _ => None,
+        }
     }
 
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
@@ -47,6 +68,8 @@ impl Node {
             Node::Broker(broker) => broker.handle(ctx, input),
             Node::Producer(producer) => producer.handle(ctx, input),
             Node::Consumer(consumer) => consumer.handle(ctx, input),
+            Node::Application(application) => application.handle(ctx, input),
+            Node::Forwarder(forwarder) => forwarder.handle(ctx, input),
             Node::Process(program) => program.handle(ctx, input),
         }
     }
@@ -56,7 +79,11 @@ impl Node {
         match self {
             Node::Broker(broker) => broker.killed(),
             Node::Controller(controller) => controller.process_ended(),
-            Node::Producer(_) | Node::Consumer(_) | Node::Process(_) => {}
+            Node::Producer(_)
+            | Node::Consumer(_)
+            | Node::Application(_)
+            | Node::Forwarder(_)
+            | Node::Process(_) => {}
         }
     }
 }

@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use kafka_protocol::ResponseError;
-
 use crate::client::{Alarm, MetadataUpdater};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -13,21 +11,35 @@ use crate::ids::{BrokerId, ClientId, CorrelationId, NodeId, TopicPartition};
 use crate::input::Input;
 use crate::producer::accumulator::{Accumulator, Refusal};
 use crate::producer::batch::{NewRecord, ProducerBatch};
+use crate::producer::calls::Application;
 use crate::producer::connections::Connections;
 use crate::producer::idempotence::Idempotence;
+use crate::producer::transaction::{Cycle, TransactionManager};
 use crate::producer::workload::Workload;
 use crate::time::{Span, Time};
 use crate::view::ProducerView;
 
 mod accumulator;
 mod batch;
+mod calls;
 mod config;
 mod connections;
+mod embedded;
+mod error;
 mod idempotence;
 mod ready;
 mod responses;
 mod sender;
+mod transaction;
 mod workload;
+
+#[allow(unused_imports)] // For an application that lives in the same process.
+pub(crate) use calls::{Done, Settled, Ticket};
+pub use calls::{GroupMetadata, OffsetToCommit, ProducerCall, ProducerRecord};
+pub use error::{Exception, ProducerError};
+pub use transaction::{
+    EndAfter, ProducerTransactionEvent, ProducerTransactionState, TransactionPlan,
+};
 
 pub use config::{Acks, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
 
@@ -45,6 +57,11 @@ pub(crate) struct Producer {
     connections: Connections,
     /// None if the producer is not idempotent.
     idempotence: Option<Idempotence>,
+    /// None if the producer is not transactional.
+    transactions: Option<TransactionManager>,
+    /// How the application groups its records into transactions, if it does so by itself.
+    cycle: Option<Cycle>,
+    application: Application,
     /// The request for a producer id that is under way.
     id_request: Option<(CorrelationId, BrokerId)>,
     id_not_before: Time,
@@ -56,6 +73,8 @@ pub(crate) struct Producer {
     oneways: VecDeque<(CorrelationId, BrokerId)>,
     /// Partitions with a batch under way, where only one may be.
     muted: BTreeSet<TopicPartition>,
+    /// Whether the application waits in `flush`.
+    is_flushing: bool,
     totals: Totals,
     linger_alarm: Alarm,
     retry_alarm: Alarm,
@@ -103,7 +122,16 @@ impl Producer {
             accumulator: Accumulator::new(&config),
             updater,
             connections: Connections::new(config.max_in_flight, config.reconnect_backoff()),
-            idempotence: config.is_idempotent().then(Idempotence::default),
+            idempotence: config.is_idempotent().then(|| match config.transactional_id {
+                Some(_) => Idempotence::transactional(),
+                None => Idempotence::default(),
+            }),
+            transactions: config.transactional_id.clone().map(|id| {
+                let backoff = Span::from_millis(config.retry_backoff_ms);
+                TransactionManager::new(id, config.transaction_timeout_ms, backoff)
+            }),
+            cycle: config.transaction_plan.clone().map(Cycle::new),
+            application: Application::default(),
             id_request: None,
             id_not_before: Time::ZERO,
             id_attempts: 0,
@@ -111,6 +139,7 @@ impl Producer {
             opening: BTreeMap::new(),
             oneways: VecDeque::new(),
             muted: BTreeSet::new(),
+            is_flushing: false,
             totals: Totals::default(),
             linger_alarm: Alarm::default(),
             retry_alarm: Alarm::default(),
@@ -128,13 +157,21 @@ impl Producer {
             Input::Stop => self.close(ctx),
             Input::Response(id, response) => self.on_response(ctx, id, &response),
             Input::Failed(id, failure) => self.on_failed(ctx, id, failure),
+            Input::Call(call) => self.enqueue_call(*call),
             // Timers only wake: what is due is found by looking.
             _ => {}
         }
+        self.run(ctx);
+    }
+
+    /// Lets the application and the sender do what they can do now.
+    fn run(&mut self, ctx: &mut Ctx<'_>) {
         self.run_application(ctx);
         self.run_sender(ctx);
-        if self.workload.is_blocked() {
-            // What was sent may have made room.
+        // What was sent may have made room.
+        let mut goes_on = self.workload.is_blocked() || self.application.is_blocked_in_send();
+        while goes_on || self.can_return() {
+            goes_on = false;
             self.run_application(ctx);
             self.run_sender(ctx);
         }
@@ -159,11 +196,12 @@ impl Producer {
             retries: self.totals.retries,
             last_error: self.totals.last_error.clone(),
             last_failure: self.totals.last_failure.clone(),
-            is_blocked: self.workload.is_blocked(),
+            is_blocked: self.workload.is_blocked() || self.application.is_blocked_in_send(),
             acknowledged_by_partition: by_partition
                 .map(|(name, count)| (name.clone(), *count))
                 .collect(),
             configs: self.config.configs(),
+            transaction: self.transaction_view(),
         }
     }
 
@@ -178,12 +216,13 @@ impl Producer {
 
     fn close(&mut self, ctx: &mut Ctx<'_>) {
         self.phase = Phase::Closing;
+        self.application.stop();
         self.workload.stop(ctx);
     }
 
     fn finish_closing(&mut self, ctx: &mut Ctx<'_>) {
         let is_flushed = self.accumulator.is_empty() && self.in_flight.is_empty();
-        if self.phase == Phase::Closing && is_flushed {
+        if self.phase == Phase::Closing && is_flushed && self.has_closed_transactions(ctx) {
             self.phase = Phase::Closed;
             let client = self.client(ctx);
             ctx.emit(EventKind::ProducerClosed { client });
@@ -191,57 +230,126 @@ impl Producer {
         }
     }
 
-    /// Lets the application make the records that are due, as far as `send` takes them.
+    /// Lets the application make its calls, and the records that are due, as far as `send` takes them.
     fn run_application(&mut self, ctx: &mut Ctx<'_>) {
+        self.run_calls(ctx);
+        if self.application.is_busy() {
+            return;
+        }
         if let Some(record) = self.workload.blocked_record() {
-            match self.send(ctx, &record) {
+            match self.send(ctx, &record, None) {
                 Ok(()) => self.workload.unblock(ctx),
-                Err(reason) if self.workload.has_waited_too_long(ctx.now()) => {
+                Err(error) if self.workload.has_waited_too_long(ctx.now()) => {
                     self.workload.unblock(ctx);
-                    let partition = TopicPartition::new(&record.topic, UNKNOWN_PARTITION);
-                    self.records_failed(ctx, partition, 1, ResponseError::RequestTimedOut, &reason);
+                    self.send_failed(ctx, &record, None, error);
                 }
                 Err(_) => {}
             }
         }
-        let Some(due) = self.workload.due(ctx) else { return };
-        for _ in 0..due {
-            let record = self.workload.make(ctx);
-            if self.send(ctx, &record).is_err() {
-                self.workload.block(ctx, record);
+        while let Some(most) = self.records_allowed(ctx) {
+            let Some(due) = self.workload.due(ctx, most) else { return };
+            self.make_records(ctx, due);
+            if self.cycle.is_none() || due == 0 {
                 break;
             }
         }
         self.workload.wake(ctx);
     }
 
-    /// What the application calls to send a record. The error is why it has to wait, as it will be
-    /// told if it waits in vain.
-    fn send(&mut self, ctx: &mut Ctx<'_>, record: &NewRecord) -> Result<(), String> {
+    fn make_records(&mut self, ctx: &mut Ctx<'_>, count: u64) {
+        for _ in 0..count {
+            let record = self.workload.make(ctx);
+            if self.send(ctx, &record, None).is_err() {
+                return self.workload.block(ctx, record);
+            }
+        }
+    }
+
+    /// What the application calls to send a record, of which it keeps track under `ticket`. The error
+    /// is why it has to wait, as it will be told if it waits in vain.
+    fn send(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        record: &NewRecord,
+        ticket: Option<Ticket>,
+    ) -> Result<(), ProducerError> {
         let config = self.config.clone();
         if !self.accumulator.knows(&record.topic) {
             self.updater.want(&record.topic);
-            return Err(format!(
-                "TimeoutException: Topic {} not present in metadata after {} ms.",
+            return Err(ProducerError::timeout(format!(
+                "Topic {} not present in metadata after {} ms.",
                 record.topic, config.max_block_ms
-            ));
+            )));
         }
         let now = ctx.now();
         let mut random = || (ctx.random("partitioner").next_u64() >> 33) as u32;
+        if let (Some(manager), Some(state)) = (&self.transactions, &self.idempotence) {
+            let partition = self.accumulator.partition_of(record, &mut random);
+            if let Err(error) = manager.check_send(&partition, state.producer()) {
+                self.send_failed(ctx, record, ticket, error);
+                return Ok(());
+            }
+        }
         match self.accumulator.append(record, now, &mut random) {
-            Ok(()) => Ok(()),
+            Ok(partition) => {
+                self.sent(&partition, ticket);
+                Ok(())
+            }
             Err(Refusal::NoMemory) => {
                 let ProducerConfig { batch_size, max_block_ms, buffer_memory, .. } = &*config;
-                Err(format!(
-                    "BufferExhaustedException: Failed to allocate {batch_size} bytes within the configured max \
-                     blocking time {max_block_ms} ms. Total memory: {buffer_memory} bytes."
-                ))
+                Err(ProducerError {
+                    exception: Exception::BufferExhausted,
+                    message: format!(
+                        "Failed to allocate {batch_size} bytes within the configured max \
+                         blocking time {max_block_ms} ms. Total memory: {buffer_memory} bytes."
+                    )
+                    .into(),
+                })
             }
             Err(Refusal::TooLarge(message)) => {
-                let partition = TopicPartition::new(&record.topic, UNKNOWN_PARTITION);
-                let message = format!("RecordTooLargeException: {message}");
-                self.records_failed(ctx, partition, 1, Refusal::TOO_LARGE, &message);
+                let error = ProducerError::api_with(Refusal::TOO_LARGE, &message);
+                self.send_failed(ctx, record, ticket, error);
                 Ok(())
+            }
+        }
+    }
+
+    /// A record was added to the last batch of its partition.
+    fn sent(&mut self, partition: &TopicPartition, ticket: Option<Ticket>) {
+        if let Some(ticket) = ticket {
+            self.accumulator.track_last(partition, ticket);
+        }
+        if let (Some(manager), Some(state)) = (&mut self.transactions, &mut self.idempotence) {
+            manager.add_partition(partition, state);
+        }
+        if let Some(cycle) = &mut self.cycle {
+            cycle.sent();
+        }
+    }
+
+    /// `send` ended in an exception, or the record's future did at once.
+    fn send_failed(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        record: &NewRecord,
+        ticket: Option<Ticket>,
+        error: ProducerError,
+    ) {
+        let partition = TopicPartition::new(&record.topic, UNKNOWN_PARTITION);
+        self.application.settle(ticket, Err(error.clone()));
+        match error.response_error() {
+            Some(kind) => {
+                self.records_failed(ctx, partition, 1, kind, &error.to_string());
+                self.transaction_failed(ctx, error);
+            }
+            // It was thrown since the call did not fit, and changes nothing.
+            None => {
+                self.totals.failed += 1;
+                self.totals.last_failure = Some(error.to_string().into());
+                self.emit_transaction(
+                    ctx,
+                    ProducerTransactionEvent::CallFailed { call: "send", error },
+                );
             }
         }
     }

@@ -89,7 +89,13 @@ impl RealClient {
             match client.asked.clone() {
                 Asked::ApiVersions { is_supported } => {
                     let (version, correlation_id) = (client.version, client.correlation_id);
-                    ctx.reply(Reply::ApiVersions { version, correlation_id, is_supported });
+                    let transaction_version = ctx.transaction_version();
+                    ctx.reply(Reply::ApiVersions {
+                        version,
+                        correlation_id,
+                        is_supported,
+                        transaction_version,
+                    });
                 }
                 Asked::Request(Request::Produce(body)) if body.acks == 0 => {
                     ctx.send_oneway(NodeId::Broker(self.broker), Request::Produce(body), PATIENCE);

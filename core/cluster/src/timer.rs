@@ -69,6 +69,16 @@ pub enum Timer {
     /// Look for offsets that are too old.
     OffsetsExpiration,
 
+    // Transaction coordinator, and leaders that ask it.
+    /// Look for transactions that take too long.
+    TransactionTimeouts,
+    /// Look for transactional ids that nobody uses.
+    TransactionalIds,
+    /// Send markers again.
+    TransactionMarkers,
+    /// Ask a coordinator again to add partitions to a transaction.
+    AddPartitionsToTxn(u64),
+
     // Controller.
     /// Look for brokers that are silent.
     BrokerSessionCheck,
@@ -84,6 +94,8 @@ pub enum Timer {
     Request(CorrelationId),
     /// The workload is to make its next records.
     Workload,
+    /// The transaction is full.
+    TransactionEnd,
     /// The application has waited in send for long enough.
     MaxBlock,
     /// A batch has lingered.
@@ -104,6 +116,12 @@ pub enum Timer {
     ConsumerGroupHeartbeat,
     /// The application returns from its rebalance listener.
     RebalanceListener,
+    /// An application is done with a record.
+    Processing,
+    /// An application is to commit.
+    CommitInterval,
+    /// Closing has taken long enough.
+    CloseTimeout,
     /// A command wants to go on.
     Program(u32),
 }
@@ -135,12 +153,19 @@ impl Timer {
             Timer::ConsumerGroupSession(..) => "group.consumer.session.timeout.ms",
             Timer::ConsumerGroupRebalance(..) => "max.poll.interval.ms",
             Timer::OffsetsExpiration => "offsets.retention.check.interval.ms",
+            Timer::TransactionTimeouts => {
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms"
+            }
+            Timer::TransactionalIds => "transaction.remove.expired.transaction.cleanup.interval.ms",
+            Timer::TransactionMarkers => "transaction marker retry",
+            Timer::AddPartitionsToTxn(_) => "add.partitions.to.txn.retry.backoff.ms",
             Timer::BrokerSessionCheck => "broker.session.timeout.ms",
             Timer::Quorum(timer) => timer.name(),
             Timer::LeaderImbalanceCheck => "leader.imbalance.check.interval.seconds",
             Timer::UncleanElectionCheck => "unclean.leader.election.interval.ms",
             Timer::Request(_) => "request.timeout.ms",
             Timer::Workload => "rate",
+            Timer::TransactionEnd => "transaction-ms",
             Timer::MaxBlock => "max.block.ms",
             Timer::Linger => "linger.ms",
             Timer::Retry => "retry.backoff.ms",
@@ -151,6 +176,9 @@ impl Timer {
             Timer::ConsumerGroupHeartbeat => "group.consumer.heartbeat.interval.ms",
             Timer::RebalanceListener => "onPartitionsRevoked",
             Timer::AutoCommit => "auto.commit.interval.ms",
+            Timer::Processing => "app --process-ms",
+            Timer::CommitInterval => "commit.interval.ms",
+            Timer::CloseTimeout => "close timeout",
             Timer::Program(_) => "command",
         })
     }

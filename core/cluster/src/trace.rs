@@ -66,7 +66,9 @@ impl fmt::Display for EventKind {
             | EventKind::SegmentsDeleted { .. }
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
+            EventKind::App(event) => event.fmt(f),
             EventKind::Fault(event) => event.fmt(f),
+            EventKind::Application(event) => event.fmt(f),
             EventKind::ControllerStarted { .. }
             | EventKind::ControllerStopped { .. }
             | EventKind::QuorumRoleChanged { .. }
@@ -293,6 +295,9 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::RecordsFailed { client, partition, count, error } => {
             write!(f, "{partition} client {client} failed {count}: {error:?}")
         }
+        EventKind::ProducerTransaction { client, event } => {
+            write!(f, "client {client} transaction {event}")
+        }
         EventKind::ConsumerStarted { client, name, group, topics } => {
             write!(
                 f,
@@ -315,6 +320,39 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::MemberLeft { group, member, timed_out } => {
             let how = if *timed_out { "timed out" } else { "left" };
             write!(f, "group {group} member {member} {how}")
+        }
+        EventKind::TransactionStateChanged {
+            coordinator,
+            id,
+            from,
+            to,
+            producer_id,
+            producer_epoch,
+            partitions,
+        } => {
+            let (from, to) = (from.name(), to.name());
+            write!(
+                f,
+                "transaction {id} broker {coordinator} {from} -> {to}, producer {producer_id} epoch {producer_epoch}, partitions {}",
+                List(partitions)
+            )
+        }
+        EventKind::TransactionMarkerWritten {
+            broker,
+            partition,
+            producer_id,
+            producer_epoch,
+            offset,
+            commit,
+        } => {
+            let what = if *commit { "commit" } else { "abort" };
+            write!(
+                f,
+                "broker {broker} {partition} {what} marker at {offset}, producer {producer_id} epoch {producer_epoch}"
+            )
+        }
+        EventKind::LastStableOffsetAdvanced { broker, partition, from, to } => {
+            write!(f, "broker {broker} {partition} LSO {from} -> {to}")
         }
         EventKind::GroupStateChanged { group, from, to, generation } => {
             write!(f, "group {group} {} -> {}, generation {generation}", from.name(), to.name())

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
-use highwater_log::{LeaderEpoch, Offset};
+use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TimestampMs};
 use kafka_protocol::messages::ApiKey;
 
+use crate::application::Guarantee;
 use crate::consumer::GroupProtocol;
 use crate::event::{GroupState, MemberState};
 use crate::fault::{DiskView, LinkView, Scripted};
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
-    MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition,
+    MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition, TransactionalId,
 };
+pub use crate::producer::ProducerTransactionState;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
+pub use crate::transaction::TransactionState;
 
 /// The whole cluster at one instant, with its clients.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -30,8 +33,13 @@ pub struct ClusterView {
     pub producers: Vec<ProducerView>,
     /// The consumers, in the order in which they were started.
     pub consumers: Vec<ConsumerView>,
+    /// The applications that read, work and write, in the order in which they were started. Their
+    /// consumers and producers are not among the others.
+    pub apps: Vec<AppView>,
     /// The consumer groups that a coordinator knows, in order of their ids.
     pub groups: Vec<GroupView>,
+    /// The transactional ids that a coordinator knows, in order of their ids.
+    pub transactions: Vec<TransactionView>,
     /// The messages under way, in order of their ids.
     pub in_flight: Vec<MessageView>,
     /// Pairs of nodes between which nothing passes.
@@ -164,6 +172,10 @@ pub struct ReplicaView {
     pub segments: u32,
     /// Where each leader epoch began in its log.
     pub epochs: Vec<(LeaderEpoch, Offset)>,
+    /// The transactions that are open in it, with the offsets of their first records.
+    pub open_transactions: Vec<(ProducerId, Offset)>,
+    /// The transactions that were aborted in it, with the offsets of their first records and markers.
+    pub aborted_transactions: Vec<(ProducerId, Offset, Offset)>,
 }
 
 /// A topic.
@@ -243,6 +255,27 @@ pub struct ProducerView {
     pub acknowledged_by_partition: Vec<(TopicPartition, u64)>,
     /// Its settings, by Kafka's names.
     pub configs: Vec<(Arc<str>, Arc<str>)>,
+    /// Its transactions, if it is transactional.
+    pub transaction: Option<ProducerTransactionView>,
+}
+
+/// A transactional producer's own view of its transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerTransactionView {
+    /// `transactional.id`.
+    pub transactional_id: TransactionalId,
+    /// Its state.
+    pub state: ProducerTransactionState,
+    /// Its id and epoch, once it has them.
+    pub producer: Option<(ProducerId, ProducerEpoch)>,
+    /// The broker that it believes to be its coordinator.
+    pub coordinator: Option<BrokerId>,
+    /// The partitions that are in the transaction.
+    pub partitions: Vec<TopicPartition>,
+    /// What went wrong, as the application is told, while the state is one of error.
+    pub last_error: Option<Arc<str>>,
+    /// The method that the application waits in.
+    pub waits_in: Option<&'static str>,
 }
 
 /// A consumer.
@@ -275,10 +308,53 @@ pub struct ConsumerView {
     pub assignment: Vec<PositionView>,
     /// Records that the application got.
     pub records_consumed: u64,
+    /// What the application made of them.
+    pub application: ApplicationView,
     /// The error that ended it, by Kafka's name: the application does not handle it.
     pub last_error: Option<Arc<str>>,
     /// Its settings, by Kafka's names.
     pub configs: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// An application that reads topics, makes something of each record, and writes it to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppView {
+    /// Which client it is.
+    pub client: ClientId,
+    /// The name that the person gave it.
+    pub name: Arc<str>,
+    /// The group of its consumer.
+    pub group: GroupId,
+    /// What it reads.
+    pub from: Vec<TopicName>,
+    /// Where it writes to.
+    pub to: TopicName,
+    /// What is to hold if something fails.
+    pub guarantee: Guarantee,
+    /// `commit.interval.ms`.
+    pub commit_interval_ms: i64,
+    /// Whether it has ended, in whatever way.
+    pub is_closed: bool,
+    /// What it is doing, in a word.
+    pub doing: Arc<str>,
+    /// Records that it has worked on; those that it read twice count twice.
+    pub records_in: u64,
+    /// Records that it has handed to its producer.
+    pub records_out: u64,
+    /// Records that it has worked on since it last committed.
+    pub records_uncommitted: u64,
+    /// How often it has committed.
+    pub commits: u64,
+    /// How often it went back to what was committed last.
+    pub times_gone_back: u64,
+    /// How many committed records lie before it in its partitions; none while a position is not known.
+    pub lag: Option<u64>,
+    /// The last error that it met, by Kafka's name or in Kafka's words.
+    pub last_error: Option<Arc<str>>,
+    /// Its consumer.
+    pub consumer: ConsumerView,
+    /// Its producer.
+    pub producer: ProducerView,
 }
 
 /// Where a consumer reads next in a partition that it owns.
@@ -292,6 +368,36 @@ pub struct PositionView {
     pub committed: Option<Offset>,
     /// The replica that it fetches from in place of the leader, if it does (KIP-392).
     pub preferred_read_replica: Option<BrokerId>,
+    /// Its lag: how many offsets lie between its position and what it could read, as the last fetch told.
+    pub lag: Option<u64>,
+    /// Whether it was paused.
+    pub is_paused: bool,
+}
+
+/// What the application behind a consumer has made of the records that it got. An application that takes
+/// no time for records, and does nothing else with them, counts none of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApplicationView {
+    /// Records that it is not done with.
+    pub in_hand: u64,
+    /// Records that its handler was done with.
+    pub processed: u64,
+    /// How often its handler, or a deserialiser, failed.
+    pub failed: u64,
+    /// Records that it gave up.
+    pub skipped: u64,
+    /// How often it tried a record again in place.
+    pub retried: u64,
+    /// Records that it sent to a dead letter topic.
+    pub dead_lettered: u64,
+    /// Records that it sent to a retry topic.
+    pub sent_to_retry: u64,
+    /// Records that it recognised as handled already.
+    pub duplicates: u64,
+    /// Commits of its own that failed.
+    pub commits_failed: u64,
+    /// The last exception that it got or threw.
+    pub last_exception: Option<Arc<str>>,
 }
 
 /// A consumer group, as its coordinator knows it.
@@ -343,6 +449,29 @@ pub struct ReconciliationView {
     pub target: Vec<TopicPartition>,
     /// Whether it speaks the classic protocol.
     pub is_classic: bool,
+}
+
+/// A transactional id, as its coordinator knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransactionView {
+    /// The producer's `transactional.id`.
+    pub id: TransactionalId,
+    /// The broker that coordinates it.
+    pub coordinator: BrokerId,
+    /// Its producer id.
+    pub producer_id: ProducerId,
+    /// Its epoch: a producer with a lower one is fenced.
+    pub producer_epoch: ProducerEpoch,
+    /// Its state.
+    pub state: TransactionState,
+    /// The state that is being written to `__transaction_state`, if one is.
+    pub pending: Option<TransactionState>,
+    /// The partitions of the transaction; of one whose outcome is decided, those without marker yet.
+    pub partitions: Vec<TopicPartition>,
+    /// How long a transaction may be open, in milliseconds: the producer's `transaction.timeout.ms`.
+    pub timeout_ms: i32,
+    /// When the last transaction began; none if there was none.
+    pub started_at: Option<TimestampMs>,
 }
 
 /// A message under way.

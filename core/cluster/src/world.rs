@@ -31,6 +31,7 @@ mod looks;
 mod mend;
 mod messages;
 mod pause;
+mod producers;
 mod views;
 
 pub use clients::ClientInfo;
@@ -363,7 +364,8 @@ impl World {
         let Some(slot) = self.nodes.get_mut(&id) else { return };
         let Some(mut node) = slot.node.take() else { return };
         let incarnation = slot.incarnation;
-        node.handle(&mut Ctx { world: self, me: id, cause, origin, held: None }, input);
+        let ctx = &mut Ctx { world: self, me: id, cause, origin, held: None, is_part: false };
+        node.handle(ctx, input);
         let slot = self.nodes.get_mut(&id).expect("no node is ever forgotten");
         assert_eq!(slot.incarnation, incarnation, "a node does not restart itself");
         slot.node = Some(node);

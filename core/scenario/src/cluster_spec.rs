@@ -6,7 +6,7 @@ use highwater_cluster::cluster_spec::ClusterSpec;
 use highwater_cluster::configs::definition::broker_configs;
 use highwater_cluster::configs::{check_broker_config, is_simulated_broker_config};
 use highwater_cluster::ids::BrokerId;
-use highwater_cluster::log::TimestampMs;
+use highwater_cluster::log::{TimestampMs, TransactionVersion};
 use highwater_cluster::time::Span;
 
 use crate::script::{ConfigTarget, Document, Header, ScriptError};
@@ -23,6 +23,7 @@ pub(crate) fn cluster_spec(
         brokers: u32::from(header.cluster.brokers),
         controllers: u32::from(header.cluster.controllers),
         combined: header.cluster.combined,
+        transaction_version: TransactionVersion(header.cluster.transaction_version.into()),
         racks: header.cluster.racks.iter().map(|rack| Arc::from(rack.as_str())).collect(),
         ..ClusterSpec::default()
     };

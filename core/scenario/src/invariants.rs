@@ -6,7 +6,7 @@ use highwater_cluster::event::Event;
 use highwater_cluster::ids::EventId;
 use highwater_cluster::world::World;
 
-use crate::anomalies::{Reading, Writes};
+use crate::anomalies::{Pipelines, Reading, Writes};
 
 mod acknowledged;
 mod anomaly;
@@ -23,7 +23,9 @@ mod offsets;
 mod owners;
 mod reads;
 mod scan;
+mod transactions;
 
+pub use crate::anomalies::{PipelineCount, PipelinePartition};
 pub use acknowledged::Acknowledged;
 pub use anomaly::{Anomaly, LossCause};
 pub(crate) use facts::{Cut, Facts, Look};
@@ -46,9 +48,11 @@ pub struct Invariants {
     committed: committed::Committed,
     owners: owners::Owners,
     offsets: offsets::Offsets,
+    transactions: transactions::Transactions,
     acknowledged: Acknowledged,
     writes: Writes,
     reading: Reading,
+    pipelines: Pipelines,
     found: Vec<Finding>,
 }
 
@@ -79,9 +83,11 @@ impl Invariants {
         let cut = self.committed.observe(look);
         self.owners.observe(look);
         self.offsets.observe(look);
+        self.transactions.observe(look);
         self.acknowledged.observe(look);
         self.writes.observe(look);
         self.reading.observe(look, cut.as_ref());
+        self.pipelines.observe(look);
         self.found.truncate(MOST_FINDINGS);
     }
 
@@ -106,6 +112,12 @@ impl Invariants {
     /// What was found that Kafka never lets happen.
     pub fn violations(&self) -> impl Iterator<Item = &Finding> {
         self.found.iter().filter(|finding| finding.what.is_violation())
+    }
+
+    /// What applications made of what they read, as it stands in the logs now. This takes as long as the
+    /// topics are.
+    pub fn pipelines(&self, world: &World) -> Vec<PipelineCount> {
+        self.pipelines.count(world)
     }
 
     /// What producers were told, and what is left of it.

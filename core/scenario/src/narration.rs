@@ -9,9 +9,13 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
+mod application;
+mod apps;
 mod faults;
 mod groups;
+mod producer_transactions;
 mod quorum;
+mod transactions;
 
 /// What a log line is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +136,17 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         EventKind::LogCompacted { .. }
         | EventKind::SegmentsDeleted { .. }
         | EventKind::LogStartOffsetMoved { .. } => narrate_cleaning(&event.kind),
+        EventKind::TransactionStateChanged { .. }
+        | EventKind::TransactionMarkerWritten { .. }
+        | EventKind::LastStableOffsetAdvanced { .. } => {
+            transactions::narrate_transaction(&event.kind)
+        }
+        EventKind::ProducerTransaction { client, event } => {
+            producer_transactions::narrate(*client, event, &names)
+        }
+        EventKind::App(event) => apps::narrate_app(event, &names),
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
+        EventKind::Application(event) => application::narrate_application(event, &names),
         _ => narrate_client(&event.kind, &names),
     }
 }
@@ -429,6 +443,9 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
                 .with("partition", partition)
                 .with("count", count)
                 .with("error", kafka_name(*error))
+        }
+        EventKind::ConsumerStarted { client, group, .. } if group.as_str().is_empty() => {
+            named(story(Consume, "consumer-started-alone"), client)
         }
         EventKind::ConsumerStarted { client, group, .. } => {
             named(story(Consume, "consumer-started"), client).with("group", group)

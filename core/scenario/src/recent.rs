@@ -60,7 +60,7 @@ impl<T: Clone> Recent<T> {
     }
 
     /// What is kept, the oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
         self.old.iter().flat_map(|chunk| chunk.iter()).chain(&self.new)
     }
 

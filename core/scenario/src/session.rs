@@ -381,6 +381,11 @@ impl Session {
         &self.invariants
     }
 
+    /// What applications have made of what they read: lost, there twice, right, or not done yet.
+    pub fn pipelines(&self) -> Vec<crate::invariants::PipelineCount> {
+        self.invariants.pipelines(&self.world)
+    }
+
     /// Lets the checkers look at the whole world, which is to be quiet: see [`Invariants::scan`].
     pub fn scan(&mut self) {
         self.invariants.scan(&self.world);

@@ -94,15 +94,21 @@ pub const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         name: "producer",
-        usage: "start NAME --topic TOPIC [--rate N] [--acks 0|1|all] [--file FILE [--key FIELD] [--repeat] [--skip-malformed]] [--keys N] [--value-bytes N] [--count N] [--config NAME=VALUE], or stop NAME",
-        summary: "Starts a producer that sends records to a topic, or closes it.",
+        usage: "start NAME --topic TOPIC [--rate N] [--acks 0|1|all] [--file FILE [--key FIELD] [--repeat] [--skip-malformed]] [--keys N] [--value-bytes N] [--count N] [--transactional-id ID [--transaction-records N|--transaction-ms N] [--abort-every N]] [--config NAME=VALUE], or stop NAME, or kill NAME; by hand: send NAME [--topic TOPIC] [--key KEY] [--partition N] [--header NAME=VALUE] VALUE.., init NAME, begin NAME, send-offsets NAME --group GROUP TOPIC-N=OFFSET.., commit NAME, or abort NAME",
+        summary: "Starts a producer that sends records to a topic, closes it, or makes the calls of its application by hand.",
         example: "producer start p1 --topic orders --rate 5 --acks all",
     },
     CommandHelp {
         name: "consumer",
-        usage: "start NAME --group GROUP --topic TOPIC[,TOPIC] [--from-beginning] [--config NAME=VALUE], or stop NAME, or kill NAME",
-        summary: "Starts a consumer in a group, closes it, or kills its process.",
+        usage: "start NAME --group GROUP --topic TOPIC[,TOPIC] [--from-beginning] [--config NAME=VALUE], or stop NAME, or kill NAME, or pause NAME, resume NAME, seek NAME --partition TOPIC-N --to OFFSET, commit NAME, poll-interval NAME MS, process-ms NAME MS",
+        summary: "Starts a consumer, closes or kills it, or has its application pause, seek, commit or take its time.",
         example: "consumer start c1 --group billing --topic orders --from-beginning",
+    },
+    CommandHelp {
+        name: "app",
+        usage: "start NAME --group GROUP --from TOPIC[,TOPIC] --to TOPIC [--guarantee at-most-once|at-least-once|exactly-once] [--process-ms N] [--commit-interval-ms N] [--drop-every N] [--fan-out N] [--fail-after N] [--consumer-config NAME=VALUE] [--producer-config NAME=VALUE], or close NAME, or kill NAME",
+        summary: "Starts an application that reads topics and writes what it makes of each record to another; closes it, or kills its process.",
+        example: "app start a1 --group billing --from orders --to invoices --guarantee at-least-once",
     },
     CommandHelp {
         name: "help",
@@ -133,7 +139,7 @@ pub fn start(line: &str) -> Box<dyn Program> {
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
-        | "consumer" => Box::new(verbs::Verb::new(words)),
+        | "consumer" | "app" => Box::new(verbs::Verb::new(words)),
         "kafka-configs" => configs::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),

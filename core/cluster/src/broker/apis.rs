@@ -1,6 +1,8 @@
 //! What clients ask that is neither produce nor fetch: metadata, offsets, producer ids, settings;
 //! and what a broker passes on to the controller.
 
+use std::sync::Arc;
+
 use highwater_log::{LeaderEpoch, Offset, TimestampMs};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
@@ -22,6 +24,7 @@ use crate::broker::{Broker, Sent};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicName, TopicPartition};
 use crate::input::ReplyTo;
+use crate::message::Request;
 use crate::metadata::{PartitionRegistration, TopicImage, is_internal};
 
 /// The offset of the next record to come: `latest`.
@@ -139,14 +142,33 @@ impl Broker {
         ctx.respond(from, response);
     }
 
-    pub(super) fn on_init_producer_id(&mut self, ctx: &mut Ctx<'_>, from: ReplyTo) {
+    /// Gives an idempotent producer an id of its own; who has a transactional id, the coordinator looks
+    /// after.
+    pub(super) fn on_init_producer_id(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &Arc<kafka::InitProducerIdRequest>,
+    ) {
+        if self.process.producer_ids.is_empty() {
+            // A transactional producer may need one too.
+            self.process.awaiting_producer_id.push((from, request.clone()));
+            return self.fetch_producer_ids(ctx);
+        }
+        if request.transactional_id.is_some() {
+            let request = Request::InitProducerId(request.clone());
+            return self.on_transaction_request(ctx, from, &request);
+        }
         if let Some(id) = self.process.producer_ids.next() {
             let response = kafka::InitProducerIdResponse::default()
                 .with_producer_id(kafka::ProducerId(id))
                 .with_producer_epoch(0);
-            return ctx.respond(from, response);
+            ctx.respond(from, response);
         }
-        self.process.awaiting_producer_id.push(from);
+    }
+
+    /// Asks the controller for a block of producer ids, unless that is under way.
+    pub(super) fn fetch_producer_ids(&mut self, ctx: &mut Ctx<'_>) {
         let is_under_way =
             self.process.requests.values().any(|sent| matches!(sent, Sent::ProducerIds));
         if !is_under_way {
@@ -168,14 +190,14 @@ impl Broker {
         let start = body.producer_id_start.0;
         let length = i64::from(body.producer_id_len).clamp(0, PRODUCER_ID_BLOCK);
         self.process.producer_ids = start..start + length;
-        for from in std::mem::take(&mut self.process.awaiting_producer_id) {
-            self.on_init_producer_id(ctx, from);
+        for (from, request) in std::mem::take(&mut self.process.awaiting_producer_id) {
+            self.on_init_producer_id(ctx, from, &request);
         }
     }
 
     /// Who waits for a producer id is told to try again.
     pub(super) fn producer_ids_failed(&mut self, ctx: &mut Ctx<'_>) {
-        for from in std::mem::take(&mut self.process.awaiting_producer_id) {
+        for (from, _) in std::mem::take(&mut self.process.awaiting_producer_id) {
             let response = kafka::InitProducerIdResponse::default()
                 .with_error_code(ResponseError::CoordinatorLoadInProgress.code())
                 .with_producer_id(kafka::ProducerId(-1))

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use highwater_log::{LeaderEpoch, Offset, ReadError};
+use highwater_log::{LeaderEpoch, Offset, ReadError, split_batches};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::FetchPartition;
 use kafka_protocol::messages::fetch_response::{
-    EpochEndOffset, FetchableTopicResponse, PartitionData,
+    AbortedTransaction, EpochEndOffset, FetchableTopicResponse, PartitionData,
 };
 
 use crate::broker::Broker;
@@ -195,14 +195,22 @@ impl Broker {
         let is_for_all = asker.is_some() || self.bugs.has(Bug::ReadsUncommitted);
         let up_to = if is_for_all {
             replica.log.log_end_offset()
-        } else if request.isolation_level == READ_COMMITTED {
+        } else if request.isolation_level == READ_COMMITTED
+            && !self.bugs.has(Bug::IgnoresLastStableOffset)
+        {
             replica.log.last_stable_offset()
         } else {
             replica.log.high_watermark()
         };
         let limit = room.min(usize::try_from(part.partition_max_bytes).unwrap_or(0));
         match replica.log.read(Offset(part.fetch_offset), limit, is_first, up_to) {
-            Ok(records) => data.records = Some(records),
+            Ok(records) => {
+                if asker.is_none() && request.isolation_level == READ_COMMITTED {
+                    data.aborted_transactions =
+                        Some(aborted_in(replica, Offset(part.fetch_offset), &records));
+                }
+                data.records = Some(records);
+            }
             Err(ReadError::OffsetOutOfRange { .. }) => {
                 return refused(part.partition, ResponseError::OffsetOutOfRange);
             }
@@ -265,6 +273,21 @@ fn diverging_epoch(replica: &Replica, part: &FetchPartition) -> Option<EpochEndO
         return Some(EpochEndOffset::default().with_epoch(epoch.0).with_end_offset(end.0));
     }
     None
+}
+
+/// The aborted transactions that a reader of committed records needs to know of to skip them.
+fn aborted_in(replica: &Replica, from: Offset, records: &Bytes) -> Vec<AbortedTransaction> {
+    let (batches, _) = split_batches(records.clone());
+    let Some(last) = batches.last() else { return Vec::new() };
+    let aborted = replica.log.aborted_transactions(from, last.last_offset().next());
+    aborted
+        .iter()
+        .map(|aborted| {
+            AbortedTransaction::default()
+                .with_producer_id(kafka::ProducerId(aborted.producer_id.0))
+                .with_first_offset(aborted.first_offset.0)
+        })
+        .collect()
 }
 
 /// What a fetch is answered with for a partition that cannot be read.

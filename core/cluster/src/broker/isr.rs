@@ -65,7 +65,9 @@ impl Broker {
         }
         let Some(to) = possible.filter(|to| *to > replica.log.high_watermark()) else { return };
         let from = replica.log.high_watermark();
+        let stable_from = replica.log.last_stable_offset();
         replica.log.set_high_watermark(to);
+        let stable_to = replica.log.last_stable_offset();
         ctx.emit(EventKind::HighWatermarkAdvanced {
             broker: self.id,
             partition: partition.clone(),
@@ -73,6 +75,15 @@ impl Broker {
             to,
             is_leader: true,
         });
+        // Where no transaction is open, it goes with the high watermark.
+        if stable_to > stable_from && (stable_from, stable_to) != (from, to) {
+            ctx.emit(EventKind::LastStableOffsetAdvanced {
+                broker: self.id,
+                partition: partition.clone(),
+                from: stable_from,
+                to: stable_to,
+            });
+        }
         for id in self.process.purgatory.appends_of(partition) {
             self.check_delayed_produce(ctx, id);
         }

@@ -249,10 +249,7 @@ impl Broker {
             start,
         });
         self.maybe_advance_high_watermark(ctx, partition);
-        // A reassignment may begin a new epoch of the same leader: its groups are in memory already.
-        if !led_before {
-            self.load_groups(ctx, partition);
-        }
+        self.load_coordinator(ctx, partition, led_before);
     }
 
     fn became_follower(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition, was_leader: bool) {
@@ -291,7 +288,7 @@ impl Broker {
     fn no_longer_leads(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         self.check_appends_of(ctx, partition);
         self.check_delayed_fetches(ctx, partition);
-        self.unload_groups(ctx, partition);
+        self.unload_coordinator(ctx, partition);
     }
 
     fn check_appends_of(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {

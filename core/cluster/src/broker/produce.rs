@@ -12,6 +12,7 @@ use kafka_protocol::protocol::StrBytes;
 use crate::broker::Broker;
 use crate::broker::disk::storage_error;
 use crate::broker::purgatory::{AppendedPartition, DelayedProduce, Then};
+use crate::broker::verification::Refused;
 use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -23,12 +24,27 @@ use crate::timer::Timer;
 /// `acks=all` on the wire.
 const ACKS_ALL: i16 = -1;
 
+/// On whose behalf a leader appends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    origin: AppendOrigin,
+    version: TransactionVersion,
+}
+
+impl Origin {
+    pub(super) fn of(origin: AppendOrigin) -> Self {
+        Self { origin, version: TransactionVersion::UNKNOWN }
+    }
+}
+
 impl Broker {
-    pub(super) fn on_produce(
+    /// Appends what a producer sent, but for what is refused already.
+    pub(super) fn append_produced(
         &mut self,
         ctx: &mut Ctx<'_>,
         from: ReplyTo,
         request: &kafka::ProduceRequest,
+        refused: &Refused,
     ) {
         let mut parts = Vec::new();
         for topic in &request.topic_data {
@@ -36,7 +52,10 @@ impl Broker {
             for data in &topic.partition_data {
                 let partition = TopicPartition::new(&name, data.index);
                 let records = data.records.clone().unwrap_or_default();
-                parts.push(self.append_for(ctx, from.node, partition, &records, request.acks));
+                parts.push(match refused.get(&partition) {
+                    Some(error) => self.refuse(ctx, from.node, partition, *error),
+                    None => self.append_for(ctx, from.node, partition, &records, request.acks),
+                });
             }
         }
         let delayed = DelayedProduce { then: Then::Respond(from), partitions: parts, timer: None };
@@ -46,6 +65,23 @@ impl Broker {
             ACKS_ALL if !ctx.has_bug(Bug::EarlyAck) => self.wait_for_isr(ctx, delayed, timeout),
             _ => self.finish_produce(ctx, delayed),
         }
+    }
+
+    /// Refuses all that a producer sent.
+    pub(super) fn refuse_produce(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        request: &kafka::ProduceRequest,
+        error: ResponseError,
+    ) {
+        let topics = request.topic_data.iter();
+        let partitions = topics.flat_map(|topic| {
+            let name = TopicName::from(&**topic.name);
+            topic.partition_data.iter().map(move |data| TopicPartition::new(&name, data.index))
+        });
+        let refused = partitions.map(|partition| (partition, error)).collect();
+        self.append_produced(ctx, from, request, &refused);
     }
 
     /// Lets an append wait until the ISR has it, if it has to.
@@ -98,6 +134,7 @@ impl Broker {
         partition: &TopicPartition,
         records: &Bytes,
         needs_min_isr: bool,
+        origin: Origin,
     ) -> Result<(Offset, Offset), (ResponseError, String)> {
         let min_isr = self.min_insync_replicas(&partition.topic);
         self.check_leader_epoch(partition, -1).map_err(|error| (error, error.to_string()))?;
@@ -115,12 +152,9 @@ impl Broker {
         }
         let replica = self.replicas.get_mut(partition).expect("its leadership was checked");
         let epoch = replica.leader_epoch;
-        let origin = if ctx.has_bug(Bug::NoSequenceCheck) {
-            AppendOrigin::Coordinator
-        } else {
-            AppendOrigin::Client
-        };
-        let version = TransactionVersion::UNKNOWN;
+        let Origin { origin, version } = origin;
+        let origin =
+            if ctx.has_bug(Bug::NoSequenceCheck) { AppendOrigin::Coordinator } else { origin };
         let info = replica
             .log
             .append_as_leader_from(origin, records, epoch, version, ctx.timestamp())
@@ -149,17 +183,9 @@ impl Broker {
         records: &Bytes,
         acks: i16,
     ) -> AppendedPartition {
-        let mut part = AppendedPartition {
-            partition,
-            error: None,
-            message: None,
-            base_offset: Offset(-1),
-            required: Offset(0),
-            log_start_offset: Offset(-1),
-            is_waiting: false,
-        };
-        let partition = part.partition.clone();
-        match self.append_as_leader(ctx, &partition, records, acks == ACKS_ALL) {
+        let mut part = AppendedPartition::new(partition.clone());
+        let origin = Origin::of(AppendOrigin::Client);
+        match self.append_as_leader(ctx, &partition, records, acks == ACKS_ALL, origin) {
             Ok((first, last)) => {
                 part.base_offset = first;
                 part.required = last.next();
@@ -173,6 +199,20 @@ impl Broker {
                 part.message = Some(message);
             }
         }
+        part
+    }
+
+    fn refuse(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        client: NodeId,
+        partition: TopicPartition,
+        error: ResponseError,
+    ) -> AppendedPartition {
+        let mut part = AppendedPartition::new(partition.clone());
+        ctx.emit(EventKind::ProduceRefused { broker: self.id, partition, client, error });
+        part.error = Some(error);
+        part.message = Some(error.to_string());
         part
     }
 
@@ -213,6 +253,11 @@ impl Broker {
                 let error = delayed.partitions.iter().find_map(|part| part.error);
                 self.group_write_done(ctx, token, error);
             }
+            Then::Transaction(token) => {
+                let error = delayed.partitions.iter().find_map(|part| part.error);
+                self.transaction_write_done(ctx, token, error);
+            }
+            Then::Markers(markers) => self.markers_written(ctx, markers, delayed.partitions),
         }
     }
 }

@@ -8,6 +8,7 @@ use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 
 use crate::broker::delete_records::DelayedDelete;
+use crate::broker::txn_markers::Markers;
 use crate::ids::{TimerId, TopicPartition};
 use crate::input::ReplyTo;
 use std::sync::Arc;
@@ -36,6 +37,10 @@ pub(super) enum Then {
     Respond(ReplyTo),
     /// The group coordinator goes on with what it had written under this token.
     Group(u64),
+    /// The transaction coordinator goes on with what it had written under this token.
+    Transaction(u64),
+    /// The coordinator that sent markers is answered.
+    Markers(Markers),
 }
 
 /// The part of an append that concerns one partition.
@@ -58,6 +63,21 @@ pub(super) struct DelayedFetch {
     pub(super) request: Arc<kafka::FetchRequest>,
     pub(super) partitions: Vec<TopicPartition>,
     pub(super) timer: TimerId,
+}
+
+impl AppendedPartition {
+    /// A partition to which nothing has been appended yet.
+    pub(super) fn new(partition: TopicPartition) -> Self {
+        Self {
+            partition,
+            error: None,
+            message: None,
+            base_offset: Offset(-1),
+            required: Offset(0),
+            log_start_offset: Offset(-1),
+            is_waiting: false,
+        }
+    }
 }
 
 impl Purgatory {

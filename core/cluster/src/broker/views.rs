@@ -6,7 +6,9 @@ use crate::broker::Broker;
 use crate::broker::replica::{Replica, Role};
 use crate::ids::{BrokerId, TopicPartition};
 use crate::metadata::MetadataImage;
-use crate::view::{BrokerState, BrokerView, GroupView, PurgatoryView, ReplicaRole, ReplicaView};
+use crate::view::{
+    BrokerState, BrokerView, GroupView, PurgatoryView, ReplicaRole, ReplicaView, TransactionView,
+};
 
 impl Broker {
     /// The broker as it is now. What the controller knows of it is added by the world.
@@ -53,6 +55,11 @@ impl Broker {
         self.process.groups.views(self.id, &self.process.image)
     }
 
+    /// The transactional ids that this broker coordinates.
+    pub(crate) fn transaction_views(&self) -> Vec<TransactionView> {
+        self.process.transactions.views(self.id)
+    }
+
     /// The log of a partition on this broker's disk.
     pub(crate) fn log(&self, partition: &TopicPartition) -> Option<&highwater_log::Log> {
         self.replicas.get(partition).map(|replica| &replica.log)
@@ -91,6 +98,18 @@ fn replica_view(partition: &TopicPartition, replica: &Replica) -> ReplicaView {
             .log
             .epoch_entries()
             .map(|entry| (entry.epoch, entry.start_offset))
+            .collect(),
+        open_transactions: replica
+            .log
+            .producer_state()
+            .ongoing_transactions()
+            .map(|open| (open.producer_id, open.first_offset))
+            .collect(),
+        aborted_transactions: replica
+            .log
+            .aborted_transactions(replica.log.log_start_offset(), replica.log.log_end_offset())
+            .iter()
+            .map(|aborted| (aborted.producer_id, aborted.first_offset, aborted.last_offset))
             .collect(),
     }
 }

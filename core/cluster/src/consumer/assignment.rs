@@ -33,6 +33,13 @@ pub(super) struct Partition {
     pub(super) is_being_revoked: bool,
     /// Whether its offset is being asked for.
     pub(super) is_asking: bool,
+    /// Whether the application, or a person, paused it.
+    pub(super) is_paused: bool,
+    /// Until when it waits for its next record to be due.
+    pub(super) paused_until: Time,
+    /// How far the partition's leader lets it read, as its last answer said: the high watermark, or the
+    /// last stable offset for who reads only what is committed.
+    pub(super) end: Option<Offset>,
     /// The replica to fetch from in place of the leader (KIP-392).
     pub(super) preferred_read_replica: Option<ReadReplica>,
 }
@@ -113,7 +120,9 @@ impl Assignment {
 
     /// The next instant at which something may be asked of a partition again.
     pub(super) fn next_retry(&self, now: Time) -> Option<Time> {
-        self.partitions.values().map(|partition| partition.not_before).filter(|at| *at > now).min()
+        let each = self.partitions.values();
+        let times = each.flat_map(|partition| [partition.not_before, partition.paused_until]);
+        times.filter(|at| *at > now).min()
     }
 }
 
@@ -126,6 +135,9 @@ impl Partition {
             awaits_metadata: false,
             is_being_revoked: false,
             is_asking: false,
+            is_paused: false,
+            paused_until: Time::ZERO,
+            end: None,
             preferred_read_replica: None,
         }
     }
@@ -141,6 +153,11 @@ impl Partition {
             Position::At(offset) => Some(offset),
             Position::Committed | Position::Reset(_) => None,
         }
+    }
+
+    /// Whether the application gets nothing of it for now.
+    pub(super) fn is_paused(&self, now: Time) -> bool {
+        self.is_paused || self.paused_until > now
     }
 
     /// Whether something may be asked of the partition now.

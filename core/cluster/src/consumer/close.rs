@@ -47,6 +47,7 @@ enum Step {
 impl Consumer {
     pub(super) fn close(&mut self, ctx: &Ctx<'_>) {
         if let Phase::Open = self.phase {
+            self.application.abandon_work();
             let deadline = ctx.now() + CLOSE_TIMEOUT;
             self.phase = Phase::Closing(Closing { deadline, step: Step::Commit });
         }
@@ -142,13 +143,15 @@ impl Consumer {
 
     fn commit_at_close(&mut self, ctx: &mut Ctx<'_>) {
         let has_something = self.config.enable_auto_commit
-            && self.membership.is_stable()
+            && self.may_commit()
             && !self.assignment.consumed().is_empty();
         if !has_something {
             return self.set_step(Step::GiveBack);
         }
         self.look_up_coordinator(ctx);
-        if self.commits.retry_at <= ctx.now() && self.send_commit(ctx, CommitReason::Close) {
+        let offsets = self.assignment.consumed();
+        let is_time = self.commits.retry_at <= ctx.now();
+        if is_time && self.send_commit(ctx, CommitReason::Close, offsets) {
             self.set_step(Step::Committing);
         }
     }

@@ -32,6 +32,12 @@ pub(super) enum CommitReason {
     Rebalance,
     /// It is about to leave.
     Close,
+    /// The application called `commitSync`.
+    Sync,
+    /// The application called `commitAsync`.
+    Async,
+    /// The application that it is embedded in called `commitSync`.
+    Embedded,
 }
 
 /// What a consumer has under way in the way of commits.
@@ -67,13 +73,15 @@ impl Consumer {
     /// Commits if it is time to. Only a poll does so: what the last one brought has been worked on by
     /// then.
     pub(super) fn auto_commit(&mut self, ctx: &mut Ctx<'_>) {
-        let is_joining = self.membership.needs_rejoin || !self.membership.is_stable();
+        let is_member = self.may_commit() && !self.membership.needs_rejoin;
+        let is_joining = !is_member && !self.is_self_assigned();
         if !self.config.enable_auto_commit || is_joining || self.membership.coordinator.is_none() {
             return self.commits.alarm.set(ctx, None, &Timer::AutoCommit);
         }
         if self.commits.due <= ctx.now() {
             self.commits.due = ctx.now() + self.config.auto_commit_interval();
-            self.send_commit(ctx, CommitReason::Interval);
+            let offsets = self.assignment.consumed();
+            self.send_commit(ctx, CommitReason::Interval, offsets);
         }
         self.commits.alarm.set(ctx, Some(self.commits.due), &Timer::AutoCommit);
     }
@@ -81,8 +89,11 @@ impl Consumer {
     /// Commits before the partitions are given back. False until that is done, or has failed for good.
     pub(super) fn commit_before_join(&mut self, ctx: &mut Ctx<'_>) -> bool {
         let now = ctx.now();
+        if self.waits_for_application() {
+            return false;
+        }
         match self.commits.before_join {
-            BeforeJoin::NotBegun if self.config.enable_auto_commit => {
+            BeforeJoin::NotBegun if self.offsets_to_give_back().is_some() => {
                 let deadline = now + self.config.max_poll_interval();
                 self.assignment.is_pending_revocation = self.config.is_eager();
                 self.try_commit_before_join(ctx, deadline);
@@ -99,16 +110,33 @@ impl Consumer {
         true
     }
 
+    /// Whether the coordinator would take a commit of the consumer, as far as it knows.
+    pub(super) fn may_commit(&self) -> bool {
+        self.membership.is_stable() || (self.is_self_assigned() && self.has_group())
+    }
+
     /// Sends a commit. False if there is nothing to commit, or nobody who would take it.
-    pub(super) fn send_commit(&mut self, ctx: &mut Ctx<'_>, reason: CommitReason) -> bool {
-        let offsets = self.assignment.consumed();
-        let (Some(coordinator), true) = (self.membership.coordinator, self.membership.is_stable())
-        else {
-            return false;
-        };
-        if offsets.is_empty() {
+    pub(super) fn send_commit(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        reason: CommitReason,
+        offsets: Offsets,
+    ) -> bool {
+        if self.membership.coordinator.is_none() || !self.may_commit() || offsets.is_empty() {
             return false;
         }
+        self.send_offsets(ctx, reason, offsets);
+        true
+    }
+
+    /// Sends a commit of these offsets to the coordinator, which is known.
+    pub(super) fn send_offsets(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        reason: CommitReason,
+        offsets: Offsets,
+    ) {
+        let Some(coordinator) = self.membership.coordinator else { return };
         let request = OffsetCommitRequest::default()
             .with_group_id(self.group_id())
             .with_generation_id_or_member_epoch(self.membership.generation.0)
@@ -117,7 +145,6 @@ impl Consumer {
             .with_topics(topics(&offsets));
         let sent = Sent::OffsetCommit(reason, self.membership.generation, offsets);
         self.send(ctx, NodeId::Broker(coordinator), request, sent);
-        true
     }
 
     pub(super) fn on_committed(
@@ -154,10 +181,16 @@ impl Consumer {
             }
             _ => {}
         }
+        if matches!(reason, CommitReason::Sync | CommitReason::Async) {
+            return self.own_commit_failed(ctx, reason, Some(error));
+        }
         // Of these, only the rebalance has to be over before a commit can do any good.
         // A newer epoch has come, or comes with the next heartbeat.
         let is_retriable = error == ResponseError::StaleMemberEpoch
             || error.is_retriable() && error != ResponseError::RebalanceInProgress;
+        if reason == CommitReason::Embedded && !is_retriable {
+            return self.commit_over(Err(error));
+        }
         self.commit_failed(ctx, reason, is_retriable);
     }
 
@@ -178,6 +211,8 @@ impl Consumer {
                 self.commits.due = self.commits.due.min(self.commits.retry_at)
             }
             CommitReason::Close => self.close_commit_failed(),
+            CommitReason::Sync | CommitReason::Async => {}
+            CommitReason::Embedded => self.commit_again(),
             CommitReason::Rebalance => match self.commits.before_join {
                 BeforeJoin::UnderWay { deadline, .. } if deadline > now => {
                     self.commits.before_join = BeforeJoin::UnderWay { is_sent: false, deadline };
@@ -192,11 +227,14 @@ impl Consumer {
             CommitReason::Interval => {}
             CommitReason::Rebalance => self.commits.before_join = BeforeJoin::Done,
             CommitReason::Close => self.close_commit_done(),
+            CommitReason::Sync | CommitReason::Async => self.own_commit_done(reason),
+            CommitReason::Embedded => self.commit_over(Ok(())),
         }
     }
 
     fn try_commit_before_join(&mut self, ctx: &mut Ctx<'_>, deadline: Time) {
-        self.commits.before_join = if self.send_commit(ctx, CommitReason::Rebalance) {
+        let offsets = self.offsets_to_give_back().unwrap_or_default();
+        self.commits.before_join = if self.send_commit(ctx, CommitReason::Rebalance, offsets) {
             BeforeJoin::UnderWay { is_sent: true, deadline }
         } else {
             BeforeJoin::Done

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use highwater_log::TimestampMs;
+
 use crate::client::Backoff;
 use crate::consumer::assignor::Assignor;
 use crate::consumer::group_config::{Given, GroupMembershipOperation, GroupProtocol, TopicPattern};
-use crate::ids::{GroupId, TopicName};
+use crate::consumer::{ApplicationConfig, duration};
+use crate::ids::{GroupId, TopicName, TopicPartition};
 use crate::time::Span;
 
 /// Where a consumer starts in a partition for which its group has committed no offset, or one that
@@ -17,26 +20,58 @@ pub enum AutoOffsetReset {
     /// At the end: it gets what comes from now on.
     #[default]
     Latest,
+    /// At the first record that is not older than this: `by_duration:PT1H` (KIP-1106). In milliseconds.
+    ByDuration(i64),
     /// Nowhere: the application gets an error.
     None,
 }
 
 impl AutoOffsetReset {
     /// As people write it.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> String {
         match self {
-            AutoOffsetReset::Earliest => "earliest",
-            AutoOffsetReset::Latest => "latest",
-            AutoOffsetReset::None => "none",
+            AutoOffsetReset::Earliest => "earliest".to_owned(),
+            AutoOffsetReset::Latest => "latest".to_owned(),
+            AutoOffsetReset::ByDuration(ms) => format!("by_duration:{}", duration::print(ms)),
+            AutoOffsetReset::None => "none".to_owned(),
         }
     }
 
-    /// The timestamp by which ListOffsets asks for it.
-    pub(super) fn timestamp(self) -> Option<i64> {
+    /// The timestamp by which ListOffsets asks for it, at a time of the consumer's clock.
+    pub(super) fn timestamp(self, now: TimestampMs) -> Option<i64> {
         match self {
             AutoOffsetReset::Earliest => Some(-2),
             AutoOffsetReset::Latest => Some(-1),
+            AutoOffsetReset::ByDuration(ms) => Some(now.0.saturating_sub(ms).max(0)),
             AutoOffsetReset::None => None,
+        }
+    }
+}
+
+/// What a consumer reads of transactions: `isolation.level`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IsolationLevel {
+    /// All there is, also what is aborted later.
+    #[default]
+    ReadUncommitted,
+    /// Only what is committed, up to the first transaction that is open still.
+    ReadCommitted,
+}
+
+impl IsolationLevel {
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            IsolationLevel::ReadUncommitted => "read_uncommitted",
+            IsolationLevel::ReadCommitted => "read_committed",
+        }
+    }
+
+    /// As requests carry it.
+    pub(super) fn code(self) -> i8 {
+        match self {
+            IsolationLevel::ReadUncommitted => 0,
+            IsolationLevel::ReadCommitted => 1,
         }
     }
 }
@@ -46,12 +81,21 @@ impl AutoOffsetReset {
 pub struct ConsumerConfig {
     /// The name that the person gives it.
     pub name: Arc<str>,
-    /// `group.id`
+    /// `group.id`; empty for none
     pub group: GroupId,
     /// What it subscribes to.
     pub topics: Vec<TopicName>,
-    /// How long the application works on what a poll brought, before it polls again.
+    /// The partitions that it takes for itself, in place of those that its group would give it.
+    pub assign: Vec<TopicPartition>,
+    /// How long the application works on what a poll brought, before it polls again; at least, if it
+    /// takes its time for each record.
     pub poll_interval: Span,
+    /// What the application does.
+    pub application: ApplicationConfig,
+    /// `isolation.level`
+    pub isolation_level: IsolationLevel,
+    /// `default.api.timeout.ms`
+    pub default_api_timeout_ms: i32,
     /// `client.id`
     pub client_id: Arc<str>,
     /// `client.rack`
@@ -115,7 +159,11 @@ impl ConsumerConfig {
             name: name.into(),
             group: group.clone(),
             topics,
+            assign: Vec::new(),
             poll_interval: Span::from_millis(100),
+            application: ApplicationConfig::default(),
+            isolation_level: IsolationLevel::default(),
+            default_api_timeout_ms: 60_000,
             client_id: name.into(),
             client_rack: "".into(),
             group_instance_id: None,
@@ -148,7 +196,17 @@ impl ConsumerConfig {
 
     /// Checks what settings ask of each other. The error is what Kafka's consumer says.
     pub fn check(&self) -> Result<(), String> {
-        self.check_group()
+        self.check_group()?;
+        self.application.check(self.enable_auto_commit)
+    }
+
+    /// Whether it has a `group.id`.
+    pub fn has_group(&self) -> bool {
+        !self.group.as_str().is_empty()
+    }
+
+    pub(super) fn default_api_timeout(&self) -> Span {
+        Span::from_millis(self.default_api_timeout_ms.into())
     }
 
     pub(super) fn request_timeout(&self) -> Span {

@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use crate::client::errors::is_invalid_metadata;
 use crate::client::names;
-use crate::consumer::Consumer;
 use crate::consumer::completed_fetch::CompletedFetch;
 use crate::consumer::responses::Sent;
+use crate::consumer::{Consumer, IsolationLevel};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
 use crate::time::Time;
@@ -62,7 +62,8 @@ impl Consumer {
         self.expire_read_replicas(ctx);
         for (partition, state) in &self.assignment.partitions {
             let Some(offset) = state.offset() else { continue };
-            if !state.is_ready(now) || self.fetcher.has_completed(partition) {
+            let is_unwanted = state.is_paused(now) || self.fetcher.has_completed(partition);
+            if !state.is_ready(now) || is_unwanted {
                 continue;
             }
             let leader = self.updater.metadata.leader(partition);
@@ -155,6 +156,7 @@ impl Consumer {
             .with_max_wait_ms(self.config.fetch_max_wait_ms)
             .with_min_bytes(self.config.fetch_min_bytes)
             .with_max_bytes(self.config.fetch_max_bytes)
+            .with_isolation_level(self.config.isolation_level.code())
             .with_session_id(0)
             .with_session_epoch(-1)
             .with_rack_id(StrBytes::from_string(self.config.client_rack.to_string()))
@@ -170,8 +172,17 @@ impl Consumer {
         match ResponseError::try_from_code(data.error_code) {
             None => {
                 self.note_read_replica(ctx, partition, data);
+                self.note_end(partition, data);
                 let records = data.records.clone().unwrap_or_default();
-                self.fetcher.completed.extend(CompletedFetch::parse(partition, position, records));
+                let is_careful = self.config.isolation_level == IsolationLevel::ReadCommitted;
+                let aborted = data.aborted_transactions.as_deref().unwrap_or_default();
+                let fetched = CompletedFetch::parse(
+                    partition,
+                    position,
+                    records,
+                    is_careful.then_some(aborted),
+                );
+                self.fetcher.completed.extend(fetched);
             }
             // The replica may only lag: the leader knows.
             Some(ResponseError::OffsetOutOfRange) if self.leave_read_replica(ctx, partition) => {}
@@ -192,6 +203,17 @@ impl Consumer {
                 }
             }
             Some(error) => self.fail(ctx, error),
+        }
+    }
+
+    /// Remembers how far the consumer could read: its lag follows from that.
+    fn note_end(&mut self, partition: &TopicPartition, data: &PartitionData) {
+        let end = match self.config.isolation_level {
+            IsolationLevel::ReadUncommitted => data.high_watermark,
+            IsolationLevel::ReadCommitted => data.last_stable_offset,
+        };
+        if let Some(state) = self.assignment.partitions.get_mut(partition) {
+            state.end = (end >= 0).then_some(Offset(end)).or(state.end);
         }
     }
 

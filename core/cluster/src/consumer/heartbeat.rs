@@ -29,6 +29,7 @@ impl Consumer {
             self.membership.coordinator_unknown();
             self.look_up_coordinator(ctx);
         } else if poll_deadline.is_some_and(|deadline| deadline <= now) {
+            self.tell_poll_overdue(ctx);
             self.leave_group(ctx, "consumer poll timeout has expired.");
             self.membership.reset(true);
         } else if self.membership.heartbeat_at <= now {

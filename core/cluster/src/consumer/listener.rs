@@ -76,6 +76,10 @@ impl Consumer {
         } else {
             self.assignment.remove(&partitions);
         }
+        if self.is_self_assigned() {
+            // What it took for itself is no group's business, and no listener hears of it.
+            return self.after_listener(ctx, then);
+        }
         let (client, group) = (super::my_id(ctx), self.config.group.clone());
         ctx.emit(match parting {
             Parting::Revoked => EventKind::PartitionsRevoked { client, group, partitions },

@@ -1,39 +1,22 @@
-//! The application: it polls, works on what it got, and polls again.
+//! What goes on while the application waits in poll, and what it gets.
 
-use highwater_log::Offset;
+use std::sync::Arc;
 
-use crate::client::Alarm;
+use highwater_log::Record;
+
+use crate::consumer::application::event::ApplicationEvent;
+use crate::consumer::application::{Done, Obstacle};
 use crate::consumer::assignment::Position;
-use crate::consumer::completed_fetch::Run;
-use crate::consumer::{Consumer, ConsumerConfig, Phase};
+use crate::consumer::completed_fetch::{CompletedFetch, Run};
+use crate::consumer::{Consumer, Phase};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::TopicPartition;
-use crate::time::{Span, Time};
-use crate::timer::Timer;
-
-/// The application behind a consumer.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Application {
-    /// Whether it waits in poll. If not, it works on what the last poll brought.
-    is_polling: bool,
-    /// When it last called poll.
-    polled_at: Time,
-    alarm: Alarm,
-}
-
-impl Application {
-    /// When the application will have worked for too long; none while it polls.
-    pub(super) fn poll_deadline(&self, config: &ConsumerConfig) -> Option<Time> {
-        (!self.is_polling).then(|| self.polled_at + config.max_poll_interval())
-    }
-}
+use crate::time::Time;
 
 impl Consumer {
     /// The application has done its work and calls poll.
     pub(super) fn application_polls(&mut self, ctx: &Ctx<'_>) {
-        self.application.is_polling = true;
-        self.application.polled_at = ctx.now();
+        self.application.begin_poll(ctx.now());
     }
 
     /// What goes on while the application waits in poll. With the first records it ends.
@@ -41,15 +24,19 @@ impl Consumer {
         if !self.application.is_polling {
             return;
         }
-        self.rejoin_if_needed(ctx);
+        if !self.is_self_assigned() {
+            self.rejoin_if_needed(ctx);
+        }
         self.auto_commit(ctx);
         self.find_positions(ctx);
         if !matches!(self.phase, Phase::Open) {
             return;
         }
         self.hand_out(ctx);
-        // While the application works, the next records are already on their way.
-        self.send_fetches(ctx);
+        if matches!(self.phase, Phase::Open) {
+            // While the application works, the next records are already on their way.
+            self.send_fetches(ctx);
+        }
     }
 
     /// Gives the application at most `max.poll.records` of what is there.
@@ -57,54 +44,81 @@ impl Consumer {
         if self.assignment.is_pending_revocation {
             return;
         }
-        let mut room = self.config.max_poll_records.unsigned_abs();
-        let limit = room;
-        let mut last: Option<(TopicPartition, Run)> = None;
+        let limit = self.application.room(&self.config);
+        let mut room = limit;
+        let mut done = Done::default();
         while room > 0
-            && let Some(fetch) = self.fetcher.completed.front_mut()
+            && let Some(place) = self.next_completed(ctx.now())
         {
-            let partition = fetch.partition.clone();
-            let state = self.assignment.partitions.get(&partition);
-            if state.and_then(|state| state.offset()) != Some(fetch.position) {
+            if !self.is_current(place) {
                 // The position was changed meanwhile: what was fetched for the old one is of no use.
-                self.fetcher.completed.pop_front();
+                self.fetcher.completed.remove(place);
                 continue;
             }
-            let taken = fetch.take(room);
-            let next = fetch.next_offset();
-            if taken.is_none() {
-                self.fetcher.completed.pop_front();
-            }
-            self.advance(&partition, taken, next);
-            let Some(run) = taken else { continue };
-            room -= run.count();
-            match &mut last {
-                Some((before, records))
-                    if *before == partition && records.last.next() == run.first =>
-                {
-                    records.last = run.last;
+            match self.screen(ctx, place, room) {
+                (0, Some((record, Obstacle::NotDue(wait)))) => {
+                    let partition = self.fetcher.completed[place].partition.clone();
+                    self.wait_until_due(ctx, &partition, record.offset, wait);
                 }
-                _ => {
-                    if let Some((partition, records)) = last.replace((partition, run)) {
-                        self.consumed(ctx, partition, records);
+                (0, Some((record, Obstacle::Unreadable))) => {
+                    // What came before is handed out first; the next poll throws.
+                    if room == limit {
+                        self.throw(ctx, place, record);
                     }
+                    break;
                 }
+                (most, _) => room -= self.hand_out_from(ctx, place, most, &mut done),
             }
         }
-        if let Some((partition, records)) = last {
-            self.consumed(ctx, partition, records);
-        }
-        if room < limit {
-            self.application.is_polling = false;
-            // Working on records takes some time at least: else nothing would stop an endless loop.
-            let back = ctx.now() + self.config.poll_interval.max(Span(1));
-            self.application.alarm.set(ctx, Some(back), &Timer::Poll);
+        done.tell(ctx);
+        if room < limit && self.embedding.is_some() {
+            self.wake_up();
+        } else if room < limit {
+            self.poll_returned(ctx, self.config.poll_interval);
+            self.commit_before_work(ctx);
+            self.work(ctx);
         }
     }
 
-    /// The application has got records of a partition, and goes on at `next`.
-    fn advance(&mut self, partition: &TopicPartition, taken: Option<Run>, next: Offset) {
-        let state = self.assignment.partitions.get_mut(partition);
+    /// Gives the application at most `most` records of a fetch. Returns how many it got.
+    fn hand_out_from(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        place: usize,
+        most: u32,
+        done: &mut Done,
+    ) -> u32 {
+        let Some(run) = self.take_from(ctx, place, most) else { return 0 };
+        self.records_consumed += u64::from(run.count());
+        let fetch = &self.fetcher.completed[place];
+        let partition = fetch.partition.clone();
+        if self.embedding.is_some() {
+            let records = fetch.records(run);
+            self.hand_over(&partition, records);
+            done.add(ctx, &partition, run);
+        } else if self.config.application.is_plain() {
+            self.application.commits.settled_since += run.count();
+            done.add(ctx, &partition, run);
+        } else {
+            let reads = self.config.application.reads_records();
+            let records = if reads { fetch.records(run) } else { Vec::new() };
+            self.take_over(ctx, &partition, run, records);
+        }
+        run.count()
+    }
+
+    /// Takes records off a fetch, and moves the position on. None if there are no more: the fetch is
+    /// forgotten then.
+    pub(super) fn take_from(&mut self, ctx: &mut Ctx<'_>, place: usize, most: u32) -> Option<Run> {
+        let fetch = &mut self.fetcher.completed[place];
+        let partition = fetch.partition.clone();
+        let taken = fetch.take(most);
+        let next = fetch.next_offset();
+        let passed = fetch.take_passed();
+        if taken.is_none() {
+            self.fetcher.completed.remove(place);
+        }
+        let state = self.assignment.partitions.get_mut(&partition);
         let state = state.expect("what was fetched is forgotten with the assignment");
         let position = state.offset().expect("only partitions with a position are fetched");
         let is_ascending = taken.is_none_or(|run| position <= run.first && run.last < next);
@@ -113,17 +127,48 @@ impl Consumer {
             "{partition} goes from {position} to {next} by {taken:?}"
         );
         state.position = Position::At(next);
+        for (Run { first, last }, is_aborted) in passed {
+            let (client, partition) = (super::my_id(ctx), partition.clone());
+            let passed =
+                ApplicationEvent::PassedOver { client, partition, first, last, is_aborted };
+            ctx.emit(EventKind::Application(passed));
+        }
+        taken
     }
 
-    fn consumed(&mut self, ctx: &mut Ctx<'_>, partition: TopicPartition, records: Run) {
-        let count = records.count();
-        self.records_consumed += u64::from(count);
-        ctx.emit(EventKind::RecordsConsumed {
-            client: super::my_id(ctx),
-            partition,
-            first: records.first,
-            last: records.last,
-            count,
-        });
+    /// The fetch from which the application gets its next records; what is paused is left alone.
+    fn next_completed(&self, now: Time) -> Option<usize> {
+        let is_paused = |fetch: &CompletedFetch| {
+            let state = self.assignment.partitions.get(&fetch.partition);
+            state.is_some_and(|state| state.is_paused(now))
+        };
+        self.fetcher.completed.iter().position(|fetch| !is_paused(fetch))
+    }
+
+    fn is_current(&self, place: usize) -> bool {
+        let fetch = &self.fetcher.completed[place];
+        let state = self.assignment.partitions.get(&fetch.partition);
+        state.and_then(|state| state.offset()) == Some(fetch.position)
+    }
+
+    /// How many of the next records of a fetch can be handed out, and what is in the way of the one
+    /// behind them.
+    fn screen(
+        &self,
+        ctx: &Ctx<'_>,
+        place: usize,
+        room: u32,
+    ) -> (u32, Option<(Arc<Record>, Obstacle)>) {
+        let fetch = &self.fetcher.completed[place];
+        let next = fetch.peek(room).filter(|_| self.config.application.can_stop_poll());
+        let Some(run) = next else { return (room, None) };
+        let records = fetch.records(run);
+        match self.obstacle(ctx, &fetch.partition, &records) {
+            None => (room, None),
+            Some((at, why)) => {
+                let before = u32::try_from(at).expect("a poll brings fewer records");
+                (before, Some((records[at].clone(), why)))
+            }
+        }
     }
 }

@@ -9,18 +9,22 @@ use kafka_protocol::messages::list_offsets_response::ListOffsetsPartitionRespons
 use kafka_protocol::messages::offset_fetch_request::{
     OffsetFetchRequestGroup, OffsetFetchRequestTopics,
 };
+use kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup;
 use kafka_protocol::messages::{
     BrokerId as KafkaBrokerId, ListOffsetsRequest, ListOffsetsResponse, OffsetFetchRequest,
     OffsetFetchResponse,
 };
 
 use crate::client::names;
-use crate::consumer::Consumer;
 use crate::consumer::assignment::Position;
 use crate::consumer::responses::Sent;
+use crate::consumer::{AutoOffsetReset, Consumer};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{BrokerId, NodeId, TopicName, TopicPartition};
+
+/// The timestamp by which ListOffsets asks for the end of a partition.
+const LATEST: i64 = -1;
 
 impl Consumer {
     /// Asks for the positions that are not known.
@@ -65,6 +69,7 @@ impl Consumer {
         if assignment != self.assignment.id {
             return;
         }
+        self.check_reset_policy(ctx, group);
         for topic in &group.topics {
             let name = names::from_kafka(&topic.name);
             for answer in &topic.partitions {
@@ -136,7 +141,7 @@ impl Consumer {
         partition: &TopicPartition,
         error: &str,
     ) {
-        match self.config.auto_offset_reset.timestamp() {
+        match self.config.auto_offset_reset.timestamp(ctx.timestamp()) {
             Some(timestamp) => {
                 if let Some(state) = self.assignment.partitions.get_mut(partition) {
                     state.position = Position::Reset(timestamp);
@@ -146,7 +151,29 @@ impl Consumer {
         }
     }
 
+    /// The group has committed nothing for some partitions, and nothing says where to begin: the
+    /// application learns of all of them at once.
+    fn check_reset_policy(&mut self, ctx: &mut Ctx<'_>, answer: &OffsetFetchResponseGroup) {
+        if self.config.auto_offset_reset != AutoOffsetReset::None {
+            return;
+        }
+        let mut without: Vec<String> = Vec::new();
+        for topic in &answer.topics {
+            let nothing = topic.partitions.iter().filter(|answer| answer.committed_offset < 0);
+            without.extend(
+                nothing.map(|answer| format!("{}-{}", topic.name.as_str(), answer.partition_index)),
+            );
+        }
+        if !without.is_empty() {
+            let exception = no_offset(&without.join(", "));
+            self.fail_with(ctx, &exception);
+        }
+    }
+
     fn fetch_committed_offsets(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.has_group() {
+            return self.begin_without_group(ctx);
+        }
         let (Some(coordinator), now) = (self.membership.coordinator, ctx.now()) else { return };
         let mut topics: BTreeMap<TopicName, Vec<i32>> = BTreeMap::new();
         for (partition, state) in &mut self.assignment.partitions {
@@ -175,6 +202,17 @@ impl Consumer {
         self.send(ctx, NodeId::Broker(coordinator), request, sent);
     }
 
+    /// Nobody has committed anything for a consumer without a group.
+    fn begin_without_group(&mut self, ctx: &mut Ctx<'_>) {
+        let partitions = self.assignment.partitions.iter();
+        let unknown = partitions.filter(|(_, state)| state.position == Position::Committed);
+        let unknown: Vec<TopicPartition> = unknown.map(|(name, _)| name.clone()).collect();
+        let all: Vec<String> = unknown.iter().map(ToString::to_string).collect();
+        for partition in unknown {
+            self.reset_position(ctx, &partition, &no_offset(&all.join(", ")));
+        }
+    }
+
     fn start_at_committed(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -193,7 +231,7 @@ impl Consumer {
                 let (client, partition) = (super::my_id(ctx), partition.clone());
                 ctx.emit(EventKind::PositionReset { client, partition, offset, committed: true });
             }
-            None => self.reset_position(ctx, partition, "NoOffsetForPartitionException"),
+            None => self.reset_position(ctx, partition, &no_offset(&partition.to_string())),
         }
     }
 
@@ -242,6 +280,7 @@ impl Consumer {
         }
         ListOffsetsRequest::default()
             .with_replica_id(KafkaBrokerId(-1))
+            .with_isolation_level(self.config.isolation_level.code())
             .with_topics(topics)
             .with_timeout_ms(self.config.request_timeout_ms)
     }
@@ -257,6 +296,8 @@ impl Consumer {
             return;
         }
         match ResponseError::try_from_code(answer.error_code) {
+            // Nothing is as young as that: it begins where the next record will be.
+            None if answer.offset < 0 => state.position = Position::Reset(LATEST),
             None => {
                 let offset = Offset(answer.offset);
                 state.position = Position::At(offset);
@@ -280,4 +321,11 @@ impl Consumer {
             state.not_before = not_before;
         }
     }
+}
+
+/// What Kafka tells of partitions without a committed offset and without a reset policy.
+fn no_offset(partitions: &str) -> String {
+    format!(
+        "NoOffsetForPartitionException: Undefined offset with no reset policy for partitions: [{partitions}]"
+    )
 }

@@ -105,7 +105,12 @@ impl Consumer {
             Sent::GroupHeartbeat(_) => self.group_heartbeat_failed(ctx),
             Sent::OffsetCommit(reason, ..) => {
                 self.membership.coordinator_unknown();
-                self.commit_failed(ctx, reason, true);
+                match reason {
+                    CommitReason::Sync | CommitReason::Async => {
+                        self.own_commit_failed(ctx, reason, None);
+                    }
+                    _ => self.commit_failed(ctx, reason, true),
+                }
             }
             Sent::OffsetFetch(assignment) => {
                 self.membership.coordinator_unknown();

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::consumer::group_config::{GroupProtocol, parse_assignors, show_assignors};
-use crate::consumer::{AutoOffsetReset, ConsumerConfig};
+use crate::consumer::{AutoOffsetReset, ConsumerConfig, IsolationLevel, duration};
 use crate::ids::GroupId;
 
 /// One setting: how it is called, set and shown.
@@ -39,10 +39,11 @@ const SETTINGS: &[Setting] = &[
             config.auto_offset_reset = auto_offset_reset(text)?;
             Ok(())
         },
-        show: |config| config.auto_offset_reset.name().to_owned(),
+        show: |config| config.auto_offset_reset.name(),
     },
     setting!("client.id", client_id = text),
     setting!("client.rack", client_rack = text),
+    setting!("default.api.timeout.ms", default_api_timeout_ms = int, 0..=i32::MAX),
     setting!("enable.auto.commit", enable_auto_commit = switch),
     setting!("fetch.max.bytes", fetch_max_bytes = int, 0..=i32::MAX),
     setting!("fetch.max.wait.ms", fetch_max_wait_ms = int, 0..=i32::MAX),
@@ -83,6 +84,14 @@ const SETTINGS: &[Setting] = &[
         show: |config| config.group_remote_assignor.as_deref().unwrap_or("null").to_owned(),
     },
     setting!("heartbeat.interval.ms", heartbeat_interval_ms = int, 1..=i32::MAX),
+    Setting {
+        name: "isolation.level",
+        set: |config, text| {
+            config.isolation_level = isolation_level(text)?;
+            Ok(())
+        },
+        show: |config| config.isolation_level.name().to_owned(),
+    },
     setting!("max.partition.fetch.bytes", max_partition_fetch_bytes = int, 0..=i32::MAX),
     setting!("max.poll.interval.ms", max_poll_interval_ms = int, 1..=i32::MAX),
     setting!("max.poll.records", max_poll_records = int, 1..=i32::MAX),
@@ -181,11 +190,22 @@ fn auto_offset_reset(text: &str) -> Result<AutoOffsetReset, String> {
         "earliest" => Ok(AutoOffsetReset::Earliest),
         "latest" => Ok(AutoOffsetReset::Latest),
         "none" => Ok(AutoOffsetReset::None),
+        by if let Some(ms) = by.strip_prefix("by_duration:").and_then(duration::parse) => {
+            Ok(AutoOffsetReset::ByDuration(ms))
+        }
         _ => Err(
             "Invalid value `{}` for configuration auto.offset.reset. The value must be either 'earliest', \
              'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'."
                 .replace("{}", text),
         ),
+    }
+}
+
+fn isolation_level(text: &str) -> Result<IsolationLevel, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "read_uncommitted" => Ok(IsolationLevel::ReadUncommitted),
+        "read_committed" => Ok(IsolationLevel::ReadCommitted),
+        _ => Err("String must be one of: read_committed, read_uncommitted".to_owned()),
     }
 }
 
@@ -206,6 +226,8 @@ mod tests {
     fn settings_are_set_and_shown_by_their_names() {
         check("max.poll.records", "10", Ok("10"));
         check("auto.offset.reset", "Earliest", Ok("earliest"));
+        check("auto.offset.reset", "by_duration:pt90m", Ok("by_duration:PT1H30M"));
+        check("isolation.level", "read_committed", Ok("read_committed"));
         check("enable.auto.commit", "false", Ok("false"));
         check("group.instance.id", "a", Ok("a"));
     }

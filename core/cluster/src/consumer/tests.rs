@@ -46,13 +46,13 @@ impl Program for CreateTopic {
 }
 
 /// A cluster with the topic `orders`, and all that has happened in it.
-struct Cluster {
-    world: World,
-    events: Vec<Event>,
+pub(super) struct Cluster {
+    pub(super) world: World,
+    pub(super) events: Vec<Event>,
 }
 
 impl Cluster {
-    fn new(partitions: i32) -> Self {
+    pub(super) fn new(partitions: i32) -> Self {
         let mut spec = ClusterSpec::default();
         spec.configs.insert("offsets.topic.num.partitions".into(), "4".into());
         let mut cluster = Self { world: World::new(spec), events: Vec::new() };
@@ -61,26 +61,26 @@ impl Cluster {
         cluster
     }
 
-    fn create(&mut self, topic: TopicName, partitions: i32) {
+    pub(super) fn create(&mut self, topic: TopicName, partitions: i32) {
         let terminal = TerminalName::from("t1");
         self.world.start_program(EntryId(0), &terminal, Box::new(CreateTopic(topic, partitions)));
         self.run(1_000);
     }
 
-    fn run(&mut self, millis: i64) {
+    pub(super) fn run(&mut self, millis: i64) {
         let until = self.world.now() + Span::from_millis(millis);
         self.world.run_until(until);
         self.events.extend(self.world.take_events());
         assert_eq!(self.world.halted(), None);
     }
 
-    fn act(&mut self, action: Action) {
+    pub(super) fn act(&mut self, action: Action) {
         self.world.act((Cause::Start, None), action).unwrap();
         self.events.extend(self.world.take_events());
     }
 
     /// Lets a producer make `count` records, and waits until all are there.
-    fn produce(&mut self, name: &str, count: u64) {
+    pub(super) fn produce(&mut self, name: &str, count: u64) {
         let mut config = ProducerConfig::new(name, orders());
         config.rate_per_second = 1_000;
         config.limit = Some(count);
@@ -89,7 +89,7 @@ impl Cluster {
         self.run(i64::try_from(count).unwrap() + 2_000);
     }
 
-    fn start(&mut self, name: &str, settings: &[(&str, &str)]) {
+    pub(super) fn start(&mut self, name: &str, settings: &[(&str, &str)]) {
         let mut config = ConsumerConfig::new(name, &group(), vec![orders()]);
         config.auto_offset_reset = AutoOffsetReset::Earliest;
         for (setting, value) in settings {
@@ -98,24 +98,24 @@ impl Cluster {
         self.act(Action::StartConsumer(Box::new(config)));
     }
 
-    fn close(&mut self, name: &str) {
+    pub(super) fn close(&mut self, name: &str) {
         self.act(Action::CloseConsumer(name.into()));
     }
 
     /// The newest consumer of that name.
-    fn consumer(&self, name: &str) -> ConsumerView {
+    pub(super) fn consumer(&self, name: &str) -> ConsumerView {
         let consumers = self.world.view().consumers;
         consumers.into_iter().rev().find(|consumer| &*consumer.name == name).unwrap()
     }
 
-    fn group(&self) -> GroupView {
+    pub(super) fn group(&self) -> GroupView {
         let groups = self.world.view().groups;
         assert_eq!(groups.len(), 1, "one coordinator knows the group: {}", self.trace());
         groups.into_iter().next().unwrap()
     }
 
     /// The partitions of each running consumer.
-    fn owned(&self) -> BTreeMap<String, Vec<i32>> {
+    pub(super) fn owned(&self) -> BTreeMap<String, Vec<i32>> {
         let consumers =
             self.world.view().consumers.into_iter().filter(|consumer| !consumer.is_closed);
         consumers
@@ -128,7 +128,7 @@ impl Cluster {
     }
 
     /// The generations that the group went through, with its states.
-    fn states(&self) -> Vec<(GroupState, i32)> {
+    pub(super) fn states(&self) -> Vec<(GroupState, i32)> {
         self.events
             .iter()
             .filter_map(|event| match &event.kind {
@@ -139,7 +139,7 @@ impl Cluster {
     }
 
     /// The offsets that the application got of each partition, in order.
-    fn consumed(&self) -> BTreeMap<TopicPartition, Vec<i64>> {
+    pub(super) fn consumed(&self) -> BTreeMap<TopicPartition, Vec<i64>> {
         let mut consumed: BTreeMap<TopicPartition, Vec<i64>> = BTreeMap::new();
         for event in &self.events {
             if let EventKind::RecordsConsumed { partition, first, last, count, .. } = &event.kind {
@@ -150,12 +150,12 @@ impl Cluster {
         consumed
     }
 
-    fn count(&self, is_it: impl Fn(&EventKind) -> bool) -> usize {
+    pub(super) fn count(&self, is_it: impl Fn(&EventKind) -> bool) -> usize {
         self.events.iter().filter(|event| is_it(&event.kind)).count()
     }
 
     /// Checks that every record was consumed once and in order.
-    fn check_all_consumed_once(&self, total: usize) {
+    pub(super) fn check_all_consumed_once(&self, total: usize) {
         let consumed = self.consumed();
         for (partition, offsets) in &consumed {
             let expected: Vec<i64> = (0..).take(offsets.len()).collect();
@@ -165,7 +165,7 @@ impl Cluster {
         assert_eq!(sum, total, "{}", self.trace());
     }
 
-    fn trace(&self) -> String {
+    pub(super) fn trace(&self) -> String {
         let is_shown = |event: &&Event| {
             !matches!(
                 event.kind,
@@ -180,16 +180,16 @@ impl Cluster {
     }
 }
 
-fn orders() -> TopicName {
+pub(super) fn orders() -> TopicName {
     TopicName::from("orders")
 }
 
-fn group() -> GroupId {
+pub(super) fn group() -> GroupId {
     GroupId::from("shop")
 }
 
 /// The sums of what view `committed` says.
-fn committed(group: &GroupView) -> i64 {
+pub(super) fn committed(group: &GroupView) -> i64 {
     group.committed.iter().map(|(_, offset)| offset.0).sum()
 }
 
@@ -228,7 +228,12 @@ fn without_a_reset_policy_a_group_without_offsets_is_an_error() {
     cluster.start("c1", &[("auto.offset.reset", "none")]);
     cluster.run(8_000);
     let consumer = cluster.consumer("c1");
-    assert_eq!(consumer.last_error.as_deref(), Some("NoOffsetForPartitionException"));
+    assert_eq!(
+        consumer.last_error.as_deref(),
+        Some(
+            "NoOffsetForPartitionException: Undefined offset with no reset policy for partitions: [orders-0]"
+        )
+    );
     assert!(consumer.is_closed);
     assert_eq!(cluster.group().state, GroupState::Empty);
 }

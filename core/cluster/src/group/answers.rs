@@ -17,6 +17,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 
 use crate::group::consumer_group::Refused;
+use crate::group::transactional;
 use crate::message::{Request, Response};
 
 /// The answer to a request that is refused as a whole.
@@ -29,6 +30,7 @@ pub(crate) fn refusal(request: &Request, error: ResponseError) -> Response {
             LeaveGroupResponse::default().with_error_code(error.code()).into()
         }
         Request::OffsetCommit(body) => committed_not(body, error).into(),
+        Request::TxnOffsetCommit(body) => transactional::committed(body, Some(error)).into(),
         Request::OffsetFetch(body) => fetched_not(body, error).into(),
         Request::ConsumerGroupHeartbeat(_) => Refused::from(error).response().into(),
         Request::DescribeGroups(body) => {

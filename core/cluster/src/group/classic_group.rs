@@ -10,6 +10,7 @@ use crate::event::{EventKind, GroupState};
 use crate::group::consumer_group::ConsumerGroup;
 use crate::group::member::Member;
 use crate::group::records::{CommittedOffset, GroupMetadata, GroupRecord};
+use crate::group::transactional::PendingOffsets;
 use crate::group::turn::Turn;
 use crate::ids::{Generation, GroupId, MemberId, TimerId, TopicPartition};
 use crate::time::Span;
@@ -48,6 +49,8 @@ pub(super) struct Group {
     /// members are there, and none of the classic protocol's own is used but the state, and the
     /// generation, which is the group epoch.
     pub(super) consumer: Option<Box<ConsumerGroup>>,
+    /// What open transactions are to commit.
+    pub(super) pending_offsets: PendingOffsets,
 }
 
 impl Group {
@@ -71,6 +74,7 @@ impl Group {
             rebalance_timer: None,
             offsets: BTreeMap::new(),
             consumer: None,
+            pending_offsets: PendingOffsets::default(),
         }
     }
 

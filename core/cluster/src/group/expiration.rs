@@ -57,6 +57,8 @@ impl Group {
             let since = self.kept_since(offset);
             since.is_some_and(|since| now.0.saturating_sub(since.0) >= retention_ms)
                 && !self.is_subscribed(&partition.topic, image)
+                // What an open transaction is to commit is in use.
+                && !self.pending_offsets.has(partition)
         };
         let offsets = self.offsets.iter();
         let expired: Vec<TopicPartition> = offsets
@@ -69,7 +71,7 @@ impl Group {
             self.write_all(turn, &tombstones)?;
             self.remove_offsets(turn, expired, true);
         }
-        Ok(self.offsets.is_empty())
+        Ok(self.offsets.is_empty() && self.pending_offsets.partitions().next().is_none())
     }
 
     /// From when on an offset has been kept for nothing; none if it is in use.

@@ -10,7 +10,8 @@ use crate::node::Node;
 /// The `client.id` in the headers of a client's requests.
 pub(super) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
     let slot = ctx.world.nodes.get(&node);
-    if let Some(Node::Consumer(consumer)) = slot.and_then(|slot| slot.node.as_deref()) {
+    let consumer = slot.and_then(|slot| slot.node.as_deref()).and_then(Node::consumer);
+    if let Some(consumer) = consumer {
         return consumer.client_id();
     }
     let client = match node {

@@ -1,5 +1,7 @@
 //! OffsetCommit and OffsetFetch.
 
+use std::collections::BTreeSet;
+
 use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
@@ -20,7 +22,7 @@ use crate::input::ReplyTo;
 use crate::message::Request;
 
 /// `offset.metadata.max.bytes`
-const METADATA_MAX_BYTES: usize = 4_096;
+pub(super) const METADATA_MAX_BYTES: usize = 4_096;
 
 impl Group {
     /// Writes what a member, or a client that manages its partitions itself, wants to be committed.
@@ -93,6 +95,7 @@ impl Group {
                     offset: value.offset,
                 });
             }
+            self.pending_offsets.supersede(&partition);
             self.offsets.insert(partition, value);
         }
         match error {
@@ -131,12 +134,17 @@ impl Group {
 pub(super) fn fetch(
     group: Option<&Group>,
     request: &OffsetFetchRequestGroup,
+    require_stable: bool,
 ) -> OffsetFetchResponseGroup {
     let consumer = group.and_then(|group| group.consumer.as_deref());
     if let Some(Err(error)) = consumer.map(|consumer| consumer.check_fetch(request)) {
         let answer = OffsetFetchResponseGroup::default().with_group_id(request.group_id.clone());
         return answer.with_error_code(error.code());
     }
+    // An offset that an open transaction is to commit is not certain: its reader is to ask again.
+    let is_unstable = |partition: &TopicPartition| {
+        require_stable && group.is_some_and(|group| group.pending_offsets.has(partition))
+    };
     let topics = match &request.topics {
         Some(asked) => asked
             .iter()
@@ -144,25 +152,36 @@ pub(super) fn fetch(
                 let name = names::from_kafka(&topic.name);
                 let partitions = topic.partition_indexes.iter().map(|index| {
                     let partition = TopicPartition::new(&name, *index);
+                    if is_unstable(&partition) {
+                        return unstable(*index);
+                    }
                     answer(*index, group.and_then(|group| group.offsets.get(&partition)))
                 });
                 answers(topic.name.clone(), partitions.collect())
             })
             .collect(),
-        None => group.map(all).unwrap_or_default(),
+        None => group.map(|group| all(group, require_stable)).unwrap_or_default(),
     };
     OffsetFetchResponseGroup::default().with_group_id(request.group_id.clone()).with_topics(topics)
 }
 
-fn all(group: &Group) -> Vec<OffsetFetchResponseTopics> {
+fn all(group: &Group, require_stable: bool) -> Vec<OffsetFetchResponseTopics> {
     let mut topics: Vec<OffsetFetchResponseTopics> = Vec::new();
-    for (partition, offset) in &group.offsets {
+    let unstable_ones: BTreeSet<&TopicPartition> =
+        group.pending_offsets.partitions().filter(|_| require_stable).collect();
+    let known: BTreeSet<&TopicPartition> =
+        group.offsets.keys().chain(unstable_ones.iter().copied()).collect();
+    for partition in known {
         let name = names::to_kafka(&partition.topic);
         if topics.last().is_none_or(|last| last.name != name) {
             topics.push(answers(name, Vec::new()));
         }
         let last = topics.last_mut().expect("one was just put there");
-        last.partitions.push(answer(partition.partition.0, Some(offset)));
+        last.partitions.push(if unstable_ones.contains(partition) {
+            unstable(partition.partition.0)
+        } else {
+            answer(partition.partition.0, group.offsets.get(partition))
+        });
     }
     topics
 }
@@ -186,4 +205,8 @@ fn answer(index: i32, committed: Option<&CommittedOffset>) -> OffsetFetchRespons
             .with_committed_leader_epoch(-1)
             .with_metadata(Some(str_bytes(""))),
     }
+}
+
+fn unstable(index: i32) -> OffsetFetchResponsePartitions {
+    answer(index, None).with_error_code(ResponseError::UnstableOffsetCommit.code())
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::OffsetCommitResponse;
+use kafka_protocol::messages::{OffsetCommitResponse, TxnOffsetCommitResponse};
 
 use crate::event::GroupState;
 use crate::group::classic_group::Group;
 use crate::group::records::CommittedOffset;
+use crate::group::transactional::TransactionalProducer;
 use crate::group::turn::Turn;
 use crate::ids::{Generation, GroupId, MemberId, TopicPartition};
 use crate::input::ReplyTo;
@@ -43,6 +44,14 @@ pub(super) enum Effect {
         reply: ReplyTo,
         request: Request,
         response: OffsetCommitResponse,
+        offsets: Vec<(TopicPartition, CommittedOffset)>,
+    },
+    /// Offsets are part of a transaction.
+    TransactionalOffsets {
+        reply: ReplyTo,
+        request: Request,
+        response: TxnOffsetCommitResponse,
+        producer: TransactionalProducer,
         offsets: Vec<(TopicPartition, CommittedOffset)>,
     },
     /// The members get their assignment.
@@ -116,6 +125,22 @@ impl Turn<'_, '_> {
     }
 }
 
+impl Turn<'_, '_> {
+    /// As [`Turn::write`], as part of a producer's transaction.
+    pub(super) fn write_transactional(
+        &mut self,
+        group: &Group,
+        records: Vec<(Bytes, Option<Bytes>)>,
+        producer: TransactionalProducer,
+        effect: Effect,
+    ) -> Result<(), ResponseError> {
+        let appended = self.log.append_transactional(self.ctx, group.partition, records, producer);
+        let token = appended.map_err(write_error)?;
+        self.writes.insert(token, group, effect);
+        Ok(())
+    }
+}
+
 impl Group {
     /// A write of the group is on the ISR, or failed to get there in time. It stands in the log all
     /// the same: were the log lost, so would be the group.
@@ -128,6 +153,9 @@ impl Group {
         match effect {
             Effect::Nothing | Effect::GroupCreated => {}
             Effect::Offsets { .. } => self.offsets_written(turn, effect, error),
+            Effect::TransactionalOffsets { .. } => {
+                self.transactional_offsets_written(turn, effect, error);
+            }
             Effect::Assignment { generation, assignment } => {
                 if self.state == GroupState::CompletingRebalance && self.generation == generation {
                     self.assignment_written(turn, &assignment, error);

@@ -9,6 +9,7 @@ use crate::client::{ClientMetadata, Partitions, StickyPartitioner, partition_for
 use crate::ids::{BrokerId, PartitionIndex, TopicName, TopicPartition};
 use crate::producer::ProducerConfig;
 use crate::producer::batch::{BatchId, NewRecord, ProducerBatch};
+use crate::producer::calls::Ticket;
 use crate::time::{Span, Time};
 
 /// The records that wait to be sent.
@@ -91,8 +92,8 @@ impl Accumulator {
         self.topics.get(topic).is_some_and(|known| known.partition_count > 0)
     }
 
-    /// Adds a record to the last batch of its partition, or to a new one. `random` gives numbers from
-    /// 0 to `i32::MAX`.
+    /// Adds a record to the last batch of its partition, or to a new one, and returns which partition
+    /// that is. `random` gives numbers from 0 to `i32::MAX`.
     ///
     /// # Panics
     /// If its topic is not known.
@@ -101,16 +102,10 @@ impl Accumulator {
         record: &NewRecord,
         now: Time,
         random: &mut dyn FnMut() -> u32,
-    ) -> Result<(), Refusal> {
+    ) -> Result<TopicPartition, Refusal> {
         self.check_size(record)?;
-        let known = self.topics.get_mut(&record.topic).expect("the topic is known");
+        let partition = self.partition_of(record, random);
         let sticks = record.partition.is_none() && (record.key.is_none() || self.ignore_keys);
-        let index = match (record.partition, &record.key) {
-            (Some(partition), _) => partition,
-            (None, Some(key)) if !self.ignore_keys => partition_for_key(key, known.partition_count),
-            _ => known.sticky(random),
-        };
-        let partition = TopicPartition { topic: record.topic.clone(), partition: index };
         let appended = self.append_to(&partition, record, now)?;
         if sticks {
             let last = self.queues.get(&partition).and_then(VecDeque::back);
@@ -118,7 +113,46 @@ impl Accumulator {
             let known = self.topics.get_mut(&record.topic).expect("the topic is known");
             known.stuck(appended as u32, may_switch, random);
         }
-        Ok(())
+        Ok(partition)
+    }
+
+    /// The partition that a record goes to if it is added next. `random` gives numbers from 0 to
+    /// `i32::MAX`.
+    ///
+    /// # Panics
+    /// If its topic is not known.
+    pub(super) fn partition_of(
+        &mut self,
+        record: &NewRecord,
+        random: &mut dyn FnMut() -> u32,
+    ) -> TopicPartition {
+        let known = self.topics.get_mut(&record.topic).expect("the topic is known");
+        let partition = match (record.partition, &record.key) {
+            (Some(partition), _) => partition,
+            (None, Some(key)) if !self.ignore_keys => partition_for_key(key, known.partition_count),
+            _ => known.sticky(random),
+        };
+        TopicPartition { topic: record.topic.clone(), partition }
+    }
+
+    /// The application keeps track of the record that was added to the partition last.
+    pub(super) fn track_last(&mut self, partition: &TopicPartition, ticket: Ticket) {
+        let last = self.queues.get_mut(partition).and_then(VecDeque::back_mut);
+        last.expect("a record was just added").track_last(ticket);
+    }
+
+    /// Takes out the batches that `is_meant` says.
+    pub(super) fn take_where(
+        &mut self,
+        mut is_meant: impl FnMut(&ProducerBatch) -> bool,
+    ) -> Vec<ProducerBatch> {
+        let mut taken = Vec::new();
+        for queue in self.queues.values_mut() {
+            let (meant, others) = queue.drain(..).partition(&mut is_meant);
+            taken.extend::<VecDeque<_>>(meant);
+            *queue = others;
+        }
+        taken
     }
 
     /// Puts a batch back that is to be sent again, in its place.

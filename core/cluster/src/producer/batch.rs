@@ -8,6 +8,7 @@ use highwater_log::{
 };
 
 use crate::ids::{PartitionIndex, TopicName, TopicPartition};
+use crate::producer::calls::Ticket;
 use crate::producer::idempotence::Assigned;
 use crate::time::{Span, Time};
 
@@ -48,6 +49,8 @@ pub(super) struct ProducerBatch {
     backoff: Span,
     /// The leader epoch that was known at the last attempt.
     leader_epoch: Option<LeaderEpoch>,
+    /// The records that the application keeps track of, by their place in the batch.
+    tickets: Vec<(u32, Ticket)>,
 }
 
 impl NewRecord {
@@ -79,6 +82,7 @@ impl ProducerBatch {
             last_attempt: now,
             backoff: Span::ZERO,
             leader_epoch: None,
+            tickets: Vec::new(),
         }
     }
 
@@ -95,6 +99,16 @@ impl ProducerBatch {
         let before = if self.builder.is_empty() { 0 } else { self.builder.size_estimate() };
         Arc::make_mut(&mut self.builder).append(record.timestamp, key, value, &record.headers);
         Some(self.builder.size_estimate() - before)
+    }
+
+    /// The application keeps track of the record that was added last.
+    pub(super) fn track_last(&mut self, ticket: Ticket) {
+        self.tickets.push((self.record_count() - 1, ticket));
+    }
+
+    /// The records that the application keeps track of, by their place in the batch.
+    pub(super) fn tickets(&self) -> &[(u32, Ticket)] {
+        &self.tickets
     }
 
     /// Whether it takes no more records.
@@ -144,6 +158,7 @@ impl ProducerBatch {
             options.producer_id = assigned.producer.id;
             options.producer_epoch = assigned.producer.epoch;
             options.base_sequence = assigned.base_sequence;
+            options.is_transactional = assigned.is_transactional;
         }
         self.builder.build(Offset(0), LeaderEpoch::NONE).bytes().clone()
     }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use highwater_log::Compression;
 
 use crate::client::Backoff;
-use crate::ids::TopicName;
+use crate::ids::{TopicName, TransactionalId};
+use crate::producer::transaction::TransactionPlan;
 use crate::time::Span;
 
 mod settings;
@@ -125,6 +126,12 @@ pub struct ProducerConfig {
     pub retry_backoff_ms: i64,
     /// `retry.backoff.max.ms`.
     pub retry_backoff_max_ms: i64,
+    /// `transaction.timeout.ms`.
+    pub transaction_timeout_ms: i32,
+    /// `transactional.id`; none for a producer without transactions.
+    pub transactional_id: Option<TransactionalId>,
+    /// How the application groups its records into transactions; none if it is driven by hand.
+    pub transaction_plan: Option<TransactionPlan>,
     /// The settings that were given: Kafka is strict about them, and lenient about its own defaults.
     pub(super) given: BTreeSet<&'static str>,
 }
@@ -157,6 +164,9 @@ impl ProducerConfig {
             retries: i32::MAX,
             retry_backoff_ms: 100,
             retry_backoff_max_ms: 1_000,
+            transaction_timeout_ms: 60_000,
+            transactional_id: None,
+            transaction_plan: None,
             given: BTreeSet::new(),
         }
     }
@@ -206,9 +216,12 @@ impl ProducerConfig {
     }
 
     fn check_idempotence(&self) -> Result<(), String> {
-        let given = self.given.contains("enable.idempotence");
+        // A transactional.id asks for idempotence as much as enable.idempotence does.
+        let is_transactional = self.transactional_id.is_some();
+        let given = self.given.contains("enable.idempotence") || is_transactional;
         if !self.enable_idempotence {
-            return Ok(());
+            let message = "Cannot set a transactional.id without also enabling idempotence.";
+            return if is_transactional { Err(message.to_owned()) } else { Ok(()) };
         }
         if given && self.retries == 0 {
             return Err(

@@ -1,6 +1,6 @@
 //! What makes a producer idempotent: its id and epoch, and the sequence of each batch, so that a
 //! broker knows a batch that it has seen. The part of Kafka's `TransactionManager` that works without
-//! transactions.
+//! transactions too.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,6 +23,7 @@ pub(super) struct Assigned {
     batch: BatchId,
     pub(super) producer: ProducerIdAndEpoch,
     pub(super) base_sequence: Sequence,
+    pub(super) is_transactional: bool,
     record_count: u32,
     /// Whether an earlier sequence was taken back.
     was_reset: bool,
@@ -47,11 +48,60 @@ pub(super) struct Idempotence {
     unresolved: BTreeMap<TopicPartition, Sequence>,
     /// Partitions that begin anew with the next epoch.
     to_rewrite: BTreeSet<TopicPartition>,
+    /// The partitions that are in the transaction: nothing is sent to others. None if the producer is
+    /// not transactional.
+    transaction: Option<BTreeSet<TopicPartition>>,
 }
 
 impl Idempotence {
+    /// The state of a transactional producer.
+    pub(super) fn transactional() -> Self {
+        Self { transaction: Some(BTreeSet::new()), ..Self::default() }
+    }
+
     pub(super) fn has_producer_id(&self) -> bool {
         self.producer.is_some()
+    }
+
+    pub(super) fn producer(&self) -> Option<ProducerIdAndEpoch> {
+        self.producer
+    }
+
+    /// The partitions that are in the transaction.
+    pub(super) fn in_transaction(&self) -> impl Iterator<Item = &TopicPartition> {
+        self.transaction.iter().flatten()
+    }
+
+    /// Partitions are in the transaction from here on: batches may go to them.
+    pub(super) fn add_to_transaction(&mut self, partition: TopicPartition) {
+        self.transaction.get_or_insert_default().insert(partition);
+    }
+
+    /// The transaction has come to its end, and nothing is in it.
+    pub(super) fn end_transaction(&mut self) {
+        if let Some(partitions) = &mut self.transaction {
+            partitions.clear();
+        }
+    }
+
+    /// Every partition begins at sequence 0, as under a new epoch.
+    pub(super) fn reset_sequences(&mut self) {
+        self.partitions.clear();
+        self.unresolved.clear();
+    }
+
+    /// A transactional producer's share of [`Idempotence::resolve`]: true if what some partition has is
+    /// not known and never will be, since no batch of it is under way any more.
+    pub(super) fn has_lost_track(&mut self) -> bool {
+        let partitions = &self.partitions;
+        let mut has_lost_track = false;
+        self.unresolved.retain(|name, _| {
+            let Some(partition) = partitions.get(name) else { return false };
+            let is_settled = partition.in_flight.is_empty();
+            has_lost_track |= is_settled && !partition.is_next(partition.next);
+            !is_settled
+        });
+        has_lost_track
     }
 
     pub(super) fn set_producer(&mut self, producer: ProducerIdAndEpoch) {
@@ -61,6 +111,13 @@ impl Idempotence {
     /// Whether `batch`, the first of its queue, may be sent now.
     pub(super) fn may_send(&self, batch: &ProducerBatch) -> bool {
         let Some(producer) = self.producer else { return false };
+        if self
+            .transaction
+            .as_ref()
+            .is_some_and(|partitions| !partitions.contains(&batch.partition))
+        {
+            return false;
+        }
         let Some(partition) = self.partitions.get(&batch.partition) else { return true };
         if self.assigned(batch).is_some() {
             // It is sent again: only once all before it are settled, so that none overtakes another.
@@ -88,6 +145,7 @@ impl Idempotence {
             batch: batch.id,
             producer,
             base_sequence: partition.next,
+            is_transactional: self.transaction.is_some(),
             record_count,
             was_reset: false,
         });
@@ -112,8 +170,16 @@ impl Idempotence {
     /// partition begins anew, since the batches behind it would leave a gap.
     pub(super) fn failed(&mut self, batch: &ProducerBatch, error: ResponseError, may_reuse: bool) {
         let Some(partition) = self.partitions.get_mut(&batch.partition) else { return };
-        let was_sent = partition.remove(batch.id).is_some();
-        if was_sent && (may_reuse || error == ResponseError::OutOfOrderSequenceNumber) {
+        let Some(assigned) = partition.remove(batch.id) else { return };
+        if self.transaction.is_some() {
+            // The epoch is the coordinator's to raise: the batches behind close the gap.
+            if error == ResponseError::UnknownProducerId {
+                self.partitions.remove(&batch.partition);
+                self.unresolved.remove(&batch.partition);
+            } else if may_reuse {
+                partition.close_gap(&assigned);
+            }
+        } else if may_reuse || error == ResponseError::OutOfOrderSequenceNumber {
             self.to_rewrite.insert(batch.partition.clone());
         }
     }
@@ -135,6 +201,8 @@ impl Idempotence {
         error: ResponseError,
     ) -> Option<bool> {
         match error {
+            // A transaction's batch fails, and the transaction with it.
+            ResponseError::UnknownProducerId if self.transaction.is_some() => None,
             ResponseError::UnknownProducerId => {
                 self.to_rewrite.insert(batch.partition.clone());
                 Some(true)
@@ -146,6 +214,9 @@ impl Idempotence {
                 let is_next = partition.is_next(assigned.base_sequence);
                 // A batch before it failed: in its turn it will be in order.
                 let waits_its_turn = unresolved.is_none() && (assigned.was_reset || !is_next);
+                if self.transaction.is_some() {
+                    return waits_its_turn.then_some(true);
+                }
                 let follows_a_gap = unresolved.is_none_or(|next| *next == assigned.base_sequence);
                 if !waits_its_turn && follows_a_gap {
                     self.to_rewrite.insert(batch.partition.clone());
@@ -158,6 +229,7 @@ impl Idempotence {
 
     /// Settles what can be settled, and begins a new epoch if a partition has to begin anew.
     pub(super) fn resolve(&mut self) {
+        debug_assert!(self.transaction.is_none(), "a transactional producer asks its coordinator");
         let partitions = &self.partitions;
         let to_rewrite = &mut self.to_rewrite;
         self.unresolved.retain(|name, _| {
@@ -209,6 +281,18 @@ impl PartitionSequences {
     fn remove(&mut self, batch: BatchId) -> Option<Assigned> {
         let place = self.in_flight.iter().position(|assigned| assigned.batch == batch)?;
         self.in_flight.remove(place)
+    }
+
+    /// The batch with these sequences failed and is certainly not in the log: those behind it move up.
+    fn close_gap(&mut self, failed: &Assigned) {
+        let count = failed.record_count as i32;
+        self.next = self.next.decrement(count);
+        for assigned in &mut self.in_flight {
+            if assigned.base_sequence > failed.base_sequence {
+                assigned.base_sequence = assigned.base_sequence.decrement(count);
+                assigned.was_reset = true;
+            }
+        }
     }
 
     fn start_at_beginning(&mut self, producer: ProducerIdAndEpoch) {

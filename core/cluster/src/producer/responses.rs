@@ -14,6 +14,8 @@ use crate::input::Failure;
 use crate::message::Response;
 use crate::producer::Producer;
 use crate::producer::batch::ProducerBatch;
+use crate::producer::calls::Done;
+use crate::producer::error::ProducerError;
 use crate::producer::idempotence::ProducerIdAndEpoch;
 
 /// How many requests without an answer are remembered, to know whose connection broke.
@@ -34,6 +36,9 @@ impl Producer {
         if let Some(broker) = self.opening.remove(&id) {
             return self.connections.answered(broker);
         }
+        if self.on_transaction_response(ctx, id, response) {
+            return;
+        }
         match response {
             Response::InitProducerId(body) => self.on_producer_id(ctx, id, body),
             Response::Produce(body) => self.on_produced(ctx, id, body),
@@ -44,6 +49,9 @@ impl Producer {
     /// A request will not be answered.
     pub(super) fn on_failed(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, failure: Failure) {
         if self.updater.handle_failure(ctx, id, failure) {
+            return;
+        }
+        if self.on_transaction_failure(ctx, id) {
             return;
         }
         if let Some((_, broker)) = self.id_request.take_if(|(request, _)| *request == id) {
@@ -87,6 +95,7 @@ impl Producer {
             state.completed(batch);
         }
         self.settled(batch);
+        self.settle_tickets(batch, Ok(base_offset));
         let (count, partition) = (batch.record_count(), batch.partition.clone());
         self.totals.acknowledged += u64::from(count);
         *self.totals.by_partition.entry(partition.clone()).or_default() += u64::from(count);
@@ -99,15 +108,33 @@ impl Producer {
         &mut self,
         ctx: &mut Ctx<'_>,
         batch: &ProducerBatch,
-        error: ResponseError,
-        message: &str,
+        error: &ProducerError,
         may_reuse_sequence: bool,
     ) {
+        let kind = error.response_error().unwrap_or(ResponseError::UnknownServerError);
         if let Some(state) = &mut self.idempotence {
-            state.failed(batch, error, may_reuse_sequence);
+            state.failed(batch, kind, may_reuse_sequence);
         }
         self.settled(batch);
-        self.records_failed(ctx, batch.partition.clone(), batch.record_count(), error, message);
+        self.settle_tickets(batch, Err(error.clone()));
+        let (partition, count) = (batch.partition.clone(), batch.record_count());
+        self.records_failed(ctx, partition, count, kind, &error.to_string());
+        self.transaction_failed(ctx, error.clone());
+    }
+
+    /// The application learns what became of those records of a batch that it keeps track of.
+    pub(super) fn settle_tickets(
+        &mut self,
+        batch: &ProducerBatch,
+        outcome: Result<Option<Offset>, ProducerError>,
+    ) {
+        for (place, ticket) in batch.tickets() {
+            let result = outcome.clone().map(|base| Done::Record {
+                partition: batch.partition.clone(),
+                offset: base.map(|base| Offset(base.0 + i64::from(*place))),
+            });
+            self.application.settle(Some(*ticket), result);
+        }
     }
 
     /// Tells the application that records are given up.
@@ -201,8 +228,8 @@ impl Producer {
         } else {
             // Once the attempts are used up, nobody knows whether one of them was written.
             let may_reuse = batch.attempts < self.max_attempts();
-            let message = format!("{}: {message}", exception_name(error));
-            self.give_up(ctx, &batch, error, &message, may_reuse);
+            let error = ProducerError::api_with(error, message);
+            self.give_up(ctx, &batch, &error, may_reuse);
         }
     }
 
@@ -261,7 +288,7 @@ impl Producer {
     }
 
     /// Nothing more will become of a batch.
-    fn settled(&mut self, batch: &ProducerBatch) {
+    pub(super) fn settled(&mut self, batch: &ProducerBatch) {
         self.accumulator.release(batch);
         self.muted.remove(&batch.partition);
     }
@@ -274,19 +301,5 @@ impl Producer {
 
     fn max_attempts(&self) -> u32 {
         self.config.retries as u32
-    }
-}
-
-/// The class of Kafka's that stands for the error, as a log prints it.
-fn exception_name(error: ResponseError) -> String {
-    match error {
-        ResponseError::RequestTimedOut => "TimeoutException".to_owned(),
-        ResponseError::MessageTooLarge => "RecordTooLargeException".to_owned(),
-        ResponseError::OutOfOrderSequenceNumber => "OutOfOrderSequenceException".to_owned(),
-        error => {
-            let name = format!("{error:?}");
-            let name = name.strip_suffix("Exception").unwrap_or(&name);
-            format!("{name}Exception")
-        }
     }
 }

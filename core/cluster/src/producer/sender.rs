@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use kafka_protocol::protocol::StrBytes;
 
 use crate::client::{ClientMetadata, names};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, NodeId, TopicName};
 use crate::producer::batch::ProducerBatch;
+use crate::producer::error::ProducerError;
 use crate::producer::ready::{Circumstances, ReadyCheck};
 use crate::producer::{Acks, InFlight, Phase, Producer};
 use crate::time::Time;
@@ -18,10 +19,17 @@ use crate::timer::Timer;
 impl Producer {
     /// Sends what can be sent, gives up what is too old, and asks to be woken for the rest.
     pub(super) fn run_sender(&mut self, ctx: &mut Ctx<'_>) {
-        if let Some(state) = &mut self.idempotence {
-            state.resolve();
+        self.note_flushed();
+        if !self.run_transactions(ctx) {
+            self.updater.poll(ctx);
+            return self.set_alarms(ctx, &ReadyCheck::default());
         }
-        self.request_producer_id(ctx);
+        if self.transactions.is_none() {
+            if let Some(state) = &mut self.idempotence {
+                state.resolve();
+            }
+            self.request_producer_id(ctx);
+        }
         let mut check = self.check_ready(ctx.now());
         loop {
             if check.has_unknown_leaders {
@@ -109,7 +117,10 @@ impl Producer {
                 .with_name(names::to_kafka(&name))
                 .with_partition_data(partitions)
         });
+        let id = self.config.transactional_id.as_ref();
+        let id = id.map(|id| kafka::TransactionalId(StrBytes::from_string(id.to_string())));
         kafka::ProduceRequest::default()
+            .with_transactional_id(id)
             .with_acks(self.config.acks.code())
             .with_timeout_ms(self.config.request_timeout_ms)
             .with_topic_data(topic_data.collect())
@@ -125,6 +136,7 @@ impl Producer {
         let broker = self.updater.metadata.pick_node(ctx);
         // Without transactions there is no transaction to time out.
         let request = kafka::InitProducerIdRequest::default()
+            .with_transactional_id(None)
             .with_transaction_timeout_ms(i32::MAX)
             .with_producer_id(kafka::ProducerId(-1))
             .with_producer_epoch(-1);
@@ -157,7 +169,7 @@ impl Producer {
         for batch in expired {
             let waited = ctx.now().since(batch.created).millis();
             let message = format!(
-                "TimeoutException: Expiring {} record(s) for {}:{waited} ms has passed since batch creation. \
+                "Expiring {} record(s) for {}:{waited} ms has passed since batch creation. \
                  The request has not been sent, or no server response has been received yet.",
                 batch.record_count(),
                 batch.partition
@@ -168,7 +180,7 @@ impl Producer {
                 state.mark_unresolved(&batch);
             }
             self.muted.remove(&batch.partition);
-            self.give_up(ctx, &batch, ResponseError::RequestTimedOut, &message, false);
+            self.give_up(ctx, &batch, &ProducerError::timeout(message), false);
         }
     }
 
@@ -177,7 +189,9 @@ impl Producer {
         self.linger_alarm.set(ctx, check.next_linger, &Timer::Linger);
         let waits_for_id = self.idempotence.as_ref().is_some_and(|state| !state.has_producer_id());
         let id_retry = waits_for_id.then_some(self.id_not_before).filter(|at| *at > now);
-        let retries = [check.next_retry, self.connections.next_attempt(now), id_retry];
+        let request_retry = self.transactions_wake().filter(|at| *at > now);
+        let retries =
+            [check.next_retry, self.connections.next_attempt(now), id_retry, request_retry];
         self.retry_alarm.set(ctx, retries.into_iter().flatten().min(), &Timer::Retry);
         let sent = self.in_flight.values().flat_map(|request| &request.batches);
         let oldest = sent.map(|batch| batch.created).chain(self.accumulator.oldest()).min();
@@ -186,6 +200,9 @@ impl Producer {
     }
 
     fn is_urgent(&self) -> bool {
-        self.phase == Phase::Closing || self.workload.is_blocked()
+        let is_completing =
+            self.transactions.as_ref().is_some_and(|manager| manager.state().is_completing());
+        let is_blocked = self.workload.is_blocked() || self.application.is_blocked_in_send();
+        self.phase == Phase::Closing || is_blocked || is_completing || self.is_flushing
     }
 }

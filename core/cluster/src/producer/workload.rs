@@ -80,13 +80,23 @@ impl Workload {
         self.blocked.is_some()
     }
 
-    /// How many records are due now. None if the bounds of the world do not allow them: then the run
+    /// Whether a record is due.
+    pub(super) fn is_due(&self, now: Time) -> bool {
+        self.rate > 0 && !self.is_done() && self.due_by(now) > self.made_since
+    }
+
+    /// The application waited in another call than `send`, and does not make up for it.
+    pub(super) fn waited(&mut self, span: Span) {
+        self.began += span;
+    }
+
+    /// How many records are due now, of `most` that may be made. None if the bounds of the world do not allow them: then the run
     /// stands still, and this is asked again a millisecond after it goes on.
-    pub(super) fn due(&mut self, ctx: &mut Ctx<'_>) -> Option<u64> {
+    pub(super) fn due(&mut self, ctx: &mut Ctx<'_>, most: u64) -> Option<u64> {
         if self.is_blocked() || self.rate == 0 {
             return Some(0);
         }
-        let left = self.total.map_or(u64::MAX, |total| total - self.made);
+        let left = self.total.map_or(most, |total| most.min(total - self.made));
         let due = self.due_by(ctx.now()).saturating_sub(self.made_since).min(left);
         if due > 0 && !ctx.charge(due.saturating_mul(self.weight)) {
             self.next.set(ctx, Some(ctx.now() + Span(TICK_MICROS as u64)), &Timer::Workload);

@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use highwater_log::TransactionVersion;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
-use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::api_versions_response::{
+    ApiVersion, FinalizedFeatureKey, SupportedFeatureKey,
+};
 use kafka_protocol::messages::{ApiKey, ResponseHeader};
 use kafka_protocol::protocol::{Encodable, StrBytes};
 
@@ -14,6 +17,11 @@ use super::oldest::for_version;
 use super::versions::SERVED;
 use crate::ids::BrokerId;
 use crate::message::Response;
+
+/// The first version of ApiVersions whose answer tells of features.
+const FIRST_WITH_FEATURES: i16 = 3;
+/// The highest level of the feature `transaction.version` that there is.
+const MOST_TRANSACTION_VERSION: i16 = 2;
 
 /// What a client from outside is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +43,8 @@ pub enum Reply {
         correlation_id: i32,
         /// Whether that version is known.
         is_supported: bool,
+        /// The level of the feature `transaction.version`.
+        transaction_version: TransactionVersion,
     },
     /// The connection is closed.
     Close,
@@ -67,9 +77,12 @@ impl fmt::Display for EncodeError {
 pub fn encode_reply(reply: &Reply, address: Address<'_>) -> Result<Option<Bytes>, EncodeError> {
     match reply {
         Reply::Close => Ok(None),
-        Reply::ApiVersions { version, correlation_id, is_supported } => {
+        Reply::ApiVersions { version, correlation_id, is_supported, transaction_version } => {
             let version = if *is_supported { *version } else { 0 };
-            let body = api_versions(*is_supported);
+            let mut body = api_versions(*is_supported);
+            if version >= FIRST_WITH_FEATURES {
+                tell_features(&mut body, *transaction_version);
+            }
             frame(ApiKey::ApiVersions, version, *correlation_id, &|buffer| {
                 body.encode(buffer, version).map_err(|error| error.to_string())
             })
@@ -138,4 +151,23 @@ fn with_addresses(response: Response, address: Address<'_>) -> Response {
         }
         other => other,
     }
+}
+
+/// Which versions of a feature there are, and which is in force (KIP-584).
+fn tell_features(body: &mut kafka::ApiVersionsResponse, transaction_version: TransactionVersion) {
+    let name = StrBytes::from_static_str("transaction.version");
+    let level = transaction_version.0;
+    body.supported_features = vec![
+        SupportedFeatureKey::default()
+            .with_name(name.clone())
+            .with_min_version(0)
+            .with_max_version(MOST_TRANSACTION_VERSION),
+    ];
+    body.finalized_features_epoch = 0;
+    body.finalized_features = vec![
+        FinalizedFeatureKey::default()
+            .with_name(name)
+            .with_min_version_level(level)
+            .with_max_version_level(level),
+    ];
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::ApiKey;
+use kafka_protocol::messages::add_partitions_to_txn_request::AddPartitionsToTxnTransaction;
 use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
 use kafka_protocol::messages::leave_group_request::MemberIdentity;
 use kafka_protocol::messages::offset_fetch_request::{
@@ -14,6 +15,7 @@ use kafka_protocol::protocol::Decodable;
 
 use super::decode::{Asked, decode_guarded};
 use crate::message::Request;
+use crate::transaction::mark_older_client;
 
 /// The body of a request, in its newest form; none if it makes no sense.
 pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
@@ -27,7 +29,7 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
             }
             Request::from(request)
         }
-        ApiKey::Produce => Request::from(read::<kafka::ProduceRequest>(body, version)?),
+        ApiKey::Produce => Request::from(produce(read(body, version)?, version)),
         ApiKey::ListOffsets => Request::from(read::<kafka::ListOffsetsRequest>(body, version)?),
         ApiKey::Metadata => Request::from(metadata(read(body, version)?, version)),
         ApiKey::OffsetCommit => Request::from(offset_commit(read(body, version)?)),
@@ -41,6 +43,19 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
         ApiKey::DeleteTopics => Request::from(delete_topics(read(body, version)?, version)),
         ApiKey::InitProducerId => {
             Request::from(read::<kafka::InitProducerIdRequest>(body, version)?)
+        }
+        ApiKey::AddPartitionsToTxn => Request::from(add_partitions(read(body, version)?, version)),
+        ApiKey::AddOffsetsToTxn => Request::from(add_offsets(read(body, version)?, version)),
+        ApiKey::EndTxn => Request::from(end_txn(read(body, version)?, version)),
+        ApiKey::TxnOffsetCommit => Request::from(txn_offset_commit(read(body, version)?, version)),
+        ApiKey::DescribeProducers => {
+            Request::from(read::<kafka::DescribeProducersRequest>(body, version)?)
+        }
+        ApiKey::DescribeTransactions => {
+            Request::from(read::<kafka::DescribeTransactionsRequest>(body, version)?)
+        }
+        ApiKey::ListTransactions => {
+            Request::from(read::<kafka::ListTransactionsRequest>(body, version)?)
         }
         ApiKey::OffsetForLeaderEpoch => {
             Request::from(read::<kafka::OffsetForLeaderEpochRequest>(body, version)?)
@@ -134,6 +149,62 @@ fn delete_topics(
         let names = std::mem::take(&mut request.topic_names).into_iter();
         request.topics =
             names.map(|name| DeleteTopicState::default().with_name(Some(name))).collect();
+    }
+    request
+}
+
+/// From version 12 on, leaders add the partitions to a producer's transaction (KIP-890).
+fn produce(mut request: kafka::ProduceRequest, version: i16) -> kafka::ProduceRequest {
+    if version < 12 && request.transactional_id.is_some() {
+        mark_older_client(&mut request.unknown_tagged_fields);
+    }
+    request
+}
+
+/// Up to version 3, a request was about one transaction. Whoever adds partitions itself does not rely
+/// on leaders to do it.
+fn add_partitions(
+    mut request: kafka::AddPartitionsToTxnRequest,
+    version: i16,
+) -> kafka::AddPartitionsToTxnRequest {
+    if version <= 3 {
+        let transaction = AddPartitionsToTxnTransaction::default()
+            .with_transactional_id(std::mem::take(&mut request.v3_and_below_transactional_id))
+            .with_producer_id(std::mem::take(&mut request.v3_and_below_producer_id))
+            .with_producer_epoch(std::mem::take(&mut request.v3_and_below_producer_epoch))
+            .with_topics(std::mem::take(&mut request.v3_and_below_topics));
+        request.transactions = vec![transaction];
+        mark_older_client(&mut request.unknown_tagged_fields);
+    }
+    request
+}
+
+/// Up to version 3, offsets were added by clients that add partitions themselves.
+fn add_offsets(
+    mut request: kafka::AddOffsetsToTxnRequest,
+    version: i16,
+) -> kafka::AddOffsetsToTxnRequest {
+    if version <= 3 {
+        mark_older_client(&mut request.unknown_tagged_fields);
+    }
+    request
+}
+
+/// Up to version 4, a client kept its epoch when its transaction ended (KIP-890).
+fn end_txn(mut request: kafka::EndTxnRequest, version: i16) -> kafka::EndTxnRequest {
+    if version <= 4 {
+        mark_older_client(&mut request.unknown_tagged_fields);
+    }
+    request
+}
+
+/// Up to version 4, the partition of a group had to be added before (KIP-890).
+fn txn_offset_commit(
+    mut request: kafka::TxnOffsetCommitRequest,
+    version: i16,
+) -> kafka::TxnOffsetCommitRequest {
+    if version <= 4 {
+        mark_older_client(&mut request.unknown_tagged_fields);
     }
     request
 }

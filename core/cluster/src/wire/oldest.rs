@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::offset_fetch_response::{
     OffsetFetchResponsePartition, OffsetFetchResponseTopic,
@@ -67,8 +68,52 @@ pub(super) fn for_version(response: Response, version: i16) -> Response {
             }
             Response::DeleteTopics(body)
         }
+        Response::InitProducerId(mut body) if version <= 3 => {
+            known_by_then(&mut Arc::make_mut(&mut body).error_code);
+            Response::InitProducerId(body)
+        }
+        Response::AddPartitionsToTxn(body) if version <= 3 => add_partitions(&body, version).into(),
+        Response::AddOffsetsToTxn(mut body) if version <= 1 => {
+            known_by_then(&mut Arc::make_mut(&mut body).error_code);
+            Response::AddOffsetsToTxn(body)
+        }
+        Response::EndTxn(mut body) if version <= 4 => {
+            let body_mut = Arc::make_mut(&mut body);
+            (body_mut.producer_id, body_mut.producer_epoch) = (kafka::ProducerId(-1), -1);
+            if version <= 1 {
+                known_by_then(&mut body_mut.error_code);
+            }
+            Response::EndTxn(body)
+        }
         other => other,
     }
+}
+
+/// Older clients know of one error for all producers that were fenced (KIP-588).
+fn known_by_then(error_code: &mut i16) {
+    if *error_code == ResponseError::ProducerFenced.code() {
+        *error_code = ResponseError::InvalidProducerEpoch.code();
+    }
+}
+
+/// Up to version 3, an answer was about one transaction.
+fn add_partitions(
+    body: &kafka::AddPartitionsToTxnResponse,
+    version: i16,
+) -> kafka::AddPartitionsToTxnResponse {
+    let mut topics = body
+        .results_by_transaction
+        .first()
+        .map(|result| result.topic_results.clone())
+        .unwrap_or_default();
+    if version <= 1 {
+        for result in topics.iter_mut().flat_map(|topic| &mut topic.results_by_partition) {
+            known_by_then(&mut result.partition_error_code);
+        }
+    }
+    kafka::AddPartitionsToTxnResponse::default()
+        .with_throttle_time_ms(body.throttle_time_ms)
+        .with_results_by_topic_v3_and_below(topics)
 }
 
 fn find_coordinator(body: &kafka::FindCoordinatorResponse) -> kafka::FindCoordinatorResponse {
@@ -122,6 +167,9 @@ fn produce(body: &mut kafka::ProduceResponse, version: i16) {
         body.node_endpoints.clear();
     }
     for partition in body.responses.iter_mut().flat_map(|topic| &mut topic.partition_responses) {
+        if version < 11 && partition.error_code == ResponseError::TransactionAbortable.code() {
+            partition.error_code = ResponseError::InvalidTxnState.code();
+        }
         if version < 10 {
             partition.current_leader = Default::default();
         }

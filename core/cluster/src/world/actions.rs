@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::action::{Action, ActionError};
+use crate::application::AppEvent;
+use crate::consumer::ConsumerCommand;
 use crate::event::{Cause, EventKind, StopKind};
 use crate::ids::{BrokerId, ClientId, NodeId};
 use crate::input::Input;
@@ -25,6 +27,8 @@ impl World {
                 let name = config.name.clone();
                 self.start_client(because, &name, Node::new_producer(*config))
             }
+            Action::KillProducer(name) => self.kill_producer(because, &name),
+            Action::CallProducer(name, call) => self.call_producer(because, &name, *call),
             Action::StartConsumer(config) => {
                 let name = config.name.clone();
                 self.start_client(because, &name, Node::new_consumer(*config))
@@ -34,6 +38,24 @@ impl World {
                 self.dispatch(because, NodeId::Client(client), Input::Stop);
                 Ok(())
             }
+            Action::StartApp(config) => {
+                let name = config.name.clone();
+                self.start_client(because, &name, Node::new_application(*config))
+            }
+            Action::CloseApp(name) => {
+                let client = self.application_named(&name)?;
+                self.dispatch(because, NodeId::Client(client), Input::Stop);
+                Ok(())
+            }
+            Action::KillApp(name) => {
+                let client = self.application_named(&name)?;
+                let killed = EventKind::App(AppEvent::Killed { client });
+                let killed = self.emit(because.0, killed);
+                let killed = self.emit(Cause::Event(killed), EventKind::ConsumerKilled { client });
+                self.end_process(Cause::Event(killed), NodeId::Client(client));
+                Ok(())
+            }
+            Action::Consumer(name, command) => self.command_consumer(because, &name, command),
             Action::KillConsumer(name) => {
                 let client = self.client_named(&name)?;
                 let killed = self.emit(because.0, EventKind::ConsumerKilled { client });
@@ -148,9 +170,40 @@ impl World {
         Ok(())
     }
 
+    fn command_consumer(
+        &mut self,
+        because: Because,
+        name: &str,
+        command: ConsumerCommand,
+    ) -> Result<(), ActionError> {
+        let client = NodeId::Client(self.client_named(name)?);
+        let node = self.nodes[&client].node.as_deref();
+        // An application's consumer is the application's own.
+        let own = node.filter(|node| !matches!(node, Node::Application(_)));
+        let Some(consumer) = own.and_then(Node::consumer) else {
+            return Err(ActionError(format!("{name} is no consumer")));
+        };
+        consumer.check_command(&command).map_err(ActionError)?;
+        self.dispatch(because, client, Input::Consumer(command));
+        Ok(())
+    }
+
     fn client_named(&self, name: &str) -> Result<ClientId, ActionError> {
         self.running_client(name)
             .ok_or_else(|| ActionError(format!("no client named {name} is running")))
+    }
+
+    fn application_named(&self, name: &str) -> Result<ClientId, ActionError> {
+        let client = self.running_client(name).filter(|client| {
+            let slot = &self.nodes[&NodeId::Client(*client)];
+            matches!(slot.node.as_deref(), Some(Node::Application(_)))
+        });
+        client.ok_or_else(|| {
+            ActionError(format!(
+                "no application named {name} is running; start one with: app start {name} --group \
+                 GROUP --from TOPIC --to TOPIC"
+            ))
+        })
     }
 
     pub(super) fn running_broker(&self, broker: BrokerId) -> Result<NodeId, ActionError> {

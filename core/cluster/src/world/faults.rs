@@ -254,7 +254,10 @@ impl World {
         let Node::Controller(controller) = &mut *node else {
             unreachable!("{id} was found to be a controller")
         };
-        let done = work(controller, &mut Ctx { world: self, me: id, cause, origin, held: None });
+        let done = work(
+            controller,
+            &mut Ctx { world: self, me: id, cause, origin, held: None, is_part: false },
+        );
         self.nodes.get_mut(&id).expect("no node is ever forgotten").node = Some(node);
         done.map_err(ActionError)
     }

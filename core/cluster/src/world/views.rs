@@ -8,7 +8,7 @@ use crate::ids::{BrokerId, ControllerId, NodeId, TopicId, TopicName, TopicPartit
 use crate::message::{Body, Message, Request, Response};
 use crate::metadata::MetadataImage;
 use crate::node::Node;
-use crate::view::{ClusterView, MessageView};
+use crate::view::{ClusterView, ConsumerView, MessageView, PositionView};
 use crate::world::World;
 
 impl World {
@@ -33,15 +33,25 @@ impl World {
                 (NodeId::Client(client), Node::Consumer(consumer)) => {
                     view.consumers.push(consumer.view(*client, slot.is_running));
                 }
+                (NodeId::Client(client), Node::Forwarder(forwarder)) => {
+                    view.consumers.push(forwarder.view(*client, slot.is_running));
+                }
+                (NodeId::Client(client), Node::Application(application)) => {
+                    let mut seen = application.view(*client, slot.is_running);
+                    seen.lag = self.lag(&seen.consumer);
+                    view.apps.push(seen);
+                }
                 _ => {}
             }
             if let Node::Broker(broker) = node
                 && slot.is_running
             {
                 view.groups.extend(broker.group_views());
+                view.transactions.extend(broker.transaction_views());
             }
         }
         view.groups.sort_by(|a, b| a.id.cmp(&b.id));
+        view.transactions.sort_by(|a, b| a.id.cmp(&b.id));
         self.add_what_the_controller_knows(&mut view);
         self.add_faults(&mut view);
         let under_way = self.in_flight().filter(|message| !self.waits_for_paused(message));
@@ -54,6 +64,16 @@ impl World {
     /// The message of that id, while it is under way.
     pub fn message(&self, id: crate::ids::MessageId) -> Option<&Message> {
         self.messages.get(&id)
+    }
+
+    /// How many committed records lie before a consumer; none while a position is not known.
+    fn lag(&self, consumer: &ConsumerView) -> Option<u64> {
+        let behind = |own: &PositionView| {
+            let leader = self.registration(&own.partition)?.leader?;
+            let end = self.log(leader, &own.partition)?.high_watermark();
+            u64::try_from(end.0 - own.position?.0).ok()
+        };
+        consumer.assignment.iter().map(behind).sum()
     }
 
     fn add_faults(&self, view: &mut ClusterView) {

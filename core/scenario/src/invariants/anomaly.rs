@@ -4,9 +4,10 @@
 use std::fmt;
 
 use highwater_cluster::ids::{
-    BrokerId, ClientId, ControllerId, Generation, GroupId, PartitionEpoch, TopicPartition,
+    BrokerId, ClientId, ControllerId, Generation, GroupId, PartitionEpoch, TopicName,
+    TopicPartition,
 };
-use highwater_cluster::log::{LeaderEpoch, Offset, ProducerId};
+use highwater_cluster::log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 
 use crate::catalogue::Catalogue;
 
@@ -70,6 +71,17 @@ pub enum Anomaly {
         found: Option<Offset>,
     },
 
+    /// A consumer of committed records was served one above the last stable offset.
+    ReadAboveLastStableOffset {
+        partition: TopicPartition,
+        offset: Offset,
+        last_stable_offset: Offset,
+    },
+    /// A coordinator did what a producer asked that had been fenced.
+    FencedProducerHeard { producer_id: ProducerId, epoch: ProducerEpoch, newest: ProducerEpoch },
+    /// A leader wrote a marker twice that it was asked for once.
+    MarkerTwice { partition: TopicPartition, offset: Offset },
+
     // What Kafka lets happen.
     /// Records that a producer was told to be appended are gone. It is a violation only if nothing
     /// explains it.
@@ -116,6 +128,24 @@ pub enum Anomaly {
     },
     /// A consumer's position went back while the partition was its own.
     WentBack { client: ClientId, partition: TopicPartition, from: Offset, to: Offset },
+    /// Nothing, or less than all, came of records in the topic that the applications of a group write to,
+    /// and none of them will read these again.
+    NeverMade {
+        group: GroupId,
+        to: TopicName,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+    },
+    /// What comes of records is there more than once in the topic that the applications of a group write
+    /// to.
+    MadeTwice {
+        group: GroupId,
+        to: TopicName,
+        partition: TopicPartition,
+        first: Offset,
+        last: Offset,
+    },
     /// Records that a group had read are gone from the log.
     TruncatedAfterRead { group: GroupId, partition: TopicPartition, first: Offset, last: Offset },
 }
@@ -147,6 +177,8 @@ impl Anomaly {
             | Anomaly::ProcessedTwice { .. }
             | Anomaly::Skipped { .. }
             | Anomaly::WentBack { .. }
+            | Anomaly::NeverMade { .. }
+            | Anomaly::MadeTwice { .. }
             | Anomaly::TruncatedAfterRead { .. } => false,
             _ => true,
         }
@@ -175,6 +207,9 @@ impl Anomaly {
             Anomaly::TwoOwners { .. } => "found.two-owners",
             Anomaly::CommitLost { found: Some(_), .. } => "found.commit-lost",
             Anomaly::CommitLost { found: None, .. } => "found.commit-forgotten",
+            Anomaly::ReadAboveLastStableOffset { .. } => "found.read-above-last-stable-offset",
+            Anomaly::FencedProducerHeard { .. } => "found.fenced-producer-heard",
+            Anomaly::MarkerTwice { .. } => "found.marker-twice",
             Anomaly::LostWrite { why, .. } => why.id(),
             Anomaly::NeverWritten { .. } => "found.never-written",
             Anomaly::Duplicate { .. } => "found.duplicate",
@@ -183,6 +218,8 @@ impl Anomaly {
             Anomaly::Skipped { committed: true, .. } => "found.skipped-committed",
             Anomaly::Skipped { committed: false, .. } => "found.skipped-reset",
             Anomaly::WentBack { .. } => "found.went-back",
+            Anomaly::NeverMade { .. } => "found.never-made",
+            Anomaly::MadeTwice { .. } => "found.made-twice",
             Anomaly::TruncatedAfterRead { .. } => "found.truncated-after-read",
         }
     }
@@ -243,6 +280,13 @@ impl Anomaly {
                 let found = found.map_or_else(String::new, |found| found.to_string());
                 fields!(group, partition, committed, found)
             }
+            Anomaly::ReadAboveLastStableOffset { partition, offset, last_stable_offset } => {
+                fields!(partition, offset, last_stable_offset)
+            }
+            Anomaly::FencedProducerHeard { producer_id, epoch, newest } => {
+                fields!(producer_id, epoch, newest)
+            }
+            Anomaly::MarkerTwice { partition, offset } => fields!(partition, offset),
             Anomaly::LostWrite { partition, first, last, .. } => fields!(partition, first, last),
             Anomaly::NeverWritten { client, partition, count } => fields!(client, partition, count),
             Anomaly::Duplicate { client, partition, original, first, last } => {
@@ -257,6 +301,10 @@ impl Anomaly {
             Anomaly::Skipped { group, partition, first, last, .. }
             | Anomaly::TruncatedAfterRead { group, partition, first, last } => {
                 fields!(group, partition, first, last)
+            }
+            Anomaly::NeverMade { group, to, partition, first, last }
+            | Anomaly::MadeTwice { group, to, partition, first, last } => {
+                fields!(group, to, partition, first, last)
             }
             Anomaly::WentBack { client, partition, from, to } => {
                 fields!(client, partition, from, to)

@@ -123,7 +123,7 @@ impl Facts {
             EventKind::ProducerStarted { client, acks, .. } => {
                 self.acks.insert(*client, *acks);
             }
-            EventKind::ConsumerStarted { client, group, .. } => {
+            EventKind::ConsumerStarted { client, group, .. } if !group.as_str().is_empty() => {
                 self.groups.insert(*client, group.clone());
             }
             EventKind::LeaderElected { partition, leader_epoch, clean: false, .. } => {

@@ -1,10 +1,11 @@
 //! The high watermark never goes back while its leader lives, is not beyond the log's end, and neither
 //! a consumer nor a producer with acks=all learns of a record beyond it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use highwater_cluster::consumer::ApplicationEvent;
 use highwater_cluster::event::EventKind;
-use highwater_cluster::ids::{BrokerId, EventId, TopicPartition};
+use highwater_cluster::ids::{BrokerId, ClientId, EventId, TopicPartition};
 use highwater_cluster::log::Offset;
 use highwater_cluster::producer::Acks;
 
@@ -16,6 +17,8 @@ use super::{Anomaly, Look};
 pub(super) struct HighWatermark {
     replicas: BTreeMap<(BrokerId, TopicPartition), (Offset, EventId)>,
     partitions: BTreeMap<TopicPartition, Offset>,
+    /// The consumers whose application takes its time: what they are done with was read long ago.
+    slow: BTreeSet<ClientId>,
 }
 
 impl HighWatermark {
@@ -24,15 +27,19 @@ impl HighWatermark {
             EventKind::HighWatermarkAdvanced { broker, partition, from, to, .. } => {
                 self.advanced(look, *broker, partition, *from, *to);
             }
-            EventKind::RecordsConsumed { partition, last, .. } => {
-                // The leader's high watermark is the highest of all: what is read lies below it.
-                let high_watermark = self.highest(partition);
-                if *last >= high_watermark {
-                    let (partition, offset) = (partition.clone(), *last);
-                    let what =
-                        Anomaly::ReadAboveHighWatermark { partition, offset, high_watermark };
-                    look.report(what, []);
+            EventKind::RecordsConsumed { client, partition, last, .. } => {
+                if !self.slow.contains(client) {
+                    self.read(look, partition, *last);
                 }
+            }
+            EventKind::Application(ApplicationEvent::RecordsPolled {
+                client,
+                partition,
+                last,
+                ..
+            }) => {
+                self.slow.insert(*client);
+                self.read(look, partition, *last);
             }
             EventKind::RecordsAcknowledged { client, partition, base_offset, count } => {
                 let is_careful = look.facts.acks(*client) == Some(Acks::All);
@@ -59,6 +66,16 @@ impl HighWatermark {
                 self.partitions.retain(|partition, _| partition.topic != *topic);
             }
             _ => {}
+        }
+    }
+
+    /// The leader's high watermark is the highest of all: what is read lies below it.
+    fn read(&self, look: &mut Look<'_>, partition: &TopicPartition, last: Offset) {
+        let high_watermark = self.highest(partition);
+        if last >= high_watermark {
+            let (partition, offset) = (partition.clone(), last);
+            let what = Anomaly::ReadAboveHighWatermark { partition, offset, high_watermark };
+            look.report(what, []);
         }
     }
 

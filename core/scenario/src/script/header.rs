@@ -66,6 +66,8 @@ pub struct Cluster {
     pub racks: Vec<String>,
     /// How long a message takes between two nodes; the engine's default if `None`.
     pub latency: Option<Micros>,
+    /// The level of the feature `transaction.version`, 1 or 2.
+    pub transaction_version: u8,
 }
 
 impl Cluster {
@@ -73,12 +75,21 @@ impl Cluster {
     pub const MOST_BROKERS: u8 = 9;
     /// The most controllers that a script may ask for.
     pub const MOST_CONTROLLERS: u8 = 5;
+    /// The highest level of the feature `transaction.version`, with which Kafka 4 starts.
+    pub const LATEST_TRANSACTION_VERSION: u8 = 2;
 }
 
 impl Default for Cluster {
     /// Three brokers, one controller, no racks.
     fn default() -> Self {
-        Self { brokers: 3, controllers: 1, combined: false, racks: Vec::new(), latency: None }
+        Self {
+            brokers: 3,
+            controllers: 1,
+            combined: false,
+            racks: Vec::new(),
+            latency: None,
+            transaction_version: Self::LATEST_TRANSACTION_VERSION,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 pub(super) const KEYWORDS: [&str; 6] =
     ["highwater", "engine", "seed", "start", "cluster", "config"];
 
-const OPTIONS: [Opt; 5] = [
+const OPTIONS: [Opt; 6] = [
     Opt::integer("--brokers", "COUNT", (1, Cluster::MOST_BROKERS as i64), "How many brokers."),
     Opt::integer(
         "--controllers",
@@ -24,6 +24,12 @@ const OPTIONS: [Opt; 5] = [
     Opt::flag("--combined", "The first brokers are the controllers too."),
     Opt::text("--racks", "A,B,C", "The racks of the brokers in turn."),
     Opt::duration("--latency", "TIME", "How long a message takes."),
+    Opt::integer(
+        "--transaction-version",
+        "LEVEL",
+        (1, Cluster::LATEST_TRANSACTION_VERSION as i64),
+        "The level of the feature transaction.version.",
+    ),
 ];
 
 /// Reads a line of the header. `in_header` is whether the header may still go on.
@@ -143,7 +149,8 @@ fn cluster(line: &str, cursor: &Cursor<'_>) -> Result<Cluster, ScriptError> {
         let found = controllers.to_string();
         return Err(cursor.wrong_at(column("--controllers"), expected, found));
     }
-    Ok(Cluster { brokers, controllers, combined, racks, latency })
+    let transaction_version = count("--transaction-version", default.transaction_version);
+    Ok(Cluster { brokers, controllers, combined, racks, latency, transaction_version })
 }
 
 /// The racks in the text, else what was found instead.

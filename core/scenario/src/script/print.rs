@@ -48,6 +48,9 @@ fn cluster(cluster: &Cluster, out: &mut String) -> fmt::Result {
     if let Some(latency) = cluster.latency {
         write!(out, " --latency {}", print_duration(latency.0))?;
     }
+    if cluster.transaction_version != default.transaction_version {
+        write!(out, " --transaction-version {}", cluster.transaction_version)?;
+    }
     writeln!(out)
 }
 

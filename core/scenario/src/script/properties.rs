@@ -66,11 +66,12 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
 
 fn cluster() -> impl Strategy<Value = Cluster> {
     let latency = option::of((0..=Micros::LATEST.0).prop_map(Micros));
-    (1..=9_u8, 1..=5_u8, any::<bool>(), vec("[A-Za-z0-9._-]{1,4}", 0..9), latency).prop_map(
-        |(brokers, controllers, combined, mut racks, latency)| {
+    let racks = vec("[A-Za-z0-9._-]{1,4}", 0..9);
+    (1..=9_u8, 1..=5_u8, any::<bool>(), racks, latency, 1..=2_u8).prop_map(
+        |(brokers, controllers, combined, mut racks, latency, transaction_version)| {
             racks.truncate(usize::from(brokers));
             let controllers = if combined { controllers.min(brokers) } else { controllers };
-            Cluster { brokers, controllers, combined, racks, latency }
+            Cluster { brokers, controllers, combined, racks, latency, transaction_version }
         },
     )
 }

@@ -12,6 +12,8 @@ use crate::options::{Given, Operands, Opt, parse, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
+mod app;
+mod application;
 mod consumer;
 mod controller;
 mod faults;
@@ -19,6 +21,7 @@ mod help;
 mod links;
 mod nodes;
 mod producer;
+mod producer_calls;
 mod requests;
 
 pub(crate) use help::{help, verb_help};
@@ -49,8 +52,21 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
         "partition" => &["elect"],
         "coordinator" => &["move"],
         "controller" => &["stop", "kill", "start"],
-        "producer" => &["start", "stop"],
-        "consumer" => &["start", "stop", "kill"],
+        "producer" => {
+            &["start", "stop", "kill", "send", "init", "begin", "send-offsets", "commit", "abort"]
+        }
+        "consumer" => &[
+            "start",
+            "stop",
+            "kill",
+            "pause",
+            "resume",
+            "seek",
+            "commit",
+            "poll-interval",
+            "process-ms",
+        ],
+        "app" => &["start", "close", "kill"],
         _ => &[],
     }
 }
@@ -59,7 +75,13 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
 pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
     match (command, verb) {
         ("producer", "start") => producer::OPTIONS,
+        ("producer", "send") => producer_calls::SEND,
+        ("producer", "send-offsets") => producer_calls::SEND_OFFSETS,
         ("consumer", "start") => consumer::OPTIONS,
+        ("consumer", "pause" | "resume") => application::PAUSE,
+        ("consumer", "seek") => application::SEEK,
+        ("consumer", "commit") => application::COMMIT,
+        ("app", "start") => app::OPTIONS,
         ("broker", "pause") => faults::PAUSE,
         ("broker", "slow-disk") => faults::SLOW_DISK,
         ("broker", "clock") => faults::CLOCK,
@@ -83,6 +105,12 @@ pub(crate) fn values(words: &[Word]) -> Vec<String> {
         }
         [command, verb, rest @ ..] if command.text == "broker" && verb.text == "drop" => {
             requests::values(rest)
+        }
+        [command, verb, rest @ ..] if command.text == "app" && verb.text == "start" => {
+            app::values(rest)
+        }
+        [command, verb, rest @ ..] if command.text == "consumer" && verb.text == "start" => {
+            consumer::values(rest)
         }
         _ => Vec::new(),
     }
@@ -132,7 +160,16 @@ impl Verb {
             ("coordinator", _) => requests::move_coordinator(ctx, rest),
             ("controller", _) => controller::controller(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
+            ("producer", verb) if producer_calls::VERBS.contains(&verb) => {
+                producer_calls::call(ctx, verb, rest)
+            }
             ("consumer", "start") => consumer::start(ctx, rest),
+            (
+                "consumer",
+                "pause" | "resume" | "seek" | "commit" | "poll-interval" | "process-ms",
+            ) => application::command(ctx, verb, rest),
+            ("app", "start") => app::start(ctx, rest),
+            ("app", verb) => app::end(ctx, verb, rest),
             _ => end_client(ctx, command, verb, rest),
         }
     }

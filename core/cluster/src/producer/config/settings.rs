@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use highwater_log::Compression;
 
+use crate::ids::TransactionalId;
 use crate::producer::{Acks, ProducerConfig};
 
 /// One setting: how it is called, set and shown.
@@ -78,6 +79,30 @@ const SETTINGS: &[Setting] = &[
     setting!("retries", retries: int 0..=i32::MAX),
     setting!("retry.backoff.max.ms", retry_backoff_max_ms: long 0..=i64::MAX),
     setting!("retry.backoff.ms", retry_backoff_ms: long 0..=i64::MAX),
+    setting!("transaction.timeout.ms", transaction_timeout_ms: int 0..=i32::MAX),
+    Setting {
+        name: "transaction.two.phase.commit.enable",
+        set: |_, text| match switch(text)? {
+            false => Ok(()),
+            true => Err(Invalid(
+                "two-phase commit (KIP-939) is not simulated; leave it false".to_owned(),
+            )),
+        },
+        show: |_| false.to_string(),
+    },
+    Setting {
+        name: "transactional.id",
+        set: |config, text| {
+            if text.is_empty() {
+                return Err(Invalid("String must be non-empty".to_owned()));
+            }
+            config.transactional_id = Some(TransactionalId::from(text));
+            Ok(())
+        },
+        show: |config| {
+            config.transactional_id.as_ref().map_or("null".to_owned(), ToString::to_string)
+        },
+    },
 ];
 
 /// The names of all settings of a producer that are simulated.

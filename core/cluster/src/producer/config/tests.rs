@@ -35,6 +35,9 @@ fn the_defaults_are_those_of_kafka() {
         ("retries", "2147483647"),
         ("retry.backoff.max.ms", "1000"),
         ("retry.backoff.ms", "100"),
+        ("transaction.timeout.ms", "60000"),
+        ("transaction.two.phase.commit.enable", "false"),
+        ("transactional.id", "null"),
     ];
     let shown = config().configs();
     let shown: Vec<(&str, &str)> = shown.iter().map(|(name, value)| (&**name, &**value)).collect();

@@ -11,13 +11,14 @@ use highwater_cluster::time::Span;
 use crate::options::{Given, Opt, quote};
 use crate::words::Word;
 
-use super::{Outcome, act, name_and_options};
+use super::{Outcome, act, application, name_and_options};
 
 /// The options of `consumer start`.
 pub(super) const OPTIONS: &[Opt] = &[
-    Opt::text("--group", "GROUP", "its group.id").required(),
+    Opt::text("--group", "GROUP", "its group.id"),
     Opt::text("--topic", "TOPIC[,TOPIC]", "what it subscribes to"),
     Opt::text("--pattern", "REGEX", "in place of --topic: every topic whose whole name it matches"),
+    Opt::text("--assign", "TOPIC-N[,TOPIC-N]", "what it takes for itself, without a group's help"),
     Opt::flag("--from-beginning", "begin at the earliest record where nothing is committed"),
     Opt::text("--protocol", "PROTOCOL", "its group.protocol: classic or consumer"),
     Opt::text(
@@ -33,6 +34,28 @@ pub(super) const OPTIONS: &[Opt] = &[
         "how long the application works when it has to give partitions back",
     ),
     Opt::text("--on-close", "WHAT", "when it is stopped: default, leave or remain in its group"),
+    Opt::integer("--process-ms", "MS", (0, 86_400_000), "how long the work on each record takes"),
+    Opt::integer("--poll-interval-ms", "MS", (0, 86_400_000), "the least time between two polls"),
+    Opt::text("--commit", "auto|sync|async|none", "how its application commits"),
+    Opt::text(
+        "--commit-when",
+        "before|after|naive",
+        "before or after the work, or whatever is polled",
+    ),
+    Opt::integer("--commit-every", "N", (1, 1_000_000), "commit after so many records"),
+    Opt::text(
+        "--fail-on",
+        "RULE",
+        "key=K, value~TEXT, offset=N or every=N; with ,times=N or ,deserialize",
+    )
+    .repeated(),
+    Opt::text("--on-error", "POLICY", "stop, skip, retry:N,MS, dlq:TOPIC or retry-topic:TOPIC,MS")
+        .repeated(),
+    Opt::flag("--wait-until-due", "leave records of a retry topic alone until they are due"),
+    Opt::text("--dedupe", "key|header:NAME|json:FIELD", "skip events that it has handled"),
+    Opt::integer("--dedupe-window", "N", (1, 1_000_000), "how many ids it remembers"),
+    Opt::integer("--workers", "N", (1, 64), "a pool that works behind the thread that polls"),
+    Opt::text("--order", "partition|key|none", "what the pool keeps in order"),
     Opt::text("--config", "NAME=VALUE", "a setting by Kafka's name").repeated(),
 ];
 
@@ -41,6 +64,9 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
     let (name, given) = name_and_options("consumer", words)?;
     let group = given.text("--group").unwrap_or_default();
     let topics = given.text("--topic").unwrap_or_default();
+    if let Some(text) = given.text("--assign") {
+        return start_assigned(ctx, name, &given, text);
+    }
     let topics: Vec<TopicName> = topics
         .split(',')
         .map(str::trim)
@@ -49,23 +75,69 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
         .collect();
     if group.is_empty() || topics.is_empty() != given.has("--pattern") {
         return Err("a consumer needs a group, and a topic or a pattern: --group billing --topic \
-                    orders, or --group billing --pattern 'orders.*'"
+                    orders, or --group billing --pattern 'orders.*'; or partitions: --assign orders-0"
             .to_owned());
     }
     let mut config = ConsumerConfig::new(name, &GroupId::from(group), topics);
+    configure(&mut config, &given)?;
+    if !config.has_group() {
+        return Err("who subscribes to topics needs a group; leave group.id= out".to_owned());
+    }
+    let said = format!("Consumer {name} joins group {group}.");
+    act(ctx, Action::StartConsumer(Box::new(config)), said)
+}
+
+/// `consumer start c1 --assign orders-0`.
+fn start_assigned(ctx: &mut Ctx<'_>, name: &str, given: &Given, partitions: &str) -> Outcome {
+    if given.has("--topic") {
+        return Err("--assign takes partitions and --topic subscribes; leave one out".to_owned());
+    }
+    let (partitions, topics) = application::assign(partitions)?;
+    let group = given.text("--group").unwrap_or_default();
+    let mut config = ConsumerConfig::new(name, &GroupId::from(group), topics);
+    let said =
+        format!("Consumer {name} reads {} partitions, and joins no group.", partitions.len());
+    config.assign = partitions;
+    config.enable_auto_commit = config.has_group();
+    configure(&mut config, given)?;
+    if !config.has_group() && (config.enable_auto_commit || given.has("--commit")) {
+        return Err("who has no group commits nothing; add --group billing".to_owned());
+    }
+    act(ctx, Action::StartConsumer(Box::new(config)), said)
+}
+
+/// Takes over all options but those that say what it reads.
+fn configure(config: &mut ConsumerConfig, given: &Given) -> Result<(), String> {
     if given.has("--from-beginning") {
         config.set("auto.offset.reset", "earliest")?;
     }
+    application::configure(config, given)?;
     for text in given.texts("--config") {
         let Some((name, value)) = text.split_once('=') else {
             return Err(format!("--config takes NAME=VALUE, not {}", quote(text)));
         };
         config.set(name.trim(), value)?;
     }
-    membership(&mut config, &given)?;
-    config.check()?;
-    let said = format!("Consumer {name} joins group {group}.");
-    act(ctx, Action::StartConsumer(Box::new(config)), said)
+    membership(config, given)?;
+    config.check()
+}
+
+/// The words that the last of these words may be followed by, if it is an option that takes one of a
+/// few.
+pub(super) fn values(words: &[Word]) -> Vec<String> {
+    let few: &[&str] = match words.last().map(|word| word.text.as_str()) {
+        Some("--commit") => &["auto", "sync", "async", "none"],
+        Some("--commit-when") => &["before", "after", "naive"],
+        Some("--fail-on") => &["key=", "value~", "offset=", "every="],
+        Some("--on-error") => &["stop", "skip", "retry:", "dlq:", "retry-topic:"],
+        Some("--dedupe") => &["key", "header:", "json:"],
+        Some("--order") => &["partition", "key", "none"],
+        Some("--protocol") => &["classic", "consumer"],
+        Some("--assignor") => &["range", "roundrobin", "sticky", "cooperative-sticky", "uniform"],
+        Some("--on-close") => &["default", "leave", "remain"],
+        _ => &[],
+    };
+    few.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// The options that concern its place in its group.

@@ -117,11 +117,95 @@ const VERBS: &[VerbHelp] = &[
          With --unclean also another replica that is alive: it becomes the whole ISR, and what it does not have is lost.",
     ),
     verb(
+        "consumer",
+        "start",
+        "NAME",
+        "With --group and --topic it joins a group; with --assign it takes partitions for itself, and --group only \
+         says for whom it commits. The rest is about the program around it, which is no part of Kafka. --fail-on \
+         names records that its handler fails on, always or so many times, or that cannot be deserialised: on those \
+         poll itself throws. --on-error says what it does then, and may be given more than once: what comes later \
+         is for when the earlier is used up. With --workers, the thread that polls only hands records out, and \
+         --commit-when naive commits what was polled rather than what is done.",
+    ),
+    verb(
+        "consumer",
+        "pause",
+        "NAME",
+        "It keeps its partitions and its place in the group, but fetches nothing.",
+    ),
+    verb("consumer", "resume", "NAME", "It fetches again what was paused."),
+    verb(
+        "consumer",
+        "seek",
+        "NAME",
+        "Its position in a partition that it has is set; what is committed stays as it is until the next commit.",
+    ),
+    verb(
+        "consumer",
+        "commit",
+        "NAME [sync|async]",
+        "Its application commits: with commitSync, which waits and tries again what can be tried again, or with \
+         commitAsync, which does neither.",
+    ),
+    verb(
+        "consumer",
+        "poll-interval",
+        "NAME MS",
+        "The least time between two polls of its application.",
+    ),
+    verb("consumer", "process-ms", "NAME MS", "How long its application works on each record."),
+    verb(
         "coordinator",
         "move",
         "GROUP",
         "The coordinator of a group is the leader of the partition of __consumer_offsets that holds it: that leader \
          is elected.",
+    ),
+    verb(
+        "producer",
+        "kill",
+        "NAME",
+        "Its process ends at once. What it had not sent is gone, and a transaction that it had open stays open until \
+         transaction.timeout.ms has passed, or until a producer with the same transactional.id starts.",
+    ),
+    verb(
+        "producer",
+        "send",
+        "NAME VALUE..",
+        "Its application sends these records, one after another. A transactional producer has to be within a \
+         transaction.",
+    ),
+    verb(
+        "producer",
+        "init",
+        "NAME",
+        "initTransactions: gets the producer id and an epoch, ends what an earlier producer with the same \
+         transactional.id left open, and fences that one off.",
+    ),
+    verb(
+        "producer",
+        "begin",
+        "NAME",
+        "beginTransaction. Nothing is sent: no broker knows of it before the first record.",
+    ),
+    verb(
+        "producer",
+        "send-offsets",
+        "NAME TOPIC-N=OFFSET..",
+        "sendOffsetsToTransaction: the group's offsets are committed if the transaction is. Each is the offset of the \
+         next record to read.",
+    ),
+    verb(
+        "producer",
+        "commit",
+        "NAME",
+        "commitTransaction: sends what is left, waits for it, and tells the coordinator.",
+    ),
+    verb(
+        "producer",
+        "abort",
+        "NAME",
+        "abortTransaction: drops what was not sent, waits for what was, and tells the coordinator.",
     ),
 ];
 

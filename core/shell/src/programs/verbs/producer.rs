@@ -3,7 +3,10 @@
 use highwater_cluster::action::Action;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::TopicName;
-use highwater_cluster::producer::{PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
+use highwater_cluster::producer::{
+    EndAfter, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord, TransactionPlan,
+};
+use highwater_cluster::time::Span;
 
 use crate::data_file;
 use crate::options::{Given, Opt, quote};
@@ -15,7 +18,12 @@ use super::{Outcome, act, name_and_options, setting};
 /// The options of `producer start`.
 pub(super) const OPTIONS: &[Opt] = &[
     Opt::text("--topic", "TOPIC", "where it sends to").required(),
-    Opt::integer("--rate", "N", (1, i64::MAX), "records a second; 1 if not given"),
+    Opt::integer(
+        "--rate",
+        "N",
+        (0, i64::MAX),
+        "records a second; 1 if not given, 0 for none of its own",
+    ),
     Opt::text("--acks", "0|1|all", "what it waits for before a record counts as written"),
     Opt::text("--file", "FILE", "the file whose records it sends"),
     Opt::text("--key", "FIELD", "the field of the file that is the key"),
@@ -24,12 +32,27 @@ pub(super) const OPTIONS: &[Opt] = &[
     Opt::integer("--keys", "N", (0, 1_000_000), "how many different keys it makes up"),
     Opt::integer("--value-bytes", "N", (0, 1_048_576), "the length of the values that it makes up"),
     Opt::integer("--count", "N", (1, i64::MAX), "records at most"),
+    Opt::text("--transactional-id", "ID", "its transactional.id: it sends within transactions"),
+    Opt::integer(
+        "--transaction-records",
+        "N",
+        (1, i64::MAX),
+        "records in a transaction; 10 if not given",
+    ),
+    Opt::integer("--transaction-ms", "N", (1, 86_400_000), "how long a transaction takes instead"),
+    Opt::integer("--abort-every", "N", (1, i64::MAX), "which transactions it aborts: every Nth"),
     Opt::text("--config", "NAME=VALUE", "a setting by Kafka's name").repeated(),
 ];
 
 /// Options that mean nothing without a file, and those that mean nothing with one.
 const OF_FILES: &[&str] = &["--key", "--repeat", "--skip-malformed"];
 const OF_MADE_UP: &[&str] = &["--keys", "--value-bytes"];
+
+/// Options that mean nothing to a producer that makes no transactions by itself.
+const OF_TRANSACTIONS: &[&str] = &["--transaction-records", "--transaction-ms", "--abort-every"];
+
+/// How many records an application puts into a transaction if nobody says.
+const TRANSACTION_RECORDS: u64 = 10;
 
 /// The first problems of a malformed file that are told.
 const PROBLEMS_TOLD: usize = 3;
@@ -51,10 +74,42 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
         let (name, value) = setting(text, PRODUCER_CONFIGS, "producer")?;
         config.set(name, value)?;
     }
+    if let Some(id) = given.text("--transactional-id") {
+        config.set("transactional.id", id)?;
+    }
     config.check()?;
+    config.transaction_plan = transaction_plan(&config, &given)?;
     config.source = source(ctx, &given)?;
     let said = format!("Producer {name} sends to {topic}.");
     act(ctx, Action::StartProducer(Box::new(config)), said)
+}
+
+/// How the application groups its records. By hand, if it makes no record by itself.
+fn transaction_plan(
+    config: &ProducerConfig,
+    given: &Given,
+) -> Result<Option<TransactionPlan>, String> {
+    let option = OF_TRANSACTIONS.iter().find(|option| given.has(option));
+    if config.transactional_id.is_none() || config.rate_per_second == 0 {
+        return match option {
+            None => Ok(None),
+            Some(option) if config.transactional_id.is_none() => {
+                Err(format!("{option} is for transactions; add --transactional-id ID"))
+            }
+            Some(option) => Err(format!(
+                "{option} is for a producer that makes records by itself; leave it or --rate 0 out"
+            )),
+        };
+    }
+    let number = |name| given.integer(name).and_then(|number| u64::try_from(number).ok());
+    let end_after = match (number("--transaction-records"), number("--transaction-ms")) {
+        (Some(_), Some(_)) => {
+            return Err("give --transaction-records or --transaction-ms, not both".to_owned());
+        }
+        (None, Some(ms)) => EndAfter::Time(Span(ms * 1_000)),
+        (records, None) => EndAfter::Records(records.unwrap_or(TRANSACTION_RECORDS)),
+    };
+    Ok(Some(TransactionPlan { end_after, abort_every: number("--abort-every") }))
 }
 
 fn check_combinations(given: &Given) -> Result<(), String> {

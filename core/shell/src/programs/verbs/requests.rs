@@ -181,7 +181,7 @@ fn broker_option(given: &Given, option: &str) -> Result<highwater_cluster::ids::
 }
 
 /// `orders-0`: everything before the last dash is the topic.
-fn topic_partition(text: &str) -> Option<TopicPartition> {
+pub(super) fn topic_partition(text: &str) -> Option<TopicPartition> {
     let (topic, index) = text.rsplit_once('-')?;
     let index: i32 = index.parse().ok().filter(|index| *index >= 0)?;
     (!topic.is_empty()).then(|| TopicPartition::new(&TopicName::from(topic), index))
