@@ -91,7 +91,7 @@ impl Consumer {
         let fetch = &self.fetcher.completed[place];
         let partition = fetch.partition.clone();
         if self.config.application.is_plain() {
-            self.application.commits.settled_since += run.count();
+            self.settled(run.count());
             done.add(ctx, &partition, run);
         } else {
             let reads = self.config.application.reads_records();

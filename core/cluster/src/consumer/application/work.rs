@@ -170,12 +170,13 @@ impl Consumer {
         }
         done.add(ctx, &item.partition, Run { first: item.offset, last: item.offset });
         self.application.counts.processed += 1;
-        self.settled();
+        self.settled(1);
     }
 
-    /// The application is done with a record, one way or another.
-    pub(super) fn settled(&mut self) {
-        self.application.commits.settled_since += 1;
+    /// The application is done with records, one way or another.
+    pub(in crate::consumer) fn settled(&mut self, records: u32) {
+        let commits = &mut self.application.commits;
+        commits.settled_since = commits.settled_since.saturating_add(records);
     }
 
     /// Begins the next record that may be begun. False if there is none.
@@ -194,7 +195,7 @@ impl Consumer {
             let offset = item.offset;
             let known = ApplicationEvent::DuplicateSkipped { client, partition, offset };
             ctx.emit(EventKind::Application(known));
-            self.settled();
+            self.settled(1);
             return true;
         }
         let until = ctx.now() + self.config.application.process_time;
