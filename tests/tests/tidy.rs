@@ -42,6 +42,7 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
         .collect();
     let code = [
         "narration.rs",
+        "narration/application.rs",
         "narration/faults.rs",
         "narration/groups.rs",
         "narration/quorum.rs",

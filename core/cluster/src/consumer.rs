@@ -143,7 +143,7 @@ impl Consumer {
             Input::Consumer(command) => self.obey(ctx, command),
             Input::Response(id, response) => self.on_response(ctx, id, &response),
             Input::Failed(id, failure) => self.on_failed(ctx, id, failure),
-            Input::Timer(Timer::Poll) => self.work(ctx),
+            Input::Timer(Timer::Poll) => self.wake_application(ctx),
             // The other timers only wake: what is due is found by looking.
             _ => {}
         }

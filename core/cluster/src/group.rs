@@ -155,10 +155,14 @@ impl GroupCoordinator {
     pub(crate) fn partition_unloaded(&mut self, ctx: &mut Ctx<'_>, partition: i32) {
         let error = ResponseError::NotCoordinator;
         for write in self.writes.remove_partition(partition) {
-            if let Effect::Offsets { reply, request, .. }
-            | Effect::TransactionalOffsets { reply, request, .. } = write.effect
-            {
-                ctx.respond(reply, refusal(&request, error));
+            match write.effect {
+                Effect::Offsets { reply, request, .. } => {
+                    ctx.respond(reply, refusal(&request, error));
+                }
+                Effect::TransactionalOffsets(offsets) => {
+                    ctx.respond(offsets.reply, refusal(&offsets.request, error));
+                }
+                _ => {}
             }
             for deferred in write.behind {
                 ctx.respond(deferred.reply, refusal(&deferred.request, error));

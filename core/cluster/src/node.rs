@@ -13,6 +13,7 @@ use crate::program::Program;
 
 /// A node: a state machine that takes one input at a time.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "the world keeps each node in a box of its own")]
 pub(crate) enum Node {
     Controller(Controller),
     Broker(Broker),

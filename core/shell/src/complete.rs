@@ -105,6 +105,8 @@ mod tests {
         check("kafka-topics.sh --re", &["--replica-assignment", "--replication-factor"]);
         check("producer start p1 --ke", &["--key", "--keys"]);
         check("broker po", &["power-loss"]);
+        check("consumer s", &["start", "stop", "seek"]);
+        check("consumer start c1 --on-error s", &["stop", "skip"]);
         check("broker slow-disk 2 ", &["--append"]);
         check("broker drop 2 --api Off", &["OffsetForLeaderEpoch", "OffsetCommit", "OffsetFetch"]);
         check("broker fail 2 --api Produce --error NOT_L", &["NOT_LEADER_OR_FOLLOWER"]);

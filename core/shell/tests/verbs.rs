@@ -250,3 +250,52 @@ fn help_tells_of_each_command() {
     }
     assert_eq!(terminal.run("").code, Some(0));
 }
+
+#[test]
+fn verbs_for_a_running_consumer_say_what_they_did() {
+    let start = "consumer start c1 --assign orders-0,orders-1 --group billing";
+    let check = |line, said| check_says(&[start, line], said);
+    check_says(&[start], "Consumer c1 reads 2 partitions, and joins no group.");
+    check("consumer pause c1", "Consumer c1 fetches nothing of all that it has.");
+    check("consumer resume c1 --partition orders-0", "Consumer c1 fetches orders-0 again.");
+    check(
+        "consumer seek c1 --partition orders-1 --to beginning",
+        "Consumer c1 reads orders-1 from there on.",
+    );
+    check("consumer commit c1 async --offset orders-0=5", "Consumer c1 calls commitAsync.");
+    check("consumer process-ms c1 200", "The application of c1 works 200 ms on each record.");
+    check("consumer poll-interval c1 1000", "The application of c1 polls every 1000 ms at most.");
+}
+
+#[test]
+fn an_application_that_cannot_be_is_refused_with_a_way_out() {
+    let check = |options: &str, part| {
+        let line = format!("consumer start c1 --group billing --topic orders {options}");
+        check_refused(&line, 1, part);
+    };
+    check("--commit often", "--commit takes auto, sync, async or none, not \"often\"");
+    check("--commit-every 5", "add --commit sync");
+    check("--commit sync --config enable.auto.commit=true", "needs enable.auto.commit=false");
+    check("--commit sync --commit-when naive", "add --workers 4");
+    check("--commit sync --commit-when before --workers 2", "without workers");
+    check("--order key", "add --workers 4");
+    check("--fail-on offset=x", "--fail-on takes key=K");
+    check("--on-error skip", "add --fail-on");
+    check("--fail-on offset=1 --on-error dlq", "--on-error takes stop, skip");
+    check("--fail-on offset=1 --on-error skip --on-error stop", "has to be the last");
+    check("--dedupe id", "--dedupe takes key, header:NAME or json:FIELD");
+    check("--dedupe-window 5", "--dedupe-window is for --dedupe");
+    check("--assign orders-0", "leave one out");
+    check("--config group.id=", "needs a group");
+    check("--config heartbeat.interval.ms=60000", "Heartbeat must be set lower");
+    check_refused("consumer start c1 --assign orders", 1, "\"orders\" is no partition");
+    check_refused("consumer start c1 --assign ,", 1, "--assign takes partitions");
+    check_refused("consumer start c1 --assign orders-0 --commit sync", 1, "add --group");
+    check_refused("consumer pause", 1, "write the consumer's name");
+    check_refused("consumer pause c9", 1, "no client named c9 is running");
+    check_refused("consumer seek c1 --partition orders-0", 1, "say where");
+    check_refused("consumer seek c1 --partition orders-0 --to -4", 1, "--to takes an offset");
+    check_refused("consumer commit c1 often", 1, "sync or async");
+    check_refused("consumer commit c1 --offset orders-0", 1, "such as orders-0=5");
+    check_refused("consumer process-ms c1 soon", 1, "write milliseconds");
+}

@@ -41,6 +41,8 @@ pub(super) struct Application {
     polled_at: Time,
     /// Before when it does not poll again, even with nothing to do.
     next_poll_at: Time,
+    /// When its timer last ran out.
+    woken_at: Option<Time>,
     /// What it has got from poll and not begun.
     queue: VecDeque<Item>,
     /// What it works on: one record, or one for each worker.
@@ -85,6 +87,11 @@ impl Application {
     pub(super) fn abandon_work(&mut self) {
         self.queue.clear();
         self.jobs.clear();
+    }
+
+    /// Whether it may poll again. What else happens at the instant at which it is woken comes first.
+    fn may_poll(&self, now: Time) -> bool {
+        self.next_poll_at < now || (self.next_poll_at == now && self.woken_at == Some(now))
     }
 
     /// What of it can be seen.

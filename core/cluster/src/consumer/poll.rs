@@ -97,7 +97,7 @@ impl Consumer {
             self.hand_over(&partition, records);
             done.add(ctx, &partition, run);
         } else if self.config.application.is_plain() {
-            self.application.commits.settled_since += run.count();
+            self.settled(run.count());
             done.add(ctx, &partition, run);
         } else {
             let reads = self.config.application.reads_records();

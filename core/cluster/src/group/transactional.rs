@@ -22,12 +22,23 @@ use crate::group::writes::Effect;
 use crate::group::{GroupCoordinator, Groups};
 use crate::ids::{Generation, GroupId, MemberId, TopicPartition};
 use crate::input::ReplyTo;
+use crate::message::Request;
 
 /// The producer in whose transaction offsets are committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TransactionalProducer {
     pub(crate) id: ProducerId,
     pub(crate) epoch: ProducerEpoch,
+}
+
+/// Offsets of a transaction that are being written.
+#[derive(Clone, Debug)]
+pub(super) struct TransactionalOffsets {
+    pub(super) reply: ReplyTo,
+    pub(super) request: Request,
+    response: TxnOffsetCommitResponse,
+    producer: TransactionalProducer,
+    offsets: Vec<(TopicPartition, CommittedOffset)>,
 }
 
 /// The offsets of open transactions, by their producers.
@@ -181,13 +192,14 @@ impl Group {
             GroupRecord::Offset { group, partition, value: Some(value.clone()) }.encode()
         };
         let records = offsets.iter().map(record).collect();
-        let effect = Effect::TransactionalOffsets {
+        let written = TransactionalOffsets {
             reply,
             request: request.clone().into(),
             response,
             producer,
             offsets,
         };
+        let effect = Effect::TransactionalOffsets(Box::new(written));
         turn.write_transactional(self, records, producer, effect)
     }
 
@@ -195,13 +207,10 @@ impl Group {
     pub(super) fn transactional_offsets_written(
         &mut self,
         turn: &mut Turn<'_, '_>,
-        effect: Effect,
+        written: TransactionalOffsets,
         error: Option<ResponseError>,
     ) {
-        let Effect::TransactionalOffsets { reply, request, response, producer, offsets } = effect
-        else {
-            return;
-        };
+        let TransactionalOffsets { reply, request, response, producer, offsets } = written;
         for (partition, value) in offsets {
             self.pending_offsets.add(producer.id, partition, value);
         }

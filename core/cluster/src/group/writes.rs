@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::{OffsetCommitResponse, TxnOffsetCommitResponse};
+use kafka_protocol::messages::OffsetCommitResponse;
 
 use crate::event::GroupState;
 use crate::group::classic_group::Group;
 use crate::group::records::CommittedOffset;
-use crate::group::transactional::TransactionalProducer;
+use crate::group::transactional::{TransactionalOffsets, TransactionalProducer};
 use crate::group::turn::Turn;
 use crate::ids::{Generation, GroupId, MemberId, TopicPartition};
 use crate::input::ReplyTo;
@@ -47,13 +47,7 @@ pub(super) enum Effect {
         offsets: Vec<(TopicPartition, CommittedOffset)>,
     },
     /// Offsets are part of a transaction.
-    TransactionalOffsets {
-        reply: ReplyTo,
-        request: Request,
-        response: TxnOffsetCommitResponse,
-        producer: TransactionalProducer,
-        offsets: Vec<(TopicPartition, CommittedOffset)>,
-    },
+    TransactionalOffsets(Box<TransactionalOffsets>),
     /// The members get their assignment.
     Assignment { generation: Generation, assignment: BTreeMap<MemberId, Bytes> },
     /// A static member is back under a new id.
@@ -153,8 +147,8 @@ impl Group {
         match effect {
             Effect::Nothing | Effect::GroupCreated => {}
             Effect::Offsets { .. } => self.offsets_written(turn, effect, error),
-            Effect::TransactionalOffsets { .. } => {
-                self.transactional_offsets_written(turn, effect, error);
+            Effect::TransactionalOffsets(offsets) => {
+                self.transactional_offsets_written(turn, *offsets, error);
             }
             Effect::Assignment { generation, assignment } => {
                 if self.state == GroupState::CompletingRebalance && self.generation == generation {

@@ -5,7 +5,7 @@
 //! What is written counts once a consumer with `isolation.level=read_committed` can get it: it is below
 //! the high watermark, and its transaction, if it is part of one, is committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use highwater_cluster::application::{AppEvent, Guarantee, Shape, Source};
 use highwater_cluster::event::EventKind;
@@ -41,6 +41,10 @@ struct Pipeline {
     written: BTreeMap<Source, Written>,
     /// What was written in transactions that are still open.
     open: BTreeMap<(TopicPartition, ProducerId), Vec<(Source, EventId)>>,
+    /// Its applications that run.
+    running: BTreeSet<ClientId>,
+    /// Where an application has begun to read.
+    begun: BTreeSet<(ClientId, TopicPartition)>,
     /// The last event that ended one of its applications in bad order.
     ended: Option<EventId>,
 }
@@ -114,16 +118,25 @@ impl Pipelines {
                     inputs: BTreeMap::new(),
                     written: BTreeMap::new(),
                     open: BTreeMap::new(),
+                    running: BTreeSet::new(),
+                    begun: BTreeSet::new(),
                     ended: None,
                 });
                 (pipeline.from, pipeline.guarantee) = (from.clone(), *guarantee);
                 pipeline.shape = *shape;
+                pipeline.running.insert(*client);
             }
-            AppEvent::Killed { client }
+            AppEvent::Closed { client }
+            | AppEvent::Killed { client }
             | AppEvent::Crashed { client, .. }
             | AppEvent::Failed { client, .. } => {
                 let way = self.of_client.get(client);
-                if let Some(pipeline) = way.and_then(|way| self.ways.get_mut(way)) {
+                let Some(pipeline) = way.and_then(|way| self.ways.get_mut(way)) else { return };
+                // One that fails may still be about to write what it has sent.
+                if !matches!(event, AppEvent::Failed { .. }) {
+                    pipeline.running.remove(client);
+                }
+                if !matches!(event, AppEvent::Closed { .. }) {
                     pipeline.ended = Some(id);
                 }
             }
@@ -131,8 +144,8 @@ impl Pipelines {
         }
     }
 
-    /// An application goes on at an offset: nobody works on what lies before any more, and what did not
-    /// come of it never will.
+    /// An application begins at an offset. If no other runs, nobody works on what lies before any more, and
+    /// what did not come of it never will.
     fn started_at(
         &mut self,
         look: &mut Look<'_>,
@@ -146,7 +159,9 @@ impl Pipelines {
         let start = Input { start: offset, committed: None, told: offset };
         let input = pipeline.inputs.entry(partition.clone()).or_insert(start);
         let from = input.told;
-        if !is_committed || offset <= from {
+        let is_first = pipeline.begun.insert((client, partition.clone()));
+        let is_alone = pipeline.running.iter().all(|running| *running == client);
+        if !is_committed || !is_first || !is_alone || offset <= from {
             return;
         }
         input.told = offset;

@@ -156,7 +156,7 @@ impl Reading {
         end: Offset,
     ) {
         let is_held = self.group_of(look, client, partition).is_some_and(|known| {
-            known.in_hand.iter().any(|(by, from, to)| *by == client && *from <= first && end <= *to)
+            known.in_hand.iter().any(|(by, from, to)| *by == client && *from < end && first < *to)
         });
         if !is_held {
             // It had no time to do anything else with them.

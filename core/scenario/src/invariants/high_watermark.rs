@@ -27,10 +27,10 @@ impl HighWatermark {
             EventKind::HighWatermarkAdvanced { broker, partition, from, to, .. } => {
                 self.advanced(look, *broker, partition, *from, *to);
             }
-            EventKind::RecordsConsumed { client, partition, last, .. } => {
-                if !self.slow.contains(client) {
-                    self.read(look, partition, *last);
-                }
+            EventKind::RecordsConsumed { client, partition, last, .. }
+                if !self.slow.contains(client) =>
+            {
+                self.read(look, partition, *last);
             }
             EventKind::Application(ApplicationEvent::RecordsPolled {
                 client,

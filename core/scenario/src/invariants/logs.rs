@@ -38,10 +38,12 @@ const MOST_BATCHES: usize = 8;
 impl Logs {
     pub(super) fn observe(&mut self, look: &mut Look<'_>) {
         match look.kind() {
-            EventKind::BatchAppended { broker, partition, base_offset, .. } => {
+            EventKind::BatchAppended { broker, partition, base_offset, last_offset, .. } => {
                 let Some(log) = look.world.log(*broker, partition) else { return };
                 let seen = self.0.entry((*broker, partition.clone())).or_default();
-                for batch in log.batches_from(*base_offset) {
+                // A step may append several times, and has an event for each.
+                let own = log.batches_from(*base_offset);
+                for batch in own.take_while(|batch| batch.base_offset() <= *last_offset) {
                     // Compaction leaves gaps, and with the records goes what their producers did.
                     if log.config().compact && batch.base_offset() > seen.end {
                         seen.producers.clear();

@@ -108,7 +108,7 @@ impl Consumer {
             }
         };
         ctx.emit(EventKind::Application(event));
-        self.settled();
+        self.settled(1);
     }
 
     /// The first way out that is not used up.
@@ -139,7 +139,7 @@ impl Consumer {
                 let offset = job.item.offset;
                 let skipped = ApplicationEvent::RecordSkipped { client, partition, offset };
                 ctx.emit(EventKind::Application(skipped));
-                self.settled();
+                self.settled(1);
             }
             OnError::Stop | OnError::Retry { .. } => self.fail_with(ctx, &exception),
         }

@@ -86,6 +86,12 @@ impl Consumer {
         self.set_work_alarm(ctx);
     }
 
+    /// The time is over that the application waited for.
+    pub(in crate::consumer) fn wake_application(&mut self, ctx: &mut Ctx<'_>) {
+        self.application.woken_at = Some(ctx.now());
+        self.work(ctx);
+    }
+
     /// Takes over what poll brought of a partition.
     pub(in crate::consumer) fn take_over(
         &mut self,
@@ -125,7 +131,7 @@ impl Consumer {
         }
         self.application.is_stopping = true;
         self.application.is_polling = false;
-        self.application.next_poll_at = ctx.now();
+        self.application.next_poll_at = Time::ZERO;
         self.work(ctx);
     }
 
@@ -173,12 +179,13 @@ impl Consumer {
         }
         done.add(ctx, &item.partition, Run { first: item.offset, last: item.offset });
         self.application.counts.processed += 1;
-        self.settled();
+        self.settled(1);
     }
 
-    /// The application is done with a record, one way or another.
-    pub(super) fn settled(&mut self) {
-        self.application.commits.settled_since += 1;
+    /// The application is done with records, one way or another.
+    pub(in crate::consumer) fn settled(&mut self, records: u32) {
+        let commits = &mut self.application.commits;
+        commits.settled_since = commits.settled_since.saturating_add(records);
     }
 
     /// Begins the next record that may be begun. False if there is none.
@@ -197,7 +204,7 @@ impl Consumer {
             let offset = item.offset;
             let known = ApplicationEvent::DuplicateSkipped { client, partition, offset };
             ctx.emit(EventKind::Application(known));
-            self.settled();
+            self.settled(1);
             return true;
         }
         let until = ctx.now() + self.config.application.process_time;
@@ -265,7 +272,7 @@ impl Consumer {
         }
         let waits_for_work = self.config.application.workers == 0 || application.is_stopping;
         let is_blocked = waits_for_work && application.is_busy();
-        if is_blocked || application.next_poll_at > ctx.now() || self.waits_for_own_commit(ctx) {
+        if is_blocked || !application.may_poll(ctx.now()) || self.waits_for_own_commit(ctx) {
             return;
         }
         if self.commit_before_poll(ctx) {
@@ -287,6 +294,14 @@ impl Consumer {
 
     fn set_work_alarm(&mut self, ctx: &mut Ctx<'_>) {
         let now = ctx.now();
+        let application = &self.application;
+        if !application.is_polling
+            && application.next_poll_at == now
+            && application.woken_at != Some(now)
+        {
+            // The timer of this very instant is still to come.
+            return;
+        }
         let jobs = self.application.jobs.iter().filter_map(|job| job.due_at(now));
         let poll = (!self.application.is_polling).then_some(self.application.next_poll_at);
         let all = jobs.chain(poll).chain(self.own_commit_alarm());
