@@ -40,7 +40,9 @@ fn kinds(bug: Bug) -> &'static [&'static str] {
         Bug::KeepsLeading => &["found.two-leaders"],
         Bug::ElectsOutsider => &["found.forbidden-election"],
         Bug::StaleIsr => &["found.stale-isr-change"],
-        Bug::TwoOwners => &["found.two-owners"],
+        Bug::TwoOwners | Bug::AssignsTwice => &["found.two-owners"],
+        Bug::CommitsFirst => &["work lost"],
+        Bug::ZombieCommits => &["found.commit-back"],
         Bug::LostCommit => &["found.commit-forgotten", "found.commit-lost"],
     }
 }

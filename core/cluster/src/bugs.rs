@@ -31,11 +31,17 @@ pub enum Bug {
     TwoOwners,
     /// A new coordinator does not load the offsets that groups have committed.
     LostCommit,
+    /// The leader of a group assigns a partition to two members.
+    AssignsTwice,
+    /// A consumer commits what it hands out before it is worked on.
+    CommitsFirst,
+    /// A group's coordinator does not look at the generation of a commit.
+    ZombieCommits,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::EarlyHighWatermark,
         Self::HighWatermarkBack,
         Self::EarlyAck,
@@ -49,6 +55,9 @@ impl Bug {
         Self::EarlyIsr,
         Self::TwoOwners,
         Self::LostCommit,
+        Self::AssignsTwice,
+        Self::CommitsFirst,
+        Self::ZombieCommits,
     ];
 
     /// Its name, as a person types it.
@@ -67,6 +76,9 @@ impl Bug {
             Self::EarlyIsr => "early-isr",
             Self::TwoOwners => "two-owners",
             Self::LostCommit => "lost-commit",
+            Self::AssignsTwice => "assigns-twice",
+            Self::CommitsFirst => "commits-first",
+            Self::ZombieCommits => "zombie-commits",
         }
     }
 

@@ -2,14 +2,18 @@
 //! told: losses, repetitions, jumps. A checker works from the events, so that a step costs little; what
 //! events do not show is looked at by [`Invariants::scan`] when the world is quiet.
 
+use std::collections::BTreeMap;
+
 use highwater_cluster::event::Event;
-use highwater_cluster::ids::EventId;
+use highwater_cluster::ids::{EventId, GroupId};
 use highwater_cluster::world::World;
 
 use crate::anomalies::{Reading, Writes};
+use crate::deliveries::{Delivered, Deliveries};
 
 mod acknowledged;
 mod anomaly;
+mod commits;
 mod committed;
 mod controllers;
 mod elections;
@@ -46,9 +50,11 @@ pub struct Invariants {
     committed: committed::Committed,
     owners: owners::Owners,
     offsets: offsets::Offsets,
+    commits: commits::Commits,
     acknowledged: Acknowledged,
     writes: Writes,
     reading: Reading,
+    deliveries: Deliveries,
     found: Vec<Finding>,
 }
 
@@ -79,9 +85,11 @@ impl Invariants {
         let cut = self.committed.observe(look);
         self.owners.observe(look);
         self.offsets.observe(look);
+        self.commits.observe(look);
         self.acknowledged.observe(look);
         self.writes.observe(look);
         self.reading.observe(look, cut.as_ref());
+        self.deliveries.observe(event, &self.facts, cut.as_ref());
         self.found.truncate(MOST_FINDINGS);
     }
 
@@ -106,6 +114,11 @@ impl Invariants {
     /// What was found that Kafka never lets happen.
     pub fn violations(&self) -> impl Iterator<Item = &Finding> {
         self.found.iter().filter(|finding| finding.what.is_violation())
+    }
+
+    /// How often each group has processed its records so far. This takes as long as the logs are.
+    pub fn delivered(&self, world: &World) -> BTreeMap<GroupId, Delivered> {
+        self.deliveries.count(&self.facts, world)
     }
 
     /// What producers were told, and what is left of it.

@@ -2,8 +2,10 @@
 
 use highwater_log::Offset;
 
+use crate::bugs::Bug;
 use crate::client::Alarm;
 use crate::consumer::assignment::Position;
+use crate::consumer::commit::CommitReason;
 use crate::consumer::completed_fetch::Run;
 use crate::consumer::{Consumer, ConsumerConfig, Phase};
 use crate::ctx::Ctx;
@@ -95,6 +97,9 @@ impl Consumer {
             self.consumed(ctx, partition, records);
         }
         if room < limit {
+            if ctx.has_bug(Bug::CommitsFirst) {
+                self.send_commit(ctx, CommitReason::Interval);
+            }
             self.application.is_polling = false;
             // Working on records takes some time at least: else nothing would stop an endless loop.
             let back = ctx.now() + self.config.poll_interval.max(Span(1));

@@ -8,6 +8,7 @@ use kafka_protocol::messages::offset_fetch_response::{
 };
 use kafka_protocol::messages::{OffsetCommitRequest, TopicName as KafkaTopicName};
 
+use crate::bugs::Bug;
 use crate::client::names;
 use crate::event::{EventKind, GroupState};
 use crate::group::answers::{committed, refusal, str_bytes};
@@ -33,8 +34,12 @@ impl Group {
         body: &OffsetCommitRequest,
     ) -> Result<(), ResponseError> {
         let id = MemberId::from(body.member_id.as_str());
-        self.check_commit(body, &id)?;
-        if matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance) {
+        let checked = self.check_commit(body, &id);
+        if !turn.ctx.has_bug(Bug::ZombieCommits) {
+            checked?;
+        }
+        let is_awaited = matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance);
+        if is_awaited && checked.is_ok() {
             self.restart_session(turn, &id);
         }
         let mut response = committed(body, 0);

@@ -69,6 +69,8 @@ pub enum Anomaly {
         committed: Offset,
         found: Option<Offset>,
     },
+    /// What a group had committed went back, though no member was put back.
+    CommitWentBack { group: GroupId, partition: TopicPartition, from: Offset, to: Offset },
 
     // What Kafka lets happen.
     /// Records that a producer was told to be appended are gone. It is a violation only if nothing
@@ -175,6 +177,7 @@ impl Anomaly {
             Anomaly::TwoOwners { .. } => "found.two-owners",
             Anomaly::CommitLost { found: Some(_), .. } => "found.commit-lost",
             Anomaly::CommitLost { found: None, .. } => "found.commit-forgotten",
+            Anomaly::CommitWentBack { .. } => "found.commit-back",
             Anomaly::LostWrite { why, .. } => why.id(),
             Anomaly::NeverWritten { .. } => "found.never-written",
             Anomaly::Duplicate { .. } => "found.duplicate",
@@ -242,6 +245,9 @@ impl Anomaly {
             Anomaly::CommitLost { group, partition, committed, found } => {
                 let found = found.map_or_else(String::new, |found| found.to_string());
                 fields!(group, partition, committed, found)
+            }
+            Anomaly::CommitWentBack { group, partition, from, to } => {
+                fields!(group, partition, from, to)
             }
             Anomaly::LostWrite { partition, first, last, .. } => fields!(partition, first, last),
             Anomaly::NeverWritten { client, partition, count } => fields!(client, partition, count),
