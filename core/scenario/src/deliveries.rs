@@ -45,6 +45,8 @@ struct Ledger {
     start: Offset,
     /// Up to where it has committed, at the most.
     committed: Offset,
+    /// Up to where its members got records, at the most.
+    got: Offset,
     done: Runs,
     again: Runs,
     excused: Runs,
@@ -83,6 +85,10 @@ impl Deliveries {
             EventKind::RecordsConsumed { client, partition, first, last, .. } => {
                 let until = event.at + work_time();
                 self.finish(*client, facts, |work| work.until <= event.at);
+                let Some(group) = facts.group(*client) else { return };
+                if let Some(ledger) = self.ledgers.get_mut(&(group.clone(), partition.clone())) {
+                    ledger.got = ledger.got.max(last.next());
+                }
                 let work = Work { partition: partition.clone(), first: *first, last: *last, until };
                 self.under_way.entry(*client).or_default().push(work);
             }
@@ -150,10 +156,11 @@ impl Deliveries {
     fn cut(&mut self, cut: &Cut) {
         for ((_, partition), ledger) in &mut self.ledgers {
             if *partition == cut.partition {
-                let reached = ledger.reached();
+                // Whoever had read further goes on there, and commits it.
+                let read = ledger.reached().max(ledger.got);
                 ledger.done.cut(cut.first);
                 ledger.again.cut(cut.first);
-                ledger.excused.add(cut.first, reached);
+                ledger.excused.add(cut.first, read);
             }
         }
         for all in self.under_way.values_mut() {
@@ -177,6 +184,7 @@ impl Ledger {
         Self {
             start,
             committed: start,
+            got: start,
             done: Runs::default(),
             again: Runs::default(),
             excused: Runs::default(),

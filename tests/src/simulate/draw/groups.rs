@@ -158,7 +158,10 @@ impl Drawing {
             self.plan.heal.push(at(self.until_ms + 1, text));
         }
         self.plan.heal.push(at(self.until_ms, "network heal".to_owned()));
-        let last = format!("consumer start g{}last {}", group.number, group.line);
+        // A rebalance waits for members that are gone, by default five minutes.
+        let (number, line) = (group.number, &group.line);
+        let last =
+            format!("consumer start g{number}last {line} --config max.poll.interval.ms=10000");
         self.plan.heal.push(at(self.until_ms + 2, last));
     }
 
