@@ -51,7 +51,7 @@ impl Drawing {
         let configs = [
             ("session.timeout.ms", session_ms),
             ("heartbeat.interval.ms", session_ms / 4),
-            ("auto.commit.interval.ms", random.between(0, 5_000)),
+            ("auto.commit.interval.ms", random.between(200, 5_000)),
             ("request.timeout.ms", random.between(800, 4_000)),
             ("max.poll.records", *random.pick(&[1, 5, 500, 500])),
             ("metadata.max.age.ms", random.between(1_000, 60_000)),
