@@ -2,11 +2,13 @@
 //!
 //! `highwater-benches [GROUP]..`, where a group is one of [`GROUPS`]; all of them without one.
 
+mod assignors;
 mod batches;
 mod compaction;
 mod compare;
 mod growth;
 mod log;
+mod million;
 mod simulation;
 mod travel;
 
@@ -15,13 +17,15 @@ use std::process::ExitCode;
 use lexopt::{Arg, Parser, ValueExt};
 
 /// A group of measurements, and what prints it.
-const GROUPS: [(&str, fn()); 6] = [
+const GROUPS: [(&str, fn()); 8] = [
     ("batches", batches::print),
     ("log", log::print),
     ("compaction", compaction::print),
     ("simulation", simulation::print),
     ("growth", growth::print),
     ("travel", travel::print),
+    ("assignors", assignors::print),
+    ("million", million::print),
 ];
 
 fn main() -> ExitCode {

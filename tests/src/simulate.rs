@@ -19,6 +19,7 @@ mod settled;
 mod shrink;
 
 pub use draw::draw;
+pub use highwater_scenario::deliveries::Delivered;
 pub use plan::{Line, Plan};
 pub use run::{Outcome, Problem, run, trace};
 pub use shrink::shrink;
@@ -38,6 +39,21 @@ pub struct Report {
     pub acknowledged: u64,
     /// How often each anomaly was named that Kafka allows.
     pub anomalies: std::collections::BTreeMap<&'static str, u64>,
+    /// What was delivered in the runs in which nothing may be lost.
+    pub careful: Careful,
+}
+
+/// The runs in which nothing may be lost: see [`Plan::is_careful`].
+#[derive(Debug, Default)]
+pub struct Careful {
+    /// How many there were.
+    pub played: u64,
+    /// How often their groups processed what they were to process.
+    pub delivered: Delivered,
+    /// The seeds that lost something, or skipped it.
+    pub losers: Vec<u64>,
+    /// How many of them processed something more than once.
+    pub repeaters: u64,
 }
 
 /// A seed that failed.
@@ -69,10 +85,14 @@ pub fn simulate(
                     if seed >= seeds.end || is_over.load(Ordering::Relaxed) {
                         return;
                     }
-                    let outcome = run(&draw(seed).script(), bug);
+                    let plan = draw(seed);
+                    let outcome = run(&plan.script(), bug);
                     let failed = outcome.problem.is_some();
                     is_over.fetch_or(failed && stops_at_failure, Ordering::Relaxed);
                     let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+                    if plan.is_careful {
+                        report.careful.add(seed, outcome.delivered);
+                    }
                     report.add(seed, outcome);
                     if report.played.is_multiple_of(100) {
                         tell(report.played, &report);
@@ -96,6 +116,17 @@ impl Report {
             *self.anomalies.entry(id).or_default() += count;
         }
         self.failures.extend(outcome.problem.map(|problem| Failure { seed, problem }));
+    }
+}
+
+impl Careful {
+    fn add(&mut self, seed: u64, delivered: Delivered) {
+        self.played += 1;
+        self.delivered.add(delivered);
+        if delivered.lost + delivered.skipped > 0 {
+            self.losers.push(seed);
+        }
+        self.repeaters += u64::from(delivered.repeated > 0);
     }
 }
 

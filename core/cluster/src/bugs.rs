@@ -37,11 +37,17 @@ pub enum Bug {
     IgnoresLastStableOffset,
     /// A leader writes each marker of a transaction twice.
     MarkerTwice,
+    /// The leader of a group assigns a partition to two members.
+    AssignsTwice,
+    /// A consumer commits what it hands out before it is worked on.
+    CommitsFirst,
+    /// A group's coordinator does not look at the generation of a commit.
+    ZombieCommits,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::EarlyHighWatermark,
         Self::HighWatermarkBack,
         Self::EarlyAck,
@@ -58,6 +64,9 @@ impl Bug {
         Self::NoFencing,
         Self::IgnoresLastStableOffset,
         Self::MarkerTwice,
+        Self::AssignsTwice,
+        Self::CommitsFirst,
+        Self::ZombieCommits,
     ];
 
     /// Its name, as a person types it.
@@ -79,6 +88,9 @@ impl Bug {
             Self::NoFencing => "no-fencing",
             Self::IgnoresLastStableOffset => "ignores-last-stable-offset",
             Self::MarkerTwice => "marker-twice",
+            Self::AssignsTwice => "assigns-twice",
+            Self::CommitsFirst => "commits-first",
+            Self::ZombieCommits => "zombie-commits",
         }
     }
 

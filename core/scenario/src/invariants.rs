@@ -2,14 +2,18 @@
 //! told: losses, repetitions, jumps. A checker works from the events, so that a step costs little; what
 //! events do not show is looked at by [`Invariants::scan`] when the world is quiet.
 
+use std::collections::BTreeMap;
+
 use highwater_cluster::event::Event;
-use highwater_cluster::ids::EventId;
+use highwater_cluster::ids::{EventId, GroupId};
 use highwater_cluster::world::World;
 
 use crate::anomalies::{Pipelines, Reading, Writes};
+use crate::deliveries::{Delivered, Deliveries};
 
 mod acknowledged;
 mod anomaly;
+mod commits;
 mod committed;
 mod controllers;
 mod elections;
@@ -49,10 +53,12 @@ pub struct Invariants {
     owners: owners::Owners,
     offsets: offsets::Offsets,
     transactions: transactions::Transactions,
+    commits: commits::Commits,
     acknowledged: Acknowledged,
     writes: Writes,
     reading: Reading,
     pipelines: Pipelines,
+    deliveries: Deliveries,
     found: Vec<Finding>,
 }
 
@@ -84,10 +90,12 @@ impl Invariants {
         self.owners.observe(look);
         self.offsets.observe(look);
         self.transactions.observe(look);
+        self.commits.observe(look);
         self.acknowledged.observe(look);
         self.writes.observe(look);
         self.reading.observe(look, cut.as_ref());
         self.pipelines.observe(look);
+        self.deliveries.observe(event, &self.facts, cut.as_ref());
         self.found.truncate(MOST_FINDINGS);
     }
 
@@ -118,6 +126,11 @@ impl Invariants {
     /// topics are.
     pub fn pipelines(&self, world: &World) -> Vec<PipelineCount> {
         self.pipelines.count(world)
+    }
+
+    /// How often each group has processed its records so far. This takes as long as the logs are.
+    pub fn delivered(&self, world: &World) -> BTreeMap<GroupId, Delivered> {
+        self.deliveries.count(&self.facts, world)
     }
 
     /// What producers were told, and what is left of it.

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod catalogue;
 pub mod causes;
 mod cluster_spec;
+pub mod deliveries;
 pub mod hash;
 pub mod invariants;
 pub mod narration;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use highwater_tests::simulate::{Bug, Report, draw, run, simulate, trace};
+use highwater_tests::simulate::{Bug, Delivered, Report, draw, run, simulate, trace};
 
 const USAGE: &str = "\
 Plays random clusters, workloads and faults, and checks every invariant at each step.
@@ -116,6 +116,12 @@ fn tell_sums(report: &Report) {
     let named: Vec<String> =
         report.anomalies.iter().map(|(id, count)| format!("{id} {count}")).collect();
     println!("named: {}", named.join(", "));
+    let careful = &report.careful;
+    let Delivered { right, repeated, lost, skipped } = careful.delivered;
+    println!(
+        "{} careful runs: {right} records processed once, {repeated} more often (in {} runs), {lost} lost, {skipped} skipped {:?}",
+        careful.played, careful.repeaters, careful.losers
+    );
 }
 
 fn play_file(file: &str, bug: Option<Bug>, is_traced: bool) -> ExitCode {

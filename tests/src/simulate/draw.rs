@@ -2,9 +2,11 @@
 //! seed also picks which of these there are at all, and how wild they are: runs that do little of many
 //! things find less than runs that do much of a few.
 
-use super::faults::{self, FAULTS, Weather};
+use super::faults::{self, FAULTS, Fault, Weather};
 use super::plan::{Line, Plan};
 use super::random::Random;
+
+mod groups;
 
 /// When faults begin.
 const FAULTS_FROM_MS: u64 = 4_000;
@@ -16,18 +18,23 @@ struct Drawing {
     controllers: u64,
     topics: Vec<String>,
     until_ms: u64,
+    /// Whether nothing may be lost: see [`Plan::is_careful`].
+    is_careful: bool,
     plan: Plan,
 }
 
 /// The plan that follows from a seed.
 pub fn draw(seed: u64) -> Plan {
     let mut random = Random::new(seed);
+    let is_careful = random.one_in(4);
     let brokers = *random.pick(&[1, 2, 3, 3, 3, 3, 4, 5]);
+    let brokers = if is_careful { brokers.max(3) } else { brokers };
     let controllers = *random.pick(&[1, 1, 1, 3, 3, 5]);
     let lasts_ms = *random.pick(&[6_000, 10_000, 15_000, 25_000]);
     let until_ms = FAULTS_FROM_MS + lasts_ms;
-    let plan = Plan { header: vec![format!("seed {seed}")], ..Plan::default() };
-    let mut drawing = Drawing { random, brokers, controllers, topics: Vec::new(), until_ms, plan };
+    let plan = Plan { header: vec![format!("seed {seed}")], is_careful, ..Plan::default() };
+    let topics = Vec::new();
+    let mut drawing = Drawing { random, brokers, controllers, topics, until_ms, is_careful, plan };
     drawing.header();
     drawing.topics();
     drawing.producers();
@@ -52,6 +59,7 @@ impl Drawing {
         }
         let session_ms = random.between(1_500, 6_000);
         let replicas = random.between(1, self.brokers.min(3));
+        let replicas = if self.is_careful { 3 } else { replicas };
         let mut configs = vec![
             ("broker.session.timeout.ms", session_ms),
             ("broker.heartbeat.interval.ms", session_ms / 4),
@@ -80,16 +88,17 @@ impl Drawing {
     }
 
     fn topics(&mut self) {
-        for index in 0..=self.random.below(2) {
+        for index in 0..=self.random.below(3) {
             let random = &mut self.random;
             let replicas =
                 random.between(1, self.brokers.min(3)).max(random.between(1, self.brokers.min(3)));
+            let min_isr = random.between(1, replicas);
+            let (replicas, min_isr) = if self.is_careful { (3, 2) } else { (replicas, min_isr) };
             let mut line = format!(
-                "kafka-topics.sh --create --topic topic{index} --partitions {} --replication-factor {replicas} --config min.insync.replicas={}",
+                "kafka-topics.sh --create --topic topic{index} --partitions {} --replication-factor {replicas} --config min.insync.replicas={min_isr}",
                 random.between(1, 3),
-                random.between(1, replicas),
             );
-            if random.one_in(4) {
+            if random.one_in(4) && !self.is_careful {
                 line.push_str(" --config unclean.leader.election.enable=true");
             }
             line.push_str(" --bootstrap-server broker1:9092");
@@ -105,6 +114,7 @@ impl Drawing {
             let topic = random.pick(&self.topics).clone();
             let rate = random.between(1, 30 / count);
             let acks = *random.pick(&["all", "all", "all", "1", "0"]);
+            let acks = if self.is_careful { "all" } else { acks };
             let mut line =
                 format!("producer start p{index} --topic {topic} --rate {rate} --acks {acks}");
             if random.one_in(2) {
@@ -123,7 +133,7 @@ impl Drawing {
                 ("max.block.ms", 5_000),
                 ("metadata.max.age.ms", random.between(1_000, 60_000)),
             ];
-            let is_idempotent = acks == "all" && !random.one_in(3);
+            let is_idempotent = acks == "all" && (self.is_careful || !random.one_in(3));
             let most_in_flight = if is_idempotent { 5 } else { 8 };
             let in_flight = random.between(1, most_in_flight);
             configs.push(("max.in.flight.requests.per.connection", in_flight));
@@ -144,63 +154,10 @@ impl Drawing {
         }
     }
 
-    fn groups(&mut self) {
-        for group in 0..self.random.below(3) {
-            let line = self.consumer_line(group);
-            let mut alive: Vec<u64> = Vec::new();
-            let mut next = 0;
-            let is_wild = self.random.one_in(2);
-            let mut at_ms = self.random.between(2_000, 5_000);
-            while at_ms < self.until_ms {
-                let random = &mut self.random;
-                let name = |index: u64| format!("g{group}c{index}");
-                let text = if alive.is_empty() || (alive.len() < 3 && random.one_in(2)) {
-                    alive.push(next);
-                    next += 1;
-                    format!("consumer start {} {line}", name(next - 1))
-                } else {
-                    let index = alive.remove(random.below(alive.len() as u64) as usize);
-                    format!("consumer {} {}", random.pick(&["stop", "kill"]), name(index))
-                };
-                self.plan.lines.push(Line::new(at_ms, "t3", text));
-                if !is_wild && next >= 2 {
-                    break;
-                }
-                at_ms += self.random.between(100, 9_000);
-            }
-            // Somebody is left to read it all.
-            let last = format!("consumer start g{group}last {line}");
-            self.plan.heal.push(Line::new(self.until_ms, "t3", last));
-        }
-    }
-
-    /// What all members of a group have in common, after their names.
-    fn consumer_line(&mut self, group: u64) -> String {
-        let random = &mut self.random;
-        let topics = if random.one_in(2) { self.topics.join(",") } else { self.topics[0].clone() };
-        let mut line = format!("--group group{group} --topic {topics}");
-        if !random.one_in(4) {
-            line.push_str(" --from-beginning");
-        }
-        let session_ms = random.between(1_500, 5_000);
-        let configs = [
-            ("session.timeout.ms", session_ms),
-            ("heartbeat.interval.ms", session_ms / 4),
-            ("max.poll.interval.ms", random.between(6_000, 10_000)),
-            ("auto.commit.interval.ms", random.between(200, 5_000)),
-            ("request.timeout.ms", random.between(800, 4_000)),
-            ("max.poll.records", *random.pick(&[1, 5, 500, 500])),
-            ("metadata.max.age.ms", random.between(1_000, 60_000)),
-        ];
-        for (name, value) in configs {
-            line.push_str(&format!(" --config {name}={value}"));
-        }
-        line
-    }
-
     fn faults(&mut self) {
         let random = &mut self.random;
-        let kinds = FAULTS.iter().filter(|_| random.below(3) > 0).collect();
+        let is_borne = |fault: &&Fault| !self.is_careful || fault.is_borne();
+        let kinds = FAULTS.iter().filter(|_| random.below(3) > 0).filter(is_borne).collect();
         let weather = Weather {
             kinds,
             brokers: self.brokers,
@@ -209,7 +166,7 @@ impl Drawing {
             until_ms: self.until_ms,
             pause_ms: *random.pick(&[500, 2_000, 5_000, 10_000]),
             lasts_ms: *random.pick(&[500, 3_000, 10_000, 20_000]),
-            most_down: random.between(1, self.brokers) as usize,
+            most_down: if self.is_careful { 1 } else { random.between(1, self.brokers) as usize },
         };
         let faults::Drawn { lines, ends } = weather.draw(random);
         self.plan.lines.extend(lines);

@@ -51,6 +51,14 @@ const fn fault(begin: &'static str, end: &'static str) -> Fault {
     Fault { begin, end, is_down: false }
 }
 
+impl Fault {
+    /// Whether three replicas of which two are to be in sync lose nothing by it. What a replica has not
+    /// flushed is gone when its power is, though it was acknowledged.
+    pub(super) fn is_borne(&self) -> bool {
+        !self.begin.contains("power-loss")
+    }
+}
+
 /// The lines of all faults.
 #[derive(Default)]
 pub(super) struct Drawn {

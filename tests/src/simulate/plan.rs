@@ -22,6 +22,9 @@ pub struct Plan {
     pub lines: Vec<Line>,
     /// All comes back, and the producers close: without it nothing could be expected in the end.
     pub heal: Vec<Line>,
+    /// Whether nothing may be lost: idempotent producers with acks=all, three replicas of which two are in
+    /// sync, groups that begin at the beginning, and no fault that is too much for these.
+    pub is_careful: bool,
 }
 
 impl Line {

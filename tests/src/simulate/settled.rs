@@ -103,6 +103,18 @@ fn groups(session: &Session, view: &ClusterView) -> Option<String> {
                     log.log_end_offset()
                 ));
             }
+            let committed = group.and_then(|group| {
+                let mut committed = group.committed.iter();
+                committed.find(|(partition, _)| *partition == owned.partition)
+            });
+            if committed.map(|(_, offset)| *offset) != Some(log.log_end_offset()) {
+                return Some(format!(
+                    "group {} has committed {committed:?} of {}, which ends at {}",
+                    consumer.group,
+                    owned.partition,
+                    log.log_end_offset()
+                ));
+            }
         }
     }
     None

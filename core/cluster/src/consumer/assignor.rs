@@ -107,8 +107,9 @@ fn static_first(members: &[Subscriber]) -> Vec<&Subscriber> {
 fn in_map_order(members: &[Subscriber]) -> Vec<&Subscriber> {
     let mut ids: Vec<&str> = members.iter().map(|member| member.id.as_str()).collect();
     hash_map_order(&mut ids);
-    let member = |id: &str| members.iter().find(|member| member.id.as_str() == id);
-    ids.into_iter().filter_map(member).collect()
+    let by_id: BTreeMap<&str, &Subscriber> =
+        members.iter().map(|member| (member.id.as_str(), member)).collect();
+    ids.into_iter().filter_map(|id| by_id.get(id).copied()).collect()
 }
 
 /// Every partition of a topic, in order.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use highwater_log::Record;
 
+use crate::bugs::Bug;
 use crate::consumer::application::event::ApplicationEvent;
 use crate::consumer::application::{Done, Obstacle};
 use crate::consumer::assignment::Position;
+use crate::consumer::commit::CommitReason;
 use crate::consumer::completed_fetch::{CompletedFetch, Run};
 use crate::consumer::{Consumer, Phase};
 use crate::ctx::Ctx;
@@ -74,6 +76,10 @@ impl Consumer {
         if room < limit && self.embedding.is_some() {
             self.wake_up();
         } else if room < limit {
+            if ctx.has_bug(Bug::CommitsFirst) {
+                let offsets = self.assignment.consumed();
+                self.send_commit(ctx, CommitReason::Interval, offsets);
+            }
             self.poll_returned(ctx, self.config.poll_interval);
             self.commit_before_work(ctx);
             self.work(ctx);

@@ -8,8 +8,9 @@ use kafka_protocol::messages::sync_group_request::SyncGroupRequestAssignment;
 use kafka_protocol::messages::{JoinGroupResponse, SyncGroupRequest, SyncGroupResponse};
 use kafka_protocol::protocol::StrBytes;
 
+use crate::bugs::Bug;
 use crate::consumer::Consumer;
-use crate::consumer::assignor::{Assignor, Subscriber};
+use crate::consumer::assignor::{Assignments, Assignor, Subscriber};
 use crate::consumer::listener::{Parting, Then};
 use crate::consumer::membership::MemberState;
 use crate::consumer::protocol::{
@@ -64,12 +65,15 @@ impl Consumer {
             return self.updater.request_update();
         }
         let counts = self.partition_counts(&topics);
-        let assignments =
-            assignor.assign(&counts, &members).into_iter().map(|(member, partitions)| {
-                SyncGroupRequestAssignment::default()
-                    .with_member_id(StrBytes::from_string(member.to_string()))
-                    .with_assignment(encode_assignment(&partitions))
-            });
+        let mut shares = assignor.assign(&counts, &members);
+        if ctx.has_bug(Bug::AssignsTwice) {
+            assign_one_to_two(&mut shares);
+        }
+        let assignments = shares.into_iter().map(|(member, partitions)| {
+            SyncGroupRequestAssignment::default()
+                .with_member_id(StrBytes::from_string(member.to_string()))
+                .with_assignment(encode_assignment(&partitions))
+        });
         self.membership.assigned_counts = Some(counts);
         self.send_sync(ctx, assignments.collect());
     }
@@ -203,5 +207,16 @@ impl Consumer {
         let count =
             |topic: &TopicName| (topic.clone(), self.updater.metadata.partition_count(topic));
         topics.iter().map(count).collect()
+    }
+}
+
+/// The bug [`Bug::AssignsTwice`]: what the first member gets first, the last gets too.
+fn assign_one_to_two(shares: &mut Assignments) {
+    let first = shares.values().find_map(|own| own.first().cloned());
+    let last = shares.values_mut().next_back();
+    if let (Some(first), Some(last)) = (first, last)
+        && !last.contains(&first)
+    {
+        last.push(first);
     }
 }

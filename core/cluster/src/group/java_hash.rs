@@ -14,7 +14,7 @@ pub(crate) fn hash_map_order<T: AsRef<str>>(keys: &mut [T]) {
     while keys.len() * 4 > buckets * 3 {
         buckets *= 2;
     }
-    keys.sort_by_key(|key| {
+    keys.sort_by_cached_key(|key| {
         let hash = hash_code(key.as_ref()).cast_unsigned();
         (hash ^ hash >> 16) as usize & (buckets - 1)
     });

@@ -10,6 +10,7 @@ use kafka_protocol::messages::offset_fetch_response::{
 };
 use kafka_protocol::messages::{OffsetCommitRequest, TopicName as KafkaTopicName};
 
+use crate::bugs::Bug;
 use crate::client::names;
 use crate::event::{EventKind, GroupState};
 use crate::group::answers::{committed, refusal, str_bytes};
@@ -35,11 +36,15 @@ impl Group {
         body: &OffsetCommitRequest,
     ) -> Result<(), ResponseError> {
         let id = MemberId::from(body.member_id.as_str());
-        match &self.consumer {
-            Some(consumer) => consumer.check_commit(body, turn.log.image())?,
-            None => self.check_commit(body, &id)?,
+        let checked = match &self.consumer {
+            Some(consumer) => consumer.check_commit(body, turn.log.image()),
+            None => self.check_commit(body, &id),
+        };
+        if !turn.ctx.has_bug(Bug::ZombieCommits) {
+            checked?;
         }
-        if matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance) {
+        let is_awaited = matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance);
+        if is_awaited && checked.is_ok() {
             self.restart_session(turn, &id);
         }
         let mut response = committed(body, 0);

@@ -70,6 +70,8 @@ pub enum Anomaly {
         committed: Offset,
         found: Option<Offset>,
     },
+    /// What a group had committed went back, though no member was put back.
+    CommitWentBack { group: GroupId, partition: TopicPartition, from: Offset, to: Offset },
 
     /// A consumer of committed records was served one above the last stable offset.
     ReadAboveLastStableOffset {
@@ -210,6 +212,7 @@ impl Anomaly {
             Anomaly::ReadAboveLastStableOffset { .. } => "found.read-above-last-stable-offset",
             Anomaly::FencedProducerHeard { .. } => "found.fenced-producer-heard",
             Anomaly::MarkerTwice { .. } => "found.marker-twice",
+            Anomaly::CommitWentBack { .. } => "found.commit-back",
             Anomaly::LostWrite { why, .. } => why.id(),
             Anomaly::NeverWritten { .. } => "found.never-written",
             Anomaly::Duplicate { .. } => "found.duplicate",
@@ -287,6 +290,9 @@ impl Anomaly {
                 fields!(producer_id, epoch, newest)
             }
             Anomaly::MarkerTwice { partition, offset } => fields!(partition, offset),
+            Anomaly::CommitWentBack { group, partition, from, to } => {
+                fields!(group, partition, from, to)
+            }
             Anomaly::LostWrite { partition, first, last, .. } => fields!(partition, first, last),
             Anomaly::NeverWritten { client, partition, count } => fields!(client, partition, count),
             Anomaly::Duplicate { client, partition, original, first, last } => {

@@ -1,20 +1,27 @@
 //! Within a group, each partition has one owner in a generation. Who gave it back, ended, or is no
-//! member any more owns it no longer: a static member that comes back gets what its predecessor had.
+//! member any more owns it no longer. A static member that was started again takes the place of its
+//! predecessor, in the same generation (KIP-345): the two count as one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use highwater_cluster::event::EventKind;
 use highwater_cluster::ids::{
     ClientId, EventId, Generation, GroupId, MemberId, NodeId, TopicPartition,
 };
+use highwater_cluster::message::{Body, Request};
+use highwater_cluster::protocol::messages::ApiKey;
 
 use super::{Anomaly, Look};
 
-/// The owners in the latest generations of each group, with the event that told.
+/// Who owns what, as far as members were told.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Owners {
+    /// The owners in the latest generations of each group, with the event that told.
     groups: BTreeMap<GroupId, BTreeMap<Generation, Assignment>>,
     members: BTreeMap<MemberId, ClientId>,
+    /// The `group.instance.id` of static members.
+    instances: BTreeMap<ClientId, Arc<str>>,
 }
 
 type Assignment = BTreeMap<TopicPartition, (ClientId, EventId)>;
@@ -25,6 +32,19 @@ const GENERATIONS: usize = 4;
 impl Owners {
     pub(super) fn observe(&mut self, look: &mut Look<'_>) {
         match look.kind() {
+            EventKind::MessageSent {
+                message,
+                from: NodeId::Client(client),
+                api: ApiKey::JoinGroup,
+                is_response: false,
+                ..
+            } => {
+                if let Some(Body::Request(Request::JoinGroup(body))) = look.sent(*message)
+                    && let Some(instance) = &body.group_instance_id
+                {
+                    self.instances.insert(*client, instance.as_str().into());
+                }
+            }
             EventKind::PartitionsAssigned { client, group, partitions, generation } => {
                 self.assigned(look, *client, group, partitions, *generation);
             }
@@ -67,16 +87,17 @@ impl Owners {
         }
         let generations = self.groups.entry(group.clone()).or_default();
         let owners = generations.entry(generation).or_default();
+        let instance = self.instances.get(&client);
         for partition in partitions {
-            let (owner, event) =
-                *owners.entry(partition.clone()).or_insert((client, look.event.id));
-            if owner != client {
-                let what = Anomaly::TwoOwners {
-                    group: group.clone(),
-                    partition: partition.clone(),
-                    generation,
-                    members: [owner, client],
-                };
+            let known = owners.entry(partition.clone()).or_insert((client, look.event.id));
+            let (owner, event) = *known;
+            let is_successor = instance.is_some() && instance == self.instances.get(&owner);
+            if is_successor {
+                *known = (client, look.event.id);
+            } else if owner != client {
+                let (group, partition) = (group.clone(), partition.clone());
+                let members = [owner, client];
+                let what = Anomaly::TwoOwners { group, partition, generation, members };
                 look.report(what, [event]);
             }
         }

@@ -59,17 +59,20 @@ fn changing_hands(
     members: &[Subscriber],
     assignments: &Assignments,
 ) -> BTreeMap<TopicPartition, MemberId> {
-    let assigned = |member: &Subscriber| assignments.get(&member.id).cloned().unwrap_or_default();
-    let revoked: BTreeSet<TopicPartition> = members
+    let assigned = |member: &Subscriber| -> BTreeSet<&TopicPartition> {
+        assignments.get(&member.id).into_iter().flatten().collect()
+    };
+    let revoked: BTreeSet<&TopicPartition> = members
         .iter()
         .flat_map(|member| {
             let keeps = assigned(member);
-            member.owned.iter().filter(move |own| !keeps.contains(own)).cloned()
+            member.owned.iter().filter(move |own| !keeps.contains(own))
         })
         .collect();
     let added = members.iter().flat_map(|member| {
-        let new = assigned(member).into_iter().filter(|own| !member.owned.contains(own));
-        new.map(|partition| (partition, member.id.clone()))
+        let owned: BTreeSet<&TopicPartition> = member.owned.iter().collect();
+        let new = assigned(member).into_iter().filter(move |own| !owned.contains(own));
+        new.map(|partition| (partition.clone(), member.id.clone()))
     });
     added.filter(|(partition, _)| revoked.contains(partition)).collect()
 }

@@ -57,15 +57,14 @@ impl General<'_> {
         fixed
     }
 
-    /// Moves partitions one by one while that makes the balance better. Whether any was moved.
+    /// Moves partitions one by one while that makes the balance better. Whether any was moved. Kafka asks
+    /// before each partition whether all is balanced by now; then nobody has room for another's partition, so
+    /// that nothing would be moved anyway.
     fn reassign(&mut self, partitions: &[TopicPartition]) -> bool {
         let mut has_moved = false;
         loop {
             let mut moved_now = false;
             for partition in partitions {
-                if self.is_balanced() {
-                    break;
-                }
                 moved_now |= self.reassign_one(partition);
             }
             has_moved |= moved_now;
@@ -80,20 +79,22 @@ impl General<'_> {
             return false;
         };
         let has_room = |member: &MemberId| self.load(member).is_some_and(|other| load > other + 1);
+        // Who had it before gets it back even if it no longer subscribes; but not in a balanced group.
         if let Some((previous, _)) = self.previous.get(partition)
             && has_room(previous)
+            && (self.subscribes(previous, &partition.topic) || !self.is_balanced())
         {
             let previous = previous.clone();
             self.move_to(partition, &previous);
             return true;
         }
-        let subscribers = &self.subscribers[&partition.topic];
-        if !subscribers.iter().any(|member| has_room(member)) {
+        let can_have = |(_, member): &&(usize, MemberId)| self.subscribes(member, &partition.topic);
+        let Some((least, next)) = self.by_load.iter().find(can_have) else { return false };
+        if load <= least + 1 {
             return false;
         }
-        let can_have = |(_, member): &&(usize, MemberId)| self.subscribes(member, &partition.topic);
-        let next = self.by_load.iter().find(can_have).map(|(_, member)| member.clone());
-        self.move_to(partition, &next.expect("someone with room subscribes to it"));
+        let next = next.clone();
+        self.move_to(partition, &next);
         true
     }
 

@@ -1,0 +1,236 @@
+//! How often each record was processed, group by group: once, more than once, or not at all although the
+//! group has gone on. It tells at-least-once, at-most-once and exactly-once apart by their results.
+
+use std::collections::BTreeMap;
+
+use highwater_cluster::consumer::ConsumerConfig;
+use highwater_cluster::event::{Event, EventKind};
+use highwater_cluster::ids::{ClientId, GroupId, TopicPartition};
+use highwater_cluster::log::Offset;
+use highwater_cluster::time::{Span, Time};
+use highwater_cluster::world::World;
+
+use crate::invariants::{Cut, Facts};
+
+mod runs;
+
+use runs::Runs;
+
+/// What groups did with the records that they were to process.
+#[derive(Clone, Debug, Default)]
+pub struct Deliveries {
+    ledgers: BTreeMap<(GroupId, TopicPartition), Ledger>,
+    /// What applications are at work on.
+    under_way: BTreeMap<ClientId, Vec<Work>>,
+}
+
+/// How often records were processed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Records that were processed once.
+    pub right: u64,
+    /// Records that were processed more than once.
+    pub repeated: u64,
+    /// Records that the group went past, and nobody had finished.
+    pub lost: u64,
+    /// Records that it went past because its position was reset beyond them, or because the log was cut
+    /// where it had read.
+    pub skipped: u64,
+}
+
+/// What a group did in a partition.
+#[derive(Clone, Debug)]
+struct Ledger {
+    /// Where it began.
+    start: Offset,
+    /// Up to where it has committed, at the most.
+    committed: Offset,
+    /// Up to where its members got records, at the most.
+    got: Offset,
+    done: Runs,
+    again: Runs,
+    excused: Runs,
+}
+
+/// Records that an application got.
+#[derive(Clone, Debug)]
+struct Work {
+    partition: TopicPartition,
+    first: Offset,
+    last: Offset,
+    /// When they are processed, if the application lives until then.
+    until: Time,
+}
+
+/// How long an application works on what a poll brought.
+fn work_time() -> Span {
+    ConsumerConfig::new("", &GroupId::from(""), Vec::new()).poll_interval
+}
+
+impl Deliveries {
+    pub(crate) fn observe(&mut self, event: &Event, facts: &Facts, cut: Option<&Cut>) {
+        if let Some(cut) = cut {
+            self.cut(cut);
+        }
+        match &event.kind {
+            EventKind::PositionReset { client, partition, offset, committed } => {
+                let Some(group) = facts.group(*client) else { return };
+                let key = (group.clone(), partition.clone());
+                let ledger = self.ledgers.entry(key).or_insert_with(|| Ledger::new(*offset));
+                ledger.start = ledger.start.min(*offset);
+                if !committed {
+                    ledger.excused.add(ledger.reached(), *offset);
+                }
+            }
+            EventKind::RecordsConsumed { client, partition, first, last, .. } => {
+                let until = event.at + work_time();
+                self.finish(*client, facts, |work| work.until <= event.at);
+                let Some(group) = facts.group(*client) else { return };
+                if let Some(ledger) = self.ledgers.get_mut(&(group.clone(), partition.clone())) {
+                    ledger.got = ledger.got.max(last.next());
+                }
+                let work = Work { partition: partition.clone(), first: *first, last: *last, until };
+                self.under_way.entry(*client).or_default().push(work);
+            }
+            EventKind::OffsetCommitted { group, partition, offset } => {
+                let ledger = self.ledgers.get_mut(&(group.clone(), partition.clone()));
+                if let Some(ledger) = ledger {
+                    ledger.committed = ledger.committed.max(*offset);
+                }
+            }
+            EventKind::ConsumerClosed { client } => self.end(*client, facts, |_| true),
+            EventKind::ConsumerKilled { client } => {
+                self.end(*client, facts, |work| work.until <= event.at);
+            }
+            EventKind::TopicDeleted { topic } => {
+                self.ledgers.retain(|(_, partition), _| partition.topic != *topic);
+                self.under_way.values_mut().for_each(|all| {
+                    all.retain(|work| work.partition.topic != *topic);
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// What came of it so far, in each group. This takes as long as the logs are.
+    pub(crate) fn count(&self, facts: &Facts, world: &World) -> BTreeMap<GroupId, Delivered> {
+        let mut now = self.clone();
+        for client in self.under_way.keys() {
+            now.finish(*client, facts, |work| work.until <= world.now());
+        }
+        let mut groups: BTreeMap<GroupId, Delivered> = BTreeMap::new();
+        for ((group, partition), ledger) in &now.ledgers {
+            let mut busy = Runs::default();
+            for (client, all) in &now.under_way {
+                let own = all.iter().filter(|work| work.partition == *partition);
+                let is_member = facts.group(*client) == Some(group);
+                own.filter(|_| is_member).for_each(|work| {
+                    busy.add(work.first, work.last.next());
+                });
+            }
+            let counted = groups.entry(group.clone()).or_default();
+            ledger.count(offsets(world, partition, ledger), &busy, counted);
+        }
+        groups
+    }
+
+    /// An application has ended. What it had not finished is not done.
+    fn end(&mut self, client: ClientId, facts: &Facts, is_done: impl Fn(&Work) -> bool) {
+        self.finish(client, facts, is_done);
+        self.under_way.remove(&client);
+    }
+
+    fn finish(&mut self, client: ClientId, facts: &Facts, is_done: impl Fn(&Work) -> bool) {
+        let Some(group) = facts.group(client) else { return };
+        for work in self.under_way.entry(client).or_default().extract_if(.., |work| is_done(work)) {
+            if let Some(ledger) = self.ledgers.get_mut(&(group.clone(), work.partition)) {
+                let end = work.last.next();
+                for (first, end) in ledger.done.add(work.first, end) {
+                    ledger.again.add(first, end);
+                }
+            }
+        }
+    }
+
+    /// Committed records are gone, and others will stand at their offsets.
+    fn cut(&mut self, cut: &Cut) {
+        for ((_, partition), ledger) in &mut self.ledgers {
+            if *partition == cut.partition {
+                // Whoever had read further goes on there, and commits it.
+                let read = ledger.reached().max(ledger.got);
+                ledger.done.cut(cut.first);
+                ledger.again.cut(cut.first);
+                ledger.excused.add(cut.first, read);
+            }
+        }
+        for all in self.under_way.values_mut() {
+            all.retain(|work| work.partition != cut.partition || work.last < cut.first);
+        }
+    }
+}
+
+impl Delivered {
+    /// Adds what came of another group, or another run.
+    pub fn add(&mut self, other: Delivered) {
+        self.right += other.right;
+        self.repeated += other.repeated;
+        self.lost += other.lost;
+        self.skipped += other.skipped;
+    }
+}
+
+impl Ledger {
+    fn new(start: Offset) -> Self {
+        Self {
+            start,
+            committed: start,
+            got: start,
+            done: Runs::default(),
+            again: Runs::default(),
+            excused: Runs::default(),
+        }
+    }
+
+    /// Up to where the group has come.
+    fn reached(&self) -> Offset {
+        self.committed.max(self.done.end())
+    }
+
+    fn count(&self, offsets: impl Iterator<Item = Offset>, busy: &Runs, counted: &mut Delivered) {
+        for offset in offsets {
+            let to = if self.again.has(offset) {
+                &mut counted.repeated
+            } else if self.done.has(offset) {
+                &mut counted.right
+            } else if busy.has(offset) {
+                continue;
+            } else if self.excused.has(offset) {
+                &mut counted.skipped
+            } else {
+                &mut counted.lost
+            };
+            *to += 1;
+        }
+    }
+}
+
+/// The offsets of the records that a group has gone past. Of what is deleted by now, each offset counts:
+/// nobody can tell any more which of them were records.
+fn offsets<'a>(
+    world: &'a World,
+    partition: &TopicPartition,
+    ledger: &Ledger,
+) -> impl Iterator<Item = Offset> + use<'a> {
+    let (start, end) = (ledger.start, ledger.reached());
+    let leader = world.registration(partition).and_then(|known| known.leader);
+    let log = leader.and_then(|leader| world.log(leader, partition));
+    let log_start = log.map_or(end, |log| log.log_start_offset().min(end));
+    let batches = log.into_iter().flat_map(move |log| log.batches_from(start.max(log_start)));
+    let data = batches
+        .take_while(move |batch| batch.base_offset() < end)
+        .filter(|batch| batch.control_type().is_ok_and(|control| control.is_none()))
+        .flat_map(|batch| batch.records().unwrap_or_default())
+        .map(|record| record.offset)
+        .filter(move |offset| (start.max(log_start)..end).contains(offset));
+    (start.0..log_start.0).map(Offset).chain(data)
+}
