@@ -15,6 +15,7 @@ use crate::producer::accumulator::{Accumulator, Refusal};
 use crate::producer::batch::{NewRecord, ProducerBatch};
 use crate::producer::connections::Connections;
 use crate::producer::idempotence::Idempotence;
+use crate::producer::statistics::Statistics;
 use crate::producer::workload::Workload;
 use crate::time::{Span, Time};
 use crate::view::ProducerView;
@@ -24,12 +25,26 @@ mod batch;
 mod config;
 mod connections;
 mod idempotence;
+mod keys;
+mod pace;
+mod partition_rule;
+mod partitioner;
 mod ready;
 mod responses;
 mod sender;
+mod shape;
+mod statistics;
+mod template;
 mod workload;
 
 pub use config::{Acks, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
+pub use keys::KeyDistribution;
+pub use pace::{Pace, Pause};
+pub use partition_rule::{PartitionRule, RULE_SYNTAX, Target};
+pub use partitioner::Partitioner;
+pub use shape::Shape;
+pub use statistics::{Delivery, REMEMBERED_DELIVERIES, SendingView};
+pub use template::{PLACEHOLDERS, Template};
 
 /// Kafka's number of a partition that was never chosen: `RecordMetadata.UNKNOWN_PARTITION`.
 const UNKNOWN_PARTITION: i32 = -1;
@@ -57,6 +72,7 @@ pub(crate) struct Producer {
     /// Partitions with a batch under way, where only one may be.
     muted: BTreeSet<TopicPartition>,
     totals: Totals,
+    statistics: Statistics,
     linger_alarm: Alarm,
     retry_alarm: Alarm,
     delivery_alarm: Alarm,
@@ -112,6 +128,7 @@ impl Producer {
             oneways: VecDeque::new(),
             muted: BTreeSet::new(),
             totals: Totals::default(),
+            statistics: Statistics::default(),
             linger_alarm: Alarm::default(),
             retry_alarm: Alarm::default(),
             delivery_alarm: Alarm::default(),
@@ -164,6 +181,23 @@ impl Producer {
                 .map(|(name, count)| (name.clone(), *count))
                 .collect(),
             configs: self.config.configs(),
+            sending: self.sending_view(),
+        }
+    }
+
+    fn sending_view(&self) -> SendingView {
+        let (batches_waiting, batches_full) = self.accumulator.batches_waiting();
+        let mut requests: BTreeMap<BrokerId, u32> = BTreeMap::new();
+        for request in self.in_flight.values() {
+            *requests.entry(request.broker).or_default() += 1;
+        }
+        SendingView {
+            buffer_total_bytes: self.config.buffer_memory as u64,
+            buffer_available_bytes: self.accumulator.available_memory(),
+            batches_waiting,
+            batches_full,
+            requests_in_flight: requests.into_iter().collect(),
+            ..self.statistics.view()
         }
     }
 
@@ -226,21 +260,35 @@ impl Producer {
                 record.topic, config.max_block_ms
             ));
         }
+        let partition_count = self.accumulator.partition_count(&record.topic);
+        if let Some(partition) = record.partition.filter(|partition| partition.0 >= partition_count)
+        {
+            // There may be more partitions by now than the metadata knows.
+            self.updater.request_update();
+            return Err(format!(
+                "TimeoutException: Partition {partition} of topic {} with partition count {partition_count} is not \
+                 present in metadata after {} ms.",
+                record.topic, config.max_block_ms
+            ));
+        }
         let now = ctx.now();
         let mut random = || (ctx.random("partitioner").next_u64() >> 33) as u32;
         match self.accumulator.append(record, now, &mut random) {
             Ok(()) => Ok(()),
             Err(Refusal::NoMemory) => {
+                let memory = self.accumulator.memory_for(record);
+                let available = self.accumulator.available_memory();
                 let ProducerConfig { batch_size, max_block_ms, buffer_memory, .. } = &*config;
                 Err(format!(
-                    "BufferExhaustedException: Failed to allocate {batch_size} bytes within the configured max \
-                     blocking time {max_block_ms} ms. Total memory: {buffer_memory} bytes."
+                    "BufferExhaustedException: Failed to allocate {memory} bytes within the configured max \
+                     blocking time {max_block_ms} ms. Total memory: {buffer_memory} bytes. Available memory: \
+                     {available} bytes. Poolable size: {} bytes",
+                    batch_size.max(&1)
                 ))
             }
-            Err(Refusal::TooLarge(message)) => {
+            Err(Refusal::Never(error, message)) => {
                 let partition = TopicPartition::new(&record.topic, UNKNOWN_PARTITION);
-                let message = format!("RecordTooLargeException: {message}");
-                self.records_failed(ctx, partition, 1, Refusal::TOO_LARGE, &message);
+                self.records_failed(ctx, partition, 1, error, &message);
                 Ok(())
             }
         }

@@ -11,6 +11,7 @@ use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, Generation, GroupId, MemberId,
     MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition,
 };
+use crate::producer::SendingView;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
 
@@ -242,6 +243,8 @@ pub struct ProducerView {
     pub acknowledged_by_partition: Vec<(TopicPartition, u64)>,
     /// Its settings, by Kafka's names.
     pub configs: Vec<(Arc<str>, Arc<str>)>,
+    /// What it can tell of its sending.
+    pub sending: SendingView,
 }
 
 /// A consumer.

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use highwater_log::Compression;
 
-use crate::client::settings::{Setting, int, long, names, none_of, set, setting, show, switch};
-use crate::producer::{Acks, ProducerConfig};
+use crate::client::settings::{
+    Setting, int, long, names, none_of, set, setting, show, switch, text,
+};
+use crate::producer::{Acks, Partitioner, ProducerConfig};
 
 const SETTINGS: &[Setting<ProducerConfig>] = &[
     Setting {
@@ -19,6 +21,8 @@ const SETTINGS: &[Setting<ProducerConfig>] = &[
     },
     setting!("batch.size", batch_size = int, 0..=i32::MAX),
     setting!("buffer.memory", buffer_memory = long, 0..=i64::MAX),
+    setting!("client.id", client_id = text),
+    setting!("compression.gzip.level", gzip_level = gzip_level),
     Setting {
         name: "compression.type",
         set: |config, text| {
@@ -35,6 +39,19 @@ const SETTINGS: &[Setting<ProducerConfig>] = &[
     setting!("max.request.size", max_request_size = int, 0..=i32::MAX),
     setting!("metadata.max.age.ms", metadata_max_age_ms = long, 0..=i64::MAX),
     setting!("partitioner.adaptive.partitioning.enable", adaptive_partitioning = switch),
+    setting!(
+        "partitioner.availability.timeout.ms",
+        partitioner_availability_timeout_ms = long,
+        0..=i64::MAX
+    ),
+    Setting {
+        name: "partitioner.class",
+        set: |config, text| {
+            config.partitioner = Partitioner::of_class(text)?;
+            Ok(())
+        },
+        show: |config| config.partitioner.class().to_owned(),
+    },
     setting!("partitioner.ignore.keys", ignore_keys = switch),
     setting!("reconnect.backoff.max.ms", reconnect_backoff_max_ms = long, 0..=i64::MAX),
     setting!("reconnect.backoff.ms", reconnect_backoff_ms = long, 0..=i64::MAX),
@@ -81,4 +98,12 @@ fn acks(text: &str) -> Result<Acks, String> {
 
 fn compression(text: &str) -> Result<Compression, String> {
     Compression::from_name(text).ok_or_else(|| none_of("none, gzip, snappy, lz4, zstd"))
+}
+
+/// The levels of gzip, and -1 for its own default.
+fn gzip_level(text: &str) -> Result<i32, String> {
+    match int(text, i32::MIN..=i32::MAX)? {
+        -1 => Ok(-1),
+        _ => int(text, 1..=9),
+    }
 }
