@@ -77,6 +77,11 @@ impl Definition {
         !matches!(self.update, Update::Internal | Update::DynamicOnly)
     }
 
+    /// Whether Kafka's documentation speaks of it.
+    pub fn is_public(&self) -> bool {
+        self.update != Update::Internal
+    }
+
     /// Whether its value is never shown.
     pub fn is_sensitive(&self) -> bool {
         self.config_type == ConfigType::Password

@@ -1,14 +1,15 @@
 //! `consumer start`.
 
 use highwater_cluster::action::Action;
+use highwater_cluster::configs::ConfigKind;
 use highwater_cluster::consumer::ConsumerConfig;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::{GroupId, TopicName};
 
-use crate::options::{Opt, quote};
+use crate::options::Opt;
 use crate::words::Word;
 
-use super::{Outcome, act, name_and_options};
+use super::{Outcome, act, name_and_options, settings};
 
 /// The options of `consumer start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -38,12 +39,9 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
     if given.has("--from-beginning") {
         config.set("auto.offset.reset", "earliest")?;
     }
-    for text in given.texts("--config") {
-        let Some((name, value)) = text.split_once('=') else {
-            return Err(format!("--config takes NAME=VALUE, not {}", quote(text)));
-        };
-        config.set(name.trim(), value)?;
-    }
-    let said = format!("Consumer {name} joins group {group}.");
+    let notes =
+        settings::set_all(ConfigKind::Consumer, &given, |name, value| config.set(name, value))?;
+    let said =
+        [&[format!("Consumer {name} joins group {group}.")], notes.as_slice()].concat().join("\n");
     act(ctx, Action::StartConsumer(Box::new(config)), said)
 }
