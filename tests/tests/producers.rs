@@ -1,8 +1,8 @@
 //! Each setting of a producer shown by trying: what it changes, and what it costs.
 
-use highwater_scenario::cluster::ids::BrokerId;
 use highwater_scenario::cluster::time::Span;
 use highwater_scenario::cluster::view::ProducerView;
+use highwater_scenario::invariants::Anomaly;
 use highwater_tests::{Played, THREE_BROKERS, play};
 
 /// Plays a cluster with a topic of `partitions`, and a producer of these options from second 2 on.
@@ -67,7 +67,7 @@ fn compression_sends_fewer_bytes_and_a_higher_level_fewer_still() {
     let gzip = bytes("--config compression.type=gzip");
     let quick = bytes("--config compression.type=gzip --config compression.gzip.level=1");
     assert_eq!(plain.bytes_before_compression, plain.bytes_sent);
-    assert!(gzip.bytes_sent * 2 < gzip.bytes_before_compression, "{gzip:?}");
+    assert!(gzip.bytes_sent * 3 < gzip.bytes_before_compression * 2, "{gzip:?}");
     assert!(gzip.bytes_sent < quick.bytes_sent, "{} {}", gzip.bytes_sent, quick.bytes_sent);
 }
 
@@ -75,8 +75,6 @@ fn compression_sends_fewer_bytes_and_a_higher_level_fewer_still() {
 fn when_the_buffer_is_full_send_waits_and_then_throws() {
     let options =
         "--rate 50 --value-bytes 1000 --config buffer.memory=32768 --config max.block.ms=2000";
-    let played = produce(1, options, "@4s t1> network partition 1,2,3,101,102,103\n", 5);
-    assert!(producer(&played).sending.buffer_available_bytes <= 32_768);
     let killed = "@4s t2> broker kill 1\n@4s t3> broker kill 2\n@4s t4> broker kill 3\n";
     let view = producer(&produce(1, options, killed, 9));
     assert!(view.is_blocked, "{view:?}");
@@ -186,20 +184,18 @@ fn with_several_requests_in_flight_retries_reorder_unless_idempotent() {
     let refuse = "@4s t2> broker fail 1 --api Produce --error NOT_ENOUGH_REPLICAS --times 1\n\
                   @4s t3> broker fail 2 --api Produce --error NOT_ENOUGH_REPLICAS --times 1\n\
                   @4s t4> broker fail 3 --api Produce --error NOT_ENOUGH_REPLICAS --times 1\n";
-    let retried = |options: &str| {
+    let is_reordered = |options: &str| {
         let options = format!("--rate 200 --count 800 --config linger.ms=0 {options}");
-        let view = producer(&produce(1, &options, refuse, 12));
+        let played = produce(1, &options, refuse, 12);
+        let view = producer(&played);
         assert_eq!((view.retries > 0, view.records_acknowledged), (true, 800), "{options}");
-        // Offsets are told in the order of the answers; a batch that overtook another has a lower one.
-        view
+        let found = played.session.invariants().found();
+        found.iter().any(|finding| matches!(finding.what, Anomaly::Reordered { .. }))
     };
-    let loose = retried("--config enable.idempotence=false");
-    let strict = retried(
-        "--config enable.idempotence=false --config max.in.flight.requests.per.connection=1",
-    );
-    let idempotent = retried("");
-    assert!(strict.sending.requests_sent <= loose.sending.requests_sent);
-    assert!(idempotent.retries >= loose.retries, "what comes after a gap is refused too");
+    assert!(is_reordered("--config enable.idempotence=false"));
+    let one = "--config max.in.flight.requests.per.connection=1";
+    assert!(!is_reordered(&format!("--config enable.idempotence=false {one}")));
+    assert!(!is_reordered(""));
 }
 
 #[test]
@@ -221,6 +217,7 @@ fn the_same_script_makes_the_same_records() {
     let options = "--rate 50 --keys 30 --key-distribution zipf --value-bytes 10..200 --out-of-order 5s \
                    --header trace={id} --intercept header:by=p1 --tombstone-every 7";
     let (first, second) = (produce(3, options, "", 8), produce(3, options, "", 8));
+    assert!(first.session.hash().is_some());
     assert_eq!(first.session.hash(), second.session.hash());
     assert!(producer(&first).records_acknowledged > 250);
 }

@@ -72,7 +72,7 @@ pub(crate) struct Producer {
     /// Partitions with a batch under way, where only one may be.
     muted: BTreeSet<TopicPartition>,
     totals: Totals,
-    statistics: Statistics,
+    statistics: Box<Statistics>,
     linger_alarm: Alarm,
     retry_alarm: Alarm,
     delivery_alarm: Alarm,
@@ -128,7 +128,7 @@ impl Producer {
             oneways: VecDeque::new(),
             muted: BTreeSet::new(),
             totals: Totals::default(),
-            statistics: Statistics::default(),
+            statistics: Box::default(),
             linger_alarm: Alarm::default(),
             retry_alarm: Alarm::default(),
             delivery_alarm: Alarm::default(),

@@ -26,7 +26,8 @@ pub(super) struct Workload {
     producer: Arc<str>,
     topic: TopicName,
     source: Source,
-    shape: Shape,
+    /// Shared with checkpoints.
+    shape: Arc<Shape>,
     schedule: Schedule,
     keys: KeyPicker,
     /// How many records there are in all; none if there is no end.
@@ -61,7 +62,7 @@ impl Workload {
             (Some(records), Some(limit)) => Some(records.min(limit)),
             (records, limit) => records.or(limit),
         };
-        let shape = config.shape.clone();
+        let shape = Arc::new(config.shape.clone());
         let keys = match config.source {
             Source::Synthetic { keys, .. } => keys,
             Source::File { .. } => 0,

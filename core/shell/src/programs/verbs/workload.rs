@@ -78,6 +78,9 @@ pub(super) const PARTITION_RULE: Opt = Opt::text(
 pub(super) const OF_MADE_UP: &[&str] =
     &["--keys", "--value-bytes", "--value", "--key-distribution", "--hot-key"];
 
+/// A header's name, and what its values are made of.
+type NamedTemplate = (Arc<str>, Template);
+
 /// Pairs of options that contradict each other, each with why.
 const CONTRADICTIONS: &[(&str, &str, &str)] = &[
     ("--rate", "--burst", "both say when records are made"),
@@ -230,7 +233,7 @@ fn distribution(text: &str) -> Option<KeyDistribution> {
 }
 
 /// The headers that the application sets, then those that interceptors add.
-fn headers(given: &Given) -> Result<Arc<[(Arc<str>, Template)]>, String> {
+fn headers(given: &Given) -> Result<Arc<[NamedTemplate]>, String> {
     let own = given.texts(HEADER.name).map(|text| (&HEADER, text, Some(text)));
     let added = given.texts(INTERCEPT.name);
     let added = added.map(|text| (&INTERCEPT, text, text.strip_prefix("header:")));
