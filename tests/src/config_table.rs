@@ -11,8 +11,8 @@ const INTRODUCTION: &str = "\
 # Settings
 
 Every setting of Kafka 4.x that this project knows, with Kafka's type and default, and how far it is simulated: *yes* is as
-in Kafka; a phrase says in what part; *no* is known and checked, and changes nothing. What is not simulated may be given all
-the same, and is answered so. `cargo xtask docs` writes this file from the engine's tables; do not edit it.
+in Kafka; a phrase says in what part; *no* is known and checked, and changes nothing: clients, topics and running brokers take it all
+the same, and it is said so. `cargo xtask docs` writes this file from the engine's tables; do not edit it.
 ";
 
 /// Where the table stands.
@@ -30,7 +30,7 @@ pub fn text() -> String {
             .iter()
             .filter(|config| !matches!(kind.extent(config.name), Extent::NotAtAll));
         let (simulated, all) = (simulated.count(), definitions.len());
-        write_line(&mut text, &format!("\n## Of a {}\n", kind.name()));
+        write_line(&mut text, &format!("\n## Settings of {}s\n", kind.name()));
         write_line(&mut text, &format!("{simulated} of {all} are simulated.\n"));
         write_line(&mut text, "| setting | type | default | simulated |");
         write_line(&mut text, "|---|---|---|---|");

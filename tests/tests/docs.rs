@@ -29,7 +29,8 @@ fn the_table_has_every_setting_with_kafkas_default() {
         ("broker", "broker"),
         ("admin", "admin client"),
     ] {
-        let (_, part) = written.split_once(&format!("\n## Of a {title}\n")).expect("it has a part");
+        let (_, part) =
+            written.split_once(&format!("\n## Settings of {title}s\n")).expect("it has a part");
         let part = part.split_once("\n## ").map_or(part, |(part, _)| part);
         for config in meta[section].as_array().expect("the recording has it") {
             let is_internal = config["internal"] == Value::Bool(true);

@@ -181,9 +181,9 @@ fn a_hot_key_makes_a_hot_partition() {
 
 #[test]
 fn with_several_requests_in_flight_retries_reorder_unless_idempotent() {
-    let refuse = "@4s t2> broker fail 1 --api Produce --error NOT_ENOUGH_REPLICAS --times 1\n\
-                  @4s t3> broker fail 2 --api Produce --error NOT_ENOUGH_REPLICAS --times 1\n\
-                  @4s t4> broker fail 3 --api Produce --error NOT_ENOUGH_REPLICAS --times 1\n";
+    let refuse = "@4s t2> broker fail 1 --api Produce --error NOT_ENOUGH_REPLICAS --times 1 --delay 50ms\n\
+                  @4s t3> broker fail 2 --api Produce --error NOT_ENOUGH_REPLICAS --times 1 --delay 50ms\n\
+                  @4s t4> broker fail 3 --api Produce --error NOT_ENOUGH_REPLICAS --times 1 --delay 50ms\n";
     let is_reordered = |options: &str| {
         let options = format!("--rate 200 --count 800 --config linger.ms=0 {options}");
         let played = produce(1, &options, refuse, 12);
