@@ -21,6 +21,7 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask bench [--peers]  the engine's speed, native and in WASM; or beside other libraries
   cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
                      hostile input for all that reads bytes, or for one of it
+  cargo xtask docs   write docs/configs.md, the table of all settings, from the code
   cargo xtask profile  choose anew which functions a first visit loads
   cargo xtask help   this text
 
@@ -28,7 +29,7 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "serve",
     "test",
     "conformance",
@@ -37,6 +38,7 @@ const NAMES: [&str; 10] = [
     "build",
     "size",
     "bench",
+    "docs",
     "profile",
     "help",
 ];
@@ -71,6 +73,8 @@ pub enum Task {
     },
     /// Try readers of bytes with hostile input.
     Fuzz(FuzzOptions),
+    /// Write what of the documentation follows from the code.
+    Docs,
     /// Choose which functions a first visit loads.
     Profile,
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
@@ -119,6 +123,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "size" => bare(&mut parser, Task::Size),
         "bench" => bench(&mut parser),
         "fuzz" => fuzz(&mut parser),
+        "docs" => bare(&mut parser, Task::Docs),
         "profile" => bare(&mut parser, Task::Profile),
         "shrink" => bare(&mut parser, Task::Shrink),
         _ => Err(unknown(&name)),

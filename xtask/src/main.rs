@@ -12,6 +12,7 @@ mod cli;
 mod compress;
 mod conformance;
 mod copy;
+mod docs;
 mod failure;
 mod fuzz;
 mod lockfile;
@@ -59,6 +60,7 @@ fn run() -> Outcome {
         Task::Simulate(words) => simulate::run(&project, &words),
         Task::Bench { peers } => bench::run(&project, peers),
         Task::Fuzz(options) => fuzz::run(&project, &options),
+        Task::Docs => docs::run(&project),
         Task::Profile => profile::run(&project),
         Task::Shrink => build::shrink_served(&project),
     }

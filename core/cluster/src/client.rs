@@ -7,6 +7,7 @@ pub mod errors;
 pub mod metadata;
 pub mod names;
 pub mod partitioner;
+pub(crate) mod settings;
 pub mod updater;
 
 pub use alarm::Alarm;

@@ -8,12 +8,14 @@ use crate::ids::{BrokerId, TopicName};
 use crate::time::Span;
 
 pub mod definition;
+mod kind;
 pub mod layers;
 pub(crate) mod operation;
 mod simulated;
 mod topic;
 mod valid;
 
+pub use kind::{ConfigKind, Extent};
 use layers::Configs;
 pub use simulated::{is_simulated_broker_config, is_simulated_topic_config};
 pub use topic::check_topic_configs;
@@ -248,7 +250,7 @@ fn number(name: &str, given: Option<&str>, default: i64) -> i64 {
 pub fn check_broker_config(name: &str, value: &str) -> Result<(), String> {
     if !is_simulated_broker_config(name) {
         return Err(match definition::broker_config(name) {
-            Some(_) => format!("{name} is a setting of Kafka's brokers that is not simulated"),
+            Some(_) => ConfigKind::Broker.not_simulated(name),
             None => format!("{name} is not a broker setting that is simulated"),
         });
     }

@@ -14,6 +14,7 @@ use crate::producer::batch::{NewRecord, ProducerBatch};
 use crate::producer::calls::Application;
 use crate::producer::connections::Connections;
 use crate::producer::idempotence::Idempotence;
+use crate::producer::statistics::Statistics;
 use crate::producer::transaction::{Cycle, TransactionManager};
 use crate::producer::workload::Workload;
 use crate::time::{Span, Time};
@@ -27,9 +28,16 @@ mod connections;
 mod embedded;
 mod error;
 mod idempotence;
+mod keys;
+mod pace;
+mod partition_rule;
+mod partitioner;
 mod ready;
 mod responses;
 mod sender;
+mod shape;
+mod statistics;
+mod template;
 mod transaction;
 mod workload;
 
@@ -42,6 +50,13 @@ pub use transaction::{
 };
 
 pub use config::{Acks, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord};
+pub use keys::KeyDistribution;
+pub use pace::{Pace, Pause};
+pub use partition_rule::{PartitionRule, RULE_SYNTAX, Target};
+pub use partitioner::Partitioner;
+pub use shape::Shape;
+pub use statistics::{Delivery, REMEMBERED_DELIVERIES, SendingView};
+pub use template::{PLACEHOLDERS, Template};
 
 /// Kafka's number of a partition that was never chosen: `RecordMetadata.UNKNOWN_PARTITION`.
 const UNKNOWN_PARTITION: i32 = -1;
@@ -76,6 +91,7 @@ pub(crate) struct Producer {
     /// Whether the application waits in `flush`.
     is_flushing: bool,
     totals: Totals,
+    statistics: Box<Statistics>,
     linger_alarm: Alarm,
     retry_alarm: Alarm,
     delivery_alarm: Alarm,
@@ -141,6 +157,7 @@ impl Producer {
             muted: BTreeSet::new(),
             is_flushing: false,
             totals: Totals::default(),
+            statistics: Box::default(),
             linger_alarm: Alarm::default(),
             retry_alarm: Alarm::default(),
             delivery_alarm: Alarm::default(),
@@ -202,6 +219,23 @@ impl Producer {
                 .collect(),
             configs: self.config.configs(),
             transaction: self.transaction_view(),
+            sending: self.sending_view(),
+        }
+    }
+
+    fn sending_view(&self) -> SendingView {
+        let (batches_waiting, batches_full) = self.accumulator.batches_waiting();
+        let mut requests: BTreeMap<BrokerId, u32> = BTreeMap::new();
+        for request in self.in_flight.values() {
+            *requests.entry(request.broker).or_default() += 1;
+        }
+        SendingView {
+            buffer_total_bytes: self.config.buffer_memory as u64,
+            buffer_available_bytes: self.accumulator.available_memory(),
+            batches_waiting,
+            batches_full,
+            requests_in_flight: requests.into_iter().collect(),
+            ..self.statistics.view()
         }
     }
 
@@ -281,33 +315,47 @@ impl Producer {
                 record.topic, config.max_block_ms
             )));
         }
+        let partition_count = self.accumulator.partition_count(&record.topic);
+        if let Some(partition) = record.partition.filter(|partition| partition.0 >= partition_count)
+        {
+            // There may be more partitions by now than the metadata knows.
+            self.updater.request_update();
+            return Err(ProducerError::timeout(format!(
+                "Partition {partition} of topic {} with partition count {partition_count} is not \
+                 present in metadata after {} ms.",
+                record.topic, config.max_block_ms
+            )));
+        }
         let now = ctx.now();
         let mut random = || (ctx.random("partitioner").next_u64() >> 33) as u32;
+        let place = self.accumulator.place_for(record, &mut random);
         if let (Some(manager), Some(state)) = (&self.transactions, &self.idempotence) {
-            let partition = self.accumulator.partition_of(record, &mut random);
-            if let Err(error) = manager.check_send(&partition, state.producer()) {
+            if let Err(error) = manager.check_send(&place.partition, state.producer()) {
                 self.send_failed(ctx, record, ticket, error);
                 return Ok(());
             }
         }
-        match self.accumulator.append(record, now, &mut random) {
+        match self.accumulator.append(record, place, now, &mut random) {
             Ok(partition) => {
                 self.sent(&partition, ticket);
                 Ok(())
             }
             Err(Refusal::NoMemory) => {
+                let memory = self.accumulator.memory_for(record);
+                let available = self.accumulator.available_memory();
                 let ProducerConfig { batch_size, max_block_ms, buffer_memory, .. } = &*config;
                 Err(ProducerError {
                     exception: Exception::BufferExhausted,
                     message: format!(
-                        "Failed to allocate {batch_size} bytes within the configured max \
-                         blocking time {max_block_ms} ms. Total memory: {buffer_memory} bytes."
+                        "Failed to allocate {memory} bytes within the configured max blocking time \
+                         {max_block_ms} ms. Total memory: {buffer_memory} bytes. Available memory: \
+                         {available} bytes. Poolable size: {} bytes",
+                        batch_size.max(&1)
                     )
                     .into(),
                 })
             }
-            Err(Refusal::TooLarge(message)) => {
-                let error = ProducerError::api_with(Refusal::TOO_LARGE, &message);
+            Err(Refusal::Never(error)) => {
                 self.send_failed(ctx, record, ticket, error);
                 Ok(())
             }

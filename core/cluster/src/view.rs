@@ -14,6 +14,7 @@ use crate::ids::{
     MessageId, NodeId, PartitionEpoch, TopicId, TopicName, TopicPartition, TransactionalId,
 };
 pub use crate::producer::ProducerTransactionState;
+use crate::producer::SendingView;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
 pub use crate::transaction::TransactionState;
@@ -257,6 +258,8 @@ pub struct ProducerView {
     pub configs: Vec<(Arc<str>, Arc<str>)>,
     /// Its transactions, if it is transactional.
     pub transaction: Option<ProducerTransactionView>,
+    /// What it can tell of its sending.
+    pub sending: SendingView,
 }
 
 /// A transactional producer's own view of its transaction.

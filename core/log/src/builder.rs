@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::batch_header::{BATCH_OVERHEAD, BatchHeader};
-use crate::compression::compress;
+use crate::compression::compress_at;
 use crate::control::{ControlType, EndTransactionMarker};
 use crate::ids::{
     Compression, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, TimestampMs,
@@ -41,6 +41,7 @@ pub struct BatchBuilder {
     base_timestamp: TimestampMs,
     max_timestamp: TimestampMs,
     delete_horizon: Option<TimestampMs>,
+    gzip_level: Option<u8>,
 }
 
 /// A producer that is neither idempotent nor transactional, without compression.
@@ -69,6 +70,7 @@ impl BatchBuilder {
             base_timestamp: TimestampMs::NONE,
             max_timestamp: TimestampMs::NONE,
             delete_horizon: None,
+            gzip_level: None,
         }
     }
 
@@ -107,6 +109,11 @@ impl BatchBuilder {
         headers: &[Header],
     ) {
         self.append_at(self.last_offset_delta + 1, timestamp, key, value, headers);
+    }
+
+    /// Compresses at that level if the codec is gzip: `compression.gzip.level`, from 1 to 9; none for the codec's own.
+    pub fn set_gzip_level(&mut self, level: Option<u8>) {
+        self.gzip_level = level;
     }
 
     /// Sets the time from which tombstones and markers in this batch may go (KIP-534); before the first record.
@@ -217,7 +224,7 @@ impl BatchBuilder {
         };
         match options.compression {
             Compression::None => Batch::assemble(header, &self.records),
-            codec => Batch::assemble(header, &compress(codec, &self.records)),
+            codec => Batch::assemble(header, &compress_at(codec, self.gzip_level, &self.records)),
         }
     }
 }

@@ -103,10 +103,17 @@ mod tests {
         check("broker stop ", &[]);
         check("help prod", &["producer"]);
         check("kafka-topics.sh --re", &["--replica-assignment", "--replication-factor"]);
-        check("producer start p1 --ke", &["--key", "--keys"]);
+        check(
+            "producer start p1 --ke",
+            &["--key", "--keys", "--key-distribution", "--key-template"],
+        );
         check("broker po", &["power-loss"]);
         check("consumer s", &["start", "stop", "seek"]);
         check("consumer start c1 --on-error s", &["stop", "skip"]);
+        check("producer start p1 --part", &["--partition", "--partition-rule"]);
+        check("producer start p1 --config partitioner.c", &["partitioner.class="]);
+        check("consumer start c1 --config fetch.mi", &["fetch.min.bytes="]);
+        check("producer start p1 --key-distribution ", &["uniform", "zipf", "hot:80"]);
         check("broker slow-disk 2 ", &["--append"]);
         check("broker drop 2 --api Off", &["OffsetForLeaderEpoch", "OffsetCommit", "OffsetFetch"]);
         check("broker fail 2 --api Produce --error NOT_L", &["NOT_LEADER_OR_FOLLOWER"]);

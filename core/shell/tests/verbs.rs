@@ -189,6 +189,60 @@ fn producer_settings_are_checked_as_kafka_checks_them() {
 }
 
 #[test]
+fn a_workload_says_where_it_is_wrong_and_what_would_be_right() {
+    let refused = |rest: &str, part: &str| {
+        check_refused(&format!("producer start p1 --topic orders {rest}"), 1, part);
+    };
+    refused("--burst 100", "column 42: expected N/TIME");
+    refused("--burst 0/1s", "such as 100/10s");
+    refused("--ramp 10-20/1s", "such as 10..1000/60s");
+    refused("--pause 30s/5s", "the first one shorter");
+    refused("--rate 5 --burst 9/1s", "--rate and --burst contradict each other");
+    refused("--value x --value-bytes 9", "--value and --value-bytes contradict each other");
+    refused("--value-bytes 9..1", "such as 100 or 100..2000");
+    refused("--value {nn}", "character 1: {nn} is no gap that is known; in a gap may stand {n}");
+    refused("--key-template {key", "--key-template: the gap at character 1 is not closed");
+    refused("--key-distribution zipf", "add --keys 30");
+    refused("--keys 9 --key-distribution zipf:0.9", "zipf:N with a whole N from 1");
+    refused("--keys 9 --key-distribution hot:101", "hot:SHARE with per cents from 0 to 100");
+    refused("--keys 9 --key-distribution uniform --hot-key vip", "write --key-distribution hot:80");
+    refused("--keys 200000 --key-distribution zipf", "zipf takes at most --keys 100000");
+    refused("--tombstone-every 5", "add --keys 30");
+    refused("--header trace", "expected NAME=VALUE for --header, found \"trace\"");
+    refused("--intercept key:a=b", "expected header:NAME=VALUE for --intercept");
+    refused("--partition -1", "a whole number from 0 to 2147483647");
+    refused("--partition 1 --partition-rule else:0", "contradict each other");
+    refused("--partition-rule key=a", "clause 1 of the partition rule, `key=a`, names no target");
+    refused("--file flights.jsonl --value x", "leave it or --file out");
+}
+
+#[test]
+fn settings_that_change_nothing_say_so() {
+    let start = |client: &str, setting: &str| match client {
+        "consumer" => format!("consumer start c1 --group g --topic orders --config {setting}"),
+        _ => format!("producer start p1 --topic orders --config {setting}"),
+    };
+    let says = |client: &str, setting: &str, note: &str| {
+        let did = match client {
+            "consumer" => "Consumer c1 joins group g.",
+            _ => "Producer p1 sends to orders.",
+        };
+        check_says(&[&start(client, setting)], &format!("{did}\n{note}"));
+    };
+    let note = "send.buffer.bytes is a setting of Kafka's producers that is not simulated: it changes nothing here";
+    says("producer", "send.buffer.bytes=-1", note);
+    let note = "check.crcs is a setting of Kafka's consumers that is not simulated: it changes nothing here";
+    says("consumer", "check.crcs=false", note);
+    let unused = "These configurations '[schema.registry.url]' were supplied but are not used yet.";
+    says("producer", "schema.registry.url=http://registry", unused);
+    says("consumer", "schema.registry.url=http://registry", unused);
+    check_refused(&start("consumer", "fetch.min.byte=1"), 1, "did you mean fetch.min.bytes?");
+    let invalid = "Invalid value x for configuration send.buffer.bytes: Not a number of type INT";
+    check_refused(&start("producer", "send.buffer.bytes=x"), 1, invalid);
+    check_refused(&start("producer", "=1"), 1, "there is no name");
+}
+
+#[test]
 fn a_file_is_read_whole_or_refused() {
     let start = |rest: &str| format!("producer start p1 --topic orders {rest}");
     check_refused(&start("--file flight.jsonl"), 1, "there is no file \"flight.jsonl\"");

@@ -1,6 +1,7 @@
 //! Producers, consumers and groups as the inspector shows them.
 
 use highwater_cluster::ids::{ClientId, GroupId, NodeId};
+use highwater_cluster::producer::{Delivery, SendingView};
 use highwater_cluster::view::ClusterView;
 
 use super::sheet::{Fact, Sheet, exact, words};
@@ -33,8 +34,47 @@ pub fn producer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
     Some(
         sheet
             .with("Acknowledged, by partition", partitions.collect())
+            .with("Sending", sending(&producer.sending))
+            .with(
+                "Last deliveries",
+                producer.sending.deliveries.iter().rev().map(delivery).collect(),
+            )
             .with("Settings", settings(&producer.configs)),
     )
+}
+
+/// The figures of a producer's sending.
+fn sending(sending: &SendingView) -> Vec<Fact> {
+    let used = sending.buffer_total_bytes.saturating_sub(sending.buffer_available_bytes);
+    let requests = sending.requests_in_flight.iter();
+    let requests = requests.map(|(broker, requests)| {
+        exact(format!("Requests in flight to broker {broker}"), count(u64::from(*requests)))
+    });
+    let mut facts = vec![
+        exact("Buffer in use, bytes", count(used)),
+        exact("Buffer free, bytes", count(sending.buffer_available_bytes)),
+        exact("Batches that wait", count(sending.batches_waiting)),
+        exact("Batches that are full", count(sending.batches_full)),
+        exact("Requests sent", count(sending.requests_sent)),
+        exact("Batches sent", count(sending.batches_sent)),
+        exact("Bytes of a batch, on average", count(sending.average_batch_bytes())),
+        exact("Bytes before compression", count(sending.bytes_before_compression)),
+        exact("Bytes sent", count(sending.bytes_sent)),
+        exact("Wait of a batch, on average, ms", count(sending.average_queue_time().millis())),
+        exact("Longest wait of a batch, ms", count(sending.queue_time_max.millis())),
+    ];
+    facts.extend(requests);
+    facts
+}
+
+/// What became of a record: where it is, or the exception.
+fn delivery(delivery: &Delivery) -> Fact {
+    let partition = &delivery.partition;
+    match (&delivery.exception, delivery.offset) {
+        (Some(exception), _) => exact(partition.to_string(), exception),
+        (None, Some(offset)) => exact(format!("{partition}@{offset}"), "acknowledged"),
+        (None, None) => exact(partition.to_string(), "sent, nobody says where to"),
+    }
 }
 
 pub fn consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {

@@ -110,7 +110,13 @@ impl StickyPartitioner {
     /// Learns how many batches wait for each partition that has a leader. `None` makes all equally
     /// likely again.
     pub fn update_load(&mut self, queues: Option<&[(PartitionIndex, u32)]>) {
-        self.load = queues.and_then(LoadStats::new);
+        self.load = queues.and_then(|queues| LoadStats::new(queues, queues.len()));
+    }
+
+    /// Learns how many batches wait for each partition that may be drawn, of `count` that there are. That
+    /// some may not be drawn is a load too.
+    pub fn update_load_among(&mut self, queues: &[(PartitionIndex, u32)], count: i32) {
+        self.load = LoadStats::new(queues, usize::try_from(count).unwrap_or(0));
     }
 
     fn switch(
@@ -131,10 +137,11 @@ impl StickyPartitioner {
 }
 
 impl LoadStats {
-    /// None if all partitions are alike: they need no weights.
-    fn new(queues: &[(PartitionIndex, u32)]) -> Option<Self> {
+    /// None if all of `count` partitions are alike: they need no weights.
+    fn new(queues: &[(PartitionIndex, u32)], count: usize) -> Option<Self> {
         let longest = queues.iter().map(|(_, size)| *size).max()?;
-        if queues.len() < 2 || queues.iter().all(|(_, size)| *size == longest) {
+        let are_alike = queues.iter().all(|(_, size)| *size == longest);
+        if count < 2 || are_alike && queues.len() >= count {
             return None;
         }
         let weights = queues.iter().map(|(_, size)| longest + 1 - size);
@@ -149,7 +156,7 @@ impl LoadStats {
     }
 
     fn draw(&self, random: u32) -> PartitionIndex {
-        let total = self.cumulative.last().expect("there are at least two partitions");
+        let total = self.cumulative.last().expect("there is a partition");
         let drawn = random % total;
         self.partitions[self.cumulative.partition_point(|sum| *sum <= drawn)]
     }

@@ -1,6 +1,7 @@
 //! What settings Kafka knows: for each its type, default, what it can hold, and when it may change.
-//! `ConfigDef`, `LogConfig` and `KafkaConfig` of Kafka's, as two tables that are read on request.
+//! `ConfigDef`, `LogConfig`, `KafkaConfig` and the clients' of Kafka's, as tables that are read on request.
 
+use super::ConfigKind;
 use super::valid::{ConfigType, Valid};
 
 /// The settings of brokers, a line each: name, type, default, what is valid, when it may change. `~`
@@ -8,6 +9,14 @@ use super::valid::{ConfigType, Valid};
 const BROKER_TABLE: &str = include_str!("broker.txt");
 /// The settings of topics, as those of brokers; last the broker's settings that are their default.
 const TOPIC_TABLE: &str = include_str!("topic.txt");
+/// The settings that producers, consumers and admin clients have alike.
+const CLIENT_TABLE: &str = include_str!("client.txt");
+/// What else producers have: `ProducerConfig`.
+const PRODUCER_TABLE: &str = include_str!("producer.txt");
+/// What else consumers have: `ConsumerConfig`.
+const CONSUMER_TABLE: &str = include_str!("consumer.txt");
+/// What else admin clients have: `AdminClientConfig`.
+const ADMIN_TABLE: &str = include_str!("admin.txt");
 
 /// A setting that Kafka knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +77,11 @@ impl Definition {
         !matches!(self.update, Update::Internal | Update::DynamicOnly)
     }
 
+    /// Whether Kafka's documentation speaks of it.
+    pub fn is_public(&self) -> bool {
+        self.update != Update::Internal
+    }
+
     /// Whether its value is never shown.
     pub fn is_sensitive(&self) -> bool {
         self.config_type == ConfigType::Password
@@ -116,6 +130,34 @@ pub fn broker_config(name: &str) -> Option<Definition> {
 /// A setting of topics, if Kafka has one of that name.
 pub fn topic_config(name: &str) -> Option<Definition> {
     find(TOPIC_TABLE, name)
+}
+
+/// All settings of producers, by name.
+pub fn producer_configs() -> Vec<Definition> {
+    of_clients(PRODUCER_TABLE)
+}
+
+/// All settings of consumers, by name.
+pub fn consumer_configs() -> Vec<Definition> {
+    of_clients(CONSUMER_TABLE)
+}
+
+/// All settings of admin clients, by name.
+pub fn admin_configs() -> Vec<Definition> {
+    of_clients(ADMIN_TABLE)
+}
+
+/// A setting of producers or consumers, if Kafka has one of that name.
+pub(super) fn client_config(kind: ConfigKind, name: &str) -> Option<Definition> {
+    let own = if kind == ConfigKind::Producer { PRODUCER_TABLE } else { CONSUMER_TABLE };
+    find(own, name).or_else(|| find(CLIENT_TABLE, name))
+}
+
+fn of_clients(own: &'static str) -> Vec<Definition> {
+    let mut configs: Vec<Definition> =
+        own.lines().chain(CLIENT_TABLE.lines()).map(Definition::read).collect();
+    configs.sort_by_key(|config| config.name);
+    configs
 }
 
 /// The names under which a broker's setting may also be given, the one that counts most first; itself

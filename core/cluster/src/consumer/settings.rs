@@ -1,37 +1,14 @@
 //! A consumer's settings by Kafka's names: setting them from text, with the errors of Kafka's
 //! `ConfigDef`, and showing them.
 
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::client::settings::{Setting, int, long, names, set, setting, show, switch, text};
 use crate::consumer::group_config::{GroupProtocol, parse_assignors, show_assignors};
 use crate::consumer::{AutoOffsetReset, ConsumerConfig, IsolationLevel, duration};
 use crate::ids::GroupId;
 
-/// One setting: how it is called, set and shown.
-struct Setting {
-    name: &'static str,
-    set: fn(&mut ConsumerConfig, &str) -> Result<(), String>,
-    show: fn(&ConsumerConfig) -> String,
-}
-
-/// A setting that is a number or a switch.
-macro_rules! setting {
-    ($name:literal, $field:ident = $parse:ident $(, $range:expr)?) => {
-        Setting {
-            name: $name,
-            set: |config, text| {
-                config.$field = $parse(text $(, $range)?)?;
-                Ok(())
-            },
-            show: |config| config.$field.to_string(),
-        }
-    };
-}
-
-const SETTINGS: &[Setting] = &[
+const SETTINGS: &[Setting<ConsumerConfig>] = &[
     setting!("auto.commit.interval.ms", auto_commit_interval_ms = int, 0..=i32::MAX),
     Setting {
         name: "auto.offset.reset",
@@ -113,75 +90,25 @@ const SETTINGS: &[Setting] = &[
 ];
 
 /// The names of all settings of a consumer that are simulated.
-pub const CONSUMER_CONFIGS: &[&str] = &{
-    let mut names = [""; SETTINGS.len()];
-    let mut place = 0;
-    while place < names.len() {
-        names[place] = SETTINGS[place].name;
-        place += 1;
-    }
-    names
-};
+pub const CONSUMER_CONFIGS: &[&str] = &names::<_, { SETTINGS.len() }>(SETTINGS);
 
 impl ConsumerConfig {
     /// Sets a setting from text. The error is what Kafka's `ConfigException` says; a name that Kafka's
     /// consumer has but that is not simulated is refused like one that nobody knows.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+        let Some(set) = set(SETTINGS, self, name, value) else {
             return Err(format!("{name} is not a consumer setting that is simulated"));
         };
-        let value = value.trim();
-        (setting.set)(self, value).map_err(|reason| {
-            format!("Invalid value {value} for configuration {name}: {reason}")
-        })?;
-        if !value.is_empty() {
-            self.given.insert(setting.name.into());
+        let name = set?;
+        if !value.trim().is_empty() {
+            self.given.insert(name.into());
         }
         Ok(())
     }
 
     /// The settings as they are in force, by Kafka's names.
     pub fn configs(&self) -> Vec<(Arc<str>, Arc<str>)> {
-        let shown =
-            SETTINGS.iter().map(|setting| (setting.name.into(), (setting.show)(self).into()));
-        shown.collect()
-    }
-}
-
-fn int(text: &str, range: RangeInclusive<i32>) -> Result<i32, String> {
-    number(text, &range, "INT")
-}
-
-fn long(text: &str, range: RangeInclusive<i64>) -> Result<i64, String> {
-    number(text, &range, "LONG")
-}
-
-fn number<N: FromStr + PartialOrd + Display>(
-    text: &str,
-    range: &RangeInclusive<N>,
-    kind: &str,
-) -> Result<N, String> {
-    let number: N = text.parse().map_err(|_| format!("Not a number of type {kind}"))?;
-    if range.contains(&number) {
-        Ok(number)
-    } else {
-        Err(format!("Value must be at least {}", range.start()))
-    }
-}
-
-fn switch(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err("Expected value to be either true or false".to_owned()),
-    }
-}
-
-/// Text that goes into requests, where its length has 16 bits.
-fn text(given: &str) -> Result<Arc<str>, String> {
-    match i16::try_from(given.len()) {
-        Ok(_) => Ok(given.into()),
-        Err(_) => Err(format!("String must not be longer than {} bytes", i16::MAX)),
+        show(SETTINGS, self)
     }
 }
 

@@ -10,6 +10,8 @@ use crate::ids::{BrokerId, PartitionIndex, TopicName, TopicPartition};
 use crate::producer::ProducerConfig;
 use crate::producer::batch::{BatchId, NewRecord, ProducerBatch};
 use crate::producer::calls::Ticket;
+use crate::producer::error::{Exception, ProducerError};
+use crate::producer::partitioner::{Choice, Chooser};
 use crate::time::{Span, Time};
 
 /// The records that wait to be sent.
@@ -19,8 +21,14 @@ pub(super) struct Accumulator {
     buffer_memory: u64,
     max_request_size: usize,
     compression: Compression,
+    gzip_level: Option<u8>,
     ignore_keys: bool,
+    chooser: Chooser,
     pub(super) is_adaptive: bool,
+    /// `partitioner.availability.timeout.ms`; zero for none.
+    pub(super) availability_timeout: Span,
+    /// When each broker last was ready, or should have been, and when it last was drained.
+    pub(super) node_stats: BTreeMap<BrokerId, NodeStats>,
     pub(super) linger: Span,
     pub(super) queues: BTreeMap<TopicPartition, VecDeque<ProducerBatch>>,
     /// The topics that records were sent to, as far as the metadata knows them.
@@ -38,18 +46,30 @@ pub(super) struct KnownTopic {
     available: Vec<PartitionIndex>,
 }
 
+/// How long a broker has kept records waiting: Kafka's `NodeLatencyStats`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NodeStats {
+    pub(super) ready_at: Time,
+    pub(super) drained_at: Time,
+}
+
+/// Where a record goes.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) partition: TopicPartition,
+    /// The partitioner's choice, if it was one.
+    choice: Option<Choice>,
+    /// Whether it goes where records without a key stick to.
+    sticks: bool,
+}
+
 /// Why a record was not taken.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Refusal {
     /// `buffer.memory` is used up: there will be room once batches are settled.
     NoMemory,
-    /// The record will never fit; why, in Kafka's words.
-    TooLarge(String),
-}
-
-impl Refusal {
-    /// What the application is told.
-    pub(super) const TOO_LARGE: ResponseError = ResponseError::MessageTooLarge;
+    /// The record will never fit: what the application is told.
+    Never(ProducerError),
 }
 
 impl Accumulator {
@@ -61,7 +81,11 @@ impl Accumulator {
             buffer_memory: config.buffer_memory as u64,
             max_request_size: config.max_request_size as usize,
             compression: config.compression,
+            gzip_level: u8::try_from(config.gzip_level).ok(),
             ignore_keys: config.ignore_keys,
+            chooser: Chooser::new(config.partitioner.clone()),
+            availability_timeout: Span::from_millis(config.partitioner_availability_timeout_ms),
+            node_stats: BTreeMap::new(),
             is_adaptive: config.adaptive_partitioning,
             linger: config.linger(),
             queues: BTreeMap::new(),
@@ -92,21 +116,49 @@ impl Accumulator {
         self.topics.get(topic).is_some_and(|known| known.partition_count > 0)
     }
 
-    /// Adds a record to the last batch of its partition, or to a new one, and returns which partition
-    /// that is. `random` gives numbers from 0 to `i32::MAX`.
+    /// How many partitions a topic has, as far as the metadata knows.
+    pub(super) fn partition_count(&self, topic: &TopicName) -> i32 {
+        self.topics.get(topic).map_or(0, |known| known.partition_count)
+    }
+
+    /// What a new batch for that record takes of `buffer.memory`.
+    pub(super) fn memory_for(&self, record: &NewRecord) -> usize {
+        self.batch_size.max(record.size_upper_bound())
+    }
+
+    /// What is left of `buffer.memory`.
+    pub(super) fn available_memory(&self) -> u64 {
+        self.buffer_memory.saturating_sub(self.memory_used)
+    }
+
+    /// There is something to send to a broker; whether it could take it.
+    pub(super) fn note_ready(&mut self, broker: BrokerId, now: Time, can_drain: bool) {
+        let first = NodeStats { ready_at: now, drained_at: now };
+        let stats = self.node_stats.entry(broker).or_insert(first);
+        stats.ready_at = now;
+        if can_drain {
+            stats.drained_at = now;
+        }
+    }
+
+    /// Adds a record to the last batch of the partition that was chosen for it, or to a new one.
+    /// `random` gives numbers from 0 to `i32::MAX`.
     ///
     /// # Panics
     /// If its topic is not known.
     pub(super) fn append(
         &mut self,
         record: &NewRecord,
+        place: Place,
         now: Time,
         random: &mut dyn FnMut() -> u32,
     ) -> Result<TopicPartition, Refusal> {
         self.check_size(record)?;
-        let partition = self.partition_of(record, random);
-        let sticks = record.partition.is_none() && (record.key.is_none() || self.ignore_keys);
+        let Place { partition, choice, sticks } = place;
         let appended = self.append_to(&partition, record, now)?;
+        if let Some(choice) = choice {
+            self.chooser.took(&record.topic, choice);
+        }
         if sticks {
             let last = self.queues.get(&partition).and_then(VecDeque::back);
             let may_switch = last.is_none_or(ProducerBatch::is_full);
@@ -116,23 +168,33 @@ impl Accumulator {
         Ok(partition)
     }
 
-    /// The partition that a record goes to if it is added next. `random` gives numbers from 0 to
-    /// `i32::MAX`.
+    /// Chooses the partition of a record: the one it names, the partitioner's, its key's, or the one
+    /// that records stick to. `random` gives numbers from 0 to `i32::MAX`.
     ///
     /// # Panics
     /// If its topic is not known.
-    pub(super) fn partition_of(
+    pub(super) fn place_for(
         &mut self,
         record: &NewRecord,
         random: &mut dyn FnMut() -> u32,
-    ) -> TopicPartition {
+    ) -> Place {
         let known = self.topics.get_mut(&record.topic).expect("the topic is known");
-        let partition = match (record.partition, &record.key) {
+        let choice = match record.partition {
+            Some(_) => None,
+            None => {
+                let key = record.key.as_deref();
+                self.chooser.choose(&record.topic, key, known.partitions(), random)
+            }
+        };
+        let named = record.partition.or(choice.map(|choice| choice.partition));
+        let sticks = named.is_none() && (record.key.is_none() || self.ignore_keys);
+        let partition = match (named, &record.key) {
             (Some(partition), _) => partition,
             (None, Some(key)) if !self.ignore_keys => partition_for_key(key, known.partition_count),
             _ => known.sticky(random),
         };
-        TopicPartition { topic: record.topic.clone(), partition }
+        let partition = TopicPartition { topic: record.topic.clone(), partition };
+        Place { partition, choice, sticks }
     }
 
     /// The application keeps track of the record that was added to the partition last.
@@ -189,6 +251,13 @@ impl Accumulator {
         self.queues.values().filter_map(|queue| queue.front()).map(|batch| batch.created).min()
     }
 
+    /// How many batches wait, and how many of them take no more records.
+    pub(super) fn batches_waiting(&self) -> (u64, u64) {
+        let waiting = self.queues.values().flatten();
+        let full = waiting.clone().filter(|batch| batch.is_full());
+        (waiting.count() as u64, full.count() as u64)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.queues.values().all(VecDeque::is_empty)
     }
@@ -207,7 +276,7 @@ impl Accumulator {
         if let Some(appended) = last.and_then(|batch| batch.try_append(record)) {
             return Ok(appended);
         }
-        let memory = self.batch_size.max(record.size_upper_bound());
+        let memory = self.memory_for(record);
         if self.memory_used + memory as u64 > self.buffer_memory {
             return Err(Refusal::NoMemory);
         }
@@ -215,6 +284,7 @@ impl Accumulator {
         let id = BatchId(self.next_id);
         self.next_id += 1;
         let mut batch = ProducerBatch::new(id, partition.clone(), self.compression, memory, now);
+        batch.set_gzip_level(self.gzip_level);
         let appended = batch.try_append(record).expect("the first record has room");
         self.queues.entry(partition.clone()).or_default().push_back(batch);
         Ok(appended)
@@ -223,30 +293,42 @@ impl Accumulator {
     fn check_size(&self, record: &NewRecord) -> Result<(), Refusal> {
         let size = record.size_upper_bound();
         if size > self.max_request_size {
-            return Err(Refusal::TooLarge(format!(
+            return Err(too_large(&format!(
                 "The message is {size} bytes when serialized which is larger than {}, which is the \
                  value of the max.request.size configuration.",
                 self.max_request_size
             )));
         }
         if size as u64 > self.buffer_memory {
-            return Err(Refusal::TooLarge(format!(
+            return Err(too_large(&format!(
                 "The message is {size} bytes when serialized which is larger than the total memory \
                  buffer you have configured with the buffer.memory configuration."
             )));
         }
         let memory = self.batch_size.max(size) as u64;
         if memory > self.buffer_memory {
-            return Err(Refusal::TooLarge(format!(
-                "Attempt to allocate {memory} bytes, but there is a hard limit of {} on memory allocations.",
+            // batch.size is larger than buffer.memory: Kafka takes the settings, and throws at each send.
+            let message = format!(
+                "Attempt to allocate {memory} bytes, but there is a hard limit of {} on \
+                 memory allocations.",
                 self.buffer_memory
-            )));
+            );
+            let exception = Exception::IllegalArgument;
+            return Err(Refusal::Never(ProducerError { exception, message: message.into() }));
         }
         Ok(())
     }
 }
 
+fn too_large(message: &str) -> Refusal {
+    Refusal::Never(ProducerError::api_with(ResponseError::MessageTooLarge, message))
+}
+
 impl KnownTopic {
+    fn partitions(&self) -> Partitions<'_> {
+        Partitions { count: self.partition_count, available: &self.available }
+    }
+
     /// The partition that records without a key stick to.
     fn sticky(&mut self, random: &mut dyn FnMut() -> u32) -> PartitionIndex {
         let partitions = Partitions { count: self.partition_count, available: &self.available };

@@ -86,6 +86,11 @@ impl ProducerBatch {
         }
     }
 
+    /// Compresses at that level if the codec is gzip; none for the codec's own.
+    pub(super) fn set_gzip_level(&mut self, level: Option<u8>) {
+        Arc::make_mut(&mut self.builder).set_gzip_level(level);
+    }
+
     /// Adds a record and returns by how many bytes the batch grew. None if it has no room: then it
     /// takes no more. The first record always has room.
     pub(super) fn try_append(&mut self, record: &NewRecord) -> Option<usize> {

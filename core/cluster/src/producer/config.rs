@@ -8,6 +8,8 @@ use highwater_log::Compression;
 
 use crate::client::Backoff;
 use crate::ids::{TopicName, TransactionalId};
+use crate::producer::partitioner::Partitioner;
+use crate::producer::shape::Shape;
 use crate::producer::transaction::TransactionPlan;
 use crate::time::Span;
 
@@ -88,6 +90,10 @@ pub struct ProducerConfig {
     pub source: Source,
     /// How many records it makes at most.
     pub limit: Option<u64>,
+    /// What they look like, and when they are made.
+    pub shape: Shape,
+    /// `partitioner.class`.
+    pub partitioner: Partitioner,
     /// `acks`.
     pub acks: Acks,
     /// `batch.size`.
@@ -96,6 +102,10 @@ pub struct ProducerConfig {
     pub buffer_memory: i64,
     /// `compression.type`.
     pub compression: Compression,
+    /// `compression.gzip.level`; -1 for the codec's own default.
+    pub gzip_level: i32,
+    /// `client.id`. Each producer here is an application of its own, so it is the first of its process.
+    pub client_id: Arc<str>,
     /// `delivery.timeout.ms`.
     pub delivery_timeout_ms: i32,
     /// `enable.idempotence`.
@@ -112,6 +122,8 @@ pub struct ProducerConfig {
     pub metadata_max_age_ms: i64,
     /// `partitioner.adaptive.partitioning.enable`.
     pub adaptive_partitioning: bool,
+    /// `partitioner.availability.timeout.ms`; 0 for none.
+    pub partitioner_availability_timeout_ms: i64,
     /// `partitioner.ignore.keys`.
     pub ignore_keys: bool,
     /// `reconnect.backoff.ms`.
@@ -145,6 +157,11 @@ impl ProducerConfig {
             rate_per_second: 1,
             source: Source::Synthetic { keys: 0, value_bytes: 0 },
             limit: None,
+            shape: Shape::default(),
+            partitioner: Partitioner::BuiltIn,
+            partitioner_availability_timeout_ms: 0,
+            client_id: "producer-1".into(),
+            gzip_level: -1,
             acks: Acks::All,
             batch_size: 16_384,
             buffer_memory: 33_554_432,
@@ -181,9 +198,8 @@ impl ProducerConfig {
     /// what Kafka's `ConfigException` says.
     pub fn check(&self) -> Result<(), String> {
         self.check_idempotence()?;
-        let least = self.linger_ms.saturating_add(i64::from(self.request_timeout_ms));
-        if self.given.contains("delivery.timeout.ms") && i64::from(self.delivery_timeout_ms) < least
-        {
+        let is_given = self.given.contains("delivery.timeout.ms");
+        if is_given && i64::from(self.delivery_timeout_ms) < self.least_delivery_timeout_ms() {
             let message = "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms";
             return Err(message.to_owned());
         }
@@ -193,12 +209,18 @@ impl ProducerConfig {
     /// How long a record may take from its making until it is acknowledged. Kafka lengthens its own
     /// default where one attempt would take longer.
     pub(super) fn delivery_timeout(&self) -> Span {
-        let least = self.linger_ms.saturating_add(i64::from(self.request_timeout_ms));
+        let least = self.least_delivery_timeout_ms();
         Span::from_millis(i64::from(self.delivery_timeout_ms).max(least))
     }
 
+    /// One attempt's worth of time. Kafka keeps it, and `linger.ms` too, within 32 bits.
+    fn least_delivery_timeout_ms(&self) -> i64 {
+        let most = i64::from(i32::MAX);
+        self.linger_ms.min(most).saturating_add(i64::from(self.request_timeout_ms)).min(most)
+    }
+
     pub(super) fn linger(&self) -> Span {
-        Span::from_millis(self.linger_ms)
+        Span::from_millis(self.linger_ms.min(i64::from(i32::MAX)))
     }
 
     pub(super) fn request_timeout(&self) -> Span {

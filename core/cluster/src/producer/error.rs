@@ -20,6 +20,8 @@ pub struct ProducerError {
 pub enum Exception {
     /// `java.lang.IllegalStateException`: the call does not fit the state that the producer is in.
     IllegalState,
+    /// `java.lang.IllegalArgumentException`: what was asked for can never be had.
+    IllegalArgument,
     /// `KafkaException` itself.
     Kafka,
     /// The exception of an error that a broker answers with.
@@ -83,7 +85,7 @@ impl ProducerError {
     /// The full name of its class: `org.apache.kafka.common.errors.ProducerFencedException`.
     pub fn class(&self) -> String {
         let package = match self.exception {
-            Exception::IllegalState => "java.lang",
+            Exception::IllegalState | Exception::IllegalArgument => "java.lang",
             Exception::Kafka => "org.apache.kafka.common",
             Exception::Api(_) | Exception::TransactionAborted => "org.apache.kafka.common.errors",
             Exception::CommitFailed => "org.apache.kafka.clients.consumer",
@@ -104,6 +106,7 @@ impl fmt::Display for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Exception::IllegalState => f.write_str("IllegalStateException"),
+            Exception::IllegalArgument => f.write_str("IllegalArgumentException"),
             Exception::Kafka => f.write_str("KafkaException"),
             Exception::TransactionAborted => f.write_str("TransactionAbortedException"),
             Exception::CommitFailed => f.write_str("CommitFailedException"),

@@ -1,14 +1,14 @@
 //! Which brokers there is something to send to, when there will be, and what goes into the next
 //! request: the other half of Kafka's `RecordAccumulator`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::client::ClientMetadata;
 use crate::ids::{BrokerId, PartitionIndex, TopicPartition};
 use crate::producer::accumulator::Accumulator;
 use crate::producer::batch::ProducerBatch;
 use crate::producer::idempotence::Idempotence;
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// What there is to send.
 #[derive(Clone, Debug, Default)]
@@ -107,16 +107,25 @@ impl Accumulator {
 
     /// Tells each topic's partitioner how long the queues are, once there is one for each partition.
     fn update_load(&mut self, metadata: &ClientMetadata) {
+        let timeout = self.availability_timeout;
         for (topic, known) in &mut self.topics {
             let queues = self.queues.iter().filter(|(name, _)| name.topic == *topic);
             if !self.is_adaptive || queues.clone().count() < known.partition_count as usize {
                 known.partitioner.update_load(None);
                 continue;
             }
-            let led = queues.filter(|(name, _)| metadata.leader(name).is_some());
+            let is_available = |name: &TopicPartition, queue: &VecDeque<ProducerBatch>| {
+                let leader = metadata.leader(name)?;
+                // An empty queue waits for nobody.
+                let waits = !queue.is_empty() && timeout > Span::ZERO;
+                let stats = self.node_stats.get(&leader).filter(|_| waits);
+                let kept_waiting = stats.map(|stats| stats.ready_at.since(stats.drained_at));
+                kept_waiting.is_none_or(|wait| wait <= timeout).then_some(())
+            };
+            let available = queues.filter(|(name, queue)| is_available(name, queue).is_some());
             let sizes: Vec<(PartitionIndex, u32)> =
-                led.map(|(name, queue)| (name.partition, queue.len() as u32)).collect();
-            known.partitioner.update_load(Some(&sizes));
+                available.map(|(name, queue)| (name.partition, queue.len() as u32)).collect();
+            known.partitioner.update_load_among(&sizes, known.partition_count);
         }
     }
 }

@@ -99,6 +99,7 @@ impl Producer {
         let (count, partition) = (batch.record_count(), batch.partition.clone());
         self.totals.acknowledged += u64::from(count);
         *self.totals.by_partition.entry(partition.clone()).or_default() += u64::from(count);
+        self.statistics.settled(ctx.now(), &partition, count, Ok(base_offset));
         let client = self.client(ctx);
         ctx.emit(EventKind::RecordsAcknowledged { client, partition, base_offset, count });
     }
@@ -149,6 +150,7 @@ impl Producer {
         self.totals.failed += u64::from(count);
         self.totals.last_error = Some(kafka_name(error).into());
         self.totals.last_failure = Some(message.into());
+        self.statistics.settled(ctx.now(), &partition, count, Err(message));
         let client = self.client(ctx);
         ctx.emit(EventKind::RecordsFailed { client, partition, count, error });
     }

@@ -52,7 +52,9 @@ impl Producer {
     /// Sends one request with what is ready for `broker`. False if there is nothing that may be sent.
     fn send_to(&mut self, ctx: &mut Ctx<'_>, broker: BrokerId) -> bool {
         let now = ctx.now();
-        if !self.connections.is_ready(broker, now) {
+        let is_ready = self.connections.is_ready(broker, now);
+        self.accumulator.note_ready(broker, now, is_ready);
+        if !is_ready {
             return false;
         }
         if self.config.acks == Acks::None && !self.connections.is_open(broker) {
@@ -74,7 +76,7 @@ impl Producer {
         if self.connections.guarantees_order() {
             self.muted.extend(batches.iter().map(|batch| batch.partition.clone()));
         }
-        let request = self.produce_request(&mut batches);
+        let request = self.produce_request(&mut batches, now);
         let (to, timeout) = (NodeId::Broker(broker), self.config.request_timeout());
         if self.config.acks == Acks::None {
             let correlation_id = ctx.send_oneway(to, request, timeout);
@@ -103,13 +105,21 @@ impl Producer {
         self.opening.insert(correlation_id, broker);
     }
 
-    fn produce_request(&self, batches: &mut [ProducerBatch]) -> kafka::ProduceRequest {
+    fn produce_request(
+        &mut self,
+        batches: &mut [ProducerBatch],
+        now: Time,
+    ) -> kafka::ProduceRequest {
+        self.statistics.requests_sent += 1;
         let mut topics: BTreeMap<TopicName, Vec<PartitionProduceData>> = BTreeMap::new();
         for batch in batches {
             let assigned = self.idempotence.as_ref().and_then(|state| state.assigned(batch));
+            let bytes = batch.bytes(assigned);
+            let waited = now.since(batch.waits_since());
+            self.statistics.batch_sent(batch.record_count(), batch.size(), bytes.len(), waited);
             let data = PartitionProduceData::default()
                 .with_index(batch.partition.partition.0)
-                .with_records(Some(batch.bytes(assigned)));
+                .with_records(Some(bytes));
             topics.entry(batch.partition.topic.clone()).or_default().push(data);
         }
         let topic_data = topics.into_iter().map(|(name, partitions)| {

@@ -1,30 +1,39 @@
-//! The application behind a producer: makes records at a rate, made up or read from a file.
+//! The application behind a producer: makes records when they are due, made up or read from a file.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use highwater_log::{Header, TimestampMs};
 
 use crate::client::Alarm;
 use crate::ctx::Ctx;
 use crate::ids::TopicName;
 use crate::producer::batch::NewRecord;
+use crate::producer::keys::KeyPicker;
+use crate::producer::pace::Schedule;
+use crate::producer::shape::Shape;
+use crate::producer::template::{Filling, Template};
 use crate::producer::{ProducerConfig, Source};
 use crate::time::{Span, Time};
 use crate::timer::Timer;
 
-/// At higher rates, records are made in groups, one group each millisecond.
-const GROUPED_FROM: u64 = 1_000;
-const TICK_MICROS: u128 = 1_000;
-const MICROS_PER_SECOND: u128 = 1_000_000;
+/// After how long the bounds of the world are asked again that forbade records.
+const ASK_AGAIN: Span = Span(1_000);
 
 /// The application behind a producer.
 #[derive(Clone, Debug)]
 pub(super) struct Workload {
+    producer: Arc<str>,
     topic: TopicName,
     source: Source,
-    rate: u64,
+    /// Shared with checkpoints.
+    shape: Arc<Shape>,
+    schedule: Schedule,
+    keys: KeyPicker,
     /// How many records there are in all; none if there is no end.
     total: Option<u64>,
+    /// From when on nothing more is made.
+    ends_at: Option<Time>,
     /// What the bounds of the world count a record as: one, and one more for each KiB.
     weight: u64,
     max_value_bytes: usize,
@@ -53,13 +62,26 @@ impl Workload {
             (Some(records), Some(limit)) => Some(records.min(limit)),
             (records, limit) => records.or(limit),
         };
+        let shape = Arc::new(config.shape.clone());
+        let keys = match config.source {
+            Source::Synthetic { keys, .. } => keys,
+            Source::File { .. } => 0,
+        };
         let max_value_bytes = config.max_request_size as usize;
         Self {
-            weight: 1 + average_bytes(&config.source, max_value_bytes) / 1_024,
+            weight: 1 + average_bytes(&config.source, &shape, max_value_bytes) / 1_024,
+            producer: config.name.clone(),
             topic: config.topic.clone(),
             source: config.source.clone(),
-            rate: u64::from(config.rate_per_second),
+            schedule: Schedule {
+                pace: shape.pace,
+                rate: config.rate_per_second,
+                pause: shape.pause,
+            },
+            keys: KeyPicker::new(keys, shape.key_distribution),
             total,
+            ends_at: shape.until.map(|until| now + until),
+            shape,
             max_value_bytes,
             began: now,
             made_since: 0,
@@ -82,7 +104,7 @@ impl Workload {
 
     /// Whether a record is due.
     pub(super) fn is_due(&self, now: Time) -> bool {
-        self.rate > 0 && !self.is_done() && self.due_by(now) > self.made_since
+        !self.is_done() && self.due_by(now) > self.made_since
     }
 
     /// The application waited in another call than `send`, and does not make up for it.
@@ -90,19 +112,32 @@ impl Workload {
         self.began += span;
     }
 
-    /// How many records are due now, of `most` that may be made. None if the bounds of the world do not allow them: then the run
-    /// stands still, and this is asked again a millisecond after it goes on.
+    /// How many records are due now, of `most` that may be made. None if the bounds of the world do
+    /// not allow them: then the run stands still, and this is asked again a millisecond after it goes on.
     pub(super) fn due(&mut self, ctx: &mut Ctx<'_>, most: u64) -> Option<u64> {
-        if self.is_blocked() || self.rate == 0 {
+        if self.is_blocked() {
             return Some(0);
         }
-        let left = self.total.map_or(most, |total| most.min(total - self.made));
-        let due = self.due_by(ctx.now()).saturating_sub(self.made_since).min(left);
+        let now = ctx.now();
+        let has_ended = self.ends_at.is_some_and(|end| now >= end);
+        let left = self.total.map_or(u64::MAX, |total| total - self.made);
+        let all = self.due_by(now).saturating_sub(self.made_since).min(left);
+        let due = all.min(most);
         if due > 0 && !ctx.charge(due.saturating_mul(self.weight)) {
-            self.next.set(ctx, Some(ctx.now() + Span(TICK_MICROS as u64)), &Timer::Workload);
+            self.next.set(ctx, Some(now + ASK_AGAIN), &Timer::Workload);
             return None;
         }
+        if has_ended {
+            self.total = Some(self.made + all);
+        }
         Some(due)
+    }
+
+    /// How many records are due up to an instant, since the application began.
+    fn due_by(&self, now: Time) -> u64 {
+        // What is due at the very end is not made any more.
+        let until = self.ends_at.map_or(now, |end| Time(end.0.saturating_sub(1)).min(now));
+        if until < self.began { 0 } else { self.schedule.due_by(until.since(self.began)) }
     }
 
     /// Makes the next record.
@@ -110,25 +145,40 @@ impl Workload {
         let number = self.made;
         self.made += 1;
         self.made_since += 1;
-        let (key, value) = match &self.source {
-            Source::Synthetic { keys, value_bytes } => {
-                let key = (*keys > 0).then(|| ctx.random("keys").below(u64::from(*keys)));
-                let key = key.map(|key| Bytes::from(format!("k{key}")));
-                let length = (*value_bytes as usize).min(self.max_value_bytes);
-                (key, value(number, length))
-            }
+        let timestamp = self.timestamp(ctx);
+        let file_record = match &self.source {
+            Source::Synthetic { .. } => None,
             Source::File { records, .. } => {
-                let record = &records[(number % records.len() as u64) as usize];
-                (record.key.clone(), record.value.clone())
+                Some(records[(number % records.len() as u64) as usize].clone())
             }
         };
+        let drawn = self.keys.draw(ctx.random("keys")).map(|key| self.key_name(key));
+        let key = match &file_record {
+            Some(record) => record.key.clone(),
+            None => drawn.map(Bytes::from),
+        };
+        let key = match &self.shape.key {
+            Some(template) => Some(self.fill(ctx, template, number, key.as_deref(), timestamp)),
+            None => key,
+        };
+        let is_tombstone =
+            self.shape.tombstone_every.is_some_and(|every| number % every == every - 1);
+        let value = match file_record {
+            _ if is_tombstone => None,
+            Some(record) => Some(record.value),
+            None => Some(self.made_up_value(ctx, number, key.as_deref(), timestamp)),
+        };
+        let headers = self.shape.headers.iter().map(|(name, template)| Header {
+            key: Bytes::copy_from_slice(name.as_bytes()),
+            value: Some(self.fill(ctx, template, number, key.as_deref(), timestamp)),
+        });
         NewRecord {
             topic: self.topic.clone(),
-            partition: None,
-            timestamp: ctx.timestamp(),
+            partition: self.shape.partition,
+            timestamp,
+            headers: headers.collect(),
             key,
-            value: Some(value),
-            headers: Arc::default(),
+            value,
         }
     }
 
@@ -165,25 +215,64 @@ impl Workload {
 
     /// Asks to be woken when the next record is due.
     pub(super) fn wake(&mut self, ctx: &mut Ctx<'_>) {
-        let goes_on = !self.is_blocked() && !self.is_done() && self.rate > 0;
-        let at = goes_on.then(|| self.began + self.due_after(self.made_since));
-        self.next.set(ctx, at, &Timer::Workload);
+        let goes_on = !self.is_blocked() && !self.is_done();
+        let due = self.schedule.due_after(self.made_since).filter(|_| goes_on);
+        let due = due.map(|after| self.began + after);
+        let end = self.ends_at.filter(|_| goes_on);
+        self.next.set(ctx, due.into_iter().chain(end).min(), &Timer::Workload);
     }
 
-    /// How many records are due up to `now`, since `began`. Counted from the beginning each time, so
-    /// that nothing is rounded twice.
-    fn due_by(&self, now: Time) -> u64 {
-        let elapsed = u128::from(now.since(self.began).0);
-        let due = elapsed * u128::from(self.rate) / MICROS_PER_SECOND + 1;
-        u64::try_from(due).unwrap_or(u64::MAX)
+    /// The name of a made-up key.
+    fn key_name(&self, key: u64) -> String {
+        match &self.shape.hot_key {
+            Some(name) if key == 0 => name.to_string(),
+            _ => format!("k{key}"),
+        }
     }
 
-    /// How long after `began` the record of that number is due.
-    fn due_after(&self, number: u64) -> Span {
-        let micros = (u128::from(number) * MICROS_PER_SECOND).div_ceil(u128::from(self.rate));
-        let grouped = self.rate > GROUPED_FROM;
-        let micros = if grouped { micros.div_ceil(TICK_MICROS) * TICK_MICROS } else { micros };
-        Span(u64::try_from(micros).unwrap_or(u64::MAX))
+    /// When the record says that it was made.
+    fn timestamp(&self, ctx: &mut Ctx<'_>) -> TimestampMs {
+        let now = ctx.timestamp();
+        let most = self.shape.out_of_order.millis();
+        if most == 0 {
+            return now;
+        }
+        let early = ctx.random("timestamps").below(most.saturating_add(1));
+        TimestampMs(now.0.saturating_sub_unsigned(early).max(0))
+    }
+
+    fn made_up_value(
+        &self,
+        ctx: &mut Ctx<'_>,
+        number: u64,
+        key: Option<&[u8]>,
+        timestamp: TimestampMs,
+    ) -> Bytes {
+        if let Some(template) = &self.shape.value {
+            return self.fill(ctx, template, number, key, timestamp);
+        }
+        let Source::Synthetic { value_bytes: least, .. } = self.source else {
+            unreachable!("the values of a file are its own");
+        };
+        let more = self.shape.most_value_bytes.map_or(0, |most| most.saturating_sub(least));
+        let drawn = match more {
+            0 => 0,
+            more => ctx.random("sizes").below(u64::from(more) + 1) as u32,
+        };
+        value(number, ((least + drawn) as usize).min(self.max_value_bytes))
+    }
+
+    fn fill(
+        &self,
+        ctx: &mut Ctx<'_>,
+        template: &Template,
+        number: u64,
+        key: Option<&[u8]>,
+        timestamp: TimestampMs,
+    ) -> Bytes {
+        let key = String::from_utf8_lossy(key.unwrap_or_default());
+        let with = Filling { producer: &self.producer, number, key: &key, timestamp };
+        Bytes::from(template.fill(with, ctx.random("templates")))
     }
 }
 
@@ -197,57 +286,26 @@ fn value(number: u64, length: usize) -> Bytes {
     }
 }
 
-fn average_bytes(source: &Source, max: usize) -> u64 {
-    match source {
-        Source::Synthetic { value_bytes, .. } => u64::from(*value_bytes).min(max as u64),
+fn average_bytes(source: &Source, shape: &Shape, max: usize) -> u64 {
+    let values = match source {
+        Source::Synthetic { value_bytes, .. } => {
+            let most = shape.most_value_bytes.unwrap_or(*value_bytes).max(*value_bytes);
+            let template = shape.value.as_ref().map_or(0, Template::length);
+            let average = value_bytes.midpoint(most) as usize;
+            average.max(template).min(max) as u64
+        }
         Source::File { records, .. } => {
             let bytes: usize = records.iter().map(|record| record.value.len()).sum();
             bytes as u64 / (records.len() as u64).max(1)
         }
-    }
+    };
+    let others = shape.headers.iter().map(|(_, template)| template).chain(&shape.key);
+    values + others.map(Template::length).sum::<usize>() as u64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn workload(rate: u32) -> Workload {
-        let mut config = ProducerConfig::new("p1", TopicName::from("orders"));
-        config.rate_per_second = rate;
-        Workload::new(&config, Time(500))
-    }
-
-    fn check(rate: u32, number: u64, after: u64) {
-        assert_eq!(workload(rate).due_after(number), Span(after), "record {number} at {rate}/s");
-    }
-
-    #[test]
-    fn records_are_due_at_even_distances() {
-        check(5, 0, 0);
-        check(5, 1, 200_000);
-        check(3, 1, 333_334);
-        check(3, 3, 1_000_000);
-        check(1_000, 1, 1_000);
-    }
-
-    #[test]
-    fn at_high_rates_they_are_due_in_groups() {
-        check(3_000, 1, 1_000);
-        check(3_000, 3, 1_000);
-        check(3_000, 4, 2_000);
-        check(1_000_000_000, 1, 1_000);
-    }
-
-    #[test]
-    fn a_record_is_due_when_it_is_said_to_be() {
-        for rate in [1, 3, 7, 999, 1_000] {
-            let workload = workload(rate);
-            for number in [0, 1, 2, 500, 1_000_003] {
-                let at = workload.began + workload.due_after(number);
-                assert_eq!(workload.due_by(at), number + 1, "record {number} at {rate}/s");
-            }
-        }
-    }
 
     #[test]
     fn values_are_json_of_the_length_that_was_asked_for() {

@@ -16,9 +16,9 @@ const INVALID: CompressionError = CompressionError::Invalid(Compression::Gzip);
 /// Bytes decompressed at a time, so that memory grows with what there is.
 const STEP: usize = 16 * 1024;
 
-pub(super) fn compress(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn compress(bytes: &[u8], level: Option<u8>) -> Vec<u8> {
     let mut out = HEADER.to_vec();
-    out.extend_from_slice(&compress_to_vec(bytes, LEVEL));
+    out.extend_from_slice(&compress_to_vec(bytes, level.unwrap_or(LEVEL)));
     out.extend_from_slice(&crc32(bytes).to_le_bytes());
     out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
     out

@@ -34,10 +34,16 @@ pub enum CompressionError {
 /// # Panics
 /// If the codec was left out of this build.
 pub fn compress(codec: Compression, bytes: &[u8]) -> Vec<u8> {
+    compress_at(codec, None, bytes)
+}
+
+/// As [`compress`], gzip at a level from 1, the quickest, to 9, the smallest, if one is given. The other
+/// codecs have one level here.
+pub(crate) fn compress_at(codec: Compression, gzip_level: Option<u8>, bytes: &[u8]) -> Vec<u8> {
     match codec {
         Compression::None => bytes.to_vec(),
         #[cfg(feature = "gzip")]
-        Compression::Gzip => gzip::compress(bytes),
+        Compression::Gzip => gzip::compress(bytes, gzip_level),
         #[cfg(feature = "snappy")]
         Compression::Snappy => snappy::compress(bytes),
         #[cfg(feature = "lz4")]

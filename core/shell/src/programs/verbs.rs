@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use highwater_cluster::action::Action;
+use highwater_cluster::configs::ConfigKind;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
@@ -23,6 +24,8 @@ mod nodes;
 mod producer;
 mod producer_calls;
 mod requests;
+mod settings;
+mod workload;
 
 pub(crate) use help::{help, verb_help};
 
@@ -100,6 +103,7 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
 /// What may follow an option of a verb, where it takes one of a few words.
 pub(crate) fn values(words: &[Word]) -> Vec<String> {
     match words {
+        [command, verb, .., option] if verb.text == "start" => start_values(&command.text, option),
         [command, verb, rest @ ..] if command.text == "broker" && verb.text == "fail" => {
             requests::values(rest)
         }
@@ -112,6 +116,27 @@ pub(crate) fn values(words: &[Word]) -> Vec<String> {
         [command, verb, rest @ ..] if command.text == "consumer" && verb.text == "start" => {
             consumer::values(rest)
         }
+        _ => Vec::new(),
+    }
+}
+
+/// What may follow an option of `producer start` or `consumer start`.
+fn start_values(command: &str, option: &Word) -> Vec<String> {
+    let kind = match command {
+        "producer" => ConfigKind::Producer,
+        "consumer" => ConfigKind::Consumer,
+        _ => return Vec::new(),
+    };
+    match (kind, option.text.as_str()) {
+        (_, "--config") => {
+            let simulated = kind.definitions().into_iter().map(|config| config.name);
+            let simulated = simulated.filter(|name| kind.is_simulated(name));
+            simulated.map(|name| format!("{name}=")).collect()
+        }
+        (ConfigKind::Producer, "--key-distribution") => {
+            workload::DISTRIBUTIONS.map(str::to_owned).to_vec()
+        }
+        (ConfigKind::Producer, "--acks") => ["0", "1", "all"].map(str::to_owned).to_vec(),
         _ => Vec::new(),
     }
 }
@@ -236,24 +261,6 @@ fn name_and_options<'a>(command: &str, words: &'a [Word]) -> Result<(&'a str, Gi
     let options = options(command, "start");
     let given = parse(options, Operands::Refused, rest).map_err(|error| error.to_string())?;
     Ok((&name.text, given))
-}
-
-/// Takes `--config linger.ms=20` apart, and checks that there is such a setting.
-fn setting<'a>(text: &'a str, known: &[&str], of: &str) -> Result<(&'a str, &'a str), String> {
-    let Some((name, value)) = text.split_once('=') else {
-        return Err(format!(
-            "--config takes NAME=VALUE, such as {}=VALUE, not {}",
-            known[0],
-            quote(text)
-        ));
-    };
-    let name = name.trim();
-    if known.contains(&name) {
-        return Ok((name, value));
-    }
-    let meant = nearest(name, known.iter().copied());
-    let meant = meant.map_or(String::new(), |meant| format!("; did you mean {meant}?"));
-    Err(format!("{} is not a setting of a {of} that is simulated{meant}", quote(name)))
 }
 
 fn act(ctx: &mut Ctx<'_>, action: Action, said: String) -> Outcome {

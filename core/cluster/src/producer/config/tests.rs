@@ -1,4 +1,5 @@
-use super::{Acks, PRODUCER_CONFIGS, ProducerConfig};
+use super::{Acks, ProducerConfig};
+use crate::configs::ConfigKind;
 use crate::ids::TopicName;
 
 fn config() -> ProducerConfig {
@@ -15,34 +16,15 @@ fn check(settings: &[(&str, &str)], expected: Result<(), &str>) {
 
 #[test]
 fn the_defaults_are_those_of_kafka() {
-    let defaults = [
-        ("acks", "all"),
-        ("batch.size", "16384"),
-        ("buffer.memory", "33554432"),
-        ("compression.type", "none"),
-        ("delivery.timeout.ms", "120000"),
-        ("enable.idempotence", "true"),
-        ("linger.ms", "5"),
-        ("max.block.ms", "60000"),
-        ("max.in.flight.requests.per.connection", "5"),
-        ("max.request.size", "1048576"),
-        ("metadata.max.age.ms", "300000"),
-        ("partitioner.adaptive.partitioning.enable", "true"),
-        ("partitioner.ignore.keys", "false"),
-        ("reconnect.backoff.max.ms", "1000"),
-        ("reconnect.backoff.ms", "50"),
-        ("request.timeout.ms", "30000"),
-        ("retries", "2147483647"),
-        ("retry.backoff.max.ms", "1000"),
-        ("retry.backoff.ms", "100"),
-        ("transaction.timeout.ms", "60000"),
-        ("transaction.two.phase.commit.enable", "false"),
-        ("transactional.id", "null"),
-    ];
-    let shown = config().configs();
-    let shown: Vec<(&str, &str)> = shown.iter().map(|(name, value)| (&**name, &**value)).collect();
-    assert_eq!(shown, defaults);
-    assert_eq!(PRODUCER_CONFIGS.len(), defaults.len());
+    for (name, shown) in config().configs() {
+        let kafkas = ConfigKind::Producer.definition(&name).expect("Kafka has the setting").default;
+        // A client without an id gets one, and without a class the built-in logic partitions.
+        let expected = match &*name {
+            "client.id" => "producer-1",
+            _ => kafkas.unwrap_or("null"),
+        };
+        assert_eq!(&*shown, expected, "{name}");
+    }
 }
 
 #[test]
@@ -65,6 +47,19 @@ fn what_is_wrong_is_said_as_kafka_says_it() {
     let invalid = "Invalid value yes for configuration enable.idempotence: \
                    Expected value to be either true or false";
     check(&[("enable.idempotence", "yes")], Err(invalid));
+    let invalid =
+        "Invalid value 10 for configuration compression.gzip.level: Value must be no more than 9";
+    check(&[("compression.gzip.level", "10")], Err(invalid));
+    check(
+        &[("compression.gzip.level", "-1"), ("partitioner.availability.timeout.ms", "7")],
+        Ok(()),
+    );
+    let mut config = config();
+    let error =
+        config.set("partitioner.class", "com.acme.Mine").expect_err("there is no such class");
+    let invalid = "Invalid value com.acme.Mine for configuration partitioner.class: \
+                   Class com.acme.Mine could not be found.";
+    assert!(error.starts_with(invalid), "{error}");
     check(&[("lingr.ms", "1")], Err("lingr.ms is not a producer setting that is simulated"));
 }
 
@@ -90,4 +85,6 @@ fn a_delivery_timeout_covers_at_least_one_attempt() {
         "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms";
     check(&[("delivery.timeout.ms", "1000")], Err(invalid));
     check(&[("request.timeout.ms", "200000")], Ok(()));
+    // Kafka keeps the sum within 32 bits.
+    check(&[("delivery.timeout.ms", "2147483647"), ("linger.ms", "9000000000")], Ok(()));
 }

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use highwater_cluster::action::Action;
 use highwater_cluster::application::{AppConfig, Guarantee};
-use highwater_cluster::consumer::{CONSUMER_CONFIGS, ConsumerConfig};
+use highwater_cluster::configs::ConfigKind;
+use highwater_cluster::consumer::ConsumerConfig;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::{GroupId, TopicName};
-use highwater_cluster::producer::{PRODUCER_CONFIGS, ProducerConfig};
+use highwater_cluster::producer::ProducerConfig;
 use highwater_cluster::time::Span;
 
 use crate::options::{Given, Operands, Opt, parse, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
-use super::{Outcome, act, setting};
+use super::{Outcome, act, settings};
 
 /// The options of `app start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -56,14 +57,14 @@ pub(super) fn values(words: &[Word]) -> Vec<String> {
 /// `app start a1 --group billing --from orders --to invoices`.
 pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
     let (name, given) = name_and_options(words)?;
-    let config = config(name, &given)?;
+    let (config, notes) = config(name, &given)?;
     let said = format!(
         "Application {name} reads {} and writes to {}, {}.",
         given.text("--from").unwrap_or_default(),
         config.to(),
         config.guarantee.name()
     );
-    act(ctx, Action::StartApp(Box::new(config)), said)
+    act(ctx, Action::StartApp(Box::new(config)), settings::with_notes(said, &notes))
 }
 
 /// `app close a1`, `app kill a1`.
@@ -93,7 +94,8 @@ fn name_and_options(words: &[Word]) -> Result<(&str, Given), String> {
     Ok((&name.text, given))
 }
 
-fn config(name: &str, given: &Given) -> Result<AppConfig, String> {
+/// What is asked for, and what is to be said of its settings.
+fn config(name: &str, given: &Given) -> Result<(AppConfig, Vec<String>), String> {
     let text = |option| given.text(option).unwrap_or_default();
     let (group, from, to) = (text("--group"), text("--from"), text("--to"));
     let from: Vec<TopicName> = from
@@ -119,8 +121,8 @@ fn config(name: &str, given: &Given) -> Result<AppConfig, String> {
     let mut consumer = ConsumerConfig::new(name, &GroupId::from(group), from);
     let mut producer = ProducerConfig::new(name, to);
     AppConfig::prepare(guarantee, &mut consumer, &mut producer)?;
-    set_consumer(given, &mut consumer)?;
-    set_producer(given, &mut producer)?;
+    let mut notes = set_consumer(given, &mut consumer)?;
+    notes.extend(set_producer(given, &mut producer)?);
     check_guarantee(guarantee, &producer)?;
     let mut config = AppConfig::new(consumer, producer, guarantee);
     config.process = Span::from_millis(given.integer("--process-ms").unwrap_or(0));
@@ -131,7 +133,7 @@ fn config(name: &str, given: &Given) -> Result<AppConfig, String> {
     config.drop_every = small("--drop-every");
     config.fan_out = small("--fan-out").unwrap_or(1);
     config.fail_after = given.integer("--fail-after").and_then(|after| u64::try_from(after).ok());
-    Ok(config)
+    Ok((config, notes))
 }
 
 fn guarantee(given: &Given) -> Result<Guarantee, String> {
@@ -146,26 +148,27 @@ fn guarantee(given: &Given) -> Result<Guarantee, String> {
 }
 
 /// Where nothing is committed it begins with the first record, as Kafka Streams does.
-fn set_consumer(given: &Given, config: &mut ConsumerConfig) -> Result<(), String> {
+fn set_consumer(given: &Given, config: &mut ConsumerConfig) -> Result<Vec<String>, String> {
     config.set("auto.offset.reset", "earliest")?;
-    for text in given.texts("--consumer-config") {
-        let (name, value) = setting(text, CONSUMER_CONFIGS, "consumer")?;
+    let set = |name: &str, value: &str| {
         config.set(name, value)?;
         if name == "enable.auto.commit" && config.enable_auto_commit {
             return Err("an application commits by itself, so that --guarantee holds: \
                         leave enable.auto.commit out"
                 .to_owned());
         }
-    }
-    config.check()
+        Ok(())
+    };
+    let notes = settings::set_given(ConfigKind::Consumer, given, "--consumer-config", set)?;
+    config.check()?;
+    Ok(notes)
 }
 
-fn set_producer(given: &Given, config: &mut ProducerConfig) -> Result<(), String> {
-    for text in given.texts("--producer-config") {
-        let (name, value) = setting(text, PRODUCER_CONFIGS, "producer")?;
-        config.set(name, value)?;
-    }
-    config.check()
+fn set_producer(given: &Given, config: &mut ProducerConfig) -> Result<Vec<String>, String> {
+    let set = |name: &str, value: &str| config.set(name, value);
+    let notes = settings::set_given(ConfigKind::Producer, given, "--producer-config", set)?;
+    config.check()?;
+    Ok(notes)
 }
 
 /// Transactions are what exactly-once is made of, and nothing else knows what to do with them.

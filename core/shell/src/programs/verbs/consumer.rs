@@ -1,6 +1,7 @@
 //! `consumer start`.
 
 use highwater_cluster::action::Action;
+use highwater_cluster::configs::ConfigKind;
 use highwater_cluster::consumer::{
     ConsumerConfig, GroupMembershipOperation, GroupProtocol, TopicPattern,
 };
@@ -11,7 +12,7 @@ use highwater_cluster::time::Span;
 use crate::options::{Given, Opt, quote};
 use crate::words::Word;
 
-use super::{Outcome, act, application, name_and_options};
+use super::{Outcome, act, application, name_and_options, settings};
 
 /// The options of `consumer start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -79,11 +80,11 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
             .to_owned());
     }
     let mut config = ConsumerConfig::new(name, &GroupId::from(group), topics);
-    configure(&mut config, &given)?;
+    let notes = configure(&mut config, &given)?;
     if !config.has_group() {
         return Err("who subscribes to topics needs a group; leave group.id= out".to_owned());
     }
-    let said = format!("Consumer {name} joins group {group}.");
+    let said = settings::with_notes(format!("Consumer {name} joins group {group}."), &notes);
     act(ctx, Action::StartConsumer(Box::new(config)), said)
 }
 
@@ -95,31 +96,28 @@ fn start_assigned(ctx: &mut Ctx<'_>, name: &str, given: &Given, partitions: &str
     let (partitions, topics) = application::assign(partitions)?;
     let group = given.text("--group").unwrap_or_default();
     let mut config = ConsumerConfig::new(name, &GroupId::from(group), topics);
-    let said =
+    let first =
         format!("Consumer {name} reads {} partitions, and joins no group.", partitions.len());
     config.assign = partitions;
     config.enable_auto_commit = config.has_group();
-    configure(&mut config, given)?;
+    let notes = configure(&mut config, given)?;
     if !config.has_group() && (config.enable_auto_commit || given.has("--commit")) {
         return Err("who has no group commits nothing; add --group billing".to_owned());
     }
-    act(ctx, Action::StartConsumer(Box::new(config)), said)
+    act(ctx, Action::StartConsumer(Box::new(config)), settings::with_notes(first, &notes))
 }
 
 /// Takes over all options but those that say what it reads.
-fn configure(config: &mut ConsumerConfig, given: &Given) -> Result<(), String> {
+fn configure(config: &mut ConsumerConfig, given: &Given) -> Result<Vec<String>, String> {
     if given.has("--from-beginning") {
         config.set("auto.offset.reset", "earliest")?;
     }
     application::configure(config, given)?;
-    for text in given.texts("--config") {
-        let Some((name, value)) = text.split_once('=') else {
-            return Err(format!("--config takes NAME=VALUE, not {}", quote(text)));
-        };
-        config.set(name.trim(), value)?;
-    }
+    let notes =
+        settings::set_all(ConfigKind::Consumer, given, |name, value| config.set(name, value))?;
     membership(config, given)?;
-    config.check()
+    config.check()?;
+    Ok(notes)
 }
 
 /// The words that the last of these words may be followed by, if it is an option that takes one of a

@@ -155,6 +155,19 @@ const VERBS: &[VerbHelp] = &[
     ),
     verb("consumer", "process-ms", "NAME MS", "How long its application works on each record."),
     verb(
+        "producer",
+        "start",
+        "NAME",
+        "It makes records and sends them as Kafka's Java producer does. At a steady --rate 5, in bursts (--burst \
+         100/10s) or at a rate that climbs (--ramp 10..1000/60s), with rests (--pause 5s/30s), for a time (--until \
+         60s). With keys: --keys 30 --key-distribution zipf, or hot:80 --hot-key vip. Made of a text with gaps: --value \
+         '{\"order\":{n},\"by\":\"{key}\",\"amount\":{random 1..100},\"at\":{time},\"id\":\"{id}\"}', --key-template \
+         user-{key}, --header trace={id}. To one partition (--partition 0) or by a rule: --partition-rule \
+         'key=vip:0;key~^eu-:1;else:hash', where a target is a partition, some of them for the key's hash (1..5), hash, \
+         roundrobin or random. Deleting a key now and then (--tombstone-every 10), with late timestamps (--out-of-order \
+         5s). Any setting by Kafka's name: --config linger.ms=20.",
+    ),
+    verb(
         "coordinator",
         "move",
         "GROUP",

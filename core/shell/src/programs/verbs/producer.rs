@@ -1,10 +1,11 @@
 //! `producer start`.
 
 use highwater_cluster::action::Action;
+use highwater_cluster::configs::ConfigKind;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::TopicName;
 use highwater_cluster::producer::{
-    EndAfter, PRODUCER_CONFIGS, ProducerConfig, Source, SourceRecord, TransactionPlan,
+    EndAfter, ProducerConfig, Source, SourceRecord, TransactionPlan,
 };
 use highwater_cluster::time::Span;
 
@@ -13,7 +14,7 @@ use crate::options::{Given, Opt, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
-use super::{Outcome, act, name_and_options, setting};
+use super::{Outcome, act, name_and_options, settings, workload};
 
 /// The options of `producer start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -24,14 +25,28 @@ pub(super) const OPTIONS: &[Opt] = &[
         (0, i64::MAX),
         "records a second; 1 if not given, 0 for none of its own",
     ),
+    workload::BURST,
+    workload::RAMP,
+    workload::PAUSE,
+    workload::UNTIL,
+    Opt::integer("--count", "N", (1, i64::MAX), "records at most"),
     Opt::text("--acks", "0|1|all", "what it waits for before a record counts as written"),
     Opt::text("--file", "FILE", "the file whose records it sends"),
     Opt::text("--key", "FIELD", "the field of the file that is the key"),
     Opt::flag("--repeat", "begin the file again at its end"),
     Opt::flag("--skip-malformed", "send what could be read of a malformed file"),
     Opt::integer("--keys", "N", (0, 1_000_000), "how many different keys it makes up"),
-    Opt::integer("--value-bytes", "N", (0, 1_048_576), "the length of the values that it makes up"),
-    Opt::integer("--count", "N", (1, i64::MAX), "records at most"),
+    workload::KEY_DISTRIBUTION,
+    workload::HOT_KEY,
+    workload::KEY_TEMPLATE,
+    workload::VALUE,
+    workload::VALUE_BYTES,
+    workload::HEADER,
+    workload::INTERCEPT,
+    workload::TOMBSTONE_EVERY,
+    workload::OUT_OF_ORDER,
+    workload::PARTITION,
+    workload::PARTITION_RULE,
     Opt::text("--transactional-id", "ID", "its transactional.id: it sends within transactions"),
     Opt::integer(
         "--transaction-records",
@@ -44,9 +59,8 @@ pub(super) const OPTIONS: &[Opt] = &[
     Opt::text("--config", "NAME=VALUE", "a setting by Kafka's name").repeated(),
 ];
 
-/// Options that mean nothing without a file, and those that mean nothing with one.
+/// Options that mean nothing without a file.
 const OF_FILES: &[&str] = &["--key", "--repeat", "--skip-malformed"];
-const OF_MADE_UP: &[&str] = &["--keys", "--value-bytes"];
 
 /// Options that mean nothing to a producer that makes no transactions by itself.
 const OF_TRANSACTIONS: &[&str] = &["--transaction-records", "--transaction-ms", "--abort-every"];
@@ -70,17 +84,16 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
     if let Some(acks) = given.text("--acks") {
         config.set("acks", acks)?;
     }
-    for text in given.texts("--config") {
-        let (name, value) = setting(text, PRODUCER_CONFIGS, "producer")?;
-        config.set(name, value)?;
-    }
+    let notes =
+        settings::set_all(ConfigKind::Producer, &given, |name, value| config.set(name, value))?;
     if let Some(id) = given.text("--transactional-id") {
         config.set("transactional.id", id)?;
     }
     config.check()?;
     config.transaction_plan = transaction_plan(&config, &given)?;
     config.source = source(ctx, &given)?;
-    let said = format!("Producer {name} sends to {topic}.");
+    workload::read(&given, &mut config)?;
+    let said = settings::with_notes(format!("Producer {name} sends to {topic}."), &notes);
     act(ctx, Action::StartProducer(Box::new(config)), said)
 }
 
@@ -114,7 +127,7 @@ fn transaction_plan(
 
 fn check_combinations(given: &Given) -> Result<(), String> {
     let has_file = given.has("--file");
-    let senseless = if has_file { OF_MADE_UP } else { OF_FILES };
+    let senseless = if has_file { workload::OF_MADE_UP } else { OF_FILES };
     match senseless.iter().find(|option| given.has(option)) {
         None => Ok(()),
         Some(option) if has_file => {
@@ -127,9 +140,8 @@ fn check_combinations(given: &Given) -> Result<(), String> {
 /// What a producer sends: a file's records, or records that it makes up.
 fn source(ctx: &Ctx<'_>, given: &Given) -> Result<Source, String> {
     let Some(name) = given.text("--file") else {
-        let number = |name| given.integer(name).and_then(|number| u32::try_from(number).ok());
-        let keys = number("--keys").unwrap_or(0);
-        return Ok(Source::Synthetic { keys, value_bytes: number("--value-bytes").unwrap_or(0) });
+        let keys = given.integer("--keys").and_then(|keys| u32::try_from(keys).ok());
+        return Ok(Source::Synthetic { keys: keys.unwrap_or(0), value_bytes: 0 });
     };
     let Some(content) = ctx.file(name) else {
         return Err(format!("there is no file {}; open or drop it first", quote(name)));

@@ -1,0 +1,131 @@
+//! What has settings, which of them Kafka knows, and how far each is simulated: what every answer about
+//! a setting's name comes from, and the table in `docs/configs.md`.
+
+use super::definition::{
+    self, Definition, admin_configs, broker_configs, client_config, consumer_configs,
+    producer_configs, topic_configs,
+};
+use super::{is_simulated_broker_config, is_simulated_topic_config};
+use crate::consumer::CONSUMER_CONFIGS;
+use crate::producer::PRODUCER_CONFIGS;
+
+/// What has settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigKind {
+    /// A broker.
+    Broker,
+    /// A topic.
+    Topic,
+    /// A producer.
+    Producer,
+    /// A consumer.
+    Consumer,
+    /// An admin client, as Kafka's tools are one.
+    Admin,
+}
+
+/// How far a setting is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// It acts as in Kafka.
+    Fully,
+    /// It acts in part; the phrase says in which.
+    Partly(&'static str),
+    /// It is known and checked, and changes nothing.
+    NotAtAll,
+}
+
+/// The settings that act in part, each with what is missing or different.
+const PARTLY: &[(ConfigKind, &str, &str)] = &[
+    (ConfigKind::Producer, "client.id", "it is shown; there are no quotas and logs that go by it"),
+    (
+        ConfigKind::Producer,
+        "partitioner.class",
+        "RoundRobinPartitioner; a class of one's own is a line of the script (`--partition-rule`)",
+    ),
+    (ConfigKind::Consumer, "client.id", "it goes into the member id and requests; no quotas"),
+    (
+        ConfigKind::Consumer,
+        "auto.offset.reset",
+        "as far as `consumer start` takes the value: what it does not know it refuses",
+    ),
+    (ConfigKind::Broker, "node.id", "it follows from the header's `cluster --brokers`"),
+    (ConfigKind::Broker, "broker.id", "it follows from the header's `cluster --brokers`"),
+    (ConfigKind::Broker, "broker.rack", "it follows from the header's `cluster --racks`"),
+    (ConfigKind::Broker, "process.roles", "it follows from the header's `cluster --combined`"),
+    (ConfigKind::Broker, "listeners", "one listener, named after the broker"),
+    (ConfigKind::Admin, "bootstrap.servers", "`--bootstrap-server` of each tool"),
+];
+
+impl ConfigKind {
+    /// All kinds, in the order of the table.
+    pub const ALL: [Self; 5] =
+        [Self::Producer, Self::Consumer, Self::Topic, Self::Broker, Self::Admin];
+
+    /// What it is called: `producer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Broker => "broker",
+            Self::Topic => "topic",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+            Self::Admin => "admin client",
+        }
+    }
+
+    /// All settings that Kafka knows for it, by name.
+    pub fn definitions(self) -> Vec<Definition> {
+        match self {
+            Self::Broker => broker_configs().collect(),
+            Self::Topic => topic_configs().collect(),
+            Self::Producer => producer_configs(),
+            Self::Consumer => consumer_configs(),
+            Self::Admin => admin_configs(),
+        }
+    }
+
+    /// A setting, if Kafka has one of that name for it.
+    pub fn definition(self, name: &str) -> Option<Definition> {
+        match self {
+            Self::Broker => definition::broker_config(name),
+            Self::Topic => definition::topic_config(name),
+            Self::Producer | Self::Consumer => client_config(self, name),
+            Self::Admin => self.definitions().into_iter().find(|config| config.name == name),
+        }
+    }
+
+    /// Whether something here acts on a setting of that name.
+    pub fn is_simulated(self, name: &str) -> bool {
+        match self {
+            Self::Broker => is_simulated_broker_config(name),
+            Self::Topic => is_simulated_topic_config(name),
+            Self::Producer => PRODUCER_CONFIGS.contains(&name),
+            Self::Consumer => CONSUMER_CONFIGS.contains(&name),
+            Self::Admin => false,
+        }
+    }
+
+    /// How far a setting of that name is simulated.
+    pub fn extent(self, name: &str) -> Extent {
+        let mut partly = PARTLY.iter().filter(|(kind, known, _)| (*kind, *known) == (self, name));
+        match partly.next() {
+            Some((.., phrase)) => Extent::Partly(phrase),
+            None if self.is_simulated(name) => Extent::Fully,
+            None => Extent::NotAtAll,
+        }
+    }
+
+    /// What is said of a setting that Kafka knows and that changes nothing here.
+    pub fn not_simulated(self, name: &str) -> String {
+        format!(
+            "{name} is a setting of Kafka's {}s that is not simulated: it changes nothing here",
+            self.name()
+        )
+    }
+
+    /// What is said of a setting that Kafka does not know either. Its clients take such names, since a
+    /// serializer or interceptor may read them, and log this.
+    pub fn not_used(names: &[&str]) -> String {
+        format!("These configurations '[{}]' were supplied but are not used yet.", names.join(", "))
+    }
+}

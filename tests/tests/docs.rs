@@ -1,0 +1,58 @@
+//! What the documentation says of the settings is what the code does.
+
+use highwater_scenario::cluster::configs::{ConfigKind, Extent};
+use highwater_tests::config_table;
+use serde_json::Value;
+
+const META: &str = include_str!("../oracle/meta/kafka-meta.json");
+
+#[test]
+fn the_table_of_settings_is_up_to_date() {
+    let path = config_table::path();
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == config_table::text(),
+        "{} is out of date: run `cargo xtask docs`",
+        path.display()
+    );
+}
+
+/// The rows of the file itself against what a real Kafka said of its settings.
+#[test]
+fn the_table_has_every_setting_with_kafkas_default() {
+    let written = std::fs::read_to_string(config_table::path()).expect("the table is there");
+    let meta: Value = serde_json::from_str(META).expect("the recording is JSON");
+    for (section, title) in [
+        ("producer", "producer"),
+        ("consumer", "consumer"),
+        ("topic", "topic"),
+        ("broker", "broker"),
+        ("admin", "admin client"),
+    ] {
+        let (_, part) =
+            written.split_once(&format!("\n## Settings of {title}s\n")).expect("it has a part");
+        let part = part.split_once("\n## ").map_or(part, |(part, _)| part);
+        for config in meta[section].as_array().expect("the recording has it") {
+            let is_internal = config["internal"] == Value::Bool(true);
+            let default = match config["default"].as_str() {
+                None => "none".to_owned(),
+                Some("") => "empty".to_owned(),
+                Some(default) => format!("`{}`", default.replace("class ", "")),
+            };
+            let kafkas_type = config["type"].as_str().expect("it has a type").to_lowercase();
+            let name = config["name"].as_str().expect("it has a name");
+            let row = format!("| `{name}` | {kafkas_type} | {default} | ");
+            assert_eq!(part.contains(&row), !is_internal, "{section}: {row}");
+        }
+    }
+}
+
+#[test]
+fn a_phrase_stands_only_where_kafka_has_the_setting() {
+    for kind in ConfigKind::ALL {
+        let partly = kind.definitions().into_iter().filter(|config| {
+            matches!(kind.extent(config.name), Extent::Partly(phrase) if !phrase.is_empty())
+        });
+        assert!(partly.count() > 0 || kind == ConfigKind::Topic, "{}", kind.name());
+    }
+}
