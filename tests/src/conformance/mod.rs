@@ -17,6 +17,7 @@ mod replica_placement;
 mod report;
 mod retention;
 mod segment;
+mod transactions;
 mod world;
 
 pub use differences::{Differences, Known};
@@ -42,6 +43,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "partition-change", check: partition_change::check },
     Family { name: "replica-placement", check: replica_placement::check },
     Family { name: "assignor", check: assignor::check },
+    Family { name: "transactions", check: transactions::check },
 ];
 
 /// The recordings that the project holds.

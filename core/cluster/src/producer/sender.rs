@@ -135,6 +135,7 @@ impl Producer {
         let broker = self.updater.metadata.pick_node(ctx);
         // Without transactions there is no transaction to time out.
         let request = kafka::InitProducerIdRequest::default()
+            .with_transactional_id(None)
             .with_transaction_timeout_ms(i32::MAX)
             .with_producer_id(kafka::ProducerId(-1))
             .with_producer_epoch(-1);
