@@ -1,8 +1,24 @@
 //! Transactions through a whole cluster: what readers of committed records see, who is fenced, and
 //! what becomes of transactions whose producer or coordinator is gone.
 
-use highwater_scenario::cluster::ids::{TopicName, TopicPartition};
+use std::sync::Arc;
+
+use highwater_scenario::cluster::cluster_spec::ClusterSpec;
+use highwater_scenario::cluster::ids::{BrokerId, TopicName, TopicPartition};
+use highwater_scenario::cluster::log::{
+    BatchBuilder, BatchOptions, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence,
+    TimestampMs, TransactionVersion,
+};
+use highwater_scenario::cluster::message::Response;
+use highwater_scenario::cluster::producer::ProducerCall;
+use highwater_scenario::cluster::protocol::ResponseError;
+use highwater_scenario::cluster::protocol::messages as kafka;
+use highwater_scenario::cluster::protocol::messages::produce_request::{
+    PartitionProduceData, TopicProduceData,
+};
+use highwater_scenario::cluster::protocol::protocol::StrBytes;
 use highwater_scenario::cluster::view::{ProducerTransactionState, ProducerView, ReplicaView};
+use highwater_tests::by_hand::{Cluster, TOPIC as BY_HAND};
 use highwater_tests::{Played, play};
 
 const TOPIC: &str = "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders \
@@ -159,4 +175,64 @@ fn an_application_groups_its_records_by_itself() {
         let epoch = if version == 1 { 0 } else { 30 };
         assert_eq!(transaction.producer.map(|(_, epoch)| epoch.0), Some(epoch));
     }
+}
+
+/// A produce request of an aborted transaction that arrives only after its marker, as one may that
+/// was held up on its way: the error that answers it, and whether it leaves a transaction open for
+/// good (KIP-890).
+#[track_caller]
+fn check_late_produce(version: i16, verifies: bool, expected: (i16, bool)) {
+    let mut spec =
+        ClusterSpec { transaction_version: TransactionVersion(version), ..ClusterSpec::default() };
+    let verification = Arc::from("transaction.partition.verification.enable");
+    spec.configs.insert(verification, verifies.to_string().into());
+    let mut cluster = Cluster::new(spec);
+    cluster.create_topics(&[BY_HAND]).expect("the topic is created");
+    cluster.call("p1", ProducerCall::InitTransactions).expect("it gets its id");
+    let transaction = cluster.view().producers[0].transaction.clone();
+    let (id, epoch) = transaction.and_then(|it| it.producer).expect("it has an id");
+    cluster.call("p1", ProducerCall::BeginTransaction).expect("it begins");
+    cluster.send("p1", "in time").expect("it sends");
+    cluster.call("p1", ProducerCall::AbortTransaction).expect("it aborts");
+    let error = produce_late(&mut cluster, id, epoch);
+    // Longer than transaction.timeout.ms, which is a minute, and the interval of the coordinator.
+    cluster.run_seconds(120);
+    let view = cluster.view();
+    let replicas = view.brokers.iter().flat_map(|broker| &broker.replicas);
+    let mut replicas = replicas.filter(|replica| replica.partition.topic.as_str() == BY_HAND);
+    let hangs = replicas.any(|replica| !replica.open_transactions.is_empty());
+    assert_eq!((error, hangs), expected, "version {version}, verification {verifies}");
+}
+
+/// Sends the second batch of a transaction, and returns the error that answers it.
+fn produce_late(cluster: &mut Cluster, id: ProducerId, epoch: ProducerEpoch) -> i16 {
+    let mut batch = BatchBuilder::new(BatchOptions {
+        producer_id: id,
+        producer_epoch: epoch,
+        base_sequence: Sequence(1),
+        is_transactional: true,
+        ..BatchOptions::default()
+    });
+    batch.append(TimestampMs(1_000), None, Some(b"late"), &[]);
+    let bytes = batch.build(Offset(0), LeaderEpoch::NONE).bytes().clone();
+    let data = PartitionProduceData::default().with_index(0).with_records(Some(bytes));
+    let topic = TopicProduceData::default()
+        .with_name(kafka::TopicName(StrBytes::from_static_str(BY_HAND)))
+        .with_partition_data(vec![data]);
+    let request = kafka::ProduceRequest::default()
+        .with_transactional_id(Some(kafka::TransactionalId(StrBytes::from_static_str("txid-1"))))
+        .with_acks(-1)
+        .with_timeout_ms(5_000)
+        .with_topic_data(vec![topic]);
+    let leader = BrokerId(cluster.metadata().partitions[0].leader_id.0);
+    let Response::Produce(body) = cluster.ask(leader, request) else { unreachable!() };
+    body.responses[0].partition_responses[0].error_code
+}
+
+#[test]
+fn a_late_batch_hangs_only_where_nobody_asks_and_the_epoch_stays() {
+    check_late_produce(1, false, (0, true));
+    check_late_produce(1, true, (ResponseError::TransactionAbortable.code(), false));
+    check_late_produce(2, false, (ResponseError::InvalidProducerEpoch.code(), false));
+    check_late_produce(2, true, (ResponseError::InvalidProducerEpoch.code(), false));
 }

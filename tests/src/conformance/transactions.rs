@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use highwater_scenario::cluster::cluster_spec::ClusterSpec;
 use highwater_scenario::cluster::producer::ProducerCall;
 
-use self::cluster::{Cluster, Outcome};
 use super::report::{Difference, Replayed, Report, files};
+use crate::by_hand::{Cluster, Outcome};
 
-mod cluster;
 mod reading;
 
 /// A step of a recording.
@@ -113,7 +113,7 @@ pub fn check(dir: &Path) -> Report {
         });
         match steps {
             Ok(steps) => {
-                let mut cluster = Cluster::new();
+                let mut cluster = Cluster::new(ClusterSpec::default());
                 for step in steps {
                     report.add(format!("{place}: {}", step.step), || replay(&mut cluster, &step));
                 }

@@ -9,7 +9,7 @@ use highwater_scenario::cluster::protocol::messages as kafka;
 use highwater_scenario::cluster::protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use highwater_scenario::cluster::protocol::messages::fetch_response::PartitionData;
 
-use super::cluster::Cluster;
+use crate::by_hand::Cluster;
 
 impl Cluster {
     /// What a consumer reads, the end that it sees, and its position afterwards.

@@ -24,12 +24,14 @@ use highwater_scenario::cluster::protocol::messages::metadata_response::Metadata
 use highwater_scenario::cluster::protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use highwater_scenario::cluster::protocol::protocol::StrBytes;
 use highwater_scenario::cluster::time::Span;
+use highwater_scenario::cluster::view::ClusterView;
 use highwater_scenario::cluster::world::World;
 
 /// What a call returned, or the exception that it threw: class and message.
-pub(super) type Outcome = Result<String, String>;
+pub type Outcome = Result<String, String>;
 
-const TOPIC: &str = "tx2";
+/// The topic that producers write to.
+pub const TOPIC: &str = "tx2";
 const GROUP: &str = "g-tx";
 
 /// The producers of the recording, with their `transactional.id`s.
@@ -41,8 +43,8 @@ const PRODUCERS: &[(&str, Option<&str>)] = &[
     ("plain", None),
 ];
 
-/// A cluster, its producers, and what happened in it since the last step began.
-pub(super) struct Cluster {
+/// A cluster with the topic `tx2`, its producers, and what happened in it since the last step began.
+pub struct Cluster {
     world: World,
     entries: u32,
     events: Vec<Event>,
@@ -80,21 +82,23 @@ impl Program for Once {
 }
 
 impl Cluster {
-    pub(super) fn new() -> Self {
-        let spec = ClusterSpec::default();
+    /// A cluster that has come up, without topics.
+    pub fn new(spec: ClusterSpec) -> Self {
         let mut cluster = Self { world: World::new(spec), entries: 0, events: Vec::new() };
         cluster.run_seconds(5);
         cluster
     }
 
-    pub(super) fn run_seconds(&mut self, seconds: i64) {
+    /// Lets time pass.
+    pub fn run_seconds(&mut self, seconds: i64) {
         let until = self.world.now() + Span::from_millis(seconds * 1_000);
         self.world.run_until(until);
         assert_eq!(self.world.halted(), None);
         self.events.extend(self.world.take_events());
     }
 
-    pub(super) fn create_topics(&mut self, names: &[&str]) -> Outcome {
+    /// Creates topics with one partition on three brokers.
+    pub fn create_topics(&mut self, names: &[&str]) -> Outcome {
         let topics = names.iter().map(|name| {
             CreatableTopic::default()
                 .with_name(topic_name(name))
@@ -112,7 +116,7 @@ impl Cluster {
     }
 
     /// Lets a producer make a call, and waits until it returns.
-    pub(super) fn call(&mut self, name: &str, call: ProducerCall) -> Outcome {
+    pub fn call(&mut self, name: &str, call: ProducerCall) -> Outcome {
         self.ensure(name);
         self.events.clear();
         let method = call.method();
@@ -132,7 +136,7 @@ impl Cluster {
     }
 
     /// Sends a record, and waits for what becomes of it.
-    pub(super) fn send(&mut self, name: &str, value: &str) -> Outcome {
+    pub fn send(&mut self, name: &str, value: &str) -> Outcome {
         let record = ProducerRecord {
             topic: TopicName::from(TOPIC),
             partition: None,
@@ -156,7 +160,7 @@ impl Cluster {
     }
 
     /// Commits an offset with the transaction.
-    pub(super) fn send_offsets(&mut self, name: &str, offset: i64) -> Outcome {
+    pub fn send_offsets(&mut self, name: &str, offset: i64) -> Outcome {
         let group = GroupMetadata::of_group(GroupId::from(GROUP));
         let offset =
             OffsetToCommit { offset: Offset(offset), leader_epoch: None, metadata: "".into() };
@@ -165,7 +169,7 @@ impl Cluster {
     }
 
     /// The group's committed offsets, as Java prints them.
-    pub(super) fn committed_offsets(&mut self) -> String {
+    pub fn committed_offsets(&mut self) -> String {
         let group = OffsetFetchRequestGroup::default()
             .with_group_id(kafka::GroupId(StrBytes::from_static_str(GROUP)))
             .with_topics(None);
@@ -190,8 +194,13 @@ impl Cluster {
         format!("{{{}}}", offsets.collect::<Vec<_>>().join(", "))
     }
 
+    /// The cluster as it is now.
+    pub fn view(&self) -> ClusterView {
+        self.world.view()
+    }
+
     /// Who writes to the partition, in the order of the words.
-    pub(super) fn describe_producers(&mut self) -> String {
+    pub fn describe_producers(&mut self) -> String {
         let topic =
             TopicRequest::default().with_name(topic_name(TOPIC)).with_partition_indexes(vec![0]);
         let request = kafka::DescribeProducersRequest::default().with_topics(vec![topic]);
@@ -215,7 +224,7 @@ impl Cluster {
     }
 
     /// The transactional ids with their states, from every broker.
-    pub(super) fn list_transactions(&mut self) -> String {
+    pub fn list_transactions(&mut self) -> String {
         let mut told = Vec::new();
         for broker in 1..=3 {
             let request = kafka::ListTransactionsRequest::default();
@@ -231,7 +240,8 @@ impl Cluster {
         told.concat()
     }
 
-    pub(super) fn ask(&mut self, broker: BrokerId, request: impl Into<Request>) -> Response {
+    /// Asks a broker, and waits for its answer.
+    pub fn ask(&mut self, broker: BrokerId, request: impl Into<Request>) -> Response {
         let answer = Arc::new(Mutex::new(None));
         self.start(Once::Ask(broker, request.into(), answer.clone()));
         self.run_seconds(2);
@@ -240,7 +250,7 @@ impl Cluster {
     }
 
     /// What a broker tells of the topic.
-    pub(super) fn metadata(&mut self) -> MetadataResponseTopic {
+    pub fn metadata(&mut self) -> MetadataResponseTopic {
         let request = kafka::MetadataRequest::default().with_topics(None);
         let Response::Metadata(body) = self.ask(BrokerId(1), request) else { unreachable!() };
         let is_it = |topic: &&MetadataResponseTopic| topic.name == Some(topic_name(TOPIC));
