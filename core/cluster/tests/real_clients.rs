@@ -419,7 +419,11 @@ fn topics_come_and_go() {
 fn producer_ids_epochs_and_settings() {
     check(
         ApiKey::InitProducerId,
-        |_| kafka::InitProducerIdRequest::default().with_transaction_timeout_ms(1_000),
+        |_| {
+            kafka::InitProducerIdRequest::default()
+                .with_transactional_id(None)
+                .with_transaction_timeout_ms(1_000)
+        },
         |body: &kafka::InitProducerIdResponse| body.error_code == 0 && body.producer_id.0 >= 0,
     );
     check(
