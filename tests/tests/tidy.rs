@@ -43,7 +43,9 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
     let code = [
         "narration.rs",
         "narration/faults.rs",
+        "narration/producer_transactions.rs",
         "narration/quorum.rs",
+        "narration/transactions.rs",
         "session.rs",
         "invariants/anomaly.rs",
         "session/real_clients.rs",
