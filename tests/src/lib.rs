@@ -5,6 +5,7 @@ use highwater_scenario::cluster::time::Time;
 use highwater_scenario::cluster::view::{ClusterView, PartitionView, ReplicaView};
 use highwater_scenario::session::Session;
 
+pub mod by_hand;
 pub mod config_table;
 pub mod conformance;
 pub mod simulate;

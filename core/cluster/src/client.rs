@@ -3,6 +3,7 @@
 
 pub mod alarm;
 pub mod backoff;
+pub mod error_messages;
 pub mod errors;
 pub mod metadata;
 pub mod names;

@@ -72,8 +72,30 @@ fn what_is_wrong_comes_with_a_way_out() {
     check_refused("producer start --topic orders", 1, "give the producer a name first");
     check_refused("producer start p1", 1, "--topic");
     check_refused("producer start p1 --topci orders", 1, "did you mean \"--topic\"?");
-    check_refused("producer start p1 --topic orders --rate 0", 1, "--rate");
+    check_refused("producer start p1 --topic orders --rate -1", 1, "--rate");
     check_refused("consumer start c1 --topic orders", 1, "--group");
+}
+
+#[test]
+fn transactions_are_driven_by_hand() {
+    let start = "producer start p1 --topic orders --rate 0 --transactional-id tx";
+    check_says(&[start, "producer init p1"], "Producer p1 asks for its producer id.");
+    check_says(&[start, "producer kill p1"], "Producer p1 was killed.");
+    let plain = "producer start p2 --topic orders --rate 0";
+    check_says(&[plain, "producer send p2 a b"], "Producer p2 sends 2 records to orders.");
+    check_refused("producer send", 1, "producer send NAME");
+    check_refused("producer begin p9", 1, "no producer named p9 is running");
+    check_refused("producer send-offsets p1 --group g orders=5", 1, "orders-0=5");
+    let (at_rate, by_hand) = ("producer start p1 --topic t", " --transactional-id tx --rate 0");
+    check_refused(&format!("{at_rate} --abort-every 3"), 1, "add --transactional-id ID");
+    check_refused(&format!("{at_rate}{by_hand} --transaction-ms 5"), 1, "leave it or --rate 0 out");
+    let idempotence = " --transactional-id tx --config enable.idempotence=false";
+    let refused = "Cannot set a transactional.id without also enabling idempotence.";
+    check_refused(&format!("{at_rate}{idempotence}"), 1, refused);
+    let acks = "Must set acks to all in order to use the idempotent producer.";
+    check_refused(&format!("{at_rate} --transactional-id tx --acks 1"), 1, acks);
+    let two_phase = "--config transaction.two.phase.commit.enable=true";
+    check_refused(&format!("{at_rate} {two_phase}"), 1, "not simulated");
 }
 
 #[test]

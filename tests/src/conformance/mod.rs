@@ -18,6 +18,7 @@ mod replica_placement;
 mod report;
 mod retention;
 mod segment;
+mod transactions;
 mod world;
 
 pub use differences::{Differences, Known};
@@ -44,6 +45,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "replica-placement", check: replica_placement::check },
     Family { name: "assignor", check: assignor::check },
     Family { name: "group", check: group::check },
+    Family { name: "transactions", check: transactions::check },
 ];
 
 /// The recordings that the project holds.

@@ -211,8 +211,8 @@ impl Broker {
     ) -> AppendedPartition {
         let mut part = AppendedPartition::new(partition.clone());
         ctx.emit(EventKind::ProduceRefused { broker: self.id, partition, client, error });
+        // Without words of its own: the client has its own for each error.
         part.error = Some(error);
-        part.message = Some(error.to_string());
         part
     }
 

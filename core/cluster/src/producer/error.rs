@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use kafka_protocol::ResponseError;
 
+use crate::client::error_messages::kafka_message;
+
 /// An exception that a producer threw, or ended a record's future with. Printed, it is the class's
 /// short name and the message.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +39,7 @@ pub enum Exception {
 impl ProducerError {
     /// The exception of an error that a broker answered with, and what it says by default.
     pub(crate) fn api(error: ResponseError) -> Self {
-        Self::api_with(error, &error.to_string())
+        Self::api_with(error, &kafka_message(error))
     }
 
     /// The exception of an error that a broker answered with.

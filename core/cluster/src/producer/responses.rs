@@ -5,6 +5,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::produce_response::PartitionProduceResponse;
 
+use crate::client::error_messages::kafka_message;
 use crate::client::errors::{is_invalid_metadata, kafka_name};
 use crate::client::names;
 use crate::ctx::Ctx;
@@ -205,7 +206,7 @@ impl Producer {
         }
         let message = match &answer.error_message {
             Some(message) => message.to_string(),
-            None => error.to_string(),
+            None => kafka_message(error),
         };
         self.refused(ctx, batch, error, &message);
     }

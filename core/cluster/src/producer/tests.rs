@@ -1,11 +1,13 @@
 //! Producers against a whole cluster.
 
+use std::sync::Arc;
+
 use highwater_log::Compression;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use kafka_protocol::protocol::StrBytes;
 
-use super::{Acks, ProducerConfig, Source, SourceRecord};
+use super::{Acks, ProducerCall, ProducerConfig, ProducerRecord, Source, SourceRecord};
 use crate::action::Action;
 use crate::client::names;
 use crate::cluster_spec::ClusterSpec;
@@ -307,4 +309,30 @@ fn a_hostile_rate_stops_the_run_and_not_the_page() {
     let halt = cluster.world.halted().expect("the run stands still");
     assert_eq!(halt.entry, Some(EntryId(2)));
     assert!(cluster.producer().records_waiting < 1_000_000);
+}
+
+/// A record by hand.
+fn send(value: &str) -> Action {
+    let record = ProducerRecord {
+        topic: orders(),
+        partition: None,
+        timestamp: None,
+        key: None,
+        value: Some(value.to_owned().into_bytes().into()),
+        headers: Arc::default(),
+    };
+    Action::CallProducer("p1".into(), Box::new(ProducerCall::Send(record)))
+}
+
+#[test]
+fn a_producer_that_makes_no_records_sends_what_it_is_given() {
+    let mut cluster = Cluster::new(1, 1);
+    cluster.act(start(at_rate(0)));
+    cluster.run_millis(1_000);
+    cluster.act(send("a"));
+    cluster.act(send("b"));
+    cluster.run_millis(1_000);
+    let producer = cluster.producer();
+    assert_eq!(producer.records_acknowledged, 2, "{producer:#?}");
+    assert_eq!(cluster.log_end_offsets(), 2);
 }

@@ -68,6 +68,13 @@ impl Cluster {
         change(&mut config);
         config.check().unwrap();
         self.act(Action::StartConsumer(Box::new(config)));
+        // What it sends on is looked at, and answered, by the test.
+        let id = NodeId::Client(self.world.running_client(name).unwrap());
+        let slot = self.world.nodes.get_mut(&id).unwrap();
+        slot.node = slot.node.take().map(|node| match *node {
+            Node::Forwarder(forwarder) => Box::new(Node::Consumer(forwarder.into_consumer())),
+            node => Box::new(node),
+        });
     }
 
     fn application(&self, name: &str) -> ApplicationView {

@@ -7,6 +7,7 @@ use highwater_log::{ProducerEpoch, ProducerId};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages as kafka;
 
+use crate::client::error_messages::kafka_message;
 use crate::client::errors::kafka_name;
 use crate::client::names;
 use crate::ids::{BrokerId, TopicPartition};
@@ -93,7 +94,7 @@ impl TransactionManager {
                     Coordinator::Group(group) => ("GROUP", group.to_string()),
                 };
                 let told = found.error_message.as_ref().map(ToString::to_string);
-                let told = told.unwrap_or_else(|| error.to_string());
+                let told = told.unwrap_or_else(|| kafka_message(error));
                 self.fatal_error(ProducerError::kafka(format!(
                     "Could not find a coordinator with type {kind} with key {key} due to unexpected \
                      error: {told}"
@@ -138,7 +139,8 @@ impl TransactionManager {
             | E::ClusterAuthorizationFailed
             | E::TransactionAbortable => self.fail_abortably(pending, ProducerError::api(error)),
             error => {
-                let message = format!("Unexpected error in InitProducerIdResponse; {error}");
+                let message =
+                    format!("Unexpected error in InitProducerIdResponse; {}", kafka_message(error));
                 self.fail_fatally(pending, ProducerError::kafka(message));
             }
         }
@@ -220,7 +222,10 @@ impl TransactionManager {
                 self.fail_abortably(pending, ProducerError::api(error));
             }
             error => {
-                let message = format!("Unexpected error in AddOffsetsToTxnResponse: {error}");
+                let message = format!(
+                    "Unexpected error in AddOffsetsToTxnResponse: {}",
+                    kafka_message(error)
+                );
                 self.fail_fatally(pending, ProducerError::kafka(message));
             }
         }
@@ -253,7 +258,8 @@ impl TransactionManager {
                 ) => return self.fail_abortably(pending, ProducerError::api(error)),
                 Some(error @ (E::UnknownMemberId | E::IllegalGeneration | E::StaleMemberEpoch)) => {
                     let message = format!(
-                        "Transaction offset Commit failed due to consumer group metadata mismatch: {error}"
+                        "Transaction offset Commit failed due to consumer group metadata mismatch: {}",
+                        kafka_message(error)
                     );
                     let error = ProducerError {
                         exception: Exception::CommitFailed,
@@ -269,7 +275,10 @@ impl TransactionManager {
                     @ (E::TransactionalIdAuthorizationFailed | E::UnsupportedForMessageFormat),
                 ) => return self.fail_fatally(pending, ProducerError::api(error)),
                 Some(error) => {
-                    let message = format!("Unexpected error in TxnOffsetCommitResponse: {error}");
+                    let message = format!(
+                        "Unexpected error in TxnOffsetCommitResponse: {}",
+                        kafka_message(error)
+                    );
                     return self.fail_fatally(pending, ProducerError::kafka(message));
                 }
             }
@@ -315,7 +324,8 @@ impl TransactionManager {
             E::UnknownProducerId => self.fail_and_bump(pending, error),
             E::TransactionAbortable => self.fail_abortably(pending, ProducerError::api(error)),
             error => {
-                let message = format!("Unhandled error in EndTxnResponse: {error}");
+                let message =
+                    format!("Unhandled error in EndTxnResponse: {}", kafka_message(error));
                 self.fail_fatally(pending, ProducerError::kafka(message));
             }
         }

@@ -1,0 +1,92 @@
+//! What Kafka's `Errors` says about the errors that a producer meets.
+
+use kafka_protocol::ResponseError;
+
+/// What Kafka's client says about an error if the broker adds nothing. The name of one that no
+/// producer meets.
+pub fn kafka_message(error: ResponseError) -> String {
+    use ResponseError as E;
+    let message = match error {
+        E::OffsetOutOfRange => {
+            "The requested offset is not within the range of offsets maintained by the server."
+        }
+        E::CorruptMessage => {
+            "This message has failed its CRC checksum, exceeds the valid size, has a null key for a compacted topic, or is otherwise corrupt."
+        }
+        E::UnknownTopicOrPartition => "This server does not host this topic-partition.",
+        E::NotLeaderOrFollower => {
+            "For requests intended only for the leader, this error indicates that the broker is not the current leader. For requests intended for any replica, this error indicates that the broker is not a replica of the topic partition."
+        }
+        E::RequestTimedOut => "The request timed out.",
+        E::MessageTooLarge => {
+            "The request included a message larger than the max message size the server will accept."
+        }
+        E::NetworkException => "The server disconnected before a response was received.",
+        E::CoordinatorLoadInProgress => {
+            "The coordinator is loading and hence can't process requests."
+        }
+        E::CoordinatorNotAvailable => "The coordinator is not available.",
+        E::NotCoordinator => "This is not the correct coordinator.",
+        E::InvalidTopicException => {
+            "The request attempted to perform an operation on an invalid topic."
+        }
+        E::RecordListTooLarge => {
+            "The request included message batch larger than the configured segment size on the server."
+        }
+        E::NotEnoughReplicas => {
+            "Messages are rejected since there are fewer in-sync replicas than required."
+        }
+        E::NotEnoughReplicasAfterAppend => {
+            "Messages are written to the log, but to fewer in-sync replicas than required."
+        }
+        E::IllegalGeneration => "Specified group generation id is not valid.",
+        E::UnknownMemberId => "The coordinator is not aware of this member.",
+        E::OutOfOrderSequenceNumber => "The broker received an out of order sequence number.",
+        E::DuplicateSequenceNumber => "The broker received a duplicate sequence number.",
+        E::InvalidProducerEpoch => "Producer attempted to produce with an old epoch.",
+        E::InvalidTxnState => {
+            "The producer attempted a transactional operation in an invalid state."
+        }
+        E::InvalidProducerIdMapping => {
+            "The producer attempted to use a producer id which is not currently assigned to its transactional id."
+        }
+        E::InvalidTransactionTimeout => {
+            "The transaction timeout is larger than the maximum value allowed by the broker (as configured by transaction.max.timeout.ms)."
+        }
+        E::ConcurrentTransactions => {
+            "The producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing."
+        }
+        E::TransactionCoordinatorFenced => {
+            "Indicates that the transaction coordinator sending a WriteTxnMarker is no longer the current coordinator for a given producer."
+        }
+        E::KafkaStorageError => "Disk error when trying to access log file on the disk.",
+        E::UnknownProducerId => {
+            "This exception is raised by the broker if it could not locate the producer metadata associated with the producerId in question. This could happen if, for instance, the producer's records were deleted because their retention time had elapsed. Once the last records of the producerId are removed, the producer's metadata is removed from the broker, and future appends by the producer will return this exception."
+        }
+        E::FencedLeaderEpoch => {
+            "The leader epoch in the request is older than the epoch on the broker."
+        }
+        E::UnknownLeaderEpoch => {
+            "The leader epoch in the request is newer than the epoch on the broker."
+        }
+        E::FencedInstanceId => {
+            "The broker rejected this static consumer since another consumer with the same group.instance.id has registered with a different member.id."
+        }
+        E::InvalidRecord => {
+            "This record has failed the validation on broker and hence will be rejected."
+        }
+        E::ProducerFenced => {
+            "There is a newer producer with the same transactionalId which fences the current one."
+        }
+        E::TransactionAbortable => {
+            "The server encountered an error with the transaction. The client can abort the transaction to continue using this transactional ID."
+        }
+        E::InvalidTimestamp => "The timestamp of the message is out of acceptable range.",
+        E::UnknownServerError => {
+            "The server experienced an unexpected error when processing the request."
+        }
+        E::PolicyViolation => "Request parameters do not satisfy the configured policy.",
+        error => return error.to_string(),
+    };
+    message.to_owned()
+}
