@@ -43,8 +43,11 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
     let code = [
         "narration.rs",
         "narration/application.rs",
+        "narration/apps.rs",
         "narration/faults.rs",
+        "narration/producer_transactions.rs",
         "narration/quorum.rs",
+        "narration/transactions.rs",
         "session.rs",
         "invariants/anomaly.rs",
         "session/real_clients.rs",
