@@ -43,6 +43,7 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
     let code = [
         "narration.rs",
         "narration/application.rs",
+        "narration/apps.rs",
         "narration/faults.rs",
         "narration/groups.rs",
         "narration/producer_transactions.rs",

@@ -53,12 +53,6 @@ impl Forwarder {
         }
     }
 
-    /// The consumer alone: tests take the producer's part.
-    #[cfg(test)]
-    pub(crate) fn into_consumer(self) -> Consumer {
-        self.consumer
-    }
-
     pub(crate) fn consumer(&self) -> &Consumer {
         &self.consumer
     }

@@ -152,7 +152,7 @@ impl World {
         Ok(())
     }
 
-    fn start_client(
+    pub(crate) fn start_client(
         &mut self,
         because: Because,
         name: &Arc<str>,

@@ -103,7 +103,6 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
 /// What may follow an option of a verb, where it takes one of a few words.
 pub(crate) fn values(words: &[Word]) -> Vec<String> {
     match words {
-        [command, verb, .., option] if verb.text == "start" => start_values(&command.text, option),
         [command, verb, rest @ ..] if command.text == "broker" && verb.text == "fail" => {
             requests::values(rest)
         }
@@ -113,8 +112,12 @@ pub(crate) fn values(words: &[Word]) -> Vec<String> {
         [command, verb, rest @ ..] if command.text == "app" && verb.text == "start" => {
             app::values(rest)
         }
-        [command, verb, rest @ ..] if command.text == "consumer" && verb.text == "start" => {
-            consumer::values(rest)
+        [command, verb, .., option] if verb.text == "start" => {
+            let mut values = start_values(&command.text, option);
+            if command.text == "consumer" {
+                values.extend(consumer::values(&words[2..]));
+            }
+            values
         }
         _ => Vec::new(),
     }
