@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use highwater_cluster::consumer::ConsumerConfig;
+use highwater_cluster::consumer::ApplicationEvent;
 use highwater_cluster::event::{Event, EventKind};
 use highwater_cluster::ids::{ClientId, GroupId, TopicPartition};
 use highwater_cluster::log::Offset;
-use highwater_cluster::time::{Span, Time};
 use highwater_cluster::world::World;
 
 use crate::invariants::{Cut, Facts};
@@ -50,21 +49,29 @@ struct Ledger {
     done: Runs,
     again: Runs,
     excused: Runs,
+    /// What no application is to get: records of aborted transactions.
+    passed: Runs,
 }
 
-/// Records that an application got.
+/// Records that an application got and is not done with.
 #[derive(Clone, Debug)]
 struct Work {
     partition: TopicPartition,
     first: Offset,
     last: Offset,
-    /// When they are processed, if the application lives until then.
-    until: Time,
 }
 
-/// How long an application works on what a poll brought.
-fn work_time() -> Span {
-    ConsumerConfig::new("", &GroupId::from(""), Vec::new()).poll_interval
+impl Work {
+    /// What is left of it once the records of a run are done with.
+    fn without(&self, partition: &TopicPartition, first: Offset, last: Offset) -> Vec<Self> {
+        if self.partition != *partition || self.last < first || last < self.first {
+            return vec![self.clone()];
+        }
+        let before =
+            (self.first < first).then(|| Self { last: Offset(first.0 - 1), ..self.clone() });
+        let after = (last < self.last).then(|| Self { first: last.next(), ..self.clone() });
+        before.into_iter().chain(after).collect()
+    }
 }
 
 impl Deliveries {
@@ -82,15 +89,38 @@ impl Deliveries {
                     ledger.excused.add(ledger.reached(), *offset);
                 }
             }
-            EventKind::RecordsConsumed { client, partition, first, last, .. } => {
-                let until = event.at + work_time();
-                self.finish(*client, facts, |work| work.until <= event.at);
+            EventKind::Application(ApplicationEvent::RecordsPolled {
+                client,
+                partition,
+                first,
+                last,
+                ..
+            }) => {
+                self.got(*client, facts, partition, *last);
+                let work = Work { partition: partition.clone(), first: *first, last: *last };
+                self.under_way.entry(*client).or_default().push(work);
+            }
+            EventKind::Application(ApplicationEvent::WorkDropped {
+                client,
+                partition,
+                first,
+                last,
+            }) => self.dropped(*client, partition, (*first, *last)),
+            EventKind::Application(ApplicationEvent::PassedOver {
+                client,
+                partition,
+                first,
+                last,
+                ..
+            }) => {
                 let Some(group) = facts.group(*client) else { return };
                 if let Some(ledger) = self.ledgers.get_mut(&(group.clone(), partition.clone())) {
-                    ledger.got = ledger.got.max(last.next());
+                    ledger.passed.add(*first, last.next());
                 }
-                let work = Work { partition: partition.clone(), first: *first, last: *last, until };
-                self.under_way.entry(*client).or_default().push(work);
+            }
+            EventKind::RecordsConsumed { client, partition, first, last, .. } => {
+                self.got(*client, facts, partition, *last);
+                self.done(*client, facts, partition, (*first, *last));
             }
             EventKind::OffsetCommitted { group, partition, offset } => {
                 let ledger = self.ledgers.get_mut(&(group.clone(), partition.clone()));
@@ -98,9 +128,9 @@ impl Deliveries {
                     ledger.committed = ledger.committed.max(*offset);
                 }
             }
-            EventKind::ConsumerClosed { client } => self.end(*client, facts, |_| true),
-            EventKind::ConsumerKilled { client } => {
-                self.end(*client, facts, |work| work.until <= event.at);
+            // What it had not finished is not done.
+            EventKind::ConsumerClosed { client } | EventKind::ConsumerKilled { client } => {
+                self.under_way.remove(client);
             }
             EventKind::TopicDeleted { topic } => {
                 self.ledgers.retain(|(_, partition), _| partition.topic != *topic);
@@ -114,14 +144,10 @@ impl Deliveries {
 
     /// What came of it so far, in each group. This takes as long as the logs are.
     pub(crate) fn count(&self, facts: &Facts, world: &World) -> BTreeMap<GroupId, Delivered> {
-        let mut now = self.clone();
-        for client in self.under_way.keys() {
-            now.finish(*client, facts, |work| work.until <= world.now());
-        }
         let mut groups: BTreeMap<GroupId, Delivered> = BTreeMap::new();
-        for ((group, partition), ledger) in &now.ledgers {
+        for ((group, partition), ledger) in &self.ledgers {
             let mut busy = Runs::default();
-            for (client, all) in &now.under_way {
+            for (client, all) in &self.under_way {
                 let own = all.iter().filter(|work| work.partition == *partition);
                 let is_member = facts.group(*client) == Some(group);
                 own.filter(|_| is_member).for_each(|work| {
@@ -134,20 +160,39 @@ impl Deliveries {
         groups
     }
 
-    /// An application has ended. What it had not finished is not done.
-    fn end(&mut self, client: ClientId, facts: &Facts, is_done: impl Fn(&Work) -> bool) {
-        self.finish(client, facts, is_done);
-        self.under_way.remove(&client);
+    /// An application got records up to this one.
+    fn got(&mut self, client: ClientId, facts: &Facts, partition: &TopicPartition, last: Offset) {
+        let Some(group) = facts.group(client) else { return };
+        if let Some(ledger) = self.ledgers.get_mut(&(group.clone(), partition.clone())) {
+            ledger.got = ledger.got.max(last.next());
+        }
     }
 
-    fn finish(&mut self, client: ClientId, facts: &Facts, is_done: impl Fn(&Work) -> bool) {
+    /// An application works on records no longer.
+    fn dropped(
+        &mut self,
+        client: ClientId,
+        partition: &TopicPartition,
+        (first, last): (Offset, Offset),
+    ) {
+        if let Some(all) = self.under_way.get_mut(&client) {
+            *all = all.iter().flat_map(|work| work.without(partition, first, last)).collect();
+        }
+    }
+
+    /// An application is done with records.
+    fn done(
+        &mut self,
+        client: ClientId,
+        facts: &Facts,
+        partition: &TopicPartition,
+        (first, last): (Offset, Offset),
+    ) {
+        self.dropped(client, partition, (first, last));
         let Some(group) = facts.group(client) else { return };
-        for work in self.under_way.entry(client).or_default().extract_if(.., |work| is_done(work)) {
-            if let Some(ledger) = self.ledgers.get_mut(&(group.clone(), work.partition)) {
-                let end = work.last.next();
-                for (first, end) in ledger.done.add(work.first, end) {
-                    ledger.again.add(first, end);
-                }
+        if let Some(ledger) = self.ledgers.get_mut(&(group.clone(), partition.clone())) {
+            for (first, end) in ledger.done.add(first, last.next()) {
+                ledger.again.add(first, end);
             }
         }
     }
@@ -160,6 +205,7 @@ impl Deliveries {
                 let read = ledger.reached().max(ledger.got);
                 ledger.done.cut(cut.first);
                 ledger.again.cut(cut.first);
+                ledger.passed.cut(cut.first);
                 ledger.excused.add(cut.first, read);
             }
         }
@@ -188,6 +234,7 @@ impl Ledger {
             done: Runs::default(),
             again: Runs::default(),
             excused: Runs::default(),
+            passed: Runs::default(),
         }
     }
 
@@ -202,7 +249,7 @@ impl Ledger {
                 &mut counted.repeated
             } else if self.done.has(offset) {
                 &mut counted.right
-            } else if busy.has(offset) {
+            } else if busy.has(offset) || self.passed.has(offset) {
                 continue;
             } else if self.excused.has(offset) {
                 &mut counted.skipped
