@@ -117,11 +117,18 @@ fn tell_sums(report: &Report) {
         report.anomalies.iter().map(|(id, count)| format!("{id} {count}")).collect();
     println!("named: {}", named.join(", "));
     let careful = &report.careful;
-    let Delivered { right, repeated, lost, skipped } = careful.delivered;
-    println!(
-        "{} careful runs: {right} records processed once, {repeated} more often (in {} runs), {lost} lost, {skipped} skipped {:?}",
-        careful.played, careful.repeaters, careful.losers
-    );
+    println!("{} careful runs, which lost writes in {:?}", careful.played, careful.write_losers);
+    let groups = careful.groups.iter().map(|(name, tally)| ("groups", name, tally));
+    let apps = careful.apps.iter().map(|(name, tally)| ("applications", name, tally));
+    for (who, name, tally) in groups.chain(apps) {
+        let Delivered { right, repeated, lost, skipped } = tally.delivered;
+        println!(
+            "{name} {who} in {} careful runs: {right} records right, {repeated} more than once (in {} runs), {lost} lost and {skipped} skipped (in {} runs)",
+            tally.played,
+            tally.repeaters,
+            tally.losers.len()
+        );
+    }
 }
 
 fn play_file(file: &str, bug: Option<Bug>, is_traced: bool) -> ExitCode {

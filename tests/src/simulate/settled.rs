@@ -18,6 +18,7 @@ pub(super) fn unsettled(session: &Session) -> Option<String> {
         .or_else(|| producers(&view))
         .or_else(|| partitions(session, &view))
         .or_else(|| groups(session, &view))
+        .or_else(|| work(session, &view))
 }
 
 fn brokers(view: &ClusterView) -> Option<String> {
@@ -103,6 +104,11 @@ fn groups(session: &Session, view: &ClusterView) -> Option<String> {
                     log.log_end_offset()
                 ));
             }
+            // Who commits by itself does so for records only: not for the marker behind them, and not again
+            // what a rebalance refused.
+            if !commits_automatically(consumer) {
+                continue;
+            }
             let committed = group.and_then(|group| {
                 let mut committed = group.committed.iter();
                 committed.find(|(partition, _)| *partition == owned.partition)
@@ -118,4 +124,22 @@ fn groups(session: &Session, view: &ClusterView) -> Option<String> {
         }
     }
     None
+}
+
+fn commits_automatically(consumer: &ConsumerView) -> bool {
+    consumer
+        .configs
+        .iter()
+        .any(|(name, value)| &**name == "enable.auto.commit" && &**value == "true")
+}
+
+/// Nobody is at work any more.
+fn work(session: &Session, view: &ClusterView) -> Option<String> {
+    let mut open = view.consumers.iter().filter(|consumer| !consumer.is_closed);
+    if let Some(busy) = open.find(|consumer| consumer.application.in_hand > 0) {
+        return Some(format!("consumer {} is still at work", busy.name));
+    }
+    let pipelines = session.pipelines();
+    let behind = pipelines.iter().find(|pipeline| pipeline.pending > 0)?;
+    Some(format!("application group {} has {} records to go", behind.group, behind.pending))
 }

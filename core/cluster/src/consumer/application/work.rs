@@ -1,6 +1,6 @@
 //! The work on records: which one is begun when, how long it takes, and what poll waits for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use highwater_log::{Offset, Record};
@@ -238,25 +238,35 @@ impl Consumer {
             // The thread that polls gives partitions back, so it has no work then.
             return;
         }
-        let mut lost: Vec<(TopicPartition, Run)> = Vec::new();
-        let owned = &self.assignment.partitions;
-        self.application.queue.retain(|item| {
-            let is_owned = owned.contains_key(&item.partition);
-            if !is_owned {
-                match lost.last_mut() {
-                    Some((partition, run))
-                        if *partition == item.partition && run.last.next() == item.offset =>
-                    {
-                        run.last = item.offset;
-                    }
-                    _ => lost.push((
-                        item.partition.clone(),
-                        Run { first: item.offset, last: item.offset },
-                    )),
-                }
-            }
-            is_owned
+        self.drop_queued(ctx, |consumer, item| {
+            consumer.assignment.partitions.contains_key(&item.partition)
         });
+    }
+
+    /// Lets go of the records that are not begun, but for those that are kept.
+    pub(super) fn drop_queued(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        is_kept: impl Fn(&Self, &Item) -> bool,
+    ) {
+        if self.application.queue.iter().all(|item| is_kept(self, item)) {
+            return;
+        }
+        let queue = std::mem::take(&mut self.application.queue);
+        let (kept, dropped): (VecDeque<Item>, VecDeque<Item>) =
+            queue.into_iter().partition(|item| is_kept(self, item));
+        self.application.queue = kept;
+        let mut lost: Vec<(TopicPartition, Run)> = Vec::new();
+        for item in dropped {
+            match lost.last_mut() {
+                Some((partition, run))
+                    if *partition == item.partition && run.last.next() == item.offset =>
+                {
+                    run.last = item.offset;
+                }
+                _ => lost.push((item.partition, Run { first: item.offset, last: item.offset })),
+            }
+        }
         let client = crate::consumer::my_id(ctx);
         for (partition, Run { first, last }) in lost {
             let dropped = ApplicationEvent::WorkDropped { client, partition, first, last };
