@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use highwater_scenario::cluster::event::GroupState;
 use highwater_scenario::cluster::ids::TopicPartition;
-use highwater_scenario::cluster::view::{BrokerState, ClusterView, ConsumerView};
+use highwater_scenario::cluster::view::{AppView, BrokerState, ClusterView, ConsumerView};
 use highwater_scenario::session::Session;
 
 /// Commits of groups that may be on their way to all replicas.
@@ -139,7 +139,11 @@ fn work(session: &Session, view: &ClusterView) -> Option<String> {
     if let Some(busy) = open.find(|consumer| consumer.application.in_hand > 0) {
         return Some(format!("consumer {} is still at work", busy.name));
     }
+    let running: Vec<&AppView> = view.apps.iter().filter(|app| !app.is_closed).collect();
     let pipelines = session.pipelines();
-    let behind = pipelines.iter().find(|pipeline| pipeline.pending > 0)?;
+    let behind = pipelines.iter().find(|pipeline| {
+        // An error that was injected may have ended them all.
+        pipeline.pending > 0 && running.iter().any(|app| app.group == pipeline.group)
+    })?;
     Some(format!("application group {} has {} records to go", behind.group, behind.pending))
 }

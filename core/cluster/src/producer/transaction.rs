@@ -299,6 +299,18 @@ impl TransactionManager {
         self.offsets_outcome.take()
     }
 
+    /// The call that gave up waiting, if one did: it has to be made again before any other.
+    fn call_to_repeat(&self) -> Option<ProducerCall> {
+        match self.transition.as_ref()?.to {
+            ProducerTransactionState::Initializing => Some(ProducerCall::InitTransactions),
+            ProducerTransactionState::CommittingTransaction => {
+                Some(ProducerCall::CommitTransaction)
+            }
+            ProducerTransactionState::AbortingTransaction => Some(ProducerCall::AbortTransaction),
+            _ => None,
+        }
+    }
+
     /// What Kafka's message says that a call waits for, when it waits in vain.
     pub(super) fn awaited(&self, call: &ProducerCall) -> &'static str {
         match call {

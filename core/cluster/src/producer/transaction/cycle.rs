@@ -86,7 +86,14 @@ impl Producer {
             return Some(0);
         }
         let now = ctx.now();
+        let repeated = manager.call_to_repeat().filter(|_| !self.application.is_busy());
         let call = match manager.state() {
+            ProducerTransactionState::FatalError => {
+                // What Kafka's documentation tells an application to do.
+                self.close(ctx);
+                return None;
+            }
+            _ if let Some(call) = repeated => call,
             ProducerTransactionState::Uninitialized => ProducerCall::InitTransactions,
             ProducerTransactionState::Ready if self.workload.is_due(now) => {
                 cycle.begin(ctx);
@@ -100,11 +107,6 @@ impl Producer {
                 cycle.end_call()
             }
             ProducerTransactionState::AbortableError => ProducerCall::AbortTransaction,
-            ProducerTransactionState::FatalError => {
-                // What Kafka's documentation tells an application to do.
-                self.close(ctx);
-                return None;
-            }
             _ => return Some(0),
         };
         self.enqueue_call(call);
