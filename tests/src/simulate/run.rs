@@ -99,13 +99,14 @@ fn play(script: &str, bug: Option<Bug>) -> Outcome {
         Err(problem) => return Outcome { problem: Some(problem), ..Outcome::default() },
     };
     let mut outcome = Outcome::default();
-    outcome.problem = follow(&mut session, &mut outcome.is_cut_short);
+    let is_careful = script.contains(CAREFUL);
+    outcome.problem = follow(&mut session, is_careful, &mut outcome.is_cut_short);
     outcome.events = session.world().event_count();
     let topics = session.progress().topics.values();
     outcome.acknowledged = topics.map(|topic| topic.acknowledged).sum();
     outcome.deliveries = deliveries(&session);
     if outcome.problem.is_none() && !outcome.is_cut_short {
-        outcome.problem = broken(&outcome.deliveries, script.contains(CAREFUL));
+        outcome.problem = broken(&outcome.deliveries, is_careful);
     }
     for finding in session.invariants().found() {
         if let Anomaly::LostWrite { first, last, .. } = &finding.what {
@@ -119,7 +120,7 @@ fn play(script: &str, bug: Option<Bug>) -> Outcome {
 }
 
 /// Plays on until something is wrong, or everything has converged.
-fn follow(session: &mut Session, is_cut_short: &mut bool) -> Option<Problem> {
+fn follow(session: &mut Session, is_careful: bool, is_cut_short: &mut bool) -> Option<Problem> {
     let script_end = session.script_end();
     let deadline = script_end + CONVERGES_WITHIN;
     loop {
@@ -137,7 +138,7 @@ fn follow(session: &mut Session, is_cut_short: &mut bool) -> Option<Problem> {
             return Some(Problem::new("halted", halt.sentence));
         }
         if session.now() > script_end {
-            let Some(what) = unsettled(session) else { break };
+            let Some(what) = unsettled(session, is_careful) else { break };
             if session.now() > deadline {
                 let says =
                     format!("{} after the last line: {what}", session.now().since(script_end));
