@@ -27,10 +27,21 @@ pub fn app(view: &ClusterView, id: ClientId) -> Option<Sheet> {
     ];
     facts.extend(app.last_error.as_ref().map(|error| exact("Last error", error)));
     let transaction = app.producer.transaction.as_ref();
+    // What a transaction commits goes past the consumer: the group's coordinator knows.
+    let group = view.groups.iter().find(|known| known.id == app.group);
+    let committed = |owned: &PositionView| {
+        let mut all = group.into_iter().flat_map(|group| &group.committed);
+        all.find(|(partition, _)| *partition == owned.partition).map(|(_, offset)| *offset)
+    };
+    let positions = app
+        .consumer
+        .assignment
+        .iter()
+        .map(|owned| position(&PositionView { committed: committed(owned), ..owned.clone() }));
     let sheet = Sheet::new("Application", format!("App {}", app.name), under, facts);
     Some(
         sheet
-            .with("Its partitions", app.consumer.assignment.iter().map(position).collect())
+            .with("Its partitions", positions.collect())
             .with("Its transaction", transaction.map(self::transaction).unwrap_or_default())
             .with("Settings of its consumer", settings(&app.consumer.configs))
             .with("Settings of its producer", settings(&app.producer.configs)),

@@ -72,7 +72,7 @@ impl Session {
     /// Whether a refusal is one of many alike: the log says it once in a while.
     fn was_just_said(&self, line: &LogLine) -> bool {
         /// The lines and the time within which the same is not said again.
-        const LINES: usize = 12;
+        const LINES: usize = 40;
         const WHILE: Span = Span(10_000_000);
         line.kind == LogKind::Produce
             && self
