@@ -121,6 +121,13 @@ impl Consumer {
         self.set_work_alarm(ctx);
     }
 
+    /// Whether the thread that polls works on records: what goes wrong meanwhile, it learns when it polls.
+    pub(in crate::consumer) fn is_at_work(&self) -> bool {
+        self.config.application.workers == 0
+            && self.application.is_busy()
+            && !self.is_in_commit_sync()
+    }
+
     /// A person asks the application to end. It finishes what it has begun; a pause between attempts
     /// ends it at once.
     pub(in crate::consumer) fn stop_application(&mut self, ctx: &mut Ctx<'_>) {
@@ -290,6 +297,9 @@ impl Consumer {
         }
         if self.application.is_stopping {
             return self.close(ctx);
+        }
+        if let Some(exception) = self.application.thrown_next.take() {
+            return self.fail_with(ctx, &exception);
         }
         self.application_polls(ctx);
     }
