@@ -19,7 +19,7 @@ impl Application {
     pub(super) fn go_on_initializing(&mut self, ctx: &mut Ctx<'_>) -> bool {
         match self.output.take_returned() {
             None => return false,
-            Some(Ok(())) => self.step = Step::Polling,
+            Some(Ok(())) => self.poll_again(ctx),
             Some(Err(error)) if error.is_timeout() => self.initialize(ctx),
             Some(Err(error)) => self.fail(ctx, &error.to_string()),
         }
