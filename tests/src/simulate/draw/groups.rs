@@ -68,7 +68,8 @@ impl Drawing {
         ];
         if random.one_in(4) {
             line.push_str(" --protocol consumer");
-            line.push_str(*random.pick(&["", " --assignor range"]));
+            let assignor = *random.pick(&["", " --assignor range"]);
+            line.push_str(assignor);
         } else {
             // With the consumer protocol these are the broker's.
             configs.push(("session.timeout.ms", session_ms));
