@@ -19,8 +19,9 @@ use super::settled::unsettled;
 
 /// The events of a run, at most.
 const MOST_EVENTS: u64 = 60_000;
-/// How long after the script's last line everything is to have converged.
-const CONVERGES_WITHIN: Span = Span(90_000_000);
+/// How long after the script's last line everything is to have converged: `delivery.timeout.ms` as an
+/// application's producer has it, after which what cannot be written is given up, and half a minute.
+const CONVERGES_WITHIN: Span = Span(150_000_000);
 /// How often it is looked at.
 const SLICE: Span = Span(500_000);
 
