@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::clipboard;
 use crate::format::{bytes, clock};
+use crate::keymap::KeyList;
 use crate::save::{Saved, all_saved, forget};
 
 /// The page about the page.
@@ -24,14 +25,7 @@ pub fn About() -> impl IntoView {
                 <li>"There are no principals yet: no authentication, no ACLs, no quotas by user. Tiered storage, share groups, Connect and Streams are not here yet."</li>
             </ul>
             <h2>"Keys"</h2>
-            <dl class="facts">
-                <div><dt>"Play and pause"</dt><dd>"space"</dd></div>
-                <div><dt>"Next event, event before"</dt><dd>". and ,"</dd></div>
-                <div><dt>"Undo and redo a line"</dt><dd>"Ctrl Z, Ctrl Shift Z"</dd></div>
-                <div><dt>"Go through time, on the timeline"</dt><dd>"arrows, Page up, Page down, Home, End"</dd></div>
-                <div><dt>"Earlier lines of the terminal"</dt><dd>"arrow up, arrow down"</dd></div>
-                <div><dt>"Interrupt a command"</dt><dd>"Ctrl C in the command line"</dd></div>
-            </dl>
+            <KeyList/>
             <h2>"Saved in this browser"</h2>
             <Show when=move || saved.read().is_empty()><p class="empty">"Nothing."</p></Show>
             <ul class="saved">

@@ -4,22 +4,26 @@ use highwater_cluster::time::Time;
 use leptos::prelude::*;
 
 use crate::about::About;
+use crate::front::{Front, Stand};
 use crate::guide::Guide;
 use crate::interview::{QuestionList, QuestionPanel};
+use crate::keymap::KeysButton;
 use crate::keys;
 use crate::learn::{ExerciseList, ExercisePanel};
+use crate::looks::LooksButton;
 use crate::media;
 use crate::notice::{NoticeList, Notices};
+use crate::place;
 use crate::play::{Desk, DeskView, Tab};
 use crate::route::{self, Route};
 use crate::save::Keeper;
 use crate::sim::{EMPTY_SCRIPT, Sim, empty_session};
-use crate::theme::ThemeButton;
 
 /// The page.
 #[component]
 pub fn App() -> impl IntoView {
-    let still = media::follow(media::STILL);
+    place::go_on();
+    let still = RwSignal::new(false);
     let desk = Desk {
         sim: Sim::new(empty_session(), still),
         selected: RwSignal::new(None),
@@ -30,12 +34,14 @@ pub fn App() -> impl IntoView {
     let notices = Notices::new();
     let keeper = Keeper::new(desk.sim, notices);
     provide_context(desk);
+    provide_context(Stand::new(desk));
     provide_context(notices);
     provide_context(keeper);
     keys::listen(desk.sim);
     let route = route::follow();
     Effect::new(move |_| {
         document().set_title(route.read().title());
+        place::note(&route.read());
         request_animation_frame(to_the_top);
     });
 
@@ -43,6 +49,10 @@ pub fn App() -> impl IntoView {
         <Header route/>
         <NoticeList/>
         {move || match route.get() {
+            Route::Front => {
+                desk.sim.pause();
+                view! { <Front/> }.into_any()
+            }
             Route::Play => {
                 keeper.open("play", EMPTY_SCRIPT);
                 desk.clear();
@@ -100,7 +110,7 @@ fn Header(route: RwSignal<Route>) -> impl IntoView {
     let current = move |here: fn(&Route) -> bool| move || here(&route.read()).then_some("page");
     view! {
         <header class="top">
-            <a class="home" href="#/play" aria-label="Highwater, home">
+            <a class="home" href="#/" aria-label="Highwater, home">
                 <svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">
                     <path class="logo-water" d="M3 13h18v5.5a2.5 2.5 0 0 1 -2.5 2.5h-13a2.5 2.5 0 0 1 -2.5 -2.5z"/>
                     <rect class="logo-tank" x="3" y="3" width="18" height="18" rx="3.5"/>
@@ -113,7 +123,8 @@ fn Header(route: RwSignal<Route>) -> impl IntoView {
                 <a href="#/interview" aria-current=current(|route| matches!(route, Route::Questions | Route::Question(_)))>"Interview"</a>
                 <a href="#/about" aria-current=current(|route| *route == Route::About)>"About"</a>
             </nav>
-            <ThemeButton changed=desk.theme/>
+            <KeysButton/>
+            <LooksButton changed=desk.theme still=desk.sim.still/>
         </header>
     }
     .into_any()

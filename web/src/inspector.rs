@@ -40,6 +40,30 @@ pub fn Inspector() -> impl IntoView {
     .into_any()
 }
 
+/// What was pressed where there is no room for all of its state: its name, how it is, and what can be done to it.
+#[component]
+pub fn Glance(
+    /// What to say while nothing is pressed.
+    invitation: &'static str,
+) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let sheet = Memo::new(move |_| {
+        let selected = desk.selected.read();
+        let subject = selected.as_ref()?;
+        desk.sim.calm.with(|view| sheet_of(view, subject)).map(|sheet| (sheet.title, sheet.under))
+    });
+    view! {
+        <div class="glance">
+            {move || match sheet.get() {
+                Some((title, under)) => view! { <p><strong>{title}</strong>" "{under}</p> }.into_any(),
+                None => view! { <p class="empty">{invitation}</p> }.into_any(),
+            }}
+            {move || desk.selected.get().map(|subject| view! { <actions::MainActions subject/> })}
+        </div>
+    }
+    .into_any()
+}
+
 /// What is inspected is not there any more.
 #[component]
 fn Nothing() -> impl IntoView {

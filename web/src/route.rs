@@ -6,7 +6,9 @@ use leptos::prelude::{RwSignal, Set, window, window_event_listener};
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// `#/play`, and `#/`: the cluster, free to use.
+    /// `#/`: what this is, and where to begin.
+    Front,
+    /// `#/play`: the cluster, free to use.
     Play,
     /// `#/learn`: the list of exercises.
     Exercises,
@@ -28,7 +30,8 @@ impl Route {
         let path = hash.trim_start_matches('#').trim_matches('/');
         let mut parts = path.splitn(2, '/');
         match (parts.next().unwrap_or_default(), parts.next()) {
-            ("" | "play", None) => Self::Play,
+            ("", None) => Self::Front,
+            ("play", None) => Self::Play,
             ("learn", None) => Self::Exercises,
             ("learn", Some(id)) => Self::Exercise(id.to_owned()),
             ("interview", None) => Self::Questions,
@@ -41,7 +44,8 @@ impl Route {
     /// What the browser's tab says.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::Play => "Highwater",
+            Self::Front => "Highwater: Apache Kafka in a browser tab",
+            Self::Play => "Play · Highwater",
             Self::Exercises | Self::Exercise(_) => "Learn · Highwater",
             Self::Questions | Self::Question(_) => "Interview · Highwater",
             Self::About => "About · Highwater",
@@ -68,8 +72,8 @@ mod tests {
 
     #[test]
     fn addresses_are_read() {
-        assert_eq!(Route::parse(""), Route::Play);
-        assert_eq!(Route::parse("#/"), Route::Play);
+        assert_eq!(Route::parse(""), Route::Front);
+        assert_eq!(Route::parse("#/"), Route::Front);
         assert_eq!(Route::parse("#/play"), Route::Play);
         assert_eq!(Route::parse("#/learn/"), Route::Exercises);
         assert_eq!(Route::parse("#/learn/keep-writing"), Route::Exercise("keep-writing".into()));

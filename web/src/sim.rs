@@ -266,6 +266,11 @@ impl Sim {
         self.core.try_with_value(|core| read(core.session()))
     }
 
+    /// How many entries its script has.
+    pub fn written_lines(self) -> usize {
+        self.read(|session| session.entries().len()).unwrap_or(0)
+    }
+
     /// The whole scenario as text.
     pub fn script(self) -> String {
         self.read(Session::script).unwrap_or_default()

@@ -31,6 +31,14 @@ pub fn Actions(subject: Subject) -> impl IntoView {
     }
 }
 
+/// The buttons for what is done most to a thing.
+#[component]
+pub fn MainActions(subject: Subject) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let actions = Memo::new(move |_| desk.sim.calm.with(|view| actions(view, &subject)));
+    view! { <List actions/> }
+}
+
 #[component]
 fn Folded(title: &'static str, actions: Memo<Vec<Action>>) -> impl IntoView {
     view! {

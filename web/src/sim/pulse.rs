@@ -58,8 +58,8 @@ fn next_frame(sim: Sim) {
 /// One frame. True if there is to be another.
 fn tick(sim: Sim, timestamp: f64) -> bool {
     let playing = sim.playing.try_get_untracked().unwrap_or(false);
-    let speed = sim.speed.get_untracked();
-    let still = sim.still.get_untracked();
+    let Some(speed) = sim.speed.try_get_untracked() else { return false };
+    let still = sim.still.try_get_untracked().unwrap_or(true);
     let mut publish = Publish::default();
     let again = sim.core.try_update_value(|core| {
         let elapsed =
