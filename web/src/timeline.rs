@@ -91,7 +91,8 @@ pub fn Timeline() -> impl IntoView {
         }
     };
     let by_key = move |event: KeyboardEvent| {
-        let now = sim.clock.get_untracked();
+        // Keys that follow fast add up, though the first moment is not reached yet.
+        let now = sim.aim();
         let back = |by: Span| Time(now.0.saturating_sub(by.0));
         let to = match event.key().as_str() {
             "ArrowLeft" | "ArrowDown" => back(STEP),
