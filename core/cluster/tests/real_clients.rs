@@ -16,6 +16,8 @@ use proptest::prelude::*;
 
 #[path = "real_clients/admin.rs"]
 mod admin;
+#[path = "real_clients/transactions.rs"]
+mod transactions;
 
 const BROKER: BrokerId = BrokerId(1);
 
@@ -32,7 +34,13 @@ struct Connection {
 impl Connection {
     fn open() -> Self {
         let mut spec = ClusterSpec { brokers: 1, ..ClusterSpec::default() };
-        spec.configs.insert("offsets.topic.replication.factor".into(), "1".into());
+        for config in [
+            "offsets.topic.replication.factor",
+            "transaction.state.log.replication.factor",
+            "transaction.state.log.min.isr",
+        ] {
+            spec.configs.insert(config.into(), "1".into());
+        }
         let mut world = World::new(spec);
         world.run_until(Time(5_000_000));
         let client = world.connect_client(EntryId(0), "c1", BROKER).expect("there is room");
@@ -518,13 +526,15 @@ fn a_count_that_the_message_cannot_hold_reserves_no_memory() {
     }
 }
 
-/// Requests of a client's ordinary life.
+/// Requests of a client's ordinary life, and of an administrator's.
 fn an_ordinary_life() -> Vec<Bytes> {
     let mut connection = Connection::open();
     connection.ask(&one_record(), ApiKey::Produce, 9);
     find_coordinator(&mut connection, 4);
     let joined = join(&mut connection, &join_request(), 3);
     go_on_as_member(&mut connection, &joined);
+    admin::ask_all(&mut connection);
+    transactions::ask_all(&mut connection);
     connection.sent
 }
 

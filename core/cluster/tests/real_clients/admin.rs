@@ -52,7 +52,7 @@ fn groups_are_listed_and_described() {
     check_over(
         with_an_empty_group,
         ApiKey::DescribeGroups,
-        |_| kafka::DescribeGroupsRequest::default().with_groups(vec![group("billing"), group("x")]),
+        |_| describe_groups(),
         // Up to version 5, a group that is not there was dead, and that was no error.
         |version, body: &kafka::DescribeGroupsResponse| {
             let known = (body.groups[0].error_code, &*body.groups[0].group_state);
@@ -67,14 +67,7 @@ fn offsets_and_groups_are_deleted() {
     check_over(
         with_an_empty_group,
         ApiKey::OffsetDelete,
-        |_| {
-            let partition = kafka::offset_delete_request::OffsetDeleteRequestPartition::default();
-            let topic = kafka::offset_delete_request::OffsetDeleteRequestTopic::default()
-                .with_name(name("orders"))
-                .with_partitions(vec![partition]);
-            let request = kafka::OffsetDeleteRequest::default().with_group_id(group("billing"));
-            request.with_topics(vec![topic])
-        },
+        |_| delete_offsets(),
         |_, body: &kafka::OffsetDeleteResponse| {
             (body.error_code, body.topics[0].partitions[0].error_code) == (0, 0)
         },
@@ -82,7 +75,7 @@ fn offsets_and_groups_are_deleted() {
     check_over(
         with_an_empty_group,
         ApiKey::DeleteGroups,
-        |_| kafka::DeleteGroupsRequest::default().with_groups_names(vec![group("billing")]),
+        |_| delete_groups(),
         |_, body: &kafka::DeleteGroupsResponse| body.results[0].error_code == 0,
     );
 }
@@ -117,10 +110,7 @@ fn members_of_consumer_groups_are_given_partitions_and_described() {
             connection
         },
         ApiKey::ConsumerGroupDescribe,
-        |_| {
-            let groups = vec![group("shipping"), group("billing")];
-            kafka::ConsumerGroupDescribeRequest::default().with_group_ids(groups)
-        },
+        |_| describe_consumer_groups(),
         |_, body: &kafka::ConsumerGroupDescribeResponse| {
             let members = &body.groups[0].members;
             (body.groups[0].error_code, body.groups[1].error_code) == (0, 69)
@@ -133,26 +123,12 @@ fn members_of_consumer_groups_are_given_partitions_and_described() {
 fn topics_grow_and_lose_records() {
     check(
         ApiKey::CreatePartitions,
-        |_| {
-            let topic = kafka::create_partitions_request::CreatePartitionsTopic::default()
-                .with_name(name("orders"))
-                .with_count(3)
-                .with_assignments(None);
-            let request = kafka::CreatePartitionsRequest::default().with_topics(vec![topic]);
-            request.with_timeout_ms(5_000)
-        },
+        |_| create_partitions(),
         |body: &kafka::CreatePartitionsResponse| body.results[0].error_code == 0,
     );
     check(
         ApiKey::DeleteRecords,
-        |_| {
-            let partition = kafka::delete_records_request::DeleteRecordsPartition::default();
-            let topic = kafka::delete_records_request::DeleteRecordsTopic::default()
-                .with_name(name("orders"))
-                .with_partitions(vec![partition]);
-            let request = kafka::DeleteRecordsRequest::default().with_topics(vec![topic]);
-            request.with_timeout_ms(5_000)
-        },
+        |_| delete_records(),
         |body: &kafka::DeleteRecordsResponse| {
             let partition = &body.topics[0].partitions[0];
             (partition.error_code, partition.low_watermark) == (0, 0)
@@ -164,17 +140,7 @@ fn topics_grow_and_lose_records() {
 fn settings_are_altered() {
     check(
         ApiKey::IncrementalAlterConfigs,
-        |_| {
-            let config = kafka::incremental_alter_configs_request::AlterableConfig::default()
-                .with_name(text("retention.ms"))
-                .with_value(Some(text("60000")));
-            let resource =
-                kafka::incremental_alter_configs_request::AlterConfigsResource::default()
-                    .with_resource_type(2)
-                    .with_resource_name(text("orders"))
-                    .with_configs(vec![config]);
-            kafka::IncrementalAlterConfigsRequest::default().with_resources(vec![resource])
-        },
+        |_| alter_configs(),
         |body: &kafka::IncrementalAlterConfigsResponse| body.responses[0].error_code == 0,
     );
 }
@@ -183,7 +149,7 @@ fn settings_are_altered() {
 fn log_directories_are_described_and_chosen() {
     check(
         ApiKey::DescribeLogDirs,
-        |_| kafka::DescribeLogDirsRequest::default().with_topics(None),
+        |_| describe_log_dirs(),
         |body: &kafka::DescribeLogDirsResponse| {
             let of = |topic: &kafka::describe_log_dirs_response::DescribeLogDirsTopic| {
                 *topic.name.0 == *"orders"
@@ -193,15 +159,7 @@ fn log_directories_are_described_and_chosen() {
     );
     check(
         ApiKey::AlterReplicaLogDirs,
-        |_| {
-            let topic = kafka::alter_replica_log_dirs_request::AlterReplicaLogDirTopic::default()
-                .with_name(name("orders"))
-                .with_partitions(vec![0]);
-            let dir = kafka::alter_replica_log_dirs_request::AlterReplicaLogDir::default()
-                .with_path(text("/no/such/directory"))
-                .with_topics(vec![topic]);
-            kafka::AlterReplicaLogDirsRequest::default().with_dirs(vec![dir])
-        },
+        |_| alter_log_dirs(),
         // LOG_DIR_NOT_FOUND
         |body: &kafka::AlterReplicaLogDirsResponse| body.results[0].partitions[0].error_code == 57,
     );
@@ -211,13 +169,7 @@ fn log_directories_are_described_and_chosen() {
 fn leaders_are_elected_and_replicas_reassigned() {
     check(
         ApiKey::ElectLeaders,
-        |_| {
-            let topic = kafka::elect_leaders_request::TopicPartitions::default()
-                .with_topic(name("orders"))
-                .with_partitions(vec![0]);
-            let request = kafka::ElectLeadersRequest::default().with_timeout_ms(5_000);
-            request.with_topic_partitions(Some(vec![topic]))
-        },
+        |_| elect_leaders(),
         // ELECTION_NOT_NEEDED
         |body: &kafka::ElectLeadersResponse| {
             body.replica_election_results[0].partition_result[0].error_code == 84
@@ -225,42 +177,139 @@ fn leaders_are_elected_and_replicas_reassigned() {
     );
     check(
         ApiKey::AlterPartitionReassignments,
-        |_| {
-            let partition =
-                kafka::alter_partition_reassignments_request::ReassignablePartition::default()
-                    .with_replicas(Some(vec![kafka::BrokerId(BROKER.0)]));
-            let topic = kafka::alter_partition_reassignments_request::ReassignableTopic::default()
-                .with_name(name("orders"))
-                .with_partitions(vec![partition]);
-            let request = kafka::AlterPartitionReassignmentsRequest::default();
-            request.with_topics(vec![topic]).with_timeout_ms(5_000)
-        },
+        |_| reassign(),
         |body: &kafka::AlterPartitionReassignmentsResponse| {
             (body.error_code, body.responses[0].partitions[0].error_code) == (0, 0)
         },
     );
     check(
         ApiKey::ListPartitionReassignments,
-        |_| {
-            let request = kafka::ListPartitionReassignmentsRequest::default().with_topics(None);
-            request.with_timeout_ms(5_000)
-        },
+        |_| list_reassignments(),
         |body: &kafka::ListPartitionReassignmentsResponse| {
             body.error_code == 0 && body.topics.is_empty()
         },
     );
     check(
         ApiKey::DescribeQuorum,
-        |_| {
-            let partition = kafka::describe_quorum_request::PartitionData::default();
-            let topic = kafka::describe_quorum_request::TopicData::default()
-                .with_topic_name(name("__cluster_metadata"))
-                .with_partitions(vec![partition]);
-            kafka::DescribeQuorumRequest::default().with_topics(vec![topic])
-        },
+        |_| describe_quorum(),
         |body: &kafka::DescribeQuorumResponse| {
             let partition = &body.topics[0].partitions[0];
             (body.error_code, partition.error_code) == (0, 0) && partition.leader_id.0 >= 0
         },
     );
+}
+
+fn describe_groups() -> kafka::DescribeGroupsRequest {
+    kafka::DescribeGroupsRequest::default().with_groups(vec![group("billing"), group("x")])
+}
+
+fn delete_offsets() -> kafka::OffsetDeleteRequest {
+    let partition = kafka::offset_delete_request::OffsetDeleteRequestPartition::default();
+    let topic = kafka::offset_delete_request::OffsetDeleteRequestTopic::default()
+        .with_name(name("orders"))
+        .with_partitions(vec![partition]);
+    let request = kafka::OffsetDeleteRequest::default().with_group_id(group("billing"));
+    request.with_topics(vec![topic])
+}
+
+fn describe_consumer_groups() -> kafka::ConsumerGroupDescribeRequest {
+    let groups = vec![group("shipping"), group("billing")];
+    kafka::ConsumerGroupDescribeRequest::default().with_group_ids(groups)
+}
+
+fn create_partitions() -> kafka::CreatePartitionsRequest {
+    let topic = kafka::create_partitions_request::CreatePartitionsTopic::default()
+        .with_name(name("orders"))
+        .with_count(3)
+        .with_assignments(None);
+    let request = kafka::CreatePartitionsRequest::default().with_topics(vec![topic]);
+    request.with_timeout_ms(5_000)
+}
+
+fn delete_records() -> kafka::DeleteRecordsRequest {
+    let partition = kafka::delete_records_request::DeleteRecordsPartition::default();
+    let topic = kafka::delete_records_request::DeleteRecordsTopic::default()
+        .with_name(name("orders"))
+        .with_partitions(vec![partition]);
+    let request = kafka::DeleteRecordsRequest::default().with_topics(vec![topic]);
+    request.with_timeout_ms(5_000)
+}
+
+fn alter_configs() -> kafka::IncrementalAlterConfigsRequest {
+    let config = kafka::incremental_alter_configs_request::AlterableConfig::default()
+        .with_name(text("retention.ms"))
+        .with_value(Some(text("60000")));
+    let resource = kafka::incremental_alter_configs_request::AlterConfigsResource::default()
+        .with_resource_type(2)
+        .with_resource_name(text("orders"))
+        .with_configs(vec![config]);
+    kafka::IncrementalAlterConfigsRequest::default().with_resources(vec![resource])
+}
+
+fn describe_log_dirs() -> kafka::DescribeLogDirsRequest {
+    kafka::DescribeLogDirsRequest::default().with_topics(None)
+}
+
+fn alter_log_dirs() -> kafka::AlterReplicaLogDirsRequest {
+    let topic = kafka::alter_replica_log_dirs_request::AlterReplicaLogDirTopic::default()
+        .with_name(name("orders"))
+        .with_partitions(vec![0]);
+    let dir = kafka::alter_replica_log_dirs_request::AlterReplicaLogDir::default()
+        .with_path(text("/no/such/directory"))
+        .with_topics(vec![topic]);
+    kafka::AlterReplicaLogDirsRequest::default().with_dirs(vec![dir])
+}
+
+fn elect_leaders() -> kafka::ElectLeadersRequest {
+    let topic = kafka::elect_leaders_request::TopicPartitions::default()
+        .with_topic(name("orders"))
+        .with_partitions(vec![0]);
+    let request = kafka::ElectLeadersRequest::default().with_timeout_ms(5_000);
+    request.with_topic_partitions(Some(vec![topic]))
+}
+
+fn reassign() -> kafka::AlterPartitionReassignmentsRequest {
+    let partition = kafka::alter_partition_reassignments_request::ReassignablePartition::default()
+        .with_replicas(Some(vec![kafka::BrokerId(BROKER.0)]));
+    let topic = kafka::alter_partition_reassignments_request::ReassignableTopic::default()
+        .with_name(name("orders"))
+        .with_partitions(vec![partition]);
+    let request = kafka::AlterPartitionReassignmentsRequest::default();
+    request.with_topics(vec![topic]).with_timeout_ms(5_000)
+}
+
+fn list_reassignments() -> kafka::ListPartitionReassignmentsRequest {
+    let request = kafka::ListPartitionReassignmentsRequest::default().with_topics(None);
+    request.with_timeout_ms(5_000)
+}
+
+fn describe_quorum() -> kafka::DescribeQuorumRequest {
+    let partition = kafka::describe_quorum_request::PartitionData::default();
+    let topic = kafka::describe_quorum_request::TopicData::default()
+        .with_topic_name(name("__cluster_metadata"))
+        .with_partitions(vec![partition]);
+    kafka::DescribeQuorumRequest::default().with_topics(vec![topic])
+}
+
+fn delete_groups() -> kafka::DeleteGroupsRequest {
+    kafka::DeleteGroupsRequest::default().with_groups_names(vec![group("billing")])
+}
+
+/// Every request of this file once, each in its newest version.
+pub(super) fn ask_all(connection: &mut Connection) {
+    connection.ask(&kafka::ListGroupsRequest::default(), ApiKey::ListGroups, 5);
+    connection.ask(&heartbeat(1), ApiKey::ConsumerGroupHeartbeat, 1);
+    connection.ask(&describe_groups(), ApiKey::DescribeGroups, 6);
+    connection.ask(&delete_offsets(), ApiKey::OffsetDelete, 0);
+    connection.ask(&describe_consumer_groups(), ApiKey::ConsumerGroupDescribe, 1);
+    connection.ask(&create_partitions(), ApiKey::CreatePartitions, 3);
+    connection.ask(&delete_records(), ApiKey::DeleteRecords, 2);
+    connection.ask(&alter_configs(), ApiKey::IncrementalAlterConfigs, 1);
+    connection.ask(&describe_log_dirs(), ApiKey::DescribeLogDirs, 4);
+    connection.ask(&alter_log_dirs(), ApiKey::AlterReplicaLogDirs, 2);
+    connection.ask(&elect_leaders(), ApiKey::ElectLeaders, 2);
+    connection.ask(&reassign(), ApiKey::AlterPartitionReassignments, 1);
+    connection.ask(&list_reassignments(), ApiKey::ListPartitionReassignments, 0);
+    connection.ask(&describe_quorum(), ApiKey::DescribeQuorum, 2);
+    connection.ask(&delete_groups(), ApiKey::DeleteGroups, 2);
 }
