@@ -16,6 +16,8 @@ use proptest::prelude::*;
 
 #[path = "real_clients/admin.rs"]
 mod admin;
+#[path = "real_clients/metadata.rs"]
+mod metadata;
 #[path = "real_clients/transactions.rs"]
 mod transactions;
 
@@ -33,6 +35,11 @@ struct Connection {
 
 impl Connection {
     fn open() -> Self {
+        Self::with(&[])
+    }
+
+    /// To a cluster with these settings.
+    fn with(configs: &[(&str, &str)]) -> Self {
         let mut spec = ClusterSpec { brokers: 1, ..ClusterSpec::default() };
         for config in [
             "offsets.topic.replication.factor",
@@ -40,6 +47,9 @@ impl Connection {
             "transaction.state.log.min.isr",
         ] {
             spec.configs.insert(config.into(), "1".into());
+        }
+        for (config, value) in configs {
+            spec.configs.insert((*config).into(), (*value).into());
         }
         let mut world = World::new(spec);
         world.run_until(Time(5_000_000));
@@ -167,25 +177,6 @@ fn a_version_of_the_future_is_told_which_there_are() {
     assert_eq!(answer.get_i32(), 7);
     let body = kafka::ApiVersionsResponse::decode(&mut answer, 0).expect("version 0");
     assert_eq!((body.error_code, body.api_keys.len()), (35, 1));
-}
-
-#[test]
-fn metadata() {
-    check(
-        ApiKey::Metadata,
-        |version| {
-            let topic = kafka::metadata_request::MetadataRequestTopic::default();
-            kafka::MetadataRequest::default()
-                .with_topics(Some(vec![topic.with_name(Some(name("orders")))]))
-                .with_allow_auto_topic_creation(version < 4)
-        },
-        |body: &kafka::MetadataResponse| {
-            {
-                body.topics[0].partitions[0].leader_id.0 == 1
-                    && (&*body.brokers[0].host, body.brokers[0].port) == ("127.0.0.1", 9092)
-            }
-        },
-    );
 }
 
 fn one_record() -> kafka::ProduceRequest {

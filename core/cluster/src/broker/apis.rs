@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::broker::lifecycle::host;
 use crate::broker::replica::Replica;
-use crate::broker::{Broker, Sent};
+use crate::broker::{Broker, Sent, auto_topics};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicName, TopicPartition};
 use crate::input::ReplyTo;
@@ -64,6 +64,7 @@ impl Broker {
             Some(asked) => asked.iter().map(|topic| self.metadata_of(topic, &alive)).collect(),
         };
         ctx.respond(from, response);
+        self.create_missing_topics(ctx, request);
     }
 
     /// What a Metadata answer says of the cluster, without its topics.
@@ -241,10 +242,9 @@ impl Broker {
         if let Some((name, topic)) = known {
             return metadata_topic(name, topic, alive);
         }
-        let error = if asked.name.is_some() {
-            ResponseError::UnknownTopicOrPartition
-        } else {
-            ResponseError::UnknownTopicId
+        let error = match &asked.name {
+            Some(name) => auto_topics::error_of_missing(name),
+            None => ResponseError::UnknownTopicId,
         };
         MetadataResponseTopic::default()
             .with_error_code(error.code())
