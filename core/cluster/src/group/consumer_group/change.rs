@@ -21,8 +21,8 @@ pub(super) struct Change {
     pub(super) group: GroupId,
     /// The group as it will be.
     pub(super) next: ConsumerGroup,
-    records: Vec<GroupRecord>,
-    events: Vec<EventKind>,
+    pub(super) records: Vec<GroupRecord>,
+    pub(super) events: Vec<EventKind>,
 }
 
 impl Change {
@@ -109,10 +109,17 @@ impl Group {
         for event in change.events {
             turn.ctx.emit(event);
         }
+        let was_classic = self.consumer.is_none();
+        if was_classic {
+            self.end_classic_side(turn);
+        }
         self.generation = change.next.epoch;
         let state = change.next.state();
         self.stop_timers_of_others(turn, &change.next.members);
         self.consumer = Some(Box::new(change.next));
+        if was_classic {
+            self.watch_classic_sessions(turn);
+        }
         if state != self.state {
             self.transition(turn, state);
         }

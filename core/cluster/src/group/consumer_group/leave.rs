@@ -93,7 +93,8 @@ impl Group {
         Ok(LeaveGroupResponse::default().with_members(responses))
     }
 
-    /// Removes members; the group gets a new epoch.
+    /// Removes members; the group gets a new epoch, or goes back to the classic protocol if only members
+    /// of that remain.
     pub(super) fn remove_consumer_members(
         &mut self,
         turn: &mut Turn<'_, '_>,
@@ -108,6 +109,11 @@ impl Group {
                 member: id.clone(),
                 timed_out,
             });
+        }
+        if change.next.may_downgrade(turn) {
+            self.downgrade(turn, change)?;
+            self.prepare_rebalance(turn);
+            return Ok(());
         }
         change.bump_if_needed(turn, Some(EpochReason::MemberLeft));
         if change.next.members.is_empty() {
@@ -139,7 +145,7 @@ impl Group {
         self.apply(turn, change)
     }
 
-    fn check_leaving(&self, id: &MemberId, instance: Option<&str>) -> Result<(), Refused> {
+    pub(super) fn check_leaving(&self, id: &MemberId, instance: Option<&str>) -> Result<(), Refused> {
         let consumer = self.consumer.as_deref().expect("it is such a group");
         let unknown = |message: String| refuse(ResponseError::UnknownMemberId, message);
         let Some(instance) = instance else {
