@@ -40,6 +40,12 @@ impl Change {
         self.records.push(GroupRecord::Consumer { group: self.group.clone(), record });
     }
 
+    pub(super) fn write_all(&mut self, records: Vec<ConsumerRecord>) {
+        for record in records {
+            self.write(record);
+        }
+    }
+
     pub(super) fn tell(&mut self, event: EventKind) {
         self.events.push(event);
     }

@@ -62,8 +62,10 @@ impl Group {
         }
         let response = joined(&change.next.members[&id]);
         // It may have taken the place of the last member that spoke the consumer protocol.
-        let is_last = replaced.is_some_and(|replaced| replaced.classic.is_none());
+        let is_last = request.group_instance_id.is_some()
+            && replaced.is_some_and(|replaced| replaced.classic.is_none());
         if is_last && change.next.may_downgrade(turn) {
+            change.write_all(change.next.tombstones());
             self.downgrade(turn, change)?;
             if is_changed {
                 self.prepare_rebalance(turn);
@@ -237,7 +239,6 @@ impl Change {
         }
         member.rebalance_timeout_ms = request.rebalance_timeout_ms;
         member.topics = subscription.topics.iter().cloned().collect();
-        member.regex = "".into();
         let protocols = request.protocols.iter();
         member.classic = Some(ClassicSide {
             session_timeout_ms: request.session_timeout_ms,
@@ -245,7 +246,7 @@ impl Change {
                 .map(|protocol| (protocol.name.as_str().into(), protocol.metadata.clone()))
                 .collect(),
         });
-        let is_changed = (&member.topics, &member.regex) != (&before.topics, &before.regex);
+        let is_changed = member.topics != before.topics;
         if member != *before {
             self.put_member(member);
         }

@@ -45,16 +45,13 @@ impl Group {
         Ok(())
     }
 
-    /// The group as it is after `change`, in which only members of the classic protocol remain, goes back
-    /// to that. They have what they were to have, in a generation that is the group epoch.
+    /// The group as it is after `change`, in which only members of the classic protocol remain and which
+    /// tells that nothing is left of the consumer protocol's side, goes back to that. They have what they were to have, in a generation that is the group epoch.
     pub(super) fn downgrade(
         &mut self,
         turn: &mut Turn<'_, '_>,
-        mut change: Change,
+        change: Change,
     ) -> Result<(), ResponseError> {
-        for record in change.next.tombstones() {
-            change.write(record);
-        }
         let image = turn.log.image();
         let assignment: BTreeMap<MemberId, Bytes> = change
             .next

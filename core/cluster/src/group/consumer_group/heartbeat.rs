@@ -15,7 +15,7 @@ use crate::group::classic_group::Group;
 use crate::group::consumer_group::change::Change;
 use crate::group::consumer_group::request::{self, Refused};
 use crate::group::consumer_group::{
-    Assigned, ConsumerGroup, ConsumerMember, JOIN_EPOCH, STATIC_AWAY_EPOCH, refuse,
+    Assigned, ConsumerGroup, ConsumerMember, ConsumerRecord, JOIN_EPOCH, STATIC_AWAY_EPOCH, refuse,
 };
 use crate::group::identity;
 use crate::group::records::GroupRecord;
@@ -203,9 +203,10 @@ impl Change {
             member: before.id.clone(),
             timed_out: false,
         });
-        self.write(super::ConsumerRecord::Target(id.clone(), Some(target.clone())));
-        self.next.target.insert(id.clone(), target);
         self.put_member(member.clone());
+        self.write(ConsumerRecord::Target(id.clone(), Some(target.clone())));
+        self.write(ConsumerRecord::current(&member));
+        self.next.target.insert(id.clone(), target);
         self.tell_joined(id, client);
         member
     }

@@ -18,10 +18,16 @@ use crate::group::turn::Turn;
 use crate::ids::MemberId;
 
 impl ConsumerGroup {
-    /// What is written when nothing of the group remains.
+    /// What is written when nothing of the group remains, in Kafka's order.
     pub(in crate::group) fn tombstones(&self) -> Vec<ConsumerRecord> {
-        let members = self.members.keys().flat_map(member_tombstones);
-        members.chain([ConsumerRecord::Assignment(None), ConsumerRecord::Epoch(None)]).collect()
+        let ids = || self.members.keys().cloned();
+        ids()
+            .map(|id| ConsumerRecord::Current(id, None))
+            .chain(ids().map(|id| ConsumerRecord::Target(id, None)))
+            .chain([ConsumerRecord::Assignment(None)])
+            .chain(ids().map(|id| ConsumerRecord::Member(id, None)))
+            .chain([ConsumerRecord::Epoch(None)])
+            .collect()
     }
 }
 
@@ -111,6 +117,10 @@ impl Group {
             });
         }
         if change.next.may_downgrade(turn) {
+            // Nothing remains of those that leave, nor of the others.
+            let before = Change::of(self).next;
+            change.records.clear();
+            change.write_all(before.tombstones());
             self.downgrade(turn, change)?;
             self.prepare_rebalance(turn);
             return Ok(());

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use kafka_protocol::ResponseError;
 
-use crate::consumer::protocol::{PROTOCOL_TYPE, decode_assignment, decode_subscription};
+use crate::consumer::protocol::{
+    PROTOCOL_TYPE, decode_assignment, decode_subscription, has_assignment_user_data,
+};
 use crate::group::classic_group::Group;
 use crate::group::consumer_group::change::Change;
 use crate::group::consumer_group::{
@@ -36,9 +38,7 @@ impl Group {
         }
         next.metadata_hash = next.subscribed_topics_hash(image);
         let mut change = Change::to(self.id.clone(), next);
-        for record in change.next.all_records() {
-            change.write(record);
-        }
+        change.write_all(change.next.all_records());
         let tombstone = GroupRecord::Group { group: self.id.clone(), value: None };
         Ok((change, vec![tombstone]))
     }
@@ -77,7 +77,7 @@ impl Group {
         let Some(subscription) = subscription.as_ref().and_then(decode_subscription) else {
             return malformed();
         };
-        if subscription.user_data.is_some_and(|data| !data.is_empty()) {
+        if has_assignment_user_data(&member.assignment) {
             return self.cannot_upgrade(
                 "an unsupported custom assignor is in use. Please refer to the documentation or \
                  switch to a default assignor before re-attempting the upgrade",
