@@ -171,7 +171,8 @@ impl ConsumerGroup {
     /// Whether others have yet to give up what a member is to get.
     fn is_waiting(&self, member: &ConsumerMember) -> bool {
         let target = self.target_of(&member.id);
-        let mut wanted = target.iter().flat_map(|(topic, own)| own.iter().map(|own| (*topic, *own)));
+        let mut wanted =
+            target.iter().flat_map(|(topic, own)| own.iter().map(|own| (*topic, *own)));
         wanted.any(|(topic, index)| {
             let has = member.assigned.get(&topic).is_some_and(|own| own.contains_key(&index));
             !has && self.is_owned(topic, index)

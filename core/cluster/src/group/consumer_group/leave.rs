@@ -155,7 +155,11 @@ impl Group {
         self.apply(turn, change)
     }
 
-    pub(super) fn check_leaving(&self, id: &MemberId, instance: Option<&str>) -> Result<(), Refused> {
+    pub(super) fn check_leaving(
+        &self,
+        id: &MemberId,
+        instance: Option<&str>,
+    ) -> Result<(), Refused> {
         let consumer = self.consumer.as_deref().expect("it is such a group");
         let unknown = |message: String| refuse(ResponseError::UnknownMemberId, message);
         let Some(instance) = instance else {

@@ -109,7 +109,8 @@ impl Group {
     }
 
     fn cannot_upgrade<T>(&self, why: &str) -> Result<T, Refused> {
-        let message = format!("Cannot upgrade classic group {} to consumer group because {why}.", self.id);
+        let message =
+            format!("Cannot upgrade classic group {} to consumer group because {why}.", self.id);
         refuse(ResponseError::GroupIdNotFound, message)
     }
 }
@@ -119,7 +120,8 @@ impl ConsumerGroup {
     fn all_records(&self) -> Vec<ConsumerRecord> {
         let members = self.members.values().map(ConsumerRecord::member);
         let targets = self.target.iter();
-        let targets = targets.map(|(id, own)| ConsumerRecord::Target(id.clone(), Some(own.clone())));
+        let targets =
+            targets.map(|(id, own)| ConsumerRecord::Target(id.clone(), Some(own.clone())));
         members
             .chain([ConsumerRecord::epoch(self)])
             .chain(targets)
