@@ -93,6 +93,8 @@ fn a_rolling_restart_takes_a_group_over_to_the_consumer_protocol() {
     for assignor in ["range", "roundrobin", "sticky"] {
         let (played, repeated) = check(&format!("--assignor {assignor}"), CONSUMER, OVER);
         assert!(group(&played).assignment_epoch.is_some());
+        let told = "Group billing goes over to the consumer protocol with epoch";
+        assert_eq!(played.story().matches(told).count(), 1, "{}", played.story());
         assert_eq!(repeated, 0, "{assignor}\n{}", played.story());
     }
 }
@@ -102,6 +104,8 @@ fn a_rolling_restart_takes_a_group_back_to_the_classic_protocol() {
     let (played, repeated) = check(CONSUMER, "--assignor range", BACK);
     let group = group(&played);
     assert_eq!((group.assignment_epoch, group.assignor.as_deref()), (None, Some("range")));
+    let told = "Group billing goes back to the classic protocol with generation";
+    assert_eq!(played.story().matches(told).count(), 1, "{}", played.story());
     assert_eq!(repeated, 0, "{}", played.story());
 }
 

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
 
+use crate::consumer::GroupProtocol;
 use crate::consumer::protocol::{PROTOCOL_TYPE, encode_assignment};
-use crate::event::GroupState;
+use crate::event::{EventKind, GroupState};
 use crate::group::classic_group::Group;
 use crate::group::consumer_group::change::Change;
 use crate::group::consumer_group::{ConsumerGroup, ConsumerMember, named};
@@ -23,6 +24,13 @@ impl ConsumerGroup {
         !self.members.is_empty()
             && self.members.values().all(|member| member.classic.is_some())
             && turn.may_downgrade()
+    }
+
+    /// The member in whose place one comes that is new; itself if it is not.
+    fn predecessor_of<'a>(&'a self, member: &'a ConsumerMember) -> &'a MemberId {
+        let instance = member.instance.as_deref();
+        let holder = instance.and_then(|instance| self.static_member(instance));
+        holder.map_or(&member.id, |holder| &holder.id)
     }
 }
 
@@ -45,25 +53,26 @@ impl Group {
         Ok(())
     }
 
-    /// The group as it is after `change`, in which only members of the classic protocol remain and which
-    /// tells that nothing is left of the consumer protocol's side, goes back to that. They have what they were to have, in a generation that is the group epoch.
+    /// The group goes back to the classic protocol with the members that remain after `change`, all of
+    /// them of that protocol; `change` also tells that nothing is left of the consumer protocol's side.
+    /// As in Kafka, generation and assignment are what group epoch and target were before it, and who
+    /// takes the place of a static member gets its target.
     pub(super) fn downgrade(
         &mut self,
         turn: &mut Turn<'_, '_>,
         change: Change,
     ) -> Result<(), ResponseError> {
+        let before = self.consumer.as_deref().expect("it is such a group");
         let image = turn.log.image();
-        let assignment: BTreeMap<MemberId, Bytes> = change
-            .next
-            .members
-            .keys()
-            .map(|id| {
-                let own = named(&change.next.target_of(id), image);
-                (id.clone(), encode_assignment(&own))
+        let members = change.next.members.values();
+        let assignment: BTreeMap<MemberId, Bytes> = members
+            .map(|member| {
+                let own = named(&before.target_of(before.predecessor_of(member)), image);
+                (member.id.clone(), encode_assignment(&own))
             })
             .collect();
         let mut classic = Group::new(self.id.clone(), self.partition, turn.ctx.timestamp());
-        classic.generation = change.next.epoch;
+        classic.generation = before.epoch;
         classic.protocol_type = Some(PROTOCOL_TYPE.into());
         let members = change.next.members.values();
         for member in members.filter_map(|own| own.downgraded(assignment[&own.id].clone())) {
@@ -76,6 +85,11 @@ impl Group {
         for event in change.events {
             turn.ctx.emit(event);
         }
+        turn.ctx.emit(EventKind::GroupProtocolChanged {
+            group: self.id.clone(),
+            to: GroupProtocol::Classic,
+            generation: classic.generation,
+        });
         self.stop_consumer_timers(turn.ctx);
         classic.state = self.state;
         self.become_classic(classic);

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use kafka_protocol::ResponseError;
 
+use crate::consumer::GroupProtocol;
 use crate::consumer::protocol::{
     PROTOCOL_TYPE, decode_assignment, decode_subscription, has_assignment_user_data,
 };
+use crate::event::EventKind;
 use crate::group::classic_group::Group;
 use crate::group::consumer_group::change::Change;
 use crate::group::consumer_group::{
@@ -38,6 +40,11 @@ impl Group {
         }
         next.metadata_hash = next.subscribed_topics_hash(image);
         let mut change = Change::to(self.id.clone(), next);
+        change.tell(EventKind::GroupProtocolChanged {
+            group: self.id.clone(),
+            to: GroupProtocol::Consumer,
+            generation: self.generation,
+        });
         change.write_all(change.next.all_records());
         let tombstone = GroupRecord::Group { group: self.id.clone(), value: None };
         Ok((change, vec![tombstone]))

@@ -366,7 +366,7 @@ fn a_static_member_that_wants_other_topics_makes_the_group_rebalance_as_it_goes_
         &[],
         &[("start m1 instance=one", 1_500), ("classic join c1 instance=one topic=other", 100)],
         &["c1 join ok 3 range"],
-        "PreparingRebalance 3/-1 ?:",
+        "PreparingRebalance 2/-1 ?:012345",
     );
 }
 
