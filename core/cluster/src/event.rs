@@ -10,7 +10,7 @@ use kafka_protocol::messages::ApiKey;
 use crate::application::AppEvent;
 use crate::bounds::Bound;
 use crate::configs::ConfigResource;
-use crate::consumer::ApplicationEvent;
+use crate::consumer::{ApplicationEvent, GroupProtocol};
 use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
@@ -451,6 +451,9 @@ pub enum EventKind {
     ReadReplicaChosen { client: ClientId, partition: TopicPartition, replica: Option<BrokerId> },
     /// A consumer started at an offset.
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
+    /// A group goes over to another protocol while it has members (`group.consumer.migration.policy`).
+    /// Its generation, or its epoch, is the one before.
+    GroupProtocolChanged { group: GroupId, to: GroupProtocol, generation: Generation },
     /// The epoch of a group of the consumer protocol went up: it is to get a new target assignment.
     GroupEpochBumped { group: GroupId, epoch: Generation, reason: EpochReason },
     /// The coordinator computed a target assignment for a group of the consumer protocol.

@@ -380,6 +380,9 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let how = if *committed { "committed" } else { "reset" };
             write!(f, "{partition} client {client} position {offset}, {how}")
         }
+        EventKind::GroupProtocolChanged { group, to, generation } => {
+            write!(f, "group {group} goes over to the {} protocol in {generation}", to.name())
+        }
         EventKind::GroupEpochBumped { group, epoch, reason } => {
             write!(f, "group {group} epoch {epoch}, {reason:?}")
         }

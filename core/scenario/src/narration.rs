@@ -474,7 +474,8 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
             .with("group", group)
             .with("state", to.name())
             .with("generation", generation),
-        EventKind::GroupEpochBumped { .. }
+        EventKind::GroupProtocolChanged { .. }
+        | EventKind::GroupEpochBumped { .. }
         | EventKind::TargetAssigned { .. }
         | EventKind::MemberReconciled { .. }
         | EventKind::MemberFenced { .. }
