@@ -13,6 +13,7 @@ use crate::learn::{ExerciseList, ExercisePanel};
 use crate::looks::LooksButton;
 use crate::media;
 use crate::notice::{NoticeList, Notices};
+use crate::palette::Palette;
 use crate::place;
 use crate::play::{Desk, DeskView, Tab};
 use crate::route::{self, Route};
@@ -123,6 +124,7 @@ fn Header(route: RwSignal<Route>) -> impl IntoView {
                 <a href="#/interview" aria-current=current(|route| matches!(route, Route::Questions | Route::Question(_)))>"Interview"</a>
                 <a href="#/about" aria-current=current(|route| *route == Route::About)>"About"</a>
             </nav>
+            <Palette/>
             <KeysButton/>
             <LooksButton changed=desk.theme still=desk.sim.still/>
         </header>

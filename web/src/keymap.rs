@@ -13,6 +13,7 @@ const KEYS: &[(&str, &str)] = &[
     ("Go through time, on the timeline", "arrows, Page up, Page down, Home, End"),
     ("Earlier lines of the terminal", "arrow up, arrow down"),
     ("Interrupt a command", "Ctrl C in the command line"),
+    ("Everything that can be done", "Ctrl K"),
     ("These keys", "?"),
 ];
 

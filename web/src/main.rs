@@ -4,12 +4,14 @@
 
 mod about;
 mod app;
+mod beginnings;
 mod branches;
 mod clipboard;
 mod command_line;
 mod crash;
 mod data;
 mod exports;
+mod faults;
 mod format;
 mod front;
 mod guide;
@@ -23,6 +25,7 @@ mod looks;
 mod media;
 mod narration;
 mod notice;
+mod palette;
 mod place;
 mod play;
 mod route;

@@ -24,6 +24,7 @@ use highwater_cluster::ids::TopicName;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
+use crate::faults::FaultTray;
 use crate::play::Desk;
 use geometry::Geometry;
 use shape::{Row, Shape};
@@ -93,6 +94,7 @@ pub fn Stage() -> impl IntoView {
             <halted::Halted/>
             <div class="stage-bar">
                 <legend::Legend/>
+                <FaultTray/>
                 <zoom::ZoomButtons zoom/>
             </div>
         </section>

@@ -263,6 +263,46 @@ fn network(view: &ClusterView, subject: &Subject) -> Vec<Action> {
     links.collect()
 }
 
+/// All that can be done to anything: named with the thing, and the line.
+pub fn everything(view: &ClusterView) -> Vec<(String, String)> {
+    let brokers =
+        view.brokers.iter().map(|it| (format!("Broker {}", it.id), Subject::Broker(it.id)));
+    let controllers = view
+        .controllers
+        .iter()
+        .map(|it| (format!("Controller {}", it.id), Subject::Controller(it.id)));
+    let producers = view
+        .producers
+        .iter()
+        .map(|it| (format!("Producer {}", it.name), Subject::Producer(it.client)));
+    let consumers = view
+        .consumers
+        .iter()
+        .map(|it| (format!("Consumer {}", it.name), Subject::Consumer(it.client)));
+    let apps =
+        view.apps.iter().map(|it| (format!("Application {}", it.name), Subject::App(it.client)));
+    let topics = view
+        .topics
+        .iter()
+        .map(|it| (format!("Topic {}", it.name), Subject::Topic(it.name.clone())));
+    let partitions = view.topics.iter().flat_map(|it| &it.partitions);
+    let partitions = partitions.map(|it| {
+        (format!("Partition {}", it.partition), Subject::Partition(it.partition.clone()))
+    });
+    let things = brokers
+        .chain(controllers)
+        .chain(producers)
+        .chain(consumers)
+        .chain(apps)
+        .chain(topics)
+        .chain(partitions);
+    let of_each = things.flat_map(|(thing, subject)| {
+        let own = [actions, mishaps, network].into_iter().flat_map(|make| make(view, &subject));
+        own.map(|action| (format!("{thing}: {}", action.label), action.line)).collect::<Vec<_>>()
+    });
+    of_each.collect()
+}
+
 fn action(label: &str, line: String) -> Action {
     Action { label: label.to_owned(), line }
 }

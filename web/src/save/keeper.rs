@@ -115,6 +115,13 @@ impl Keeper {
         }
     }
 
+    /// Begins this place with another cluster. What was, stays saved under its old name.
+    pub fn begin_with(self, script: &str) {
+        self.save();
+        self.slot.set_value(slots::new_slot());
+        self.sim.load(begin(script), None);
+    }
+
     /// Takes up a script in this place, and plays it up to a moment; on from there if so wanted. What
     /// was, stays saved under its old name.
     pub fn open_script(self, script: String, moment: Time, plays: bool) {
