@@ -24,6 +24,11 @@ impl<T: Clone> Recent<T> {
         Self { old: VecDeque::new(), new: Vec::new(), first: 0, most }
     }
 
+    /// The same queue after all its items have been forgotten: numbers go on from there.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { first: self.total(), ..Self::new(self.most) }
+    }
+
     /// Adds an item.
     pub(crate) fn push(&mut self, item: T) {
         self.new.push(item);

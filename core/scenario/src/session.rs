@@ -34,6 +34,10 @@ use real_clients::RealClients;
 /// The log lines that are kept.
 const MOST_LOG_LINES: usize = 2_000;
 
+/// How long ago an event may lie to be told as a reason. What lies further back is the history of a
+/// connection, say, rather than a reason.
+const RECENT: Span = Span(500_000);
+
 /// A scenario being played.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -304,6 +308,16 @@ impl Session {
         Ok(id)
     }
 
+    /// The session as it is, to go on from here another time. Of what led here it keeps only what a
+    /// sentence may yet name.
+    pub(crate) fn checkpoint(&self) -> Self {
+        let now = self.now();
+        let is_reason =
+            |event: &Event| now.since(event.at) > RECENT || self.reason(event).is_some();
+        let causes = self.causes.for_checkpoint(self.world.causes_under_way(), is_reason);
+        Self { causes, ..self.clone() }
+    }
+
     /// How many entries of the script have been done.
     pub fn entries_done(&self) -> usize {
         self.next_entry
@@ -567,17 +581,22 @@ impl Session {
 
     /// Why an event happened that does not say so itself: the nearest story that led to it.
     fn because_of(&self, event: &Event) -> Option<String> {
-        /// What lies further back is the history of a connection, say, rather than a reason.
-        const RECENT: Span = Span(500_000);
         let highwater_cluster::event::Cause::Event(cause) = event.cause else { return None };
         let nearest = self.causes.event(cause).into_iter().chain(self.causes.of(cause));
         let narration = nearest
             .take_while(|earlier| event.at.since(earlier.at) <= RECENT)
-            .filter(|event| !matches!(event.kind, EventKind::EntryApplied { .. }))
-            .filter_map(|event| narrate(event, &self.world))
-            .find(|narration| narration.depth == Depth::Story && narration.kind.is_cause())?;
+            .find_map(|event| self.reason(event))?;
         let said = self.catalogue.say(narration.id, &narration.arguments);
         Some(lower_first(&said))
+    }
+
+    /// An event as the reason for others, if it is one.
+    fn reason(&self, event: &Event) -> Option<Narration> {
+        if matches!(event.kind, EventKind::EntryApplied { .. }) {
+            return None;
+        }
+        let narration = narrate(event, &self.world)?;
+        (narration.depth == Depth::Story && narration.kind.is_cause()).then_some(narration)
     }
 
     /// Whether a refusal is one of many alike: the log says it once in a while.
