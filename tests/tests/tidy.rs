@@ -50,6 +50,7 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
         "narration/quorum.rs",
         "narration/transactions.rs",
         "session.rs",
+        "session/telling.rs",
         "invariants/anomaly.rs",
         "session/real_clients.rs",
         "session/no_real_clients.rs",

@@ -1,6 +1,7 @@
 //! The inspector: the true state of whatever was pressed, and what can be done to it.
 
 pub mod actions;
+mod app_sheet;
 mod client_sheets;
 mod cluster_sheets;
 mod sheet;
@@ -103,6 +104,7 @@ fn sheet_of(view: &ClusterView, subject: &Subject) -> Option<Sheet> {
         Subject::Topic(topic) => cluster_sheets::topic(view, topic),
         Subject::Producer(id) => client_sheets::producer(view, *id),
         Subject::Consumer(id) => client_sheets::consumer(view, *id),
+        Subject::App(id) => app_sheet::app(view, *id),
         Subject::Group(id) => client_sheets::group(view, id),
     }
 }

@@ -21,6 +21,8 @@ pub enum Subject {
     Producer(ClientId),
     /// A consumer.
     Consumer(ClientId),
+    /// An application that reads, works and writes.
+    App(ClientId),
     /// A consumer group.
     Group(GroupId),
 }

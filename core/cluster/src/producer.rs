@@ -329,11 +329,11 @@ impl Producer {
         let now = ctx.now();
         let mut random = || (ctx.random("partitioner").next_u64() >> 33) as u32;
         let place = self.accumulator.place_for(record, &mut random);
-        if let (Some(manager), Some(state)) = (&self.transactions, &self.idempotence) {
-            if let Err(error) = manager.check_send(&place.partition, state.producer()) {
-                self.send_failed(ctx, record, ticket, error);
-                return Ok(());
-            }
+        if let (Some(manager), Some(state)) = (&self.transactions, &self.idempotence)
+            && let Err(error) = manager.check_send(&place.partition, state.producer())
+        {
+            self.send_failed(ctx, record, ticket, error);
+            return Ok(());
         }
         match self.accumulator.append(record, place, now, &mut random) {
             Ok(partition) => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use highwater_cluster::bugs::Bugs;
 use highwater_cluster::cluster_spec::ClusterSpec;
-use highwater_cluster::event::{Event, EventKind};
+use highwater_cluster::event::Event;
 use highwater_cluster::ids::{ClientId, EntryId, EventId, TerminalName};
 use highwater_cluster::input::Input;
 use highwater_cluster::time::{Span, Time};
@@ -19,7 +19,7 @@ use crate::causes::Causes;
 use crate::cluster_spec::cluster_spec;
 use crate::hash::RunHash;
 use crate::invariants::Invariants;
-use crate::narration::{Depth, LogKind, Narration, narrate};
+use crate::narration::{Depth, LogKind};
 use crate::progress::Progress;
 use crate::recent::Recent;
 use crate::script::{
@@ -28,6 +28,7 @@ use crate::script::{
 
 #[cfg_attr(not(feature = "real-clients"), path = "session/no_real_clients.rs")]
 mod real_clients;
+mod telling;
 
 use real_clients::RealClients;
 
@@ -531,87 +532,6 @@ impl Session {
         };
         Some(HaltInfo { sentence, line })
     }
-
-    /// Takes in what happened. Returns the last that has a sentence.
-    fn take_events(&mut self) -> Option<LogLine> {
-        self.keep_replies();
-        let mut last = None;
-        for event in self.world.take_events() {
-            if let Some(hash) = &mut self.hash {
-                hash.event(&event);
-            }
-            self.progress.observe(&event, &self.world);
-            self.invariants.observe(&event, &self.world);
-            if self.is_quiet {
-                continue;
-            }
-            if let Some(line) = self.tell(&event) {
-                if line.depth == Depth::Story && !self.was_just_said(&line) {
-                    self.log.push(line.clone());
-                }
-                last = Some(line);
-            }
-            self.causes.remember(event);
-        }
-        last
-    }
-
-    fn tell(&self, event: &Event) -> Option<LogLine> {
-        let (at, id) = (event.at, event.id);
-        if let EventKind::Output { terminal, text, is_error, .. } = &event.kind {
-            let kind = LogKind::Output { terminal: terminal.to_string(), is_error: *is_error };
-            let sentence = text.to_string();
-            return Some(LogLine {
-                event: id,
-                at,
-                sentence,
-                because: None,
-                kind,
-                depth: Depth::Story,
-            });
-        }
-        let Narration { kind, depth, id: message, arguments, because } =
-            narrate(event, &self.world)?;
-        let sentence = self.catalogue.say(message, &arguments);
-        let because = because
-            .map(|message| self.catalogue.say(message, &arguments))
-            .or_else(|| self.because_of(event));
-        Some(LogLine { event: id, at, sentence, because, kind, depth })
-    }
-
-    /// Why an event happened that does not say so itself: the nearest story that led to it.
-    fn because_of(&self, event: &Event) -> Option<String> {
-        let highwater_cluster::event::Cause::Event(cause) = event.cause else { return None };
-        let nearest = self.causes.event(cause).into_iter().chain(self.causes.of(cause));
-        let narration = nearest
-            .take_while(|earlier| event.at.since(earlier.at) <= RECENT)
-            .find_map(|event| self.reason(event))?;
-        let said = self.catalogue.say(narration.id, &narration.arguments);
-        Some(lower_first(&said))
-    }
-
-    /// An event as the reason for others, if it is one.
-    fn reason(&self, event: &Event) -> Option<Narration> {
-        if matches!(event.kind, EventKind::EntryApplied { .. }) {
-            return None;
-        }
-        let narration = narrate(event, &self.world)?;
-        (narration.depth == Depth::Story && narration.kind.is_cause()).then_some(narration)
-    }
-
-    /// Whether a refusal is one of many alike: the log says it once in a while.
-    fn was_just_said(&self, line: &LogLine) -> bool {
-        /// The lines and the time within which the same is not said again.
-        const LINES: usize = 12;
-        const WHILE: Span = Span(10_000_000);
-        line.kind == LogKind::Produce
-            && self
-                .log
-                .iter()
-                .rev()
-                .take(LINES)
-                .any(|said| said.sentence == line.sentence && line.at.since(said.at) < WHILE)
-    }
 }
 
 /// A line on a terminal.
@@ -632,10 +552,4 @@ fn terminal_name(name: &str) -> Result<Name, ScriptError> {
         found: name.to_owned(),
         suggestion: None,
     })
-}
-
-/// A sentence as it stands after "because": its first letter small.
-fn lower_first(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -2,7 +2,7 @@
 
 use highwater_cluster::ids::{BrokerId, NodeId};
 use highwater_cluster::time::Span;
-use highwater_cluster::view::{BrokerState, BrokerView, ClusterView};
+use highwater_cluster::view::{BrokerState, BrokerView, ClusterView, ConsumerView, ProducerView};
 use leptos::prelude::*;
 
 use crate::play::Desk;
@@ -95,20 +95,22 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
         Subject::Producer(id) => {
             let running =
                 view.producers.iter().find(|known| known.client == *id && !known.is_closed);
-            running
-                .map(|known| vec![action("Stop", format!("producer stop {}", known.name))])
-                .unwrap_or_default()
+            running.map(producer_actions).unwrap_or_default()
+        }
+        Subject::App(id) => {
+            let running = view.apps.iter().find(|known| known.client == *id && !known.is_closed);
+            let both = |name: &str| {
+                vec![
+                    action("Close", format!("app close {name}")),
+                    action("Kill", format!("app kill {name}")),
+                ]
+            };
+            running.map(|known| both(&known.name)).unwrap_or_default()
         }
         Subject::Consumer(id) => {
             let running =
                 view.consumers.iter().find(|known| known.client == *id && !known.is_closed);
-            let both = |name: &str| {
-                vec![
-                    action("Stop", format!("consumer stop {name}")),
-                    action("Kill", format!("consumer kill {name}")),
-                ]
-            };
-            running.map(|known| both(&known.name)).unwrap_or_default()
+            running.map(consumer_actions).unwrap_or_default()
         }
         Subject::Topic(topic) => vec![action("Describe", describe(view, topic.as_str()))],
         Subject::Partition(partition) => {
@@ -116,6 +118,36 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A producer is stopped or killed; one that is transactional is told what to do, by the state it is in.
+fn producer_actions(producer: &ProducerView) -> Vec<Action> {
+    let name = &producer.name;
+    let mut actions = vec![
+        action("Stop", format!("producer stop {name}")),
+        action("Kill", format!("producer kill {name}")),
+    ];
+    if producer.transaction.is_some() && producer.rate == 0 {
+        let calls =
+            [("Begin", "begin"), ("Send", "send"), ("Commit", "commit"), ("Abort", "abort")];
+        actions.extend(calls.map(|(label, call)| {
+            let value = if call == "send" { " hello" } else { "" };
+            action(label, format!("producer {call} {name}{value}"))
+        }));
+    }
+    actions
+}
+
+fn consumer_actions(consumer: &ConsumerView) -> Vec<Action> {
+    let name = &consumer.name;
+    let is_paused = consumer.assignment.iter().any(|owned| owned.is_paused);
+    let pause = if is_paused { ("Resume", "resume") } else { ("Pause", "pause") };
+    vec![
+        action("Stop", format!("consumer stop {name}")),
+        action("Kill", format!("consumer kill {name}")),
+        action(pause.0, format!("consumer {} {name}", pause.1)),
+        action("Commit", format!("consumer commit {name}")),
+    ]
 }
 
 /// What else can befall a broker, and who else could lead a partition.

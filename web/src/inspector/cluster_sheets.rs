@@ -26,7 +26,8 @@ pub fn cluster(view: &ClusterView) -> Sheet {
         "All replicas are in sync"
     };
     let acknowledged = view.producers.iter().map(|producer| producer.records_acknowledged).sum();
-    let consumed = view.consumers.iter().map(|consumer| consumer.records_consumed).sum();
+    let consumers = view.consumers.iter().chain(view.apps.iter().map(|app| &app.consumer));
+    let consumed = consumers.map(|consumer| consumer.records_consumed).sum();
     let facts = vec![
         exact("Brokers that run", format!("{running} of {}", view.brokers.len())),
         exact("Topics", view.topics.iter().filter(|topic| !topic.is_internal).count()),
@@ -37,7 +38,15 @@ pub fn cluster(view: &ClusterView) -> Sheet {
         exact("Records consumed", count(consumed)),
         exact("Messages under way", view.in_flight.len()),
     ];
+    let transactions = view.transactions.iter().map(|transaction| {
+        let (id, epoch) = (transaction.producer_id, transaction.producer_epoch);
+        words(
+            transaction.id.to_string(),
+            format!("{}, producer {id}, epoch {epoch}", transaction.state.name()),
+        )
+    });
     Sheet::new("Inspector", "The cluster", under, facts)
+        .with("Transactions", transactions.collect())
 }
 
 pub fn controller(view: &ClusterView, id: ControllerId) -> Option<Sheet> {

@@ -1,7 +1,10 @@
 //! Saves the scenario whenever a line is written, and brings it back.
 
+use std::collections::BTreeMap;
+
 use highwater_cluster::time::Time;
 use highwater_scenario::session::Session;
+use highwater_scenario::timeline::BranchId;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -23,6 +26,8 @@ pub struct Keeper {
     notices: Notices,
     place: StoredValue<Option<Place>>,
     slot: StoredValue<String>,
+    /// Under which name each branch of the scenario is saved, and of which scenario.
+    branches: StoredValue<(u32, BTreeMap<BranchId, String>)>,
 }
 
 /// What is played, and how it begins.
@@ -40,8 +45,13 @@ impl Keeper {
         let afresh = storage::of_tab(AFRESH).is_some_and(|flag| flag == "1");
         storage::set_of_tab(AFRESH, "0");
         let slot = if afresh { slots::new_slot() } else { slots::own_slot() };
-        let keeper =
-            Self { sim, notices, place: StoredValue::new(None), slot: StoredValue::new(slot) };
+        let keeper = Self {
+            sim,
+            notices,
+            place: StoredValue::new(None),
+            slot: StoredValue::new(slot),
+            branches: StoredValue::new(Default::default()),
+        };
         if afresh {
             // What was saved last stays saved, but is not taken up.
             keeper
@@ -134,6 +144,7 @@ impl Keeper {
         if script.is_empty() || place.name.is_empty() || is_untouched(&script, &place.beginning) {
             return;
         }
+        self.follow_branch();
         let moment = self.sim.read(|session| session.now()).unwrap_or_default();
         let saved = Saved { script, moment, saved_at: js_sys::Date::now() };
         match slots::store(&place.name, &self.slot.get_value(), &saved) {
@@ -142,6 +153,28 @@ impl Keeper {
                 self.notices.tell(Notice::NotSaved { is_full: error == StorageError::Full })
             }
         }
+    }
+
+    /// Each branch is saved under a name of its own: one that is left stays saved as it was.
+    fn follow_branch(self) {
+        let current = self.sim.read_timeline(|timeline| {
+            let branches = timeline.branches();
+            branches.into_iter().find(|branch| branch.is_current).map(|branch| branch.id)
+        });
+        let Some(Some(current)) = current else { return };
+        let loaded = self.sim.loaded.get_untracked();
+        self.branches.update_value(|(of, slots)| {
+            if *of != loaded {
+                *of = loaded;
+                slots.clear();
+            }
+            let is_first = slots.is_empty();
+            let slot = slots.entry(current).or_insert_with(|| {
+                if is_first { self.slot.get_value() } else { slots::new_slot() }
+            });
+            slots::use_slot(slot);
+            self.slot.set_value(slot.clone());
+        });
     }
 
     async fn bring_back(self, saved: Saved, beginning: &str) -> (Session, Option<Time>) {

@@ -45,6 +45,11 @@ pub fn new_slot() -> String {
     slot
 }
 
+/// Lets this tab save under a name that it had before.
+pub fn use_slot(slot: &str) {
+    storage::set_of_tab(TAB, slot);
+}
+
 /// Saves a scenario of a place, and notes that it is the last of that place.
 pub fn store(place: &str, slot: &str, saved: &Saved) -> Result<(), StorageError> {
     storage::set(&key(place, slot), &saved.print())?;

@@ -1,7 +1,7 @@
-//! Producers and consumers, below the matrix; the consumers of a group stand in a frame.
+//! Producers, consumers and applications, below the matrix; the members of a group stand in a frame.
 
 use highwater_cluster::ids::{ClientId, GroupId};
-use highwater_cluster::view::{ConsumerView, GroupView, ProducerView};
+use highwater_cluster::view::{AppView, ConsumerView, GroupView, ProducerView};
 use leptos::prelude::*;
 
 use super::Scene;
@@ -13,18 +13,17 @@ use crate::subject::Subject;
 #[component]
 pub fn Clients() -> impl IntoView {
     let scene = expect_context::<Scene>();
-    let consumers = move || -> Vec<ClientId> {
-        scene.shape.read().groups.iter().flat_map(|(_, consumers)| consumers.clone()).collect()
+    let clients = move || -> Vec<ClientId> {
+        let shape = scene.shape.read();
+        let members = shape.groups.iter().flat_map(|(_, members)| members);
+        shape.alone.iter().chain(members).copied().collect()
     };
     view! {
         <For each=move || scene.shape.read().groups.clone() key=|(group, _)| group.clone() let((group, _))>
             <Group group/>
         </For>
-        <For each=move || scene.shape.read().producers.clone() key=|id| *id let:id>
-            <Card id is_producer=true/>
-        </For>
-        <For each=consumers key=|id| *id let:id>
-            <Card id is_producer=false/>
+        <For each=clients key=|id| *id let:id>
+            <Card id/>
         </For>
     }
     .into_any()
@@ -40,7 +39,7 @@ struct Face {
 }
 
 #[component]
-fn Card(id: ClientId, is_producer: bool) -> impl IntoView {
+fn Card(id: ClientId) -> impl IntoView {
     let scene = expect_context::<Scene>();
     let desk = scene.desk;
     let area = Memo::new(move |_| {
@@ -48,13 +47,20 @@ fn Card(id: ClientId, is_producer: bool) -> impl IntoView {
     });
     let face = Memo::new(move |_| {
         let view = desk.sim.calm.read();
-        if is_producer {
-            view.producers.iter().find(|known| known.client == id).map(producer).unwrap_or_default()
+        let producers = view.producers.iter().find(|known| known.client == id).map(producer);
+        let consumers = || view.consumers.iter().find(|known| known.client == id).map(consumer);
+        let apps = || view.apps.iter().find(|known| known.client == id).map(app);
+        producers.or_else(consumers).or_else(apps).unwrap_or_default()
+    });
+    let subject = desk.sim.calm.with_untracked(|view| {
+        if view.producers.iter().any(|known| known.client == id) {
+            Subject::Producer(id)
+        } else if view.apps.iter().any(|known| known.client == id) {
+            Subject::App(id)
         } else {
-            view.consumers.iter().find(|known| known.client == id).map(consumer).unwrap_or_default()
+            Subject::Consumer(id)
         }
     });
-    let subject = if is_producer { Subject::Producer(id) } else { Subject::Consumer(id) };
     let is_selected = desk.is_selected(subject.clone());
     let select = desk.selecting(subject);
     let by_key = select.clone();
@@ -124,6 +130,7 @@ fn producer(view: &ProducerView) -> Face {
     let (words, warns) = match &view.last_error {
         // Under way for longer than a quarter of a second: it is being sent again.
         Some(error) if waiting > u64::from(view.rate / 4).max(1) => (shorten(error, 17), true),
+        _ if view.transaction.is_some() => (transaction(view), false),
         _ if view.is_done && waiting == 0 => ("all sent".to_owned(), false),
         _ if waiting > 0 => (format!("acks={}, {} unanswered", view.acks, count(waiting)), false),
         _ => (format!("acks={}, {}/s", view.acks, view.rate), false),
@@ -136,19 +143,49 @@ fn producer(view: &ProducerView) -> Face {
     }
 }
 
+/// How a producer's transaction stands.
+fn transaction(view: &ProducerView) -> String {
+    let Some(transaction) = &view.transaction else { return String::new() };
+    let state = transaction.state.name().to_lowercase().replace('_', " ");
+    match transaction.waits_in {
+        Some(call) => format!("{state}, in {call}"),
+        None => state,
+    }
+}
+
 fn consumer(view: &ConsumerView) -> Face {
-    let words = if view.member.is_none() || (view.assignment.is_empty() && view.generation.0 < 1) {
-        "joining".to_owned()
+    let has_group = !view.group.as_str().is_empty();
+    let is_joining = view.member.is_none() || (view.assignment.is_empty() && view.generation.0 < 1);
+    let application = &view.application;
+    let (words, warns) = if let Some(error) = &view.last_error {
+        (error.to_string(), true)
+    } else if has_group && is_joining {
+        ("joining".to_owned(), false)
     } else if view.assignment.is_empty() {
-        "no partition".to_owned()
+        ("no partition".to_owned(), false)
+    } else if application.in_hand > 0 {
+        (format!("works on {}", count(application.in_hand)), false)
     } else {
-        list(view.assignment.iter().map(|owned| &owned.partition))
+        (list(view.assignment.iter().map(|owned| &owned.partition)), false)
     };
     Face {
         name: format!("Consumer {}", view.name),
         aside: count(view.records_consumed),
         words,
-        warns: false,
+        warns,
+    }
+}
+
+fn app(view: &AppView) -> Face {
+    let words = match &view.last_error {
+        Some(error) => error.to_string(),
+        None => format!("{}, {}", view.guarantee.name(), view.doing),
+    };
+    Face {
+        name: format!("App {}", view.name),
+        aside: format!("{} \u{2192} {}", count(view.records_in), count(view.records_out)),
+        words,
+        warns: view.last_error.is_some(),
     }
 }
 
@@ -161,8 +198,10 @@ fn clip(mut text: String, most: usize) -> String {
     text
 }
 
+/// The state of a group: by generation under the classic protocol, by epochs under the consumer one.
 fn state(group: &GroupView) -> String {
     let assignor =
         group.assignor.as_ref().map(|assignor| format!(", {assignor}")).unwrap_or_default();
-    format!("{}, generation {}{assignor}", group.state.name(), group.generation)
+    let word = if group.assignment_epoch.is_some() { "epoch" } else { "generation" };
+    format!("{}, {word} {}{assignor}", group.state.name(), group.generation)
 }

@@ -249,12 +249,12 @@ impl Geometry {
         bottom
     }
 
-    /// Producers first, then the groups, in as many lines as they need.
+    /// Clients that stand alone first, then the groups, in as many lines as they need.
     fn place_clients(&mut self, shape: &Shape, bottom: f64) -> f64 {
         let m = self.measures;
         let right = self.size.0 - m.margin;
         let mut line = Line { x: m.margin, y: bottom + LANE_H, h: 0.0, lane: self.lanes.1 };
-        for client in &shape.producers {
+        for client in &shape.alone {
             line.make_room(m.client, m.margin, right);
             let y = line.y + FRAME_PADDING;
             self.clients.push((
@@ -327,7 +327,7 @@ mod tests {
             controllers: vec![ControllerId(101)],
             brokers: (1..=3).map(BrokerId).collect(),
             rows: (0..3).map(|index| Row::Partition(TopicPartition::new(&topic, index))).collect(),
-            producers: vec![ClientId(0)],
+            alone: vec![ClientId(0)],
             groups: vec![(GroupId::from("billing"), (1..=5).map(ClientId).collect())],
             is_narrow,
             ..Shape::default()

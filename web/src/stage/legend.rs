@@ -15,6 +15,7 @@ pub fn Legend() -> impl IntoView {
                 <Mark says="above this replica's high watermark: not known here to be committed"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-above"/></Mark>
                 <Mark says="on a broker that does not run"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-offline"/></Mark>
                 <Mark says="high watermark"><line x1="10" x2="10" y1="1" y2="19" class="mark-water"/></Mark>
+                <Mark says="last stable offset: a transaction is open, and read_committed waits here"><line x1="10" x2="10" y1="1" y2="19" class="mark-stable"/></Mark>
                 <Mark says="every fifth offset: by these a strip is seen to move"><path d="M10 6v8" class="mark-notch"/></Mark>
                 <Mark says="leader of its partition"><path d=CROWN transform="translate(4.5 6)" class="mark-ink"/></Mark>
                 <Mark says="offset that a group committed"><path d="M6 3v14 m0 -14 l9 4 -9 4" class="mark-pennant"/></Mark>

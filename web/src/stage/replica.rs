@@ -100,6 +100,10 @@ fn Existing(
                         {move || format!("\u{2190} {} behind", out_of_sight.get().unwrap_or_default())}
                     </text>
                 </Show>
+                <Show when=move || outlines.read().stable.is_some()>
+                    <line class="stable" y1="-3" y2=STRIP_H + 3.0
+                        x1=move || outlines.read().stable x2=move || outlines.read().stable/>
+                </Show>
                 <Show when=move || outlines.read().waterline.is_some()>
                     <line class="waterline" y1="-3" y2=STRIP_H + 3.0
                         x1=move || outlines.read().waterline x2=move || outlines.read().waterline/>

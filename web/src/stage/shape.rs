@@ -24,9 +24,9 @@ pub struct Shape {
     pub rows: Vec<Row>,
     /// How many partitions have no row, for want of room.
     pub left_out: usize,
-    /// The producers that run.
-    pub producers: Vec<ClientId>,
-    /// The groups with their consumers that run.
+    /// The clients that stand by themselves: producers, and consumers without a group.
+    pub alone: Vec<ClientId>,
+    /// The groups with their consumers and applications that run.
     pub groups: Vec<(GroupId, Vec<ClientId>)>,
     /// Whether it is drawn for a narrow screen.
     pub is_narrow: bool,
@@ -77,13 +77,24 @@ impl Shape {
             }
         }
         let running = view.producers.iter().filter(|producer| !producer.is_closed);
-        shape.producers = running.map(|producer| producer.client).collect();
+        shape.alone = running.map(|producer| producer.client).collect();
         for consumer in view.consumers.iter().filter(|consumer| !consumer.is_closed) {
-            match shape.groups.iter_mut().find(|(group, _)| *group == consumer.group) {
-                Some((_, consumers)) => consumers.push(consumer.client),
-                None => shape.groups.push((consumer.group.clone(), vec![consumer.client])),
+            if consumer.group.as_str().is_empty() {
+                shape.alone.push(consumer.client);
+            } else {
+                shape.join(&consumer.group, consumer.client);
             }
         }
+        for app in view.apps.iter().filter(|app| !app.is_closed) {
+            shape.join(&app.group, app.client);
+        }
         shape
+    }
+
+    fn join(&mut self, group: &GroupId, client: ClientId) {
+        match self.groups.iter_mut().find(|(known, _)| known == group) {
+            Some((_, members)) => members.push(client),
+            None => self.groups.push((group.clone(), vec![client])),
+        }
     }
 }

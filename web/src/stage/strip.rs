@@ -41,6 +41,8 @@ pub struct Strip {
     pub from: i64,
     /// Where the log starts, what is committed, and where the log ends.
     pub log_start: i64,
+    /// The last stable offset, where it lies below the high watermark: a transaction is open.
+    pub last_stable: Option<i64>,
     /// The high watermark.
     pub high_watermark: i64,
     /// The log end offset.
@@ -63,6 +65,8 @@ pub fn strip(
         role: role(host, replica),
         from: (end - cells).max(0),
         log_start: replica.log_start_offset.0,
+        last_stable: Some(replica.last_stable_offset.0)
+            .filter(|stable| *stable < replica.high_watermark.0),
         high_watermark: replica.high_watermark.0,
         log_end: replica.log_end_offset.0,
     })
@@ -95,6 +99,8 @@ pub struct Outlines {
     pub above: String,
     /// Where the waterline is; none if it lies outside the window.
     pub waterline: Option<f64>,
+    /// Where the last stable offset is; none if it lies outside the window, or at the waterline.
+    pub stable: Option<f64>,
     /// The notches under every fifth offset, by which the strip is seen to move.
     pub notches: String,
 }
@@ -114,6 +120,8 @@ impl Strip {
         let waterline = (self.high_watermark - self.from) as f64 * cell;
         drawn.waterline =
             (0..=cells).contains(&(self.high_watermark - self.from)).then_some(waterline);
+        let stable = self.last_stable.map(|stable| stable - self.from);
+        drawn.stable = stable.filter(|at| (0..=cells).contains(at)).map(|at| at as f64 * cell);
         drawn
     }
 
@@ -127,7 +135,13 @@ impl Strip {
     /// The whole state in words.
     pub fn words(&self) -> String {
         let Self { role, high_watermark, log_end, .. } = self;
-        format!("{}, high watermark {high_watermark}, log end offset {log_end}", role.words())
+        let stable = self
+            .last_stable
+            .map_or_else(String::new, |stable| format!(", last stable offset {stable}"));
+        format!(
+            "{}{stable}, high watermark {high_watermark}, log end offset {log_end}",
+            role.words()
+        )
     }
 }
 
@@ -148,19 +162,32 @@ mod tests {
 
     #[test]
     fn cells_are_parted_by_the_waterline() {
-        let strip =
-            Strip { role: Role::Leader, from: 34, log_start: 0, high_watermark: 41, log_end: 44 };
+        let strip = Strip {
+            role: Role::Leader,
+            from: 34,
+            log_start: 0,
+            last_stable: Some(38),
+            high_watermark: 41,
+            log_end: 44,
+        };
         let drawn = strip.outlines(10, 14.0);
         assert_eq!(drawn.under.matches('M').count(), 7);
         assert_eq!(drawn.above.matches('M').count(), 3);
         assert_eq!(drawn.waterline, Some(98.0));
+        assert_eq!(drawn.stable, Some(56.0));
         assert_eq!(drawn.notches.matches('M').count(), 2);
     }
 
     #[test]
     fn a_replica_far_behind_shows_no_cells() {
-        let strip =
-            Strip { role: Role::Behind, from: 90, log_start: 0, high_watermark: 10, log_end: 20 };
+        let strip = Strip {
+            role: Role::Behind,
+            from: 90,
+            log_start: 0,
+            last_stable: None,
+            high_watermark: 10,
+            log_end: 20,
+        };
         let drawn = strip.outlines(10, 14.0);
         assert!(drawn.under.is_empty() && drawn.above.is_empty());
         assert_eq!(drawn.waterline, None);
