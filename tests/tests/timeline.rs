@@ -3,7 +3,7 @@
 
 use highwater_scenario::cluster::time::{Span, Time};
 use highwater_scenario::script::{Action, Name};
-use highwater_scenario::session::Session;
+use highwater_scenario::session::{LogLine, Session};
 use highwater_scenario::timeline::{BranchId, Timeline};
 use highwater_tests::THREE_BROKERS;
 use proptest::prelude::*;
@@ -100,11 +100,16 @@ fn take(timeline: &mut Timeline, step: &Step) {
 }
 
 /// The run of the script as it stands, played at once from its beginning.
-fn hash_of_script(timeline: &Timeline) -> Option<u64> {
+fn run_of_script(timeline: &Timeline) -> Session {
     let script = timeline.session().script();
     let mut session = Session::parse(&script).expect("the script can be read").hashed();
     session.advance(timeline.session().now(), u32::MAX);
-    session.hash()
+    session
+}
+
+/// What was told of a run.
+fn told(session: &Session) -> Vec<&LogLine> {
+    session.log().iter().collect()
 }
 
 proptest! {
@@ -114,8 +119,13 @@ proptest! {
         let mut timeline = begin();
         for (number, step) in steps.iter().enumerate() {
             take(&mut timeline, step);
+            let at_once = run_of_script(&timeline);
             prop_assert_eq!(
-                timeline.session().hash(), hash_of_script(&timeline),
+                timeline.session().hash(), at_once.hash(),
+                "after {} of {:?}:\n{}", number + 1, steps, timeline.session().script()
+            );
+            prop_assert_eq!(
+                told(timeline.session()), told(&at_once),
                 "after {} of {:?}:\n{}", number + 1, steps, timeline.session().script()
             );
         }
@@ -188,4 +198,43 @@ fn acting_where_nothing_lies_ahead_makes_no_branch() {
     timeline.write(line(LINES[3])).expect("the line can be written");
     assert_eq!(timeline.branches().len(), 1);
     assert_eq!(timeline.reached(), Time(8_000_000));
+}
+
+/// A run with a broker that fails and comes back.
+const FAILURE: &str = "@4s t1> consumer start c1 --group billing --topic orders --from-beginning
+@6s t1> broker stop 2 --kill
+@9s t1> link cut broker1 broker3
+@12s t1> link heal broker1 broker3
+@13s t1> broker start 2
+@20s run
+";
+
+/// All that is told from the present moment on, up to an instant; of small things too.
+fn tell(session: &mut Session, until: Time) -> Vec<LogLine> {
+    std::iter::from_fn(|| session.step_event_until(until)).collect()
+}
+
+/// A checkpoint forgets what led to what, but for what a sentence may yet name.
+#[test]
+fn after_going_back_the_same_is_told_with_the_same_reasons() {
+    const STRIDE: u64 = 170_000;
+    const WHILE: Span = Span(700_000);
+    let script = format!("{THREE_BROKERS}{SCRIPT}{FAILURE}");
+    let begin = || Session::parse(&script).expect("the script is right");
+    let end = begin().script_end();
+    let at_once = tell(&mut begin(), end);
+    assert!(at_once.iter().any(|line| line.because.is_some()), "some lines tell their reason");
+    let mut timeline = Timeline::new(begin());
+    play_to(&mut timeline, end);
+    let mut checkpoints = 0;
+    for moment in (0..end.0).step_by(STRIDE as usize).map(Time) {
+        timeline.seek(moment);
+        checkpoints += usize::from(timeline.session().causes().all().next().is_none());
+        let mut session = timeline.session().clone();
+        let next = session.causes().next_id();
+        let again = tell(&mut session, moment + WHILE);
+        let first = at_once.partition_point(|line| line.event < next);
+        assert_eq!(again[..], at_once[first..][..again.len()], "from {moment:?} on");
+    }
+    assert!(checkpoints > 20, "{checkpoints} of the moments begin at a checkpoint");
 }

@@ -96,6 +96,12 @@ impl Causes {
         EventId(self.recent.total())
     }
 
+    /// What is remembered from an id on, in order. Before a checkpoint that was gone back to there are gaps.
+    pub fn since(&self, id: EventId) -> impl Iterator<Item = &Event> {
+        let kept = self.kept.range(id..).map(|(_, kept)| &kept.event);
+        kept.chain(self.recent.since(id.0))
+    }
+
     /// All that is remembered without a gap, in order.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &Event> {
         self.recent.iter()

@@ -247,7 +247,7 @@ impl Timeline {
 }
 
 /// After so many steps it is looked whether a checkpoint is due.
-const STEPS_BETWEEN_LOOKS: u32 = 1_024;
+const STEPS_BETWEEN_LOOKS: u32 = 256;
 
 /// A document without the entries of those numbers.
 fn without(document: &Document, numbers: &[usize]) -> Arc<Document> {

@@ -19,8 +19,8 @@ const MOST_BYTES: usize = 160 << 20;
 const BYTES: usize = 64 << 10;
 const BYTES_PER_REPLICA: usize = 6 << 10;
 
-/// How many events lie between checkpoints at first: to play them takes about thirty milliseconds.
-const FIRST_STRETCH: u64 = 15_000;
+/// How many events lie between checkpoints at first: to play them takes about five milliseconds.
+const FIRST_STRETCH: u64 = 2_000;
 
 /// The checkpoints of a run, in order of time; the first is the beginning.
 #[derive(Clone, Debug)]
