@@ -200,13 +200,16 @@ fn acting_where_nothing_lies_ahead_makes_no_branch() {
     assert_eq!(timeline.reached(), Time(8_000_000));
 }
 
-/// A run with a broker that fails and comes back.
-const FAILURE: &str = "@4s t1> consumer start c1 --group billing --topic orders --from-beginning
-@6s t1> broker stop 2 --kill
-@9s t1> link cut broker1 broker3
-@12s t1> link heal broker1 broker3
-@13s t1> broker start 2
-@20s run
+/// A run with brokers that fail, come back, and lose sight of each other.
+const FAILURES: &str = "config * offsets.topic.num.partitions=3
+@1s t1> kafka-topics.sh --create --topic orders --partitions 2 --replication-factor 3 --bootstrap-server broker1:9092
+@2s t1> producer start p1 --topic orders --rate 100 --acks all --keys 5
+@4s t1> consumer start c1 --group billing --topic orders --from-beginning
+@6s t1> broker kill 2
+@14s t1> network cut 1 3
+@18s t1> network heal 1 3
+@19s t1> broker start 2
+@25s run
 ";
 
 /// All that is told from the present moment on, up to an instant; of small things too.
@@ -219,7 +222,7 @@ fn tell(session: &mut Session, until: Time) -> Vec<LogLine> {
 fn after_going_back_the_same_is_told_with_the_same_reasons() {
     const STRIDE: u64 = 170_000;
     const WHILE: Span = Span(700_000);
-    let script = format!("{THREE_BROKERS}{SCRIPT}{FAILURE}");
+    let script = format!("{THREE_BROKERS}{FAILURES}");
     let begin = || Session::parse(&script).expect("the script is right");
     let end = begin().script_end();
     let at_once = tell(&mut begin(), end);
