@@ -1,5 +1,11 @@
-//! The checkpoints of a run. They lie as far apart as it is much work to play from one to the next: a
-//! busy cluster has many, an idle one few.
+//! The checkpoints of a run.
+//!
+//! Going to a moment costs as much as playing to it from the last checkpoint before. So they are placed
+//! by work, not by time: so many events lie between two of them, whether those took a second of a busy
+//! cluster or ten minutes of an idle one. Once there are more than memory is meant for, every other one
+//! is dropped, and from then on twice as many events lie between two. How many that is follows from the
+//! number of replicas, for which a checkpoint holds the most: what logs hold is shared by all, and what
+//! led to what is forgotten but for what a sentence may yet name.
 
 use highwater_cluster::time::Time;
 use highwater_cluster::world::World;
