@@ -55,6 +55,17 @@ pub enum Cause {
     },
 }
 
+impl Cause {
+    /// The event that led there, if one did.
+    pub fn event(self) -> Option<EventId> {
+        match self {
+            Cause::Event(event) => Some(event),
+            Cause::Timer { set_by, .. } => set_by,
+            Cause::Start | Cause::Entry(_) => None,
+        }
+    }
+}
+
 /// Why a message did not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DropReason {

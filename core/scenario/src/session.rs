@@ -7,9 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use highwater_cluster::bugs::Bugs;
 use highwater_cluster::cluster_spec::ClusterSpec;
+use highwater_cluster::event::Event;
 use highwater_cluster::ids::{ClientId, EntryId, EventId, TerminalName};
 use highwater_cluster::input::Input;
-use highwater_cluster::time::Time;
+use highwater_cluster::time::{Span, Time};
 use highwater_cluster::view::ClusterView;
 use highwater_cluster::world::World;
 
@@ -33,6 +34,10 @@ use real_clients::RealClients;
 
 /// The log lines that are kept.
 const MOST_LOG_LINES: usize = 2_000;
+
+/// How long ago an event may lie to be told as a reason. What lies further back is the history of a
+/// connection, say, rather than a reason.
+const RECENT: Span = Span(500_000);
 
 /// A scenario being played.
 #[derive(Clone, Debug)]
@@ -302,6 +307,16 @@ impl Session {
         self.step_once();
         self.take_events();
         Ok(id)
+    }
+
+    /// The session as it is, to go on from here another time. Of what led here it keeps only what a
+    /// sentence may yet name.
+    pub(crate) fn checkpoint(&self) -> Self {
+        let now = self.now();
+        let is_reason =
+            |event: &Event| now.since(event.at) > RECENT || self.reason(event).is_some();
+        let causes = self.causes.for_checkpoint(self.world.causes_under_way(), is_reason);
+        Self { causes, ..self.clone() }
     }
 
     /// How many entries of the script have been done.

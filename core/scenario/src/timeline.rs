@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use highwater_cluster::time::{Span, Time};
+use highwater_cluster::time::Time;
 
 use crate::script::{Action, Document, Entry, Micros, ScriptError};
 use crate::session::{self, Advance, LogLine, Session};
@@ -61,14 +61,15 @@ impl Timeline {
         self.reached
     }
 
-    /// Plays on up to and including `until`, in at most `max_steps` steps for each stretch between
-    /// two checkpoints.
+    /// Plays on up to and including `until`, in at most `max_steps` steps.
     pub fn advance(&mut self, until: Time, max_steps: u32) -> Advance {
+        let mut steps_left = max_steps;
         loop {
-            let stop = self.checkpoints.next_due().max(self.session.now()).min(until);
-            let advance = self.session.advance(stop, max_steps);
+            let steps = steps_left.min(STEPS_BETWEEN_LOOKS);
+            let advance = self.session.advance(until, steps);
             self.note();
-            if advance.behind || advance.halted.is_some() || stop == until {
+            steps_left -= steps;
+            if !advance.behind || advance.halted.is_some() || steps_left == 0 {
                 return advance;
             }
         }
@@ -245,8 +246,8 @@ impl Timeline {
     }
 }
 
-/// How long a stretch of virtual time lies between checkpoints at first.
-const FIRST_STRETCH: Span = Span(250_000);
+/// After so many steps it is looked whether a checkpoint is due.
+const STEPS_BETWEEN_LOOKS: u32 = 256;
 
 /// A document without the entries of those numbers.
 fn without(document: &Document, numbers: &[usize]) -> Arc<Document> {

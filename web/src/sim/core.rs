@@ -106,10 +106,9 @@ impl Core {
     pub fn take_flights(&mut self) {
         let causes = self.timeline.session().causes();
         let newest = causes.next_id().0;
-        let mut at = self.next_event.max(newest.saturating_sub(MOST_EVENTS_SHOWN));
-        while let Some(event) = causes.event(EventId(at)) {
+        let first = self.next_event.max(newest.saturating_sub(MOST_EVENTS_SHOWN));
+        for event in causes.since(EventId(first)) {
             self.flights.observe(event, causes);
-            at += 1;
         }
         self.next_event = newest;
     }

@@ -3,7 +3,7 @@
 use highwater_cluster::event::{Cause, Event, EventKind};
 use highwater_cluster::time::Span;
 
-use super::{LogLine, Session};
+use super::{LogLine, RECENT, Session};
 use crate::narration::{Depth, LogKind, Narration, narrate};
 
 impl Session {
@@ -56,17 +56,22 @@ impl Session {
 
     /// Why an event happened that does not say so itself: the nearest story that led to it.
     fn because_of(&self, event: &Event) -> Option<String> {
-        /// What lies further back is the history of a connection, say, rather than a reason.
-        const RECENT: Span = Span(500_000);
         let Cause::Event(cause) = event.cause else { return None };
         let nearest = self.causes.event(cause).into_iter().chain(self.causes.of(cause));
         let narration = nearest
             .take_while(|earlier| event.at.since(earlier.at) <= RECENT)
-            .filter(|event| !matches!(event.kind, EventKind::EntryApplied { .. }))
-            .filter_map(|event| narrate(event, &self.world))
-            .find(|narration| narration.depth == Depth::Story && narration.kind.is_cause())?;
+            .find_map(|event| self.reason(event))?;
         let said = self.catalogue.say(narration.id, &narration.arguments);
         Some(lower_first(&said))
+    }
+
+    /// An event as the reason for others, if it is one.
+    pub(super) fn reason(&self, event: &Event) -> Option<Narration> {
+        if matches!(event.kind, EventKind::EntryApplied { .. }) {
+            return None;
+        }
+        let narration = narrate(event, &self.world)?;
+        (narration.depth == Depth::Story && narration.kind.is_cause()).then_some(narration)
     }
 
     /// Whether a refusal is one of many alike: the log says it once in a while.
