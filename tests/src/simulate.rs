@@ -13,6 +13,7 @@ pub use highwater_scenario::cluster::bugs::Bug;
 mod draw;
 mod faults;
 mod plan;
+mod promises;
 mod random;
 mod run;
 mod settled;
@@ -21,6 +22,7 @@ mod shrink;
 pub use draw::draw;
 pub use highwater_scenario::deliveries::Delivered;
 pub use plan::{Line, Plan};
+pub use promises::{ByGuarantee, Deliveries, Tally};
 pub use run::{Outcome, Problem, run, trace};
 pub use shrink::shrink;
 
@@ -48,12 +50,12 @@ pub struct Report {
 pub struct Careful {
     /// How many there were.
     pub played: u64,
-    /// How often their groups processed what they were to process.
-    pub delivered: Delivered,
-    /// The seeds that lost something, or skipped it.
-    pub losers: Vec<u64>,
-    /// How many of them processed something more than once.
-    pub repeaters: u64,
+    /// What groups of consumers did.
+    pub groups: ByGuarantee<Tally>,
+    /// What applications made that go from topic to topic.
+    pub apps: ByGuarantee<Tally>,
+    /// The seeds that lost records which were acknowledged.
+    pub write_losers: Vec<u64>,
 }
 
 /// A seed that failed.
@@ -91,7 +93,7 @@ pub fn simulate(
                     is_over.fetch_or(failed && stops_at_failure, Ordering::Relaxed);
                     let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
                     if plan.is_careful {
-                        report.careful.add(seed, outcome.delivered);
+                        report.careful.add(seed, &outcome);
                     }
                     report.add(seed, outcome);
                     if report.played.is_multiple_of(100) {
@@ -120,13 +122,17 @@ impl Report {
 }
 
 impl Careful {
-    fn add(&mut self, seed: u64, delivered: Delivered) {
+    fn add(&mut self, seed: u64, outcome: &Outcome) {
         self.played += 1;
-        self.delivered.add(delivered);
-        if delivered.lost + delivered.skipped > 0 {
-            self.losers.push(seed);
+        for (name, delivered) in &outcome.deliveries.groups {
+            self.groups.entry(name).or_default().add(seed, *delivered);
         }
-        self.repeaters += u64::from(delivered.repeated > 0);
+        for (name, delivered) in &outcome.deliveries.apps {
+            self.apps.entry(name).or_default().add(seed, *delivered);
+        }
+        if outcome.lost_writes > 0 {
+            self.write_losers.push(seed);
+        }
     }
 }
 

@@ -64,15 +64,18 @@ fn script(bug: Bug) -> Option<&'static str> {
 @20s t1> producer begin p2
 @21s t1> producer send p2 two
 @25s t1> producer commit p1
+@30s t1> producer stop p1
+@30s t1> producer stop p2
 ",
         ),
         Bug::IgnoresLastStableOffset => Some(
             "\
 @15s t1> consumer start c1 --topic orders --group g --config isolation.level=read_committed --config auto.offset.reset=earliest
 @30s t1> producer commit p1
+@35s t1> producer stop p1
 ",
         ),
-        Bug::MarkerTwice => Some("@15s t1> producer commit p1\n"),
+        Bug::MarkerTwice => Some("@15s t1> producer commit p1\n@20s t1> producer stop p1\n"),
         _ => None,
     }
 }

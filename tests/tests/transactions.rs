@@ -177,6 +177,59 @@ fn an_application_groups_its_records_by_itself() {
     }
 }
 
+/// A producer is refused its id by every broker once, then it is given one; `calls` follow.
+fn refused_once(start: &str, calls: &str) -> Played {
+    let mut script = format!("highwater 1\nseed 7\n@1s t1> {TOPIC}\n");
+    for broker in 1..=3 {
+        let error = "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
+        script += &format!(
+            "@4s t2> broker fail {broker} --api InitProducerId --error {error} --times 1 --delay 3s\n"
+        );
+    }
+    script +=
+        &format!("@5s t1> producer start p1 --topic orders --transactional-id t {start}\n{calls}");
+    play(&script, 30)
+}
+
+#[test]
+fn who_is_refused_an_id_may_ask_again() {
+    let calls = "@6s t1> producer init p1\n@10s t1> producer abort p1\n@11s t1> producer init p1\n\
+                 @20s t1> producer begin p1\n@20s t1> producer send p1 a\n@21s t1> producer commit p1\n";
+    let played = refused_once("--rate 0", calls);
+    // Those that were told to fail are those that were not asked yet.
+    let story = played.story();
+    assert!(story.contains("from state UNINITIALIZED to state ABORTING_TRANSACTION"), "{story}");
+    check(&played, &["a"], false);
+}
+
+/// A producer that makes its transactions by itself cannot get its id: it ends, since there is nothing that
+/// it could do, however long it waited.
+#[track_caller]
+fn check_gives_up(start: &str) {
+    let played = refused_once(start, "");
+    let producer = producer(&played, "p1");
+    assert!(producer.is_closed && producer.records_acknowledged == 0, "{}", played.story());
+}
+
+#[test]
+fn a_program_that_is_refused_an_id_ends() {
+    check_gives_up("--rate 10");
+    check_gives_up("--rate 10 --config max.block.ms=1000");
+    check_gives_up("--rate 10 --config max.block.ms=0");
+}
+
+#[test]
+fn a_program_that_waits_for_nothing_gets_its_transactions_done() {
+    let mut script = format!("highwater 1\nseed 7\n@1s t1> {TOPIC}\n");
+    script += "@5s t1> producer start p1 --topic orders --transactional-id t --rate 10 --count 50 \
+               --transaction-records 5 --config max.block.ms=0 --config metadata.max.age.ms=60000\n";
+    let played = play(&script, 40);
+    let producer = producer(&played, "p1");
+    let total = producer.records_acknowledged + producer.records_failed;
+    assert_eq!((total, producer.is_closed), (50, false), "{}", played.story());
+    assert!(producer.records_acknowledged > 40, "{}", played.story());
+}
+
 /// A produce request of an aborted transaction that arrives only after its marker, as one may that
 /// was held up on its way: the error that answers it, and whether it leaves a transaction open for
 /// good (KIP-890).

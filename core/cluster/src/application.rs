@@ -181,6 +181,9 @@ impl Application {
         self.committed_at = ctx.now();
         self.tell_parts(ctx, &Input::Start);
         if self.config.guarantee == Guarantee::ExactlyOnce {
+            // It polls only after that. Records that wait for it would be worked on by whom the group may
+            // have thrown out meanwhile.
+            self.consumer.wake_up();
             self.initialize(ctx);
         }
     }

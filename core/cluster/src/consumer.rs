@@ -203,17 +203,15 @@ impl Consumer {
         }
         self.await_listener(ctx);
         self.heartbeat(ctx);
-        match self.phase {
-            Phase::Open => {
-                if self.has_group() {
-                    self.look_up_coordinator(ctx);
-                }
-                self.work(ctx);
-                self.poll(ctx);
+        if matches!(self.phase, Phase::Open) {
+            if self.has_group() {
+                self.look_up_coordinator(ctx);
             }
-            Phase::Closing(_) => self.go_on_closing(ctx),
-            Phase::Closed => {}
+            self.work(ctx);
+            self.poll(ctx);
         }
+        // An exception may have closed it just now.
+        self.go_on_closing(ctx);
         if matches!(self.phase, Phase::Closed) {
             return;
         }
@@ -265,11 +263,22 @@ impl Consumer {
         self.requests.insert(id, sent);
     }
 
-    /// The application gets an exception that it does not handle: it closes the consumer.
+    /// Poll throws an exception that the application does not handle.
     fn fail(&mut self, ctx: &mut Ctx<'_>, error: ResponseError) {
-        self.fail_with(ctx, &kafka_name(error));
+        self.poll_fails(ctx, &kafka_name(error));
     }
 
+    /// Poll throws an exception that the application does not handle: at once, or as soon as the application
+    /// is done with what poll brought before, and calls it again.
+    fn poll_fails(&mut self, ctx: &mut Ctx<'_>, error: &str) {
+        if self.is_at_work() {
+            self.application.thrown_next.get_or_insert_with(|| error.into());
+        } else {
+            self.fail_with(ctx, error);
+        }
+    }
+
+    /// The application gets an exception that it does not handle: it closes the consumer.
     fn fail_with(&mut self, ctx: &mut Ctx<'_>, error: &str) {
         self.last_error = Some(error.into());
         self.close(ctx);

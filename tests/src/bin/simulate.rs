@@ -15,6 +15,7 @@ Plays random clusters, workloads and faults, and checks every invariant at each 
   --script FILE  plays a script instead, as a failure printed it
   --trace        with --script: every event first
   --threads N    2 if not given
+  --brief        failures are not shrunk: one line for each
 ";
 
 /// The failures that are shrunk and shown; of others, only the first line.
@@ -29,6 +30,7 @@ struct Options {
     threads: Option<usize>,
     is_traced: bool,
     is_printed: bool,
+    is_brief: bool,
 }
 
 fn main() -> ExitCode {
@@ -57,6 +59,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--seed" => options.first = Some(number(value()?)?),
             "--threads" => options.threads = Some(number(value()?)?.clamp(1, 64) as usize),
             "--script" => options.script = Some(value()?),
+            "--brief" => options.is_brief = true,
             "--print" => options.is_printed = true,
             "--trace" => options.is_traced = true,
             "--bug" => {
@@ -91,7 +94,7 @@ fn play_seeds(options: &Options) -> ExitCode {
     let report = simulate(seeds, options.bug, threads, options.bug.is_some(), &tell);
     let spent = per_seed(report.played);
     for (index, failure) in report.failures.iter().enumerate() {
-        if index < MOST_EXPLAINED {
+        if index < MOST_EXPLAINED && !options.is_brief {
             println!("\n{}", failure.explained(options.bug));
         } else {
             println!("{failure}");
@@ -117,11 +120,18 @@ fn tell_sums(report: &Report) {
         report.anomalies.iter().map(|(id, count)| format!("{id} {count}")).collect();
     println!("named: {}", named.join(", "));
     let careful = &report.careful;
-    let Delivered { right, repeated, lost, skipped } = careful.delivered;
-    println!(
-        "{} careful runs: {right} records processed once, {repeated} more often (in {} runs), {lost} lost, {skipped} skipped {:?}",
-        careful.played, careful.repeaters, careful.losers
-    );
+    println!("{} careful runs, which lost writes in {:?}", careful.played, careful.write_losers);
+    let groups = careful.groups.iter().map(|(name, tally)| ("groups", name, tally));
+    let apps = careful.apps.iter().map(|(name, tally)| ("applications", name, tally));
+    for (who, name, tally) in groups.chain(apps) {
+        let Delivered { right, repeated, lost, skipped } = tally.delivered;
+        println!(
+            "{name} {who} in {} careful runs: {right} records right, {repeated} more than once (in {} runs), {lost} lost and {skipped} skipped (in {} runs)",
+            tally.played,
+            tally.repeaters,
+            tally.losers.len()
+        );
+    }
 }
 
 fn play_file(file: &str, bug: Option<Bug>, is_traced: bool) -> ExitCode {

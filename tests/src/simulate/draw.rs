@@ -6,7 +6,9 @@ use super::faults::{self, FAULTS, Fault, Weather};
 use super::plan::{Line, Plan};
 use super::random::Random;
 
+mod apps;
 mod groups;
+mod producers;
 
 /// When faults begin.
 const FAULTS_FROM_MS: u64 = 4_000;
@@ -17,6 +19,8 @@ struct Drawing {
     brokers: u64,
     controllers: u64,
     topics: Vec<String>,
+    /// Those of them that somebody writes to.
+    fed: Vec<String>,
     until_ms: u64,
     /// Whether nothing may be lost: see [`Plan::is_careful`].
     is_careful: bool,
@@ -33,12 +37,14 @@ pub fn draw(seed: u64) -> Plan {
     let lasts_ms = *random.pick(&[6_000, 10_000, 15_000, 25_000]);
     let until_ms = FAULTS_FROM_MS + lasts_ms;
     let plan = Plan { header: vec![format!("seed {seed}")], is_careful, ..Plan::default() };
-    let topics = Vec::new();
-    let mut drawing = Drawing { random, brokers, controllers, topics, until_ms, is_careful, plan };
+    let (topics, fed) = (Vec::new(), Vec::new());
+    let mut drawing =
+        Drawing { random, brokers, controllers, topics, fed, until_ms, is_careful, plan };
     drawing.header();
     drawing.topics();
     drawing.producers();
     drawing.groups();
+    drawing.apps();
     drawing.faults();
     drawing.plan
 }
@@ -68,6 +74,11 @@ impl Drawing {
             ("request.timeout.ms", random.between(800, 4_000)),
             ("offsets.topic.num.partitions", random.between(1, 2)),
             ("offsets.topic.replication.factor", replicas),
+            ("transaction.state.log.num.partitions", 1),
+            ("transaction.state.log.replication.factor", replicas),
+            ("transaction.state.log.min.isr", replicas.min(2)),
+            ("group.consumer.session.timeout.ms", random.between(1_500, 5_000)),
+            ("group.consumer.heartbeat.interval.ms", random.between(300, 500)),
             ("group.initial.rebalance.delay.ms", random.between(0, 1_000)),
             ("group.min.session.timeout.ms", 1_000),
             ("replica.high.watermark.checkpoint.interval.ms", random.between(200, 6_000)),
@@ -104,53 +115,6 @@ impl Drawing {
             line.push_str(" --bootstrap-server broker1:9092");
             self.topics.push(format!("topic{index}"));
             self.plan.lines.push(Line::new(1_000, "t1", line));
-        }
-    }
-
-    fn producers(&mut self) {
-        let count = self.random.between(1, 3);
-        for index in 0..count {
-            let random = &mut self.random;
-            let topic = random.pick(&self.topics).clone();
-            let rate = random.between(1, 30 / count);
-            let acks = *random.pick(&["all", "all", "all", "1", "0"]);
-            let acks = if self.is_careful { "all" } else { acks };
-            let mut line =
-                format!("producer start p{index} --topic {topic} --rate {rate} --acks {acks}");
-            if random.one_in(2) {
-                line.push_str(&format!(" --keys {}", random.between(1, 9)));
-            }
-            if random.one_in(3) {
-                line.push_str(&format!(" --value-bytes {}", random.between(1, 300)));
-            }
-            let request_ms = random.between(500, 4_000);
-            let linger_ms = *random.pick(&[0, 5, 5, 50, 400]);
-            let mut configs = vec![
-                ("request.timeout.ms", request_ms),
-                ("linger.ms", linger_ms),
-                ("delivery.timeout.ms", request_ms + linger_ms + random.between(500, 10_000)),
-                ("retry.backoff.ms", random.between(10, 500)),
-                ("max.block.ms", 5_000),
-                ("metadata.max.age.ms", random.between(1_000, 60_000)),
-            ];
-            let is_idempotent = acks == "all" && (self.is_careful || !random.one_in(3));
-            let most_in_flight = if is_idempotent { 5 } else { 8 };
-            let in_flight = random.between(1, most_in_flight);
-            configs.push(("max.in.flight.requests.per.connection", in_flight));
-            if random.one_in(4) {
-                configs.push(("batch.size", random.between(1, 400)));
-            }
-            for (name, value) in configs {
-                line.push_str(&format!(" --config {name}={value}"));
-            }
-            line.push_str(&format!(" --config enable.idempotence={is_idempotent}"));
-            let at_ms = 2_000 + random.below(1_000);
-            self.plan.lines.push(Line::new(at_ms, "t3", line));
-            self.plan.heal.push(Line::new(
-                self.until_ms + 2_000,
-                "t3",
-                format!("producer stop p{index}"),
-            ));
         }
     }
 

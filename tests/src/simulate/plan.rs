@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+/// The comment at the head of the script of a careful plan: what promises hold in it.
+pub(super) const CAREFUL: &str = "# careful: nothing may be lost\n";
+
 /// A line of a script that is typed at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -38,6 +41,7 @@ impl Plan {
     /// The script.
     pub fn script(&self) -> String {
         let mut script = String::from("highwater 1\n");
+        script.push_str(if self.is_careful { CAREFUL } else { "" });
         for line in &self.header {
             script.push_str(line);
             script.push('\n');

@@ -9,11 +9,12 @@ use std::sync::Once;
 
 use highwater_scenario::cluster::bugs::Bug;
 use highwater_scenario::cluster::time::Span;
-use highwater_scenario::deliveries::Delivered;
 use highwater_scenario::invariants::Anomaly;
 use highwater_scenario::script::Document;
 use highwater_scenario::session::Session;
 
+use super::plan::CAREFUL;
+use super::promises::{Deliveries, broken, deliveries};
 use super::settled::unsettled;
 
 /// The events of a run, at most.
@@ -36,9 +37,10 @@ pub struct Outcome {
     pub acknowledged: u64,
     /// How often each anomaly was named that Kafka allows.
     pub anomalies: BTreeMap<&'static str, u64>,
-    /// How often groups processed the records that they were to process. What was acknowledged and is gone
-    /// from the log counts as lost too.
-    pub delivered: Delivered,
+    /// How often records were processed that were to be.
+    pub deliveries: Deliveries,
+    /// The records that were acknowledged and are gone from the log.
+    pub lost_writes: u64,
 }
 
 /// What is wrong.
@@ -97,16 +99,18 @@ fn play(script: &str, bug: Option<Bug>) -> Outcome {
         Err(problem) => return Outcome { problem: Some(problem), ..Outcome::default() },
     };
     let mut outcome = Outcome::default();
-    outcome.problem = follow(&mut session, &mut outcome.is_cut_short);
+    let is_careful = script.contains(CAREFUL);
+    outcome.problem = follow(&mut session, is_careful, &mut outcome.is_cut_short);
     outcome.events = session.world().event_count();
     let topics = session.progress().topics.values();
     outcome.acknowledged = topics.map(|topic| topic.acknowledged).sum();
-    for delivered in session.invariants().delivered(session.world()).into_values() {
-        outcome.delivered.add(delivered);
+    outcome.deliveries = deliveries(&session);
+    if outcome.problem.is_none() && !outcome.is_cut_short {
+        outcome.problem = broken(&outcome.deliveries, is_careful);
     }
     for finding in session.invariants().found() {
         if let Anomaly::LostWrite { first, last, .. } = &finding.what {
-            outcome.delivered.lost += (last.0 - first.0 + 1).cast_unsigned();
+            outcome.lost_writes += (last.0 - first.0 + 1).cast_unsigned();
         }
         if !finding.what.is_violation() {
             *outcome.anomalies.entry(finding.what.id()).or_default() += 1;
@@ -116,7 +120,7 @@ fn play(script: &str, bug: Option<Bug>) -> Outcome {
 }
 
 /// Plays on until something is wrong, or everything has converged.
-fn follow(session: &mut Session, is_cut_short: &mut bool) -> Option<Problem> {
+fn follow(session: &mut Session, is_careful: bool, is_cut_short: &mut bool) -> Option<Problem> {
     let script_end = session.script_end();
     let deadline = script_end + CONVERGES_WITHIN;
     loop {
@@ -134,7 +138,7 @@ fn follow(session: &mut Session, is_cut_short: &mut bool) -> Option<Problem> {
             return Some(Problem::new("halted", halt.sentence));
         }
         if session.now() > script_end {
-            let Some(what) = unsettled(session) else { break };
+            let Some(what) = unsettled(session, is_careful) else { break };
             if session.now() > deadline {
                 let says =
                     format!("{} after the last line: {what}", session.now().since(script_end));
@@ -150,20 +154,11 @@ fn follow(session: &mut Session, is_cut_short: &mut bool) -> Option<Problem> {
     if let Some(violation) = session.invariants().violations().next() {
         return Some(Problem::new(violation.what.id(), violation.what.to_string()));
     }
-    work_lost(session)
-}
-
-/// The application behind a consumer works in the loop that polls, and commits in the next poll: it may do
-/// its work twice, and never leaves any out.
-fn work_lost(session: &Session) -> Option<Problem> {
-    let delivered = session.invariants().delivered(session.world());
-    let (group, Delivered { lost, .. }) = delivered.iter().find(|(_, group)| group.lost > 0)?;
-    let says = format!("group {group} committed {lost} records that nobody has processed");
-    Some(Problem::new("work lost", says))
+    None
 }
 
 impl Problem {
-    fn new(kind: &str, says: String) -> Self {
+    pub(super) fn new(kind: &str, says: String) -> Self {
         Self { kind: kind.to_owned(), says, evidence: Vec::new() }
     }
 }

@@ -5,19 +5,21 @@ use std::collections::BTreeSet;
 
 use highwater_scenario::cluster::event::GroupState;
 use highwater_scenario::cluster::ids::TopicPartition;
-use highwater_scenario::cluster::view::{BrokerState, ClusterView, ConsumerView};
+use highwater_scenario::cluster::view::{AppView, BrokerState, ClusterView, ConsumerView};
 use highwater_scenario::session::Session;
 
 /// Commits of groups that may be on their way to all replicas.
 const MOST_UNDER_WAY: i64 = 20;
 
-/// What is not as it should be yet; none if all is.
-pub(super) fn unsettled(session: &Session) -> Option<String> {
+/// What is not as it should be yet; none if all is. In a run that is not careful, a transaction may be open
+/// for ever: its coordinator has lost what it knew.
+pub(super) fn unsettled(session: &Session, is_careful: bool) -> Option<String> {
     let view = session.view();
     brokers(&view)
         .or_else(|| producers(&view))
         .or_else(|| partitions(session, &view))
-        .or_else(|| groups(session, &view))
+        .or_else(|| groups(session, &view, is_careful))
+        .or_else(|| work(session, &view))
 }
 
 fn brokers(view: &ClusterView) -> Option<String> {
@@ -70,7 +72,7 @@ fn partitions(session: &Session, view: &ClusterView) -> Option<String> {
 }
 
 /// Every group that has members is stable, they own all there is, and have read it to its end.
-fn groups(session: &Session, view: &ClusterView) -> Option<String> {
+fn groups(session: &Session, view: &ClusterView, is_careful: bool) -> Option<String> {
     let open: Vec<&ConsumerView> =
         view.consumers.iter().filter(|consumer| !consumer.is_closed).collect();
     for consumer in &open {
@@ -93,29 +95,54 @@ fn groups(session: &Session, view: &ClusterView) -> Option<String> {
         for owned in owned {
             let leader = session.world().registration(&owned.partition)?.leader?;
             let log = session.world().log(leader, &owned.partition)?;
-            if owned.position != Some(log.log_end_offset()) {
+            let end = log.log_end_offset();
+            let least = if is_careful { end } else { log.last_stable_offset() };
+            if owned.position.is_none_or(|position| !(least..=end).contains(&position)) {
                 let place =
                     owned.position.map_or("nowhere".to_owned(), |offset| offset.to_string());
                 return Some(format!(
-                    "group {} is at {place} in {}, which ends at {}",
-                    consumer.group,
-                    owned.partition,
-                    log.log_end_offset()
+                    "group {} is at {place} in {}, which ends at {end}",
+                    consumer.group, owned.partition
                 ));
+            }
+            // Who commits by itself does so for records only: not for the marker behind them, and not again
+            // what a rebalance refused.
+            if !commits_automatically(consumer) {
+                continue;
             }
             let committed = group.and_then(|group| {
                 let mut committed = group.committed.iter();
                 committed.find(|(partition, _)| *partition == owned.partition)
             });
-            if committed.map(|(_, offset)| *offset) != Some(log.log_end_offset()) {
+            if committed.map(|(_, offset)| *offset) != owned.position {
                 return Some(format!(
-                    "group {} has committed {committed:?} of {}, which ends at {}",
-                    consumer.group,
-                    owned.partition,
-                    log.log_end_offset()
+                    "group {} has committed {committed:?} of {}, which ends at {end}",
+                    consumer.group, owned.partition
                 ));
             }
         }
     }
     None
+}
+
+fn commits_automatically(consumer: &ConsumerView) -> bool {
+    consumer
+        .configs
+        .iter()
+        .any(|(name, value)| &**name == "enable.auto.commit" && &**value == "true")
+}
+
+/// Nobody is at work any more.
+fn work(session: &Session, view: &ClusterView) -> Option<String> {
+    let mut open = view.consumers.iter().filter(|consumer| !consumer.is_closed);
+    if let Some(busy) = open.find(|consumer| consumer.application.in_hand > 0) {
+        return Some(format!("consumer {} is still at work", busy.name));
+    }
+    let running: Vec<&AppView> = view.apps.iter().filter(|app| !app.is_closed).collect();
+    let pipelines = session.pipelines();
+    let behind = pipelines.iter().find(|pipeline| {
+        // An error that was injected may have ended them all.
+        pipeline.pending > 0 && running.iter().any(|app| app.group == pipeline.group)
+    })?;
+    Some(format!("application group {} has {} records to go", behind.group, behind.pending))
 }

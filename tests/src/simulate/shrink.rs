@@ -75,7 +75,8 @@ impl Shrinking<'_> {
         while index < self.best.header.len() {
             let mut plan = self.best.clone();
             let line = plan.header.remove(index);
-            if !line.starts_with("config") || !self.try_plan(plan) {
+            let is_needed = plan.is_careful && line.contains("replication.factor");
+            if is_needed || !line.starts_with("config") || !self.try_plan(plan) {
                 index += 1;
             }
         }
@@ -85,6 +86,9 @@ impl Shrinking<'_> {
 
     fn leave_out_options(&mut self, part: impl Fn(&mut Plan) -> &mut Vec<Line>) {
         for index in 0..part(&mut self.best).len() {
+            if self.is_needed_for_care(&part(&mut self.best.clone())[index].text) {
+                continue;
+            }
             let mut from = 0;
             while let Some((start, end)) = option(&part(&mut self.best)[index].text, from) {
                 let mut plan = self.best.clone();
@@ -101,11 +105,17 @@ impl Shrinking<'_> {
         }
     }
 
+    /// Whether a careful run would no longer be careful with less: fewer replicas lose what they have.
+    fn is_needed_for_care(&self, text: &str) -> bool {
+        self.best.is_careful && text.starts_with("kafka-topics.sh")
+    }
+
     /// Each number becomes 1, or else half of it.
     fn make_numbers_smaller(&mut self) {
         for index in 0..self.best.lines.len() {
             // A node is named by its number, which is no quantity.
-            if !self.best.lines[index].text.contains(" --") {
+            let text = &self.best.lines[index].text;
+            if !text.contains(" --") || self.is_needed_for_care(text) {
                 continue;
             }
             let mut from = 0;

@@ -4,11 +4,9 @@
 
 use std::sync::Arc;
 
-use kafka_protocol::ResponseError;
-
 use crate::application::{Application, Step};
 use crate::ctx::Ctx;
-use crate::producer::{OffsetToCommit, ProducerCall, ProducerError};
+use crate::producer::{OffsetToCommit, ProducerCall};
 
 impl Application {
     /// Before anything is read, what an earlier application of that `transactional.id` left open is
@@ -21,8 +19,8 @@ impl Application {
     pub(super) fn go_on_initializing(&mut self, ctx: &mut Ctx<'_>) -> bool {
         match self.output.take_returned() {
             None => return false,
-            Some(Ok(())) => self.step = Step::Polling,
-            Some(Err(error)) if is_timeout(&error) => self.initialize(ctx),
+            Some(Ok(())) => self.poll_again(ctx),
+            Some(Err(error)) if error.is_timeout() => self.initialize(ctx),
             Some(Err(error)) => self.fail(ctx, &error.to_string()),
         }
         true
@@ -60,7 +58,7 @@ impl Application {
                 self.settled(ctx);
             }
             // The coordinator may have decided already: only asking again can tell.
-            Some(Err(error)) if is_timeout(&error) && !self.output.can_abort() => {
+            Some(Err(error)) if error.is_timeout() && !self.output.can_abort() => {
                 self.commit_transaction(ctx);
             }
             Some(Err(error)) => self.give_up_transaction(ctx, &error.to_string()),
@@ -77,7 +75,7 @@ impl Application {
                 let error = self.last_error.clone().unwrap_or_else(|| "aborted".into());
                 self.go_back(ctx, &error);
             }
-            Some(Err(error)) if is_timeout(&error) => {
+            Some(Err(error)) if error.is_timeout() => {
                 self.output.call(ctx, ProducerCall::AbortTransaction);
             }
             Some(Err(error)) => self.fail(ctx, &error.to_string()),
@@ -108,8 +106,4 @@ impl Application {
         self.step = Step::Aborting;
         self.output.call(ctx, ProducerCall::AbortTransaction);
     }
-}
-
-fn is_timeout(error: &ProducerError) -> bool {
-    error.response_error() == Some(ResponseError::RequestTimedOut)
 }

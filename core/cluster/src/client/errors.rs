@@ -33,6 +33,12 @@ pub fn is_invalid_metadata(error: ResponseError) -> bool {
     )
 }
 
+/// Whether what was refused may be sent again as it is: Kafka's `RetriableException`.
+pub fn is_retriable(error: ResponseError) -> bool {
+    // The library has it as it was before KIP-890.
+    error.is_retriable() || error == ResponseError::ConcurrentTransactions
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

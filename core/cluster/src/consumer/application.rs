@@ -2,6 +2,7 @@
 //! thread that polls does the work itself, or hands it to workers.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::client::Alarm;
 use crate::consumer::ConsumerConfig;
@@ -55,6 +56,8 @@ pub(super) struct Application {
     unreadable: Option<Unreadable>,
     /// Whether it is to close its consumer as soon as its work is done.
     is_stopping: bool,
+    /// What went wrong while it worked: poll is to throw it when it is called next.
+    pub(super) thrown_next: Option<Arc<str>>,
     counts: ApplicationView,
     alarm: Alarm,
 }

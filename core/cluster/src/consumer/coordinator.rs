@@ -43,6 +43,8 @@ impl Consumer {
             Some(
                 error @ (ResponseError::InvalidGroupId | ResponseError::GroupAuthorizationFailed),
             ) => {
+                // It is looked up while the application works, too.
+                self.membership.look_up_at = ctx.now() + self.config.retry_pause();
                 self.fail(ctx, error);
             }
             Some(_) => self.coordinator_not_found(ctx),

@@ -202,6 +202,8 @@ impl Consumer {
                     self.await_metadata([partition]);
                 }
             }
+            // Kafka's client only warns of it, and asks again.
+            Some(ResponseError::UnknownServerError) => {}
             Some(error) => self.fail(ctx, error),
         }
     }

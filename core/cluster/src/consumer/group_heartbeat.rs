@@ -103,7 +103,7 @@ impl Consumer {
                     Some(message) => format!("{name}: {message}"),
                     None => name,
                 };
-                self.fail_with(ctx, &what);
+                self.poll_fails(ctx, &what);
             }
         }
     }

@@ -147,7 +147,7 @@ impl Consumer {
                     state.position = Position::Reset(timestamp);
                 }
             }
-            None => self.fail_with(ctx, error),
+            None => self.poll_fails(ctx, error),
         }
     }
 
@@ -166,7 +166,7 @@ impl Consumer {
         }
         if !without.is_empty() {
             let exception = no_offset(&without.join(", "));
-            self.fail_with(ctx, &exception);
+            self.poll_fails(ctx, &exception);
         }
     }
 

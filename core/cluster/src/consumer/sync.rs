@@ -28,7 +28,7 @@ impl Consumer {
         let Some(assignor) = self.chosen_assignor() else {
             let name = response.protocol_name.as_deref().unwrap_or_default();
             let what = format!("Coordinator selected invalid assignment protocol: {name}");
-            return self.fail_with(ctx, &what);
+            return self.poll_fails(ctx, &what);
         };
         let subscriber = |member: &JoinGroupResponseMember| {
             let subscription = decode_subscription(&member.metadata).unwrap_or_default();

@@ -133,7 +133,16 @@ pub(super) struct Application {
     queue: VecDeque<(ProducerCall, Option<Ticket>)>,
     waiting: Option<Waiting>,
     settled: Vec<Settled>,
+    /// The call that ended in an exception last, if the application has not dealt with that.
+    thrown: Option<Thrown>,
     give_up: Alarm,
+}
+
+/// A call that ended in an exception.
+#[derive(Clone, Debug)]
+pub(super) struct Thrown {
+    pub(super) call: ProducerCall,
+    pub(super) error: ProducerError,
 }
 
 /// A call that has not returned.
@@ -150,9 +159,14 @@ impl Application {
         self.waiting.is_some() || !self.queue.is_empty()
     }
 
+    /// The call that has not returned.
+    pub(super) fn waiting_call(&self) -> Option<&ProducerCall> {
+        self.waiting.as_ref().map(|waiting| &waiting.call)
+    }
+
     /// The method that has not returned.
     pub(super) fn waits_in(&self) -> Option<&'static str> {
-        self.waiting.as_ref().map(|waiting| waiting.call.method())
+        self.waiting_call().map(ProducerCall::method)
     }
 
     /// Whether `send` waits: for metadata, or for memory.
@@ -165,6 +179,11 @@ impl Application {
         if let Some(ticket) = ticket {
             self.settled.push(Settled { ticket, result });
         }
+    }
+
+    /// The call that ended in an exception since this was last asked.
+    pub(super) fn take_thrown(&mut self) -> Option<Thrown> {
+        self.thrown.take()
     }
 
     /// The process ends: what was not called is not called any more.
@@ -350,6 +369,7 @@ impl Producer {
             error: error.clone(),
         };
         self.emit_transaction(ctx, event);
-        self.application.settle(waiting.ticket, Err(error));
+        self.application.settle(waiting.ticket, Err(error.clone()));
+        self.application.thrown = Some(Thrown { call: waiting.call, error });
     }
 }

@@ -84,6 +84,11 @@ impl ProducerError {
         }
     }
 
+    /// Whether the call gave up waiting, and may be made again.
+    pub(crate) fn is_timeout(&self) -> bool {
+        self.response_error() == Some(ResponseError::RequestTimedOut)
+    }
+
     /// The full name of its class: `org.apache.kafka.common.errors.ProducerFencedException`.
     pub fn class(&self) -> String {
         let package = match self.exception {

@@ -17,6 +17,11 @@ pub(super) struct ProducerIdAndEpoch {
     pub(super) epoch: ProducerEpoch,
 }
 
+impl ProducerIdAndEpoch {
+    /// Of a producer that was given none.
+    pub(super) const NONE: Self = Self { id: ProducerId::NONE, epoch: ProducerEpoch::NONE };
+}
+
 /// What a batch that was sent at least once is known by to its broker.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Assigned {

@@ -6,7 +6,7 @@ use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::produce_response::PartitionProduceResponse;
 
 use crate::client::error_messages::kafka_message;
-use crate::client::errors::{is_invalid_metadata, kafka_name};
+use crate::client::errors::{is_invalid_metadata, is_retriable, kafka_name};
 use crate::client::names;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -242,7 +242,7 @@ impl Producer {
             return false;
         }
         let by_sequence = self.idempotence.as_mut().and_then(|state| state.can_retry(batch, error));
-        by_sequence.unwrap_or_else(|| error.is_retriable())
+        by_sequence.unwrap_or_else(|| is_retriable(error))
     }
 
     fn retry(&mut self, ctx: &mut Ctx<'_>, mut batch: ProducerBatch, error: ResponseError) {

@@ -242,7 +242,8 @@ impl TransactionManager {
             // What is aborted needs no further partition.
             self.new_partitions.clear();
         }
-        let producer = state.producer().expect("a transaction has begun");
+        // Without an id nothing has begun, and nobody is told of the end.
+        let producer = state.producer().unwrap_or(ProducerIdAndEpoch::NONE);
         self.add_new_partitions(producer);
         let end = TxnRequest::EndTxn { producer, commits };
         if self.needs_epoch_bump {
@@ -299,6 +300,18 @@ impl TransactionManager {
         self.offsets_outcome.take()
     }
 
+    /// The call that gave up waiting, if one did: it has to be made again before any other.
+    fn call_to_repeat(&self) -> Option<ProducerCall> {
+        match self.transition.as_ref()?.to {
+            ProducerTransactionState::Initializing => Some(ProducerCall::InitTransactions),
+            ProducerTransactionState::CommittingTransaction => {
+                Some(ProducerCall::CommitTransaction)
+            }
+            ProducerTransactionState::AbortingTransaction => Some(ProducerCall::AbortTransaction),
+            _ => None,
+        }
+    }
+
     /// What Kafka's message says that a call waits for, when it waits in vain.
     pub(super) fn awaited(&self, call: &ProducerCall) -> &'static str {
         match call {
@@ -308,6 +321,27 @@ impl TransactionManager {
             ProducerCall::AbortTransaction => "EndTxn(false)",
             _ => "InitProducerId",
         }
+    }
+
+    /// The error, if it is that the producer may not have an id. Then it may ask for one again.
+    fn refused_id(&self) -> Option<ProducerError> {
+        use ResponseError::{ClusterAuthorizationFailed, TransactionalIdAuthorizationFailed};
+        let error = self.last_error.as_ref()?;
+        let is_refused = matches!(
+            error.exception,
+            Exception::Api(ClusterAuthorizationFailed | TransactionalIdAuthorizationFailed)
+        );
+        let is_abortable = self.state == ProducerTransactionState::AbortableError;
+        (is_refused && is_abortable).then(|| error.clone())
+    }
+
+    /// All is as before `initTransactions`.
+    fn begin_anew(&mut self, error: &ProducerError) {
+        self.state = ProducerTransactionState::Uninitialized;
+        self.last_error = None;
+        self.queue.clear();
+        self.fail(Returns::Transition, error);
+        self.fail(Returns::Offsets, error);
     }
 
     fn fatal_error(&mut self, error: ProducerError) {

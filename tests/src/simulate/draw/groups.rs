@@ -1,6 +1,10 @@
 //! Consumer groups: members that join, leave, die, come back, stand in for each other, work too long, or
 //! are cut off for longer than their session; and coordinators that die.
 
+use highwater_scenario::cluster::application::Guarantee;
+
+use super::super::promises::group_name;
+use super::super::random::Random;
 use super::{Drawing, Line};
 
 /// The members that a group has at once, at most.
@@ -9,6 +13,8 @@ const MOST_MEMBERS: u64 = 4;
 /// A group that is being drawn.
 struct Group {
     number: u64,
+    /// Its `group.id`.
+    id: String,
     /// What all its members have in common, after their names.
     line: String,
     session_ms: u64,
@@ -43,25 +49,46 @@ impl Drawing {
         let topics: Vec<String> =
             self.topics.iter().filter(|_| random.one_in(2)).cloned().collect();
         let topics = if topics.is_empty() { self.topics[0].clone() } else { topics.join(",") };
-        let mut line = format!("--group group{number} --topic {topics}");
+        let guarantee = match random.one_in(4) {
+            true => Guarantee::AtMostOnce,
+            false => Guarantee::AtLeastOnce,
+        };
+        let id = group_name(guarantee, number);
+        let mut line = format!("--group {id} --topic {topics}");
+        line.push_str(&application(random, guarantee));
         if self.is_careful || !random.one_in(4) {
             line.push_str(" --from-beginning");
         }
         let session_ms = random.between(1_500, 5_000);
-        let configs = [
-            ("session.timeout.ms", session_ms),
-            ("heartbeat.interval.ms", session_ms / 4),
+        let mut configs = vec![
             ("auto.commit.interval.ms", random.between(200, 5_000)),
             ("request.timeout.ms", random.between(800, 4_000)),
             ("max.poll.records", *random.pick(&[1, 5, 500, 500])),
             ("metadata.max.age.ms", random.between(1_000, 60_000)),
         ];
+        if random.one_in(4) {
+            line.push_str(" --protocol consumer");
+            line.push_str(*random.pick(&["", " --assignor range"]));
+        } else {
+            // With the consumer protocol these are the broker's.
+            configs.push(("session.timeout.ms", session_ms));
+            configs.push(("heartbeat.interval.ms", session_ms / 4));
+            let assignors = ["range", "roundrobin", "sticky", "cooperative-sticky"];
+            let known = format!(" --assignor {}", random.pick(&assignors));
+            line.push_str(if random.one_in(2) { &known } else { "" });
+        }
+        if random.one_in(5) {
+            line.push_str(&format!(" --revoke-ms {}", random.between(1, 2_000)));
+        }
+        if random.one_in(3) {
+            line.push_str(" --config isolation.level=read_committed");
+        }
         for (name, value) in configs {
             line.push_str(&format!(" --config {name}={value}"));
         }
         let is_static = random.one_in(3);
         let slow = (0..MOST_MEMBERS).filter(|_| random.one_in(8)).collect();
-        Group { number, line, session_ms, is_static, alive: Vec::new(), slow }
+        Group { number, id, line, session_ms, is_static, alive: Vec::new(), slow }
     }
 
     /// One of the things that happen to a group.
@@ -87,7 +114,7 @@ impl Drawing {
                 self.consumer_line(at_ms, format!("consumer kill {}", group.name(member)));
             }
             4 => self.restart(group, member, at_ms),
-            5 => self.cut_off(group, member, at_ms),
+            5 => self.cut_off(&group.name(member), group.session_ms, at_ms),
             6 if group.is_static => self.stand_in(group, member, at_ms),
             _ => self.kill_coordinator(group, at_ms),
         }
@@ -95,7 +122,7 @@ impl Drawing {
 
     fn start(&mut self, group: &Group, member: u64) -> String {
         let mut text = format!("consumer start {} {}", group.name(member), group.line);
-        // An application takes a tenth of a second for what a poll brings.
+        // Even an application that takes no time over its records polls ten times a second only.
         let poll_ms = match group.slow.contains(&member) {
             true => self.random.between(30, 95),
             false => self.random.between(6_000, 10_000),
@@ -116,10 +143,10 @@ impl Drawing {
     }
 
     /// A member reaches nobody for longer than its session, and then goes on as if nothing had been.
-    fn cut_off(&mut self, group: &Group, member: u64, at_ms: u64) {
-        let ends_ms = at_ms + self.random.between(group.session_ms, 2 * group.session_ms);
+    pub(super) fn cut_off(&mut self, client: &str, session_ms: u64, at_ms: u64) {
+        let ends_ms = at_ms + self.random.between(session_ms, 2 * session_ms);
         for broker in 1..=self.brokers {
-            let link = format!("{} {broker}", group.name(member));
+            let link = format!("{client} {broker}");
             self.consumer_line(at_ms, format!("network cut {link}"));
             self.consumer_line(ends_ms.min(self.until_ms), format!("network heal {link}"));
         }
@@ -138,7 +165,7 @@ impl Drawing {
     /// The broker that coordinates the group dies, perhaps in the midst of taking over.
     fn kill_coordinator(&mut self, group: &Group, at_ms: u64) {
         let broker = self.random.between(1, self.brokers);
-        let text = format!("coordinator move group{} --to {broker}", group.number);
+        let text = format!("coordinator move {} --to {broker}", group.id);
         self.consumer_line(at_ms, text);
         // More than one broker may be down then: careful runs cannot bear that.
         if self.is_careful {
@@ -174,4 +201,28 @@ impl Group {
     fn name(&self, member: u64) -> String {
         format!("g{}c{member}", self.number)
     }
+}
+
+/// What the program around the members of a group does: how long it works, when it commits, and whether
+/// other threads do its work.
+fn application(random: &mut Random, guarantee: Guarantee) -> String {
+    let process_ms = random.between(1, 10);
+    if guarantee == Guarantee::AtMostOnce {
+        return format!(" --commit sync --commit-when before --process-ms {process_ms}");
+    }
+    let mut options = String::new();
+    if random.one_in(2) {
+        options.push_str(&format!(" --process-ms {process_ms}"));
+    }
+    if random.one_in(3) {
+        options.push_str(&format!(" --commit {}", random.pick(&["sync", "async"])));
+        if random.one_in(2) {
+            options.push_str(&format!(" --commit-every {}", random.between(1, 9)));
+        }
+        if random.one_in(2) {
+            let order = random.pick(&["partition", "key", "none"]);
+            options.push_str(&format!(" --workers {} --order {order}", random.between(1, 4)));
+        }
+    }
+    options
 }

@@ -29,6 +29,8 @@ pub(in crate::consumer) struct AppCommits {
     pub(in crate::consumer) settled_since: u32,
     /// Whether poll brought anything since then.
     pub(in crate::consumer) has_polled_since: bool,
+    /// Whether what poll brought is to be worked on only if the `commitSync` before it returns.
+    work_waits: bool,
     /// The `commitSync` in which the application waits.
     sync: Option<SyncCommit>,
     /// What `commitAsync` sends as soon as there is a coordinator.
@@ -93,6 +95,9 @@ impl Consumer {
     pub(in crate::consumer) fn commit_before_work(&mut self, ctx: &mut Ctx<'_>) {
         self.application.commits.has_polled_since = true;
         if self.has_own_commits() && self.config.application.commit_when == CommitWhen::Before {
+            let config = &self.config.application;
+            self.application.commits.work_waits =
+                config.commit == CommitMode::Sync && config.workers == 0;
             self.begin_own_commit(ctx);
         }
     }
@@ -189,6 +194,7 @@ impl Consumer {
     pub(in crate::consumer) fn own_commit_done(&mut self, reason: CommitReason) {
         if reason == CommitReason::Sync {
             self.application.commits.sync = None;
+            self.application.commits.work_waits = false;
         }
     }
 
@@ -267,6 +273,10 @@ impl Consumer {
         let client = crate::consumer::my_id(ctx);
         let failed = ApplicationEvent::CommitFailed { client, exception: exception.into() };
         ctx.emit(EventKind::Application(failed));
+        if std::mem::take(&mut self.application.commits.work_waits) {
+            // The exception leads past the work: who did it nevertheless could do what another does too.
+            self.drop_queued(ctx, |_, _| false);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The work on records: which one is begun when, how long it takes, and what poll waits for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use highwater_log::{Offset, Record};
@@ -121,6 +121,13 @@ impl Consumer {
         self.set_work_alarm(ctx);
     }
 
+    /// Whether the thread that polls works on records: what goes wrong meanwhile, it learns when it polls.
+    pub(in crate::consumer) fn is_at_work(&self) -> bool {
+        self.config.application.workers == 0
+            && self.application.is_busy()
+            && !self.is_in_commit_sync()
+    }
+
     /// A person asks the application to end. It finishes what it has begun; a pause between attempts
     /// ends it at once.
     pub(in crate::consumer) fn stop_application(&mut self, ctx: &mut Ctx<'_>) {
@@ -238,25 +245,35 @@ impl Consumer {
             // The thread that polls gives partitions back, so it has no work then.
             return;
         }
-        let mut lost: Vec<(TopicPartition, Run)> = Vec::new();
-        let owned = &self.assignment.partitions;
-        self.application.queue.retain(|item| {
-            let is_owned = owned.contains_key(&item.partition);
-            if !is_owned {
-                match lost.last_mut() {
-                    Some((partition, run))
-                        if *partition == item.partition && run.last.next() == item.offset =>
-                    {
-                        run.last = item.offset;
-                    }
-                    _ => lost.push((
-                        item.partition.clone(),
-                        Run { first: item.offset, last: item.offset },
-                    )),
-                }
-            }
-            is_owned
+        self.drop_queued(ctx, |consumer, item| {
+            consumer.assignment.partitions.contains_key(&item.partition)
         });
+    }
+
+    /// Lets go of the records that are not begun, but for those that are kept.
+    pub(super) fn drop_queued(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        is_kept: impl Fn(&Self, &Item) -> bool,
+    ) {
+        if self.application.queue.iter().all(|item| is_kept(self, item)) {
+            return;
+        }
+        let queue = std::mem::take(&mut self.application.queue);
+        let (kept, dropped): (VecDeque<Item>, VecDeque<Item>) =
+            queue.into_iter().partition(|item| is_kept(self, item));
+        self.application.queue = kept;
+        let mut lost: Vec<(TopicPartition, Run)> = Vec::new();
+        for item in dropped {
+            match lost.last_mut() {
+                Some((partition, run))
+                    if *partition == item.partition && run.last.next() == item.offset =>
+                {
+                    run.last = item.offset;
+                }
+                _ => lost.push((item.partition, Run { first: item.offset, last: item.offset })),
+            }
+        }
         let client = crate::consumer::my_id(ctx);
         for (partition, Run { first, last }) in lost {
             let dropped = ApplicationEvent::WorkDropped { client, partition, first, last };
@@ -280,6 +297,9 @@ impl Consumer {
         }
         if self.application.is_stopping {
             return self.close(ctx);
+        }
+        if let Some(exception) = self.application.thrown_next.take() {
+            return self.fail_with(ctx, &exception);
         }
         self.application_polls(ctx);
     }

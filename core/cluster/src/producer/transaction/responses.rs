@@ -8,7 +8,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages as kafka;
 
 use crate::client::error_messages::kafka_message;
-use crate::client::errors::kafka_name;
+use crate::client::errors::{is_retriable, kafka_name};
 use crate::client::names;
 use crate::ids::{BrokerId, TopicPartition};
 use crate::message::Response;
@@ -358,11 +358,6 @@ impl TransactionManager {
         }
         self.fail_abortably(pending, ProducerError::api(error));
     }
-}
-
-/// Whether the request may be sent again: the `RetriableException`s of Kafka's client.
-fn is_retriable(error: ResponseError) -> bool {
-    error.is_retriable() || error == ResponseError::ConcurrentTransactions
 }
 
 /// The answer for each partition that was asked about; an error of the whole counts for each.

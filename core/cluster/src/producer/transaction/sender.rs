@@ -7,6 +7,7 @@ use crate::ids::{CorrelationId, NodeId};
 use crate::message::Response;
 use crate::producer::Producer;
 use crate::producer::batch::ProducerBatch;
+use crate::producer::calls::ProducerCall;
 use crate::producer::error::{Exception, ProducerError};
 use crate::producer::transaction::requests::{Coordinator, Pending};
 use crate::producer::transaction::{
@@ -26,6 +27,14 @@ impl Producer {
         }
         if manager.state() == ProducerTransactionState::FatalError {
             self.drop_all(ctx);
+            self.tell_of_transactions(ctx);
+            return false;
+        }
+        if let Some(error) = manager.refused_id() {
+            self.drop_all(ctx);
+            if let Some(manager) = &mut self.transactions {
+                manager.begin_anew(&error);
+            }
             self.tell_of_transactions(ctx);
             return false;
         }
@@ -118,8 +127,11 @@ impl Producer {
 
     /// Whether the application's call has an answer that it was not told yet.
     pub(in crate::producer) fn can_return(&self) -> bool {
-        self.application.waits_in().is_some()
-            && self.transactions.as_ref().is_some_and(|manager| manager.has_outcome())
+        let (Some(call), Some(manager)) = (self.application.waiting_call(), &self.transactions)
+        else {
+            return false;
+        };
+        manager.has_outcome(call)
     }
 
     /// Ends a transaction that is open while the producer closes. True once none is.
@@ -248,10 +260,12 @@ impl TransactionManager {
         self.in_flight.is_some() || !self.queue.is_empty() || self.state.is_completing()
     }
 
-    /// Whether a call of the application's can return.
-    fn has_outcome(&self) -> bool {
-        let transition = self.transition.as_ref();
-        transition.is_some_and(|transition| transition.outcome.is_some())
-            || self.offsets_outcome.is_some()
+    /// Whether a call of the application's can return. That of a call that it has given up changes nothing.
+    fn has_outcome(&self, call: &ProducerCall) -> bool {
+        match call {
+            ProducerCall::SendOffsets { .. } => self.offsets_outcome.is_some(),
+            ProducerCall::Send(_) => false,
+            _ => self.transition.as_ref().is_some_and(|transition| transition.outcome.is_some()),
+        }
     }
 }
