@@ -118,7 +118,7 @@ pub fn FaultTray() -> impl IntoView {
         }
     };
     view! {
-        <button type="button" class="quiet" popovertarget="faults">
+        <button type="button" popovertarget="faults">
             {move || match remedies.read().len() {
                 0 => "Faults".to_owned(),
                 count => format!("Faults: {count} now"),

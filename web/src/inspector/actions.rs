@@ -281,11 +281,11 @@ pub fn everything(view: &ClusterView) -> Vec<(String, String)> {
         .map(|it| (format!("Consumer {}", it.name), Subject::Consumer(it.client)));
     let apps =
         view.apps.iter().map(|it| (format!("Application {}", it.name), Subject::App(it.client)));
-    let topics = view
-        .topics
-        .iter()
-        .map(|it| (format!("Topic {}", it.name), Subject::Topic(it.name.clone())));
-    let partitions = view.topics.iter().flat_map(|it| &it.partitions);
+    // One's own topics first: Kafka's are rarely meant.
+    let of_kind = |internal| view.topics.iter().filter(move |it| it.is_internal == internal);
+    let all = || of_kind(false).chain(of_kind(true));
+    let topics = all().map(|it| (format!("Topic {}", it.name), Subject::Topic(it.name.clone())));
+    let partitions = all().flat_map(|it| &it.partitions);
     let partitions = partitions.map(|it| {
         (format!("Partition {}", it.partition), Subject::Partition(it.partition.clone()))
     });
