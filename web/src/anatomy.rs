@@ -22,6 +22,7 @@ use wasm_bindgen::JsCast;
 
 use crate::play::Desk;
 use crate::route;
+use crate::subject::Subject;
 use place::{Depth, Place};
 
 /// The level that the address names.
@@ -29,12 +30,20 @@ use place::{Depth, Place};
 pub fn Anatomy() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let listener = window_event_listener(leptos::ev::keydown, move |event| on_key(desk, &event));
-    on_cleanup(move || listener.remove());
     let was = StoredValue::new(None::<Place>);
+    on_cleanup(move || {
+        listener.remove();
+        let left = was.try_get_value().flatten();
+        request_animation_frame(move || focus_on_stage(left.as_ref()));
+    });
     Effect::new(move |_| {
         let now = desk.place.get();
         let before = was.try_get_value().flatten();
         was.set_value(now.clone());
+        if let Some(place) = &now {
+            // The inspector shows what one looks into, with what can be done to it.
+            desk.selected.set(Some(Subject::of(place)));
+        }
         request_animation_frame(move || focus_on(now.as_ref(), before.as_ref()));
     });
     view! {
@@ -117,6 +126,17 @@ fn on_key(desk: Desk, event: &KeyboardEvent) {
         event.prevent_default();
         desk.go(place.parent().as_ref());
     }
+}
+
+/// Back at the cluster, what was opened has the focus.
+fn focus_on_stage(left: Option<&Place>) {
+    let name = match left {
+        Some(Place::Broker(id)) => format!("Broker {id}"),
+        Some(Place::Partition(partition)) => format!("Partition {partition}"),
+        Some(Place::Replica(broker, partition, _)) => format!("{partition} on broker {broker}"),
+        None => return,
+    };
+    parts::focus(&format!(".stage [role=button][aria-label^=\"{name}\"]"));
 }
 
 /// Going in, the heading has the focus, so that it is read out; going out, the link that led in.

@@ -30,6 +30,15 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// What is looked into at a place below the cluster.
+    pub fn of(place: &Place) -> Self {
+        match place {
+            Place::Broker(id) => Self::Broker(*id),
+            Place::Partition(partition) => Self::Partition(partition.clone()),
+            Place::Replica(broker, partition, _) => Self::Replica(*broker, partition.clone()),
+        }
+    }
+
     /// Where it is opened, if it can be.
     pub fn place(&self) -> Option<Place> {
         match self {

@@ -25,12 +25,12 @@ pub fn BrokerLevel(id: BrokerId) -> impl IntoView {
     view! {
         <Show when=move || exists.get() fallback=move || gone(format!("Broker {id}"))>
             <Heading over="Broker" title=format!("Broker {id}") says/>
-            <h3>"Replicas"</h3>
-            <Replicas id broker/>
             <h3>"Requests that wait"</h3>
             <Waiting waiting/>
             <h3>"Disk and queue"</h3>
             {move || broker.with(|broker| broker.as_ref().map(|it| disk(it, under_way.get())))}
+            <h3>"Replicas"</h3>
+            <Replicas id broker/>
         </Show>
     }
     .into_any()
@@ -69,7 +69,10 @@ fn Replicas(id: BrokerId, broker: Memo<Option<BrokerView>>) -> impl IntoView {
     let partitions = Memo::new(move |_| {
         let broker = broker.read();
         let replicas = broker.as_ref().map(|it| it.replicas.as_slice()).unwrap_or_default();
-        replicas.iter().map(|replica| replica.partition.clone()).collect::<Vec<_>>()
+        // What holds records comes before the many that are empty.
+        let (empty, full): (Vec<_>, Vec<_>) =
+            replicas.iter().partition(|replica| replica.log_end_offset.0 == 0);
+        full.into_iter().chain(empty).map(|it| it.partition.clone()).collect::<Vec<_>>()
     });
     let row = move |partition: TopicPartition| {
         let known = partition.clone();

@@ -187,10 +187,13 @@ fn StripView(cursor: Cursor, index: usize, broker: BrokerId) -> impl IntoView {
         <g class="strip-row" class:offline=is(|strip| !strip.is_running)
             class:out=is(|strip| strip.is_running && !strip.replica.in_sync)
             transform=move || format!("translate(0 {})", index as f64 * plan.get().row)>
+            // Alone in its group: beside others the macro would make a link of HTML of it.
+            <g>
             <a class="strip-link" href=href aria-label=move || format!("Log on broker {broker}, {}", read(|strip| role_words(strip).to_owned())())>
                 {move || label(&plan.get(), broker)}
                 <text class="strip-role" x=move || plan.get().role.0 y=move || plan.get().role.1>{read(|strip| role_words(strip).to_owned())}</text>
             </a>
+            </g>
             <g transform=move || format!("translate(0 {})", plan.get().strip_y)>
                 {move || bands(strip, plan.get())}
                 <For each=move || offsets.get() key=|offset| *offset let:offset>
