@@ -84,9 +84,9 @@ fn check_record(session: &Session, broker: BrokerId, partition: &TopicPartition,
 #[test]
 fn all_levels_agree_with_the_logs_those_of_internal_topics_too() {
     let session = play(
-        "@2s t1> producer start p1 --topic orders --rate 40 --acks all --keys 9 --compression lz4
+        "@2s t1> producer start p1 --topic orders --rate 40 --acks all --keys 9 --config compression.type=lz4
 @2s t1> consumer start c1 --group billing --topic orders --from-beginning
-@2s t1> consumer start c2 --group fraud --topic orders --from-beginning --group-protocol consumer
+@2s t1> consumer start c2 --group fraud --topic orders --from-beginning --protocol consumer
 ",
         12,
     );

@@ -264,6 +264,3 @@ impl<'a> Walk<'a> {
 fn invalid() -> CorruptBatch {
     CorruptBatch::new(0, CorruptReason::InvalidRecord)
 }
-
-#[cfg(test)]
-mod tests;

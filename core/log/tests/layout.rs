@@ -1,7 +1,9 @@
+//! Every byte of a recorded segment has a name.
+
 use std::path::Path;
 
-use super::*;
-use crate::batch::split_batches;
+use bytes::Bytes;
+use highwater_log::{Batch, Field, FieldOwner, split_batches};
 
 /// Every byte of a recorded segment belongs to exactly one field, and the fields say what the records are.
 #[track_caller]
