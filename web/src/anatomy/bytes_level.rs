@@ -74,7 +74,7 @@ pub fn BytesLevel(
                         on:click=move |_| { unpacked.set(true); page.set(0); pointed.at.set(None); }>"Records, decompressed"</button>
                 </div>
             </Show>
-            <HexDump opened pointed turn=Callback::new(move |by| turn(by)) last=Signal::derive(move || page.get() + 1 >= pages.get())/>
+            <HexDump opened pointed turn=Callback::new(turn) last=Signal::derive(move || page.get() + 1 >= pages.get())/>
             <Show when=move || { pages.get() > 1 }>
                 <div class="window-buttons" role="group" aria-label="Which page of bytes">
                     <button type="button" disabled=move || page.get() == 0 on:click=move |_| turn(-1)>"Earlier bytes"</button>

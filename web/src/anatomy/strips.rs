@@ -55,6 +55,10 @@ impl Plan {
         Self { width, left, cell, cells, strip_y, row, role, is_narrow: is_phone }
     }
 
+    fn name_y(&self) -> f64 {
+        if self.is_narrow { 16.0 } else { self.strip_y + 19.0 }
+    }
+
     /// Where an offset stands, in a window that begins at `from`.
     pub fn x(&self, from: Offset, offset: Offset) -> f64 {
         let place = (offset.0 - from.0).clamp(-1, i64::from(self.cells) + 1);
@@ -189,11 +193,15 @@ fn StripView(cursor: Cursor, index: usize, broker: BrokerId) -> impl IntoView {
             transform=move || format!("translate(0 {})", index as f64 * plan.get().row)>
             // Alone in its group: beside others the macro would make a link of HTML of it.
             <g>
-            <a class="strip-link" href=href aria-label=move || format!("Log on broker {broker}, {}", read(|strip| role_words(strip).to_owned())())>
-                {move || label(&plan.get(), broker)}
-                <text class="strip-role" x=move || plan.get().role.0 y=move || plan.get().role.1>{read(|strip| role_words(strip).to_owned())}</text>
-            </a>
+                <a class="strip-link" href=href
+                    aria-label=move || format!("Log on broker {broker}, {}", read(|strip| role_words(strip).to_owned())())>
+                    {move || hit(&plan.get())}
+                </a>
             </g>
+            <text class="strip-name" aria-hidden="true" x="4" y=move || plan.get().name_y()>{format!("Broker {broker}")}</text>
+            <text class="strip-role" aria-hidden="true" x=move || plan.get().role.0 y=move || plan.get().role.1>
+                {read(|strip| role_words(strip).to_owned())}
+            </text>
             <g transform=move || format!("translate(0 {})", plan.get().strip_y)>
                 {move || bands(strip, plan.get())}
                 <For each=move || offsets.get() key=|offset| *offset let:offset>
@@ -221,16 +229,12 @@ fn StripView(cursor: Cursor, index: usize, broker: BrokerId) -> impl IntoView {
     .into_any()
 }
 
-/// The name of a broker, and what is pressed with it.
-fn label(plan: &Plan, broker: BrokerId) -> AnyView {
-    let (top, high, line) =
-        if plan.is_narrow { (0.0, 26.0, 16.0) } else { (plan.strip_y, STRIP, plan.strip_y + 19.0) };
-    let wide = if plan.is_narrow { 220.0 } else { plan.left - 8.0 };
-    view! {
-        <rect class="hit" x="0" y=top width=wide height=high rx="4"/>
-        <text class="strip-name" x="4" y=line>{format!("Broker {broker}")}</text>
-    }
-    .into_any()
+/// What is pressed to open a replica's log: the ground of its name. What is written on it stands beside it,
+/// since the link has a fuller name.
+fn hit(plan: &Plan) -> AnyView {
+    let (top, high, wide) =
+        if plan.is_narrow { (0.0, 26.0, 220.0) } else { (plan.strip_y, STRIP, plan.left - 8.0) };
+    view! { <rect class="hit" x="0" y=top width=wide height=high rx="4"/> }.into_any()
 }
 
 type Drawn = Option<(Offset, TopicPartition, ReplicaStrip)>;
@@ -294,15 +298,19 @@ fn CellView(cursor: Cursor, broker: BrokerId, offset: Offset, strip: Memo<Drawn>
     let mark = move || cell.with(|cell| cell.as_ref().and_then(|it| mark(&it.3, plan.get().cell)));
     view! {
         <g transform=move || format!("translate({} 0)", cell.with(|cell| cell.as_ref().map_or(0.0, |it| it.0)))>
-        <a class="cell" id=format!("cell-{broker}-{offset}") tabindex=move || if is_stop() { "0" } else { "-1" }
-            href=move || cell.with(|cell| cell.as_ref().and_then(|it| it.2.clone()))
-            aria-label=part(cell_words)
-            on:focus=move |_| cursor.come_to(broker, offset)>
-            <rect class=class x="1" y="0" width=wide height=STRIP rx="4"/>
-            <text class="cell-key" x=move || plan.get().cell / 2.0 y="21">{part(|cell, _| cell_key(cell))}</text>
-            <text class="cell-offset" x=move || plan.get().cell / 2.0 y="42">{offset.to_string()}</text>
+            // Alone in its group: beside others the macro would make a link of HTML of it.
+            <g>
+                <a class="cell" id=format!("cell-{broker}-{offset}") tabindex=move || if is_stop() { "0" } else { "-1" }
+                    role=move || cell.with(|cell| cell.as_ref().is_none_or(|it| it.2.is_none()).then_some("img"))
+                    href=move || cell.with(|cell| cell.as_ref().and_then(|it| it.2.clone()))
+                    aria-label=part(cell_words)
+                    on:focus=move |_| cursor.come_to(broker, offset)>
+                    <rect class=class x="1" y="0" width=wide height=STRIP rx="4"/>
+                </a>
+            </g>
+            <text aria-hidden="true" class="cell-key" x=move || plan.get().cell / 2.0 y="21">{part(|cell, _| cell_key(cell))}</text>
+            <text aria-hidden="true" class="cell-offset" x=move || plan.get().cell / 2.0 y="42">{offset.to_string()}</text>
             {mark}
-        </a>
         </g>
     }
     .into_any()
