@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
         is_phone: media::follow(media::PHONE),
         theme: RwSignal::new(0),
         tab: RwSignal::new(Tab::Task),
+        place: route::follow_place(),
     };
     let notices = Notices::new();
     let keeper = Keeper::new(desk.sim, notices);

@@ -31,7 +31,7 @@ pub fn Inspector() -> impl IntoView {
             <Show when=move || has_sheet.get() fallback=Nothing>
                 <SheetView sheet/>
                 {move || match desk.selected.get() {
-                    Some(subject) => view! { <Actions subject/> <Back/> }.into_any(),
+                    Some(subject) => view! { <LookInside subject=subject.clone()/> <Actions subject/> <Back/> }.into_any(),
                     None => view! { <Invitation/> }.into_any(),
                 }}
             </Show>
@@ -72,6 +72,20 @@ fn Nothing() -> impl IntoView {
         <p class="empty">"What was pressed is not there any more."</p>
         <Back/>
     }
+}
+
+/// The way to the levels below the cluster.
+#[component]
+fn LookInside(subject: Subject) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    subject.place().map(|place| {
+        let href = move || {
+            // The page may change behind the inspector.
+            desk.place.track();
+            place.href(&crate::route::page())
+        };
+        view! { <p class="look-inside"><a class="button" href=href>"Look inside"</a></p> }
+    })
 }
 
 /// Back from one thing to the whole.

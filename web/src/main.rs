@@ -3,6 +3,7 @@
 //! It draws the plain views of `highwater-scenario` and submits lines; it holds no rule of Kafka.
 
 mod about;
+mod anatomy;
 mod app;
 mod beginnings;
 mod branches;

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::anatomy::Anatomy;
+use crate::anatomy::place::Place;
 use crate::inspector::Inspector;
 use crate::log_panel::LogPanel;
 use crate::narration::Narration;
+use crate::route;
 use crate::sim::Sim;
 use crate::splits::Splits;
 use crate::stage::Stage;
@@ -29,6 +32,8 @@ pub struct Desk {
     pub theme: RwSignal<u32>,
     /// The panel that is shown where there is room for one only.
     pub tab: RwSignal<Tab>,
+    /// The place below the cluster that is shown in the place of the stage.
+    pub place: RwSignal<Option<Place>>,
 }
 
 impl Desk {
@@ -54,9 +59,23 @@ impl Desk {
     /// What makes this the thing that is inspected.
     pub fn selecting(self, subject: Subject) -> Arc<dyn Fn() + Send + Sync> {
         Arc::new(move || {
+            let is_seen =
+                !self.is_phone.get_untracked() || self.tab.get_untracked() == Tab::Inspector;
+            if is_seen && self.selected.read_untracked().as_ref() == Some(&subject) {
+                // Pressed once more, it opens.
+                if let Some(place) = subject.place() {
+                    return self.go(Some(&place));
+                }
+            }
             self.selected.set(Some(subject.clone()));
             self.tab.set(Tab::Inspector);
         })
+    }
+
+    /// Goes to a place below the cluster, or back to the cluster.
+    pub fn go(self, place: Option<&Place>) {
+        let page = route::page();
+        route::go(&place.map_or_else(|| page.clone(), |place| place.href(&page)));
     }
 }
 
@@ -101,11 +120,12 @@ pub fn DeskView(
     task: AnyView,
 ) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let is_below = Memo::new(move |_| desk.place.read().is_some());
     view! {
         <main class="desk" data-tab=move || desk.tab.get().name()>
             <h1 class="sr-only">{title}</h1>
             <div class="task" id="panel-task" role="group" aria-label="To do" tabindex="0">{task}</div>
-            <Stage/>
+            {move || if is_below.get() { view! { <Anatomy/> }.into_any() } else { view! { <Stage/> }.into_any() }}
             <Inspector/>
             <div class="strip">
                 <Transport/>

@@ -1,7 +1,8 @@
 //! Addresses: everything after the `#`, so that the page works in any folder of any file server.
 
+use crate::anatomy::place::{self, Place};
 use leptos::ev;
-use leptos::prelude::{RwSignal, Set, window, window_event_listener};
+use leptos::prelude::{GetUntracked, RwSignal, Set, window, window_event_listener};
 
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,11 @@ pub enum Route {
 impl Route {
     /// Reads the part of an address from the `#` on.
     pub fn parse(hash: &str) -> Self {
-        let path = hash.trim_start_matches('#').trim_matches('/');
+        let (page, place) = place::split(hash);
+        let path = page.trim_start_matches('#').trim_matches('/');
+        if place.is_some_and(|place| Place::parse(place).is_none()) {
+            return Self::Unknown(path.to_owned());
+        }
         let mut parts = path.splitn(2, '/');
         match (parts.next().unwrap_or_default(), parts.next()) {
             ("", None) => Self::Front,
@@ -57,13 +62,47 @@ impl Route {
 /// Where the page is, as a signal that follows the address.
 pub fn follow() -> RwSignal<Route> {
     let route = RwSignal::new(current());
-    let listener = window_event_listener(ev::hashchange, move |_| route.set(current()));
+    let listener = window_event_listener(ev::hashchange, move |_| {
+        // A step to another place below the cluster stays on the page.
+        let now = current();
+        if route.get_untracked() != now {
+            route.set(now);
+        }
+    });
     leptos::prelude::on_cleanup(move || listener.remove());
     route
 }
 
+/// The place below the cluster that the address names, as a signal that follows it.
+pub fn follow_place() -> RwSignal<Option<Place>> {
+    let place = RwSignal::new(current_place());
+    let listener = window_event_listener(ev::hashchange, move |_| place.set(current_place()));
+    leptos::prelude::on_cleanup(move || listener.remove());
+    place
+}
+
+/// The address of the page, without the place below the cluster.
+pub fn page() -> String {
+    let hash = hash();
+    let page = place::split(&hash).0;
+    if page.len() < 3 { "#/play".to_owned() } else { page.to_owned() }
+}
+
+/// Goes to an address of this page.
+pub fn go(hash: &str) {
+    let _ = window().location().set_hash(hash);
+}
+
 fn current() -> Route {
-    Route::parse(&window().location().hash().unwrap_or_default())
+    Route::parse(&hash())
+}
+
+fn current_place() -> Option<Place> {
+    place::split(&hash()).1.and_then(Place::parse)
+}
+
+fn hash() -> String {
+    window().location().hash().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -78,6 +117,10 @@ mod tests {
         assert_eq!(Route::parse("#/learn/"), Route::Exercises);
         assert_eq!(Route::parse("#/learn/keep-writing"), Route::Exercise("keep-writing".into()));
         assert_eq!(Route::parse("#/interview/acks"), Route::Question("acks".into()));
+        assert_eq!(Route::parse("#/play/at/orders-1/broker/2"), Route::Play);
+        let exercise = Route::parse("#/learn/keep-writing/at/orders-1");
+        assert_eq!(exercise, Route::Exercise("keep-writing".into()));
+        assert_eq!(Route::parse("#/play/at/nonsense"), Route::Unknown("play".into()));
         assert_eq!(Route::parse("#/nowhere"), Route::Unknown("nowhere".into()));
     }
 }

@@ -57,6 +57,7 @@ mod transaction_host;
 mod txn_markers;
 mod verification;
 mod views;
+mod waiting;
 
 use cleaner::Cleaner;
 use controller_channel::Forwarding;

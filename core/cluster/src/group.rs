@@ -33,6 +33,7 @@ mod rebalance;
 pub(crate) mod records;
 pub(crate) mod server_assignor;
 mod sync;
+mod told;
 pub(crate) mod topic_pattern;
 mod transactional;
 mod turn;

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod action;
+pub mod anatomy;
 pub mod application;
 pub mod bounds;
 mod broker;

@@ -27,6 +27,7 @@ mod records;
 mod request;
 mod subscription;
 mod timers;
+mod told;
 mod upgrade;
 
 pub(super) use heartbeat::answer;

@@ -65,7 +65,7 @@ impl World {
         self.nodes.get(&NodeId::Broker(broker)).is_some_and(|slot| slot.is_running)
     }
 
-    pub(super) fn broker(&self, id: BrokerId) -> Option<&Broker> {
+    pub(crate) fn broker(&self, id: BrokerId) -> Option<&Broker> {
         match self.nodes.get(&NodeId::Broker(id))?.node.as_deref()? {
             Node::Broker(broker) => Some(broker),
             _ => None,
