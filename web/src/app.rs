@@ -9,10 +9,11 @@ use crate::interview::{QuestionList, QuestionPanel};
 use crate::keys;
 use crate::learn::{ExerciseList, ExercisePanel};
 use crate::media;
-use crate::notice::{NoticeList, Notices};
+use crate::notice::{self, NoticeList, Notices};
 use crate::play::{Desk, DeskView, Tab};
 use crate::route::{self, Route};
 use crate::save::Keeper;
+use crate::share::{self, ShareButton, SharedLink};
 use crate::sim::{EMPTY_SCRIPT, Sim, empty_session};
 use crate::theme::ThemeButton;
 
@@ -34,6 +35,14 @@ pub fn App() -> impl IntoView {
     provide_context(keeper);
     keys::listen(desk.sim);
     let route = route::follow();
+    share::take_drops(keeper, notices);
+    notice::follow_versions(notices);
+    Effect::new(move |_| {
+        desk.sim.loaded.track();
+        if let Some(view) = keeper.take_view() {
+            share::view::show(desk, &view);
+        }
+    });
     Effect::new(move |_| {
         document().set_title(route.read().title());
         request_animation_frame(to_the_top);
@@ -79,6 +88,10 @@ pub fn App() -> impl IntoView {
                 desk.sim.pause();
                 view! { <About/> }.into_any()
             }
+            Route::Shared(word) => {
+                desk.sim.pause();
+                view! { <SharedLink word/> }.into_any()
+            }
             Route::Unknown(_) => view! { <NotFound/> }.into_any(),
         }}
     }
@@ -113,6 +126,7 @@ fn Header(route: RwSignal<Route>) -> impl IntoView {
                 <a href="#/interview" aria-current=current(|route| matches!(route, Route::Questions | Route::Question(_)))>"Interview"</a>
                 <a href="#/about" aria-current=current(|route| *route == Route::About)>"About"</a>
             </nav>
+            <ShareButton route/>
             <ThemeButton changed=desk.theme/>
         </header>
     }

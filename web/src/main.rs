@@ -23,6 +23,7 @@ mod notice;
 mod play;
 mod route;
 mod save;
+mod share;
 mod sim;
 mod splits;
 mod stage;

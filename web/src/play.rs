@@ -74,14 +74,16 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 4] = [
+    /// All of them, with their labels.
+    pub const ALL: [(Self, &'static str); 4] = [
         (Self::Task, "To do"),
         (Self::Inspector, "Inspector"),
         (Self::Log, "Log"),
         (Self::Terminal, "Terminal"),
     ];
 
-    fn name(self) -> &'static str {
+    /// Its name in the markup, and in links.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Task => "task",
             Self::Inspector => "inspector",

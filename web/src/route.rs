@@ -18,6 +18,8 @@ pub enum Route {
     Question(String),
     /// `#/about`.
     About,
+    /// `#/s/WORD`: a scenario that somebody has shared.
+    Shared(String),
     /// Anything else.
     Unknown(String),
 }
@@ -34,6 +36,7 @@ impl Route {
             ("interview", None) => Self::Questions,
             ("interview", Some(id)) => Self::Question(id.to_owned()),
             ("about", None) => Self::About,
+            ("s", word) => Self::Shared(word.unwrap_or_default().to_owned()),
             _ => Self::Unknown(path.to_owned()),
         }
     }
@@ -45,6 +48,7 @@ impl Route {
             Self::Exercises | Self::Exercise(_) => "Learn · Highwater",
             Self::Questions | Self::Question(_) => "Interview · Highwater",
             Self::About => "About · Highwater",
+            Self::Shared(_) => "A shared scenario · Highwater",
             Self::Unknown(_) => "Not found · Highwater",
         }
     }
@@ -74,6 +78,8 @@ mod tests {
         assert_eq!(Route::parse("#/learn/"), Route::Exercises);
         assert_eq!(Route::parse("#/learn/keep-writing"), Route::Exercise("keep-writing".into()));
         assert_eq!(Route::parse("#/interview/acks"), Route::Question("acks".into()));
+        assert_eq!(Route::parse("#/s/AQ-_"), Route::Shared("AQ-_".into()));
+        assert_eq!(Route::parse("#/s/"), Route::Shared(String::new()));
         assert_eq!(Route::parse("#/nowhere"), Route::Unknown("nowhere".into()));
     }
 }

@@ -10,6 +10,7 @@ use std::process::Command;
 
 use crate::copy;
 use crate::failure::{Failure, Outcome};
+use crate::offline;
 use crate::page;
 use crate::process;
 use crate::project::{PAGE_CRATE, Project, WASM};
@@ -30,6 +31,7 @@ const LOOK: &str = "look";
 pub fn run(project: &Project) -> Outcome {
     whole(project)?;
     cut(project, &project.dist())?;
+    offline::write(project)?;
     say(
         "built dist/",
         "copy it to any folder of any file server; `node tests/e2e/server.mjs` serves it here",
@@ -41,6 +43,7 @@ pub fn run(project: &Project) -> Outcome {
 pub fn quick(project: &Project) -> Outcome {
     make(project, LOOK)?;
     cut(project, &project.dist())?;
+    offline::write(project)?;
     say(
         "built dist/ to look at",
         "`node tests/e2e/server.mjs` serves it; what is given away comes without --quick",

@@ -93,12 +93,13 @@ impl Shared {
         }
         let bytes = base64url::read(word)?;
         let body = unseal(&bytes, word.len())?;
-        let content = decompress_to_vec_with_limit(body, MOST_CONTENT_BYTES).map_err(|error| {
-            match error.status {
+        let content =
+            decompress_to_vec_with_limit(body, MOST_CONTENT_BYTES).map_err(|error| match error
+                .status
+            {
                 miniz_oxide::inflate::TINFLStatus::HasMoreOutput => LinkError::TooLong,
                 _ => LinkError::Content("what is compressed in it"),
-            }
-        })?;
+            })?;
         Self::from_content(&content)
     }
 

@@ -69,9 +69,7 @@ impl Shared {
         let script = format!("{first}\n{rest}");
         let mark = match told.length.checked_sub(script.len()) {
             Some(0) if crc32c(script.as_bytes()) == told.sum => FileMark::Whole,
-            Some(missing) if missing > 0 && !script.ends_with('\n') => {
-                FileMark::CutOff { missing }
-            }
+            Some(missing) if missing > 0 && !script.ends_with('\n') => FileMark::CutOff { missing },
             _ => FileMark::Edited,
         };
         let shared = Self { script, moment: told.moment, view: told.view.to_owned() };

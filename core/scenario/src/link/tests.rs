@@ -6,7 +6,8 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use super::{FileMark, LinkError, Shared, VERSION, base64url, seal, view_parts};
 use crate::script::Micros;
 
-const SCRIPT: &str = "highwater 1\nseed 7\n\n# a note\n@0s t1> kafka-topics.sh --list\nwhat is this\n@1s run\n";
+const SCRIPT: &str =
+    "highwater 1\nseed 7\n\n# a note\n@0s t1> kafka-topics.sh --list\nwhat is this\n@1s run\n";
 
 fn shared() -> Shared {
     let view = "select=broker:2&tab=log".to_owned();

@@ -31,7 +31,8 @@ const PIECES: &[&str] = &[
     "javascript:alert(1)",
 ];
 
-const VIEWS: &[&str] = &["", "select=broker:2&tab=log&speed=0.1", "in=learn/keep-writing", "&&==&", "<b>=\u{7}"];
+const VIEWS: &[&str] =
+    &["", "select=broker:2&tab=log&speed=0.1", "in=learn/keep-writing", "&&==&", "<b>=\u{7}"];
 
 /// More than this, inflated, is not read as a script: the target `script-parser` reads long ones.
 const MOST_PARSED: usize = 256 * 1024;
@@ -62,7 +63,8 @@ impl ShareLink {
         let view = rng.pick(VIEWS);
         content.push(view.len() as u8);
         content.extend_from_slice(view.as_bytes());
-        content.extend_from_slice(mutate::lines_of(rng, rng.clone().pick(&self.scripts), 6).as_bytes());
+        let script = rng.pick(&self.scripts[..]);
+        content.extend_from_slice(mutate::lines_of(rng, script, 6).as_bytes());
         if rng.once_in(2) {
             mutate::bytes(rng, &mut content);
         }
@@ -109,7 +111,11 @@ fn check(shared: &Shared) {
         return;
     }
     let word = shared.to_word().expect("what was read can be written");
-    assert_eq!(Shared::from_word(&word).as_ref(), Ok(shared), "it says the same when it is sent on");
+    assert_eq!(
+        Shared::from_word(&word).as_ref(),
+        Ok(shared),
+        "it says the same when it is sent on"
+    );
     let document = Document::parse(&shared.script);
     assert!(document.scenario().is_ok() != !document.errors().is_empty());
 }
