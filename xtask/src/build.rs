@@ -115,6 +115,11 @@ pub fn shrink_served(project: &Project) -> Outcome {
             "use `cargo xtask serve` or `cargo xtask build`",
         ));
     };
+    let index = staging.join("index.html");
+    if let Ok(page) = fs::read_to_string(&index) {
+        fs::write(&index, page::without_policy(&page))
+            .map_err(|error| Failure::file("write", &index, &error))?;
+    }
     let Some(wasm_opt) = wasm_opt::find(project)? else { return Ok(()) };
     // The lightest level: on one's own machine nobody waits for a download, but everybody for a
     // build.
