@@ -68,6 +68,22 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
     }
 }
 
+/// The page's security policy allows style sheets only. `style:left=..` is set property by property, which it allows.
+#[test]
+fn the_page_sets_no_style_attribute() {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/src"), &mut files);
+    assert!(files.len() > 30, "only {} files were looked at", files.len());
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("the file can be read");
+        for (index, line) in text.lines().enumerate() {
+            let found =
+                [" style=", "\"style\"", "<style"].into_iter().find(|word| line.contains(word));
+            assert_eq!(found, None, "{}:{}", file.display(), index + 1);
+        }
+    }
+}
+
 /// The Rust files of the project, as git knows them or would.
 fn sources() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

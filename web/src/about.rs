@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::clipboard;
 use crate::format::{bytes, clock};
 use crate::keymap::KeyList;
-use crate::save::{Saved, all_saved, forget};
+use crate::save::{Keeper, Saved, all_saved, forget};
+use crate::share::go_to;
 
 /// The page about the page.
 #[component]
@@ -50,10 +51,17 @@ fn SavedLine(key: String, scenario: Saved, all: RwSignal<Vec<(String, Saved)>>) 
     let place = key.split('.').nth(2).unwrap_or_default().to_owned();
     let size = bytes(scenario.script.len() as u64);
     let at = clock(scenario.moment);
+    let keeper = expect_context::<Keeper>();
+    let (opened, whole) = (key.clone(), scenario.clone());
     let script = scenario.script;
     view! {
         <li>
             <span>{place} ", at " <code>{at}</code> ", " {size} ", saved " {String::from(when)}</span>
+            <button type="button" on:click=move |_| {
+                if let Some(place) = keeper.go_on_with(&opened, whole.clone()) {
+                    go_to(&place);
+                }
+            }>"Open"</button>
             <button type="button" on:click=move |_| clipboard::copy(script.clone(), said)>{clipboard::label(said, "Copy scenario")}</button>
             <button type="button" on:click=move |_| {
                 forget(&key);

@@ -12,12 +12,13 @@ use crate::keys;
 use crate::learn::{ExerciseList, ExercisePanel};
 use crate::looks::LooksButton;
 use crate::media;
-use crate::notice::{NoticeList, Notices};
+use crate::notice::{self, NoticeList, Notices};
 use crate::palette::Palette;
 use crate::place;
 use crate::play::{Desk, DeskView, Tab};
 use crate::route::{self, Route};
 use crate::save::Keeper;
+use crate::share::{self, ShareButton, SharedLink};
 use crate::sim::{EMPTY_SCRIPT, Sim, empty_session};
 
 /// The page.
@@ -32,6 +33,7 @@ pub fn App() -> impl IntoView {
         theme: RwSignal::new(0),
         tab: RwSignal::new(Tab::Task),
         place: route::follow_place(),
+        opens: true,
     };
     let notices = Notices::new();
     let keeper = Keeper::new(desk.sim, notices);
@@ -41,6 +43,14 @@ pub fn App() -> impl IntoView {
     provide_context(keeper);
     keys::listen(desk.sim);
     let route = route::follow();
+    share::take_drops(keeper, notices);
+    notice::follow_versions(notices);
+    Effect::new(move |_| {
+        desk.sim.loaded.track();
+        if let Some(view) = keeper.take_view() {
+            share::view::show(desk, &view);
+        }
+    });
     Effect::new(move |_| {
         document().set_title(route.read().title());
         place::note(&route.read());
@@ -91,6 +101,10 @@ pub fn App() -> impl IntoView {
                 desk.sim.pause();
                 view! { <About/> }.into_any()
             }
+            Route::Shared(word) => {
+                desk.sim.pause();
+                view! { <SharedLink word/> }.into_any()
+            }
             Route::Unknown(_) => view! { <NotFound/> }.into_any(),
         }}
     }
@@ -126,6 +140,7 @@ fn Header(route: RwSignal<Route>) -> impl IntoView {
                 <a href="#/about" aria-current=current(|route| *route == Route::About)>"About"</a>
             </nav>
             <Palette/>
+            <ShareButton route/>
             <KeysButton/>
             <LooksButton changed=desk.theme still=desk.sim.still/>
         </header>

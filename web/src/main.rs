@@ -31,6 +31,7 @@ mod place;
 mod play;
 mod route;
 mod save;
+mod share;
 mod sim;
 mod splits;
 mod stage;

@@ -34,6 +34,8 @@ pub struct Desk {
     pub tab: RwSignal<Tab>,
     /// The place below the cluster that is shown in the place of the stage.
     pub place: RwSignal<Option<Place>>,
+    /// Whether what is pressed twice opens; not on the front page, which has no room for it.
+    pub opens: bool,
 }
 
 impl Desk {
@@ -61,7 +63,7 @@ impl Desk {
         Arc::new(move || {
             let is_seen =
                 !self.is_phone.get_untracked() || self.tab.get_untracked() == Tab::Inspector;
-            if is_seen && self.selected.read_untracked().as_ref() == Some(&subject) {
+            if self.opens && is_seen && self.selected.read_untracked().as_ref() == Some(&subject) {
                 // Pressed once more, it opens.
                 if let Some(place) = subject.place() {
                     return self.go(Some(&place));
@@ -93,14 +95,16 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 4] = [
+    /// All of them, with their labels.
+    pub const ALL: [(Self, &'static str); 4] = [
         (Self::Task, "To do"),
         (Self::Inspector, "Inspector"),
         (Self::Log, "Log"),
         (Self::Terminal, "Terminal"),
     ];
 
-    fn name(self) -> &'static str {
+    /// Its name in the markup, and in links.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Task => "task",
             Self::Inspector => "inspector",

@@ -21,6 +21,8 @@ pub enum Route {
     Question(String),
     /// `#/about`.
     About,
+    /// `#/s/WORD`: a scenario that somebody has shared.
+    Shared(String),
     /// Anything else.
     Unknown(String),
 }
@@ -42,6 +44,7 @@ impl Route {
             ("interview", None) => Self::Questions,
             ("interview", Some(id)) => Self::Question(id.to_owned()),
             ("about", None) => Self::About,
+            ("s", word) => Self::Shared(word.unwrap_or_default().to_owned()),
             _ => Self::Unknown(path.to_owned()),
         }
     }
@@ -54,6 +57,7 @@ impl Route {
             Self::Exercises | Self::Exercise(_) => "Learn · Highwater",
             Self::Questions | Self::Question(_) => "Interview · Highwater",
             Self::About => "About · Highwater",
+            Self::Shared(_) => "A shared scenario · Highwater",
             Self::Unknown(_) => "Not found · Highwater",
         }
     }
@@ -121,6 +125,8 @@ mod tests {
         let exercise = Route::parse("#/learn/keep-writing/at/orders-1");
         assert_eq!(exercise, Route::Exercise("keep-writing".into()));
         assert_eq!(Route::parse("#/play/at/nonsense"), Route::Unknown("play".into()));
+        assert_eq!(Route::parse("#/s/AQ-_"), Route::Shared("AQ-_".into()));
+        assert_eq!(Route::parse("#/s/"), Route::Shared(String::new()));
         assert_eq!(Route::parse("#/nowhere"), Route::Unknown("nowhere".into()));
     }
 }

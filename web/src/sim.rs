@@ -282,6 +282,11 @@ impl Sim {
         self.read(Session::script).unwrap_or_default()
     }
 
+    /// Reads the messages that can be seen flying; `None` once the page is taken down.
+    pub fn with_flights<T>(self, read: impl FnOnce(&mut Flights) -> T) -> Option<T> {
+        self.core.try_update_value(|core| read(&mut core.flights))
+    }
+
     /// Sets what draws the messages in flight, or takes it away.
     pub fn set_painter(self, painter: Option<Painter>) {
         let _ = self.core.try_update_value(|core| core.painter = painter);

@@ -9,6 +9,7 @@ mod halted;
 mod legend;
 mod painter;
 mod pennants;
+pub mod picture;
 mod press;
 mod replica;
 mod rows;

@@ -10,6 +10,7 @@ use std::process::Command;
 
 use crate::copy;
 use crate::failure::{Failure, Outcome};
+use crate::offline;
 use crate::page;
 use crate::process;
 use crate::project::{PAGE_CRATE, Project, WASM};
@@ -30,6 +31,7 @@ const LOOK: &str = "look";
 pub fn run(project: &Project) -> Outcome {
     whole(project)?;
     cut(project, &project.dist())?;
+    offline::write(project)?;
     say(
         "built dist/",
         "copy it to any folder of any file server; `node tests/e2e/server.mjs` serves it here",
@@ -41,6 +43,7 @@ pub fn run(project: &Project) -> Outcome {
 pub fn quick(project: &Project) -> Outcome {
     make(project, LOOK)?;
     cut(project, &project.dist())?;
+    offline::write(project)?;
     say(
         "built dist/ to look at",
         "`node tests/e2e/server.mjs` serves it; what is given away comes without --quick",
@@ -112,6 +115,11 @@ pub fn shrink_served(project: &Project) -> Outcome {
             "use `cargo xtask serve` or `cargo xtask build`",
         ));
     };
+    let index = staging.join("index.html");
+    if let Ok(page) = fs::read_to_string(&index) {
+        fs::write(&index, page::without_policy(&page))
+            .map_err(|error| Failure::file("write", &index, &error))?;
+    }
     let Some(wasm_opt) = wasm_opt::find(project)? else { return Ok(()) };
     // The lightest level: on one's own machine nobody waits for a download, but everybody for a
     // build.

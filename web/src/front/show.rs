@@ -56,6 +56,8 @@ fn begin(page: Desk) -> Desk {
         selected: RwSignal::new(None),
         // Drawn narrow, beside the words.
         is_phone: RwSignal::new(true),
+        place: RwSignal::new(None),
+        opens: false,
         theme: page.theme,
         tab: RwSignal::new(Tab::Task),
     }
