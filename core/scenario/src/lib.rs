@@ -9,6 +9,7 @@ mod cluster_spec;
 pub mod deliveries;
 pub mod hash;
 pub mod invariants;
+pub mod metrics;
 pub mod narration;
 pub mod progress;
 pub mod recent;
