@@ -26,6 +26,7 @@ pub fn App() -> impl IntoView {
         is_phone: media::follow(media::PHONE),
         theme: RwSignal::new(0),
         tab: RwSignal::new(Tab::Task),
+        lower: RwSignal::new(Tab::Log),
     };
     let notices = Notices::new();
     let keeper = Keeper::new(desk.sim, notices);

@@ -5,6 +5,7 @@
 mod about;
 mod app;
 mod branches;
+mod charts;
 mod clipboard;
 mod command_line;
 mod crash;
@@ -17,7 +18,9 @@ mod interview;
 mod keys;
 mod learn;
 mod log_panel;
+mod lower;
 mod media;
+mod metrics_panel;
 mod narration;
 mod notice;
 mod play;

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::charts::Charts;
 use crate::inspector::Inspector;
 use crate::log_panel::LogPanel;
+use crate::lower::LowerTabs;
+use crate::metrics_panel::MetricsPanel;
 use crate::narration::Narration;
 use crate::sim::Sim;
 use crate::splits::Splits;
@@ -29,12 +32,19 @@ pub struct Desk {
     pub theme: RwSignal<u32>,
     /// The panel that is shown where there is room for one only.
     pub tab: RwSignal<Tab>,
+    /// The panel beside the terminal, where there is room for more.
+    pub lower: RwSignal<Tab>,
 }
 
 impl Desk {
     /// Whether this is what is inspected.
     pub fn is_selected(self, subject: Subject) -> Memo<bool> {
         Memo::new(move |_| self.selected.read().as_ref() == Some(&subject))
+    }
+
+    /// Whether one of the lower panels is to be seen. It follows what is chosen.
+    pub fn shows(self, panel: Tab) -> bool {
+        if self.is_phone.get() { self.tab.get() == panel } else { self.lower.get() == panel }
     }
 
     /// Inspects nothing, and shows the task, at the usual speed.
@@ -69,23 +79,32 @@ pub enum Tab {
     Inspector,
     /// What happened.
     Log,
+    /// What is measured, over virtual time.
+    Charts,
+    /// What is measured, by the names that Kafka gives it.
+    Metrics,
     /// The command line.
     Terminal,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Task, "To do"),
         (Self::Inspector, "Inspector"),
         (Self::Log, "Log"),
         (Self::Terminal, "Terminal"),
+        (Self::Charts, "Charts"),
+        (Self::Metrics, "Metrics"),
     ];
 
-    fn name(self) -> &'static str {
+    /// Its name in the style sheet.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Task => "task",
             Self::Inspector => "inspector",
             Self::Log => "log",
+            Self::Charts => "charts",
+            Self::Metrics => "metrics",
             Self::Terminal => "terminal",
         }
     }
@@ -102,7 +121,8 @@ pub fn DeskView(
 ) -> impl IntoView {
     let desk = expect_context::<Desk>();
     view! {
-        <main class="desk" data-tab=move || desk.tab.get().name()>
+        <main class="desk" data-tab=move || desk.tab.get().name()
+            data-lower=move || desk.lower.get().name()>
             <h1 class="sr-only">{title}</h1>
             <div class="task" id="panel-task" role="group" aria-label="To do" tabindex="0">{task}</div>
             <Stage/>
@@ -122,7 +142,10 @@ pub fn DeskView(
                     </button>
                 }).collect_view()}
             </div>
+            <LowerTabs/>
             <LogPanel/>
+            <Charts/>
+            <MetricsPanel/>
             <Terminal/>
             <Splits/>
         </main>

@@ -1,8 +1,10 @@
 //! What is drawn over virtual time, and from what.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
+use highwater_cluster::ids::{BrokerId, ClientId, GroupId, TopicName, TopicPartition};
 use highwater_cluster::time::{Span, Time};
 
 use super::number::Thousandths;
@@ -112,30 +114,32 @@ impl Chart {
 
     /// Its lines, in an order of their own that does not change as time goes on.
     pub fn lines(self, samples: &[Arc<Sample>]) -> Vec<Line> {
-        let mut lines = Lines {
-            times: samples.iter().map(|sample| sample.at).collect(),
-            lines: BTreeMap::new(),
-        };
+        let mut lines = Lines::default();
         for (index, sample) in samples.iter().enumerate() {
             let before = index.checked_sub(1).and_then(|before| samples.get(before));
-            self.add(&mut lines.at(index), sample, before.map(|before| &**before));
+            self.add(&mut Put { lines: &mut lines, index }, sample, before.map(|before| &**before));
         }
-        lines.finish()
+        let times = samples.iter().map(|sample| sample.at);
+        let line = |(what, mut values): (What<'_>, Vec<Option<Thousandths>>)| {
+            values.resize(samples.len(), None);
+            Line { label: what.to_string(), points: times.clone().zip(values).collect() }
+        };
+        lines.into_iter().map(line).collect()
     }
 
-    fn add(self, put: &mut Put<'_>, sample: &Sample, before: Option<&Sample>) {
+    fn add<'a>(self, put: &mut Put<'a, '_>, sample: &'a Sample, before: Option<&'a Sample>) {
         match self {
             Self::Throughput => throughput(put, sample, before),
             Self::Lag => {
                 for lag in &sample.lags {
-                    put.whole(format!("{} {}", lag.group, lag.partition), lag.lag);
+                    put.whole(What::Lag(&lag.group, &lag.partition), lag.lag);
                 }
             }
             Self::Isr => isr(put, sample),
             Self::Dry => {
                 for partition in &sample.partitions {
                     let dry = partition.ends.map(|(end, mark)| (end.0 - mark.0).max(0) as u64);
-                    put.whole(partition.partition.to_string(), dry);
+                    put.whole(What::Partition(&partition.partition), dry);
                 }
             }
             Self::Produce => latency(put, sample.produce),
@@ -144,101 +148,114 @@ impl Chart {
             Self::Queues => queues(put, sample),
             Self::Disk => {
                 for broker in &sample.brokers {
-                    put.whole(format!("broker {}", broker.broker), Some(broker.disk_bytes));
+                    put.whole(What::Disk(broker.broker), Some(broker.disk_bytes));
                 }
             }
         }
     }
 }
 
-/// The lines of a chart while they are made, by their labels.
-struct Lines {
-    times: Vec<Time>,
-    lines: BTreeMap<String, Vec<Option<Thousandths>>>,
+/// What a line is of. The order is that of the lines of a chart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum What<'a> {
+    Written(&'a TopicName),
+    Read(ClientId, &'a str),
+    Partition(&'a TopicPartition),
+    MinIsr(&'a TopicName),
+    Lag(&'a GroupId, &'a TopicPartition),
+    Percentile(&'static str),
+    Disk(BrokerId),
+    Queue(&'static str, BrokerId),
+    Accumulator(ClientId, &'a str),
 }
 
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Written(topic) => write!(f, "written to {topic}"),
+            What::Read(_, name) => write!(f, "read by {name}"),
+            What::Partition(partition) => write!(f, "{partition}"),
+            What::MinIsr(topic) => write!(f, "min.insync.replicas of {topic}"),
+            What::Lag(group, partition) => write!(f, "{group} {partition}"),
+            What::Percentile(name) => f.write_str(name),
+            What::Disk(broker) => write!(f, "broker {broker}"),
+            What::Queue(queue, broker) => write!(f, "broker {broker}, {queue}"),
+            What::Accumulator(_, name) => write!(f, "{name}, accumulator"),
+        }
+    }
+}
+
+type Lines<'a> = BTreeMap<What<'a>, Vec<Option<Thousandths>>>;
+
 /// Puts values at one instant.
-struct Put<'a> {
-    lines: &'a mut Lines,
+struct Put<'a, 'b> {
+    lines: &'b mut Lines<'a>,
     index: usize,
 }
 
-impl Lines {
-    fn at(&mut self, index: usize) -> Put<'_> {
-        Put { lines: self, index }
-    }
-
-    fn finish(self) -> Vec<Line> {
-        let Self { times, lines } = self;
-        let line = |(label, mut values): (String, Vec<Option<Thousandths>>)| {
-            values.resize(times.len(), None);
-            Line { label, points: times.iter().copied().zip(values).collect() }
-        };
-        lines.into_iter().map(line).collect()
-    }
-}
-
-impl Put<'_> {
-    fn number(&mut self, label: String, value: Option<Thousandths>) {
-        let values = self.lines.lines.entry(label).or_default();
+impl<'a> Put<'a, '_> {
+    fn number(&mut self, what: What<'a>, value: Option<Thousandths>) {
+        let values = self.lines.entry(what).or_default();
         values.resize(self.index, None);
         values.push(value);
     }
 
-    fn whole(&mut self, label: String, value: Option<u64>) {
-        self.number(label, value.map(Thousandths::whole));
+    fn whole(&mut self, what: What<'a>, value: Option<u64>) {
+        self.number(what, value.map(Thousandths::whole));
     }
 }
 
-fn throughput(put: &mut Put<'_>, sample: &Sample, before: Option<&Sample>) {
+fn throughput<'a>(put: &mut Put<'a, '_>, sample: &'a Sample, before: Option<&'a Sample>) {
     let passed = sample.at.since(before.map_or(Time::ZERO, |before| before.at));
     let rate = |total: u64, earlier: Option<u64>| {
         let counted = total.saturating_sub(earlier.unwrap_or(0));
         Some(Thousandths::ratio(counted.saturating_mul(1_000), passed.millis()))
     };
     for topic in &sample.topics {
-        let known =
-            before.and_then(|before| before.topics.iter().find(|known| known.topic == topic.topic));
+        let mut known = before.iter().flat_map(|before| &before.topics);
+        let known = known.find(|known| known.topic == topic.topic);
         let value = rate(topic.records, known.map(|known| known.records));
-        put.number(format!("written to {}", topic.topic), value);
+        put.number(What::Written(&topic.topic), value);
     }
     for consumer in &sample.consumers {
-        let known = before.and_then(|before| {
-            before.consumers.iter().find(|known| known.client == consumer.client)
-        });
+        let mut known = before.iter().flat_map(|before| &before.consumers);
+        let known = known.find(|known| known.client == consumer.client);
         let value = rate(consumer.records, known.map(|known| known.records));
-        put.number(format!("read by {}", consumer.name), value);
+        put.number(What::Read(consumer.client, &consumer.name), value);
     }
 }
 
-fn isr(put: &mut Put<'_>, sample: &Sample) {
+fn isr<'a>(put: &mut Put<'a, '_>, sample: &'a Sample) {
     for partition in &sample.partitions {
-        put.whole(partition.partition.to_string(), Some(u64::from(partition.isr)));
-        if partition.min_isr > 1 {
-            let label = format!("min.insync.replicas of {}", partition.partition.topic);
-            if partition.partition.partition.0 == 0 {
-                put.whole(label, Some(u64::from(partition.min_isr)));
-            }
+        put.whole(What::Partition(&partition.partition), Some(u64::from(partition.isr)));
+        // It is the same for all partitions of a topic.
+        if partition.min_isr > 1 && partition.partition.partition.0 == 0 {
+            let topic = &partition.partition.topic;
+            put.whole(What::MinIsr(topic), Some(u64::from(partition.min_isr)));
         }
     }
 }
 
-fn latency(put: &mut Put<'_>, latency: Latency) {
+fn latency(put: &mut Put<'_, '_>, latency: Latency) {
     let parts = [("p50", latency.p50), ("p95", latency.p95), ("p99", latency.p99)];
-    for (label, Span(micros)) in parts {
+    for (name, Span(micros)) in parts {
         let value = (latency.count > 0).then_some(Thousandths(micros as i64));
-        put.number(label.to_owned(), value);
+        put.number(What::Percentile(name), value);
     }
 }
 
-fn queues(put: &mut Put<'_>, sample: &Sample) {
+fn queues<'a>(put: &mut Put<'a, '_>, sample: &'a Sample) {
     for broker in &sample.brokers {
-        let id = broker.broker;
-        put.whole(format!("broker {id}, produce purgatory"), Some(broker.produce_purgatory.into()));
-        put.whole(format!("broker {id}, fetch purgatory"), Some(broker.fetch_purgatory.into()));
-        put.whole(format!("broker {id}, disk or pause"), Some(broker.waiting.into()));
+        let waiting = [
+            ("produce purgatory", broker.produce_purgatory),
+            ("fetch purgatory", broker.fetch_purgatory),
+            ("disk or pause", broker.waiting),
+        ];
+        for (queue, count) in waiting {
+            put.whole(What::Queue(queue, broker.broker), Some(count.into()));
+        }
     }
     for producer in &sample.producers {
-        put.whole(format!("{}, accumulator", producer.name), Some(producer.waiting));
+        put.whole(What::Accumulator(producer.client, &producer.name), Some(producer.waiting));
     }
 }
