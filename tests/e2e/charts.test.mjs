@@ -84,7 +84,7 @@ onPage("a chart is read and sought with the keyboard alone", async ({ app, page 
   assert.equal(await plot.getAttribute("aria-valuenow"), "1");
   for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press("ArrowRight");
   // The producer makes 20 records a second.
-  assert.match(await plot.getAttribute("aria-valuetext"), /^00:05\.000: written to orders 20(,|$)/);
+  assert.match(await plot.getAttribute("aria-valuetext"), /^00:05\.000: .*written to orders 20(,|$)/);
   await page.keyboard.press("Enter");
   await reaches(page, 5000);
   // What lies ahead was measured before, and can be gone to again.
@@ -105,7 +105,7 @@ onPage("a click on a chart goes to that moment, and its table says the same", as
   assert.ok(Math.abs(now - 4500) < 150, `half of nine seconds: ${now}`);
   await charts.getByRole("button", { name: "Throughput as a table" }).click();
   const row = charts.getByRole("row", { name: /^00:05\.000/ });
-  assert.match(await row.textContent(), /^00:05\.00020/);
+  assert.ok((await row.getByRole("cell").allTextContents()).includes("20"), await row.textContent());
 });
 
 onPage("metrics are found by their names and copied for Prometheus", async ({ app, page, context }) => {

@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 
 use super::Kept;
 use super::backend::Shape;
-use super::plot::{HEIGHT, Scene, amount, draw, is_limit, shown};
+use super::plot::{HEIGHT, Scene, amount, draw, shown};
 use super::table::Table;
 use crate::format::clock;
 use crate::play::Desk;
@@ -108,7 +108,7 @@ pub fn Figure(chart: Chart, kept: Memo<Kept>, span: Memo<u64>) -> impl IntoView 
     view! {
         <figure class="chart">
             <figcaption>
-                <h3>{chart.title()} <span>{chart.unit()}</span></h3>
+                <h3>{chart.title()} " " <span>{chart.unit()}</span></h3>
                 <span class="chart-at">{move || looked_at.get().map(clock)}</span>
                 <button type="button" class="quiet" aria-pressed=move || is_table.get().to_string()
                     aria-label=format!("{} as a table", chart.title())
@@ -163,8 +163,8 @@ fn readout(chart: Chart, lines: &[Line], at: Time) -> Vec<(String, String)> {
 fn legend(chart: Chart, lines: &Lines, at: Option<Time>) -> AnyView {
     let more = lines.all.len() - lines.shown.len();
     let values = readout(chart, &lines.shown, at.unwrap_or_default());
-    let items = lines.shown.iter().zip(values).enumerate().map(|(number, (line, (label, value)))| {
-        let class = if is_limit(line) { "series limit".to_owned() } else { format!("series series-{number}") };
+    let items = values.into_iter().enumerate().map(|(number, (label, value))| {
+        let class = format!("series series-{number}");
         view! {
             <li>
                 <svg width="26" height="8" aria-hidden="true"><path class=class d="M0 4H26"/></svg>

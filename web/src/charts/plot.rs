@@ -14,11 +14,11 @@ use crate::format::{bytes, count};
 pub const MOST_LINES: usize = 8;
 
 /// The height of a chart, in pixels.
-pub const HEIGHT: u32 = 148;
+pub const HEIGHT: u32 = 152;
 
 /// The room for the labels of the axes, in pixels.
 const LEFT: u32 = 60;
-const BELOW: u32 = 20;
+const BELOW: u32 = 26;
 
 /// A chart as it is drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,7 +103,7 @@ pub fn shown(chart: Chart, lines: &[Line]) -> Vec<Line> {
 }
 
 /// Whether a line is a limit rather than a measurement.
-pub fn is_limit(line: &Line) -> bool {
+fn is_limit(line: &Line) -> bool {
     line.label.starts_with("min.insync.replicas")
 }
 
