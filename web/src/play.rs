@@ -120,6 +120,11 @@ pub fn DeskView(
     task: AnyView,
 ) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    // A first visit needs neither; once shown, they stay.
+    let wanted = move |panel: Tab| {
+        Memo::new(move |before: Option<&bool>| before.is_some_and(|was| *was) || desk.shows(panel))
+    };
+    let (are_charts_wanted, are_metrics_wanted) = (wanted(Tab::Charts), wanted(Tab::Metrics));
     view! {
         <main class="desk" data-tab=move || desk.tab.get().name()
             data-lower=move || desk.lower.get().name()>
@@ -144,8 +149,8 @@ pub fn DeskView(
             </div>
             <LowerTabs/>
             <LogPanel/>
-            <Charts/>
-            <MetricsPanel/>
+            <Show when=move || are_charts_wanted.get()><Charts/></Show>
+            <Show when=move || are_metrics_wanted.get()><MetricsPanel/></Show>
             <Terminal/>
             <Splits/>
         </main>
