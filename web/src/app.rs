@@ -34,6 +34,7 @@ pub fn App() -> impl IntoView {
         tab: RwSignal::new(Tab::Task),
         place: route::follow_place(),
         opens: true,
+        lower: RwSignal::new(Tab::Log),
     };
     let notices = Notices::new();
     let keeper = Keeper::new(desk.sim, notices);

@@ -177,7 +177,7 @@ fn marks(told: &[(Time, usize, &'static str)], span: u64) -> Vec<Mark> {
 }
 
 /// The span in which an instant is not near the end yet, in seconds.
-fn span_for(now: Time) -> u64 {
+pub fn span_for(now: Time) -> u64 {
     let needed = now.0 / 950_000;
     SPANS.into_iter().find(|span| *span > needed).unwrap_or(needed * 2)
 }

@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod hash;
 pub mod invariants;
 pub mod link;
+pub mod metrics;
 pub mod narration;
 pub mod progress;
 pub mod recent;

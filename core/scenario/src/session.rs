@@ -19,6 +19,7 @@ use crate::causes::Causes;
 use crate::cluster_spec::cluster_spec;
 use crate::hash::RunHash;
 use crate::invariants::Invariants;
+use crate::metrics::Metrics;
 use crate::narration::{Depth, LogKind};
 use crate::progress::Progress;
 use crate::recent::Recent;
@@ -52,6 +53,7 @@ pub struct Session {
     log: Recent<LogLine>,
     progress: Progress,
     invariants: Invariants,
+    metrics: Metrics,
     hash: Option<RunHash>,
     #[cfg_attr(not(feature = "real-clients"), expect(dead_code, reason = "there are none"))]
     real_clients: RealClients,
@@ -136,6 +138,7 @@ impl Session {
             log: Recent::new(MOST_LOG_LINES),
             progress: Progress::default(),
             invariants: Invariants::default(),
+            metrics: Metrics::default(),
             hash: None,
             real_clients: RealClients::default(),
             is_quiet: false,
@@ -215,6 +218,7 @@ impl Session {
             self.take_events();
             steps += 1;
         }
+        self.note_seconds(until);
         self.world.run_until(until);
         Advance { reached: self.now(), behind: false, halted: self.halted() }
     }
@@ -229,6 +233,7 @@ impl Session {
     pub fn step_event_until(&mut self, until: Time) -> Option<LogLine> {
         let line = self.next_sentence(until);
         if line.is_none() && self.next_due().is_none_or(|due| due > until) {
+            self.note_seconds(until);
             self.world.run_until(until);
             self.take_events();
         }
@@ -391,6 +396,11 @@ impl Session {
         &self.progress
     }
 
+    /// What a monitoring system would show. A session that is [`quiet`](Self::quiet) measures nothing.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// What the checkers have found.
     pub fn invariants(&self) -> &Invariants {
         &self.invariants
@@ -419,6 +429,9 @@ impl Session {
 
     /// Does the next thing that is due: in the world first, then in the script.
     fn step_once(&mut self) {
+        if let Some(due) = self.next_due() {
+            self.note_seconds(due);
+        }
         let entry_at = self.entries.get(self.next_entry).map(|entry| Time(entry.at.0));
         let world_at = self.world.next_due();
         match entry_at {
@@ -433,6 +446,13 @@ impl Session {
             }
         }
         self.free_terminals();
+    }
+
+    /// Time is about to go on to `next`.
+    fn note_seconds(&mut self, next: Time) {
+        if !self.is_quiet && self.world.halted().is_none() {
+            self.metrics.time_goes_on(next, &self.world);
+        }
     }
 
     fn apply(&mut self, entry: &Entry) {

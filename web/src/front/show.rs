@@ -58,6 +58,7 @@ fn begin(page: Desk) -> Desk {
         is_phone: RwSignal::new(true),
         place: RwSignal::new(None),
         opens: false,
+        lower: RwSignal::new(Tab::Log),
         theme: page.theme,
         tab: RwSignal::new(Tab::Task),
     }

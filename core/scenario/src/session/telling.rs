@@ -20,6 +20,7 @@ impl Session {
             if self.is_quiet {
                 continue;
             }
+            self.metrics.observe(&event, &self.world);
             if let Some(line) = self.tell(&event) {
                 if line.depth == Depth::Story && !self.was_just_said(&line) {
                     self.log.push(line.clone());
