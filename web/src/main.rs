@@ -5,6 +5,7 @@
 mod about;
 mod app;
 mod branches;
+mod breakpoints;
 mod clipboard;
 mod command_line;
 mod crash;
