@@ -71,9 +71,15 @@ pub fn LogPanel() -> impl IntoView {
 fn Depths(sim: Sim) -> impl IntoView {
     let button = move |depth: Depth| {
         let (label, title) = match depth {
-            Depth::Story => ("Story", "What changes who does what: elections, losses, rebalances, faults (d)"),
-            Depth::Detail => ("Detail", "How that works: appends, high watermarks, positions, votes (d)"),
-            Depth::Wire => ("Wire", "Each request and response: version, correlation id, size, error (d)"),
+            Depth::Story => {
+                ("Story", "What changes who does what: elections, losses, rebalances, faults (d)")
+            }
+            Depth::Detail => {
+                ("Detail", "How that works: appends, high watermarks, positions, votes (d)")
+            }
+            Depth::Wire => {
+                ("Wire", "Each request and response: version, correlation id, size, error (d)")
+            }
         };
         let is_chosen = move || sim.telling.depth.get() == depth;
         view! {
@@ -126,7 +132,8 @@ fn subjects(sim: Sim) -> Vec<String> {
     let view = sim.calm.read();
     let brokers = view.brokers.iter().map(|broker| format!("broker {}", broker.id));
     let topics = view.topics.iter().filter(|topic| !topic.is_internal);
-    let partitions = topics.flat_map(|topic| &topic.partitions).map(|part| part.partition.to_string());
+    let partitions =
+        topics.flat_map(|topic| &topic.partitions).map(|part| part.partition.to_string());
     let groups = view.groups.iter().map(|group| format!("group {}", group.id));
     brokers.chain(partitions).chain(groups).collect()
 }

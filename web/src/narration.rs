@@ -108,7 +108,8 @@ fn ReadOut(of_run: Memo<Option<(String, Option<String>)>>) -> impl IntoView {
         let log = sim.log.read();
         let last = log.last().map(|line| line.event);
         // Where time was taken back, what was told before is not said again.
-        let lines = log.iter().rev().take_while(|line| Some(line.event) > newest && newest.is_some());
+        let lines =
+            log.iter().rev().take_while(|line| Some(line.event) > newest && newest.is_some());
         let lines: Vec<Heard> = lines
             .filter(|line| !matches!(line.kind, LogKind::Output { .. }))
             .map(|line| Heard {

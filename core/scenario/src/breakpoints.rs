@@ -70,10 +70,7 @@ pub(crate) struct Seen {
 
 impl Seen {
     pub(crate) fn of(session: &Session) -> Self {
-        Self {
-            event: session.causes().next_id(),
-            findings: session.invariants().found().len(),
-        }
+        Self { event: session.causes().next_id(), findings: session.invariants().found().len() }
     }
 }
 
@@ -183,8 +180,7 @@ impl Breakpoints {
     fn lost(&self, session: &Session, known: usize) -> Option<Hit> {
         let condition = self.conditions.iter().find(|known| **known == Condition::RecordLost)?;
         let found = session.invariants().found().get(known..)?;
-        let (finding, why) =
-            found.iter().find_map(|found| Some((found, session.loss(found)?)))?;
+        let (finding, why) = found.iter().find_map(|found| Some((found, session.loss(found)?)))?;
         Some(Hit {
             condition: condition.clone(),
             event: finding.event,

@@ -25,9 +25,9 @@ use crate::script::{
     self, Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal,
 };
 
+mod history;
 #[cfg_attr(not(feature = "real-clients"), path = "session/no_real_clients.rs")]
 mod real_clients;
-mod history;
 mod stepping;
 mod telling;
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use highwater_cluster::ids::EventId;
 use highwater_cluster::time::{Span, Time};
 
-use crate::script::{Action, Document, Entry, Micros, ScriptError};
 use crate::breakpoints::{Breakpoints, Condition, Hit};
+use crate::script::{Action, Document, Entry, Micros, ScriptError};
 use crate::session::{self, Advance, LogLine, Played, Session, Stop};
 
 mod branches;

@@ -200,9 +200,8 @@ impl Sim {
     pub(super) fn publish_lines(self) {
         let depth = self.telling.depth.get_untracked();
         let lines = self.telling.filter.with_untracked(|filter| {
-            self.core.try_update_value(|core| {
-                core.shown.refresh(core.timeline.session(), depth, filter)
-            })
+            self.core
+                .try_update_value(|core| core.shown.refresh(core.timeline.session(), depth, filter))
         });
         if let Some(Some(lines)) = lines {
             self.telling.lines.set(lines);

@@ -46,8 +46,7 @@ impl Lags {
         match kind {
             EventKind::HighWatermarkAdvanced { partition, to, is_leader: true, .. } => {
                 self.high_watermarks.insert(partition.clone(), *to);
-                let groups: Vec<GroupId> =
-                    self.committed.get(partition)?.keys().cloned().collect();
+                let groups: Vec<GroupId> = self.committed.get(partition)?.keys().cloned().collect();
                 // All are looked at, so that each is known to be over; the first is told.
                 let over: Vec<_> = groups
                     .iter()

@@ -20,9 +20,10 @@ impl Firsts {
     /// The narration of an event, raised to the story if there was none of its kind before.
     pub(crate) fn raise(&mut self, event: &Event, told: Narration) -> Narration {
         let (is_first, id) = match &event.kind {
-            EventKind::BatchAppended { partition, as_leader: true, .. } => {
-                (!is_internal(&partition.topic) && add(&mut self.written, partition), "first-record")
-            }
+            EventKind::BatchAppended { partition, as_leader: true, .. } => (
+                !is_internal(&partition.topic) && add(&mut self.written, partition),
+                "first-record",
+            ),
             EventKind::OffsetCommitted { group, .. } => {
                 (add(&mut self.committed, group), "first-commit")
             }

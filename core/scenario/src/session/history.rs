@@ -59,9 +59,8 @@ impl Filter {
 /// Whether a term occurs in a text; one that ends in a digit not as the beginning of a longer number.
 fn occurs(text: &str, term: &str) -> bool {
     let is_digit = |letter: char| letter.is_ascii_digit();
-    text.match_indices(term).any(|(at, _)| {
-        !(term.ends_with(is_digit) && text[at + term.len()..].starts_with(is_digit))
-    })
+    text.match_indices(term)
+        .any(|(at, _)| !(term.ends_with(is_digit) && text[at + term.len()..].starts_with(is_digit)))
 }
 
 impl Session {
