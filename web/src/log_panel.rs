@@ -104,7 +104,7 @@ fn Search(sim: Sim) -> impl IntoView {
         sim.set_filter(Filter::new(&typed.get_untracked(), kind));
     };
     // A panel that comes back is as it was left: without a search.
-    on_cleanup(move || sim.telling.filter.set(Filter::default()));
+    on_cleanup(move || sim.set_filter(Filter::default()));
     let type_in = move |event| {
         typed.set(event_target_value(&event));
         search();

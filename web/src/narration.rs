@@ -104,12 +104,11 @@ fn ReadOut(of_run: Memo<Option<(String, Option<String>)>>) -> impl IntoView {
         }
     };
     Effect::new(move |_| {
-        let newest = waiting.with_value(|waiting| waiting.newest);
+        let (has_begun, newest) = waiting.with_value(|waiting| (waiting.has_begun, waiting.newest));
         let log = sim.log.read();
         let last = log.last().map(|line| line.event);
-        // Where time was taken back, what was told before is not said again.
-        let lines =
-            log.iter().rev().take_while(|line| Some(line.event) > newest && newest.is_some());
+        // What was told before the page stood, or before time was taken back, is not said again.
+        let lines = log.iter().rev().take_while(|line| has_begun && Some(line.event) > newest);
         let lines: Vec<Heard> = lines
             .filter(|line| !matches!(line.kind, LogKind::Output { .. }))
             .map(|line| Heard {
@@ -117,7 +116,10 @@ fn ReadOut(of_run: Memo<Option<(String, Option<String>)>>) -> impl IntoView {
                 text: sentence(&line.sentence, line.because.as_deref()),
             })
             .collect();
-        waiting.update_value(|waiting| waiting.newest = last);
+        waiting.update_value(|waiting| {
+            waiting.has_begun = true;
+            waiting.newest = last;
+        });
         lines.into_iter().rev().for_each(hear);
     });
     Effect::new(move |_| {
@@ -144,7 +146,9 @@ struct Heard {
 struct Waiting {
     is_speaking: bool,
     next: Option<Heard>,
+    /// The newest line of the log that was heard.
     newest: Option<EventId>,
+    has_begun: bool,
 }
 
 impl Waiting {

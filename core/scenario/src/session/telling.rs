@@ -90,6 +90,9 @@ impl Session {
     fn because_of(&self, event: &Event) -> Option<String> {
         /// What lies further back is the history of a connection, say, rather than a reason.
         const RECENT: Span = Span(500_000);
+        if matches!(event.kind, EventKind::Output { .. }) {
+            return None;
+        }
         let Cause::Event(cause) = event.cause else { return None };
         let nearest = self.causes.event(cause).into_iter().chain(self.causes.of(cause));
         let narration = nearest
