@@ -83,9 +83,8 @@ fn Plain(sim: Sim, condition: Condition) -> impl IntoView {
     let known = condition.clone();
     let is_on = move || sim.telling.conditions.with(|all| all.contains(&known));
     let change = move |event| {
-        let others = move |other: &Condition| *other != condition;
         let on = event_target_checked(&event).then(|| condition.clone());
-        replace(sim, others, on);
+        replace(sim, |other| *other != condition, on);
     };
     view! {
         <label><input type="checkbox" prop:checked=is_on on:change=change/><span>{words}</span></label>
