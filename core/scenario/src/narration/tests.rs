@@ -111,9 +111,11 @@ fn every_event_of_a_long_run_is_told_without_gaps() {
 fn sentences_have_all_that_they_are_to_be_filled_with() {
     let session = story();
     let catalogue = Catalogue::english();
+    let known: BTreeSet<&str> = catalogue.ids().collect();
     for event in session.causes().all() {
         let told = super::narrate(event, session.world(), session.causes()).expect("it is told");
         for id in [Some(told.id), told.because].into_iter().flatten() {
+            assert!(known.contains(id), "{id} has no sentence");
             for needed in catalogue.arguments(id) {
                 assert!(
                     told.arguments.iter().any(|(name, _)| *name == needed),
