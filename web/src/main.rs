@@ -7,6 +7,7 @@ mod anatomy;
 mod app;
 mod beginnings;
 mod branches;
+mod breakpoints;
 mod charts;
 mod clipboard;
 mod command_line;

@@ -137,6 +137,12 @@ pub fn Timeline() -> impl IntoView {
                             </svg>
                         }
                     }).collect_view()}
+                    {move || sim.telling.hits.read().iter().map(|hit| view! {
+                        <svg x=percent(hit.at) y="0" overflow="visible">
+                            <line class="hit" x1="0" x2="0" y1="0" y2=height/>
+                            <path class="hit" d="M-2 -5h4l3 3v4l-3 3h-4l-3 -3v-4z"/>
+                        </svg>
+                    }).collect_view()}
                     <line class="now" x1=now x2=now y1="0" y2=height/>
                     <svg x=now y="0" overflow="visible"><path class="grip" d="M-5 -3h10l-5 7z"/></svg>
                 </svg>

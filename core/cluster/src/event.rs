@@ -203,7 +203,7 @@ pub enum EventKind {
     CommandExited { terminal: TerminalName, client: ClientId, code: i32 },
 
     // The network.
-    /// A message left its sender.
+    /// A message left its sender. The error is the first that a response carries.
     MessageSent {
         message: MessageId,
         from: NodeId,
@@ -213,6 +213,7 @@ pub enum EventKind {
         is_response: bool,
         size_bytes: u32,
         deliver_at: Time,
+        error: Option<ResponseError>,
     },
     /// A message reached its receiver.
     MessageDelivered {

@@ -32,6 +32,7 @@ pub mod program;
 mod raft;
 #[cfg(feature = "real-clients")]
 mod real_client;
+mod refusal;
 mod rng;
 pub mod rules;
 pub mod time;

@@ -114,12 +114,14 @@ fn fmt_network(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             is_response,
             size_bytes,
             deliver_at,
+            error,
         } => {
             let what = what(*is_response);
             write!(
                 f,
                 "sent m{message} {from} -> {to} {api:?} {what} c{correlation_id} {size_bytes} B, due {deliver_at}"
-            )
+            )?;
+            error.iter().try_for_each(|error| write!(f, ", {error:?}"))
         }
         EventKind::MessageDelivered { message, from, to, api, is_response } => {
             write!(f, "delivered m{message} {from} -> {to} {api:?} {}", what(*is_response))

@@ -3,6 +3,7 @@
 
 mod anomalies;
 pub mod bench;
+pub mod breakpoints;
 pub mod catalogue;
 pub mod causes;
 mod cluster_spec;

@@ -20,18 +20,22 @@ use crate::cluster_spec::cluster_spec;
 use crate::hash::RunHash;
 use crate::invariants::Invariants;
 use crate::metrics::Metrics;
-use crate::narration::{Depth, LogKind};
+use crate::narration::{Depth, Firsts, LogKind};
 use crate::progress::Progress;
 use crate::recent::Recent;
 use crate::script::{
     self, Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal,
 };
 
+mod history;
 #[cfg_attr(not(feature = "real-clients"), path = "session/no_real_clients.rs")]
 mod real_clients;
+mod stepping;
 mod telling;
 
+pub use history::Filter;
 use real_clients::RealClients;
+pub use stepping::{Played, Stop};
 
 /// The log lines that are kept.
 const MOST_LOG_LINES: usize = 2_000;
@@ -51,6 +55,7 @@ pub struct Session {
     catalogue: Arc<Catalogue>,
     causes: Causes,
     log: Recent<LogLine>,
+    firsts: Firsts,
     progress: Progress,
     invariants: Invariants,
     metrics: Metrics,
@@ -92,6 +97,8 @@ pub struct LogLine {
     pub kind: LogKind,
     /// How much of the story it is.
     pub depth: Depth,
+    /// The nodes, partitions and groups that it is about, in small letters.
+    pub about: Vec<String>,
 }
 
 /// What came of playing on for a while.
@@ -136,6 +143,7 @@ impl Session {
             catalogue: Arc::new(Catalogue::english()),
             causes: Causes::default(),
             log: Recent::new(MOST_LOG_LINES),
+            firsts: Firsts::default(),
             progress: Progress::default(),
             invariants: Invariants::default(),
             metrics: Metrics::default(),
@@ -145,7 +153,7 @@ impl Session {
             known_files: BTreeMap::new(),
             document: Arc::new(document),
         };
-        session.take_events();
+        session.take_events(None);
         Ok(session)
     }
 
@@ -206,53 +214,6 @@ impl Session {
         self.entries.last().map_or(Time::ZERO, |entry| Time(entry.at.0))
     }
 
-    /// Plays on up to and including `until`, in at most `max_steps` steps.
-    pub fn advance(&mut self, until: Time, max_steps: u32) -> Advance {
-        let mut steps = 0;
-        while self.next_due().is_some_and(|due| due <= until) {
-            if steps == max_steps {
-                return Advance { reached: self.now(), behind: true, halted: self.halted() };
-            }
-            self.step_once();
-            // What is checked is checked against the world as it was then.
-            self.take_events();
-            steps += 1;
-        }
-        self.note_seconds(until);
-        self.world.run_until(until);
-        Advance { reached: self.now(), behind: false, halted: self.halted() }
-    }
-
-    /// Plays on to the next event that has a sentence.
-    pub fn step_event(&mut self) -> Option<LogLine> {
-        self.next_sentence(Time(u64::MAX))
-    }
-
-    /// Plays on to the next event that has a sentence, or up to and including `until` if there is
-    /// none before.
-    pub fn step_event_until(&mut self, until: Time) -> Option<LogLine> {
-        let line = self.next_sentence(until);
-        if line.is_none() && self.next_due().is_none_or(|due| due > until) {
-            self.note_seconds(until);
-            self.world.run_until(until);
-            self.take_events();
-        }
-        line
-    }
-
-    fn next_sentence(&mut self, until: Time) -> Option<LogLine> {
-        /// Far more steps than lie between two sentences of a cluster that does anything.
-        const MOST_STEPS: u32 = 10_000;
-        for _ in 0..MOST_STEPS {
-            self.next_due().filter(|due| *due <= until)?;
-            self.step_once();
-            if let Some(line) = self.take_events() {
-                return Some(line);
-            }
-        }
-        None
-    }
-
     /// Lets a run that stands still go on, with the count begun anew.
     pub fn resume(&mut self) {
         self.world.resume();
@@ -300,7 +261,7 @@ impl Session {
         let now = self.now();
         while self.next_due().is_some_and(|due| due <= now) {
             self.step_once();
-            self.take_events();
+            self.take_events(None);
         }
         let id = Arc::make_mut(&mut self.document).insert(Micros(now.0), action)?;
         if id.0 as usize == self.entries.len() {
@@ -310,7 +271,7 @@ impl Session {
             self.entries = Arc::new(self.document.entries().cloned().collect());
         }
         self.step_once();
-        self.take_events();
+        self.take_events(None);
         Ok(id)
     }
 
@@ -381,7 +342,13 @@ impl Session {
         &self.world
     }
 
-    /// What happened, in sentences, the oldest that is kept first.
+    /// The sentences in which is told what happens.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The story in sentences, the oldest line that is kept first. What lies deeper is told anew from
+    /// the events: see [`history`](Self::history).
     pub fn log(&self) -> &Recent<LogLine> {
         &self.log
     }

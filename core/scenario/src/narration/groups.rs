@@ -25,7 +25,7 @@ pub(super) fn narrate(kind: &EventKind, names: &Names<'_>) -> Option<Narration> 
                 EpochReason::TopicsChanged => "group-epoch.topics",
                 EpochReason::MemberLeft => "group-epoch.left",
             }),
-        EventKind::TargetAssigned { group, epoch, assignor } => story(Group, "group-target")
+        EventKind::TargetAssigned { group, epoch, assignor } => detail(Group, "group-target")
             .with("group", group)
             .with("epoch", epoch)
             .with("assignor", assignor),

@@ -63,6 +63,11 @@ impl Checkpoints {
         self.kept.iter().rev().find(|session| session.now() <= at)
     }
 
+    /// All of them, the newest first.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = &Session> {
+        self.kept.iter().rev()
+    }
+
     /// The last checkpoint that is not after an instant, and that has done no more than so many
     /// entries.
     pub(super) fn shared(&self, at: Time, entries: usize) -> &Session {
