@@ -100,3 +100,49 @@ export const whole = ready.then(fetchTheRestOfIt);
 
 // What could not be had while the network was gone.
 addEventListener("online", fetchTheRestOfIt);
+
+// Without the network: the service worker that `cargo xtask build` writes keeps all files of the page. It comes after the
+// page itself, which does not need it. A new version waits until the reader says so.
+
+let takesOver = false;
+
+function tell(kind) {
+  dispatchEvent(new CustomEvent("highwater-version", { detail: kind }));
+}
+
+async function workWithoutTheNetwork() {
+  if (!navigator.serviceWorker || !isCut()) return;
+  const worker = navigator.serviceWorker;
+  let isFirst = !worker.controller;
+  worker.addEventListener("controllerchange", () => {
+    if (takesOver) location.reload();
+    // The first one takes charge of the page that is there already: nothing has changed.
+    else if (!isFirst) tell("taken");
+    isFirst = false;
+  });
+  const registration = await worker.register(new URL("./service-worker.js", import.meta.url));
+  const watch = (installing) =>
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "installed" && worker.controller) tell("waits");
+    });
+  if (registration.waiting && worker.controller) tell("waits");
+  watch(registration.installing);
+  registration.addEventListener("updatefound", () => watch(registration.installing));
+}
+
+/** Goes over to the version that waits, and shows it. */
+globalThis.highwaterTakeNewVersion = async () => {
+  takesOver = true;
+  const registration = await navigator.serviceWorker?.getRegistration();
+  if (registration?.waiting) registration.waiting.postMessage("take over");
+  else location.reload();
+};
+
+// Where storage is forbidden there is no service worker either: the page works, with the network.
+whole.then(workWithoutTheNetwork).catch((error) => console.warn("not kept for later:", error));
+
+/** Saves the stage as a picture, or a text as a file; see `picture.js`. */
+globalThis.highwaterSave = async (kind, name, text) => {
+  const picture = await import("./picture.js");
+  await picture.save(kind, name, text);
+};

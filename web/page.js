@@ -1,10 +1,11 @@
-// What must work before the module is there, and after it has failed: the colours that were chosen,
-// the buttons of the crash
-// screen, and files dropped anywhere.
+// What must work before the module is there, and after it has failed: the looks that were chosen,
+// the buttons of the crash screen, and files dropped anywhere.
 
 try {
-  const theme = localStorage.getItem("highwater.theme");
-  if (theme === "dark" || theme === "light") document.documentElement.dataset.theme = theme;
+  for (const look of ["theme", "contrast", "motion", "size"]) {
+    const chosen = localStorage.getItem(`highwater.${look}`);
+    if (/^[a-z]+$/.test(chosen)) document.documentElement.dataset[look] = chosen;
+  }
 } catch {
   // Storage is forbidden: the system's colours hold.
 }

@@ -13,7 +13,9 @@ const SIZES = [
 
 /** What someone does before anything else: looks, plays, pauses, steps, presses a broker. */
 async function visit(page, url) {
-  const app = await new Highwater(page, url).open("#/play");
+  const app = await new Highwater(page, url).open("#/");
+  await page.waitForTimeout(2_000);
+  await page.getByRole("link", { name: "Play", exact: true }).click();
   await app.button("Play").click();
   await page.waitForTimeout(4_000);
   await page.setViewportSize({ width: 1000, height: 800 });
@@ -22,7 +24,7 @@ async function visit(page, url) {
   await app.button("Broker 2").click();
   await page.getByRole("region", { name: "Inspector" }).getByText("Process").waitFor();
   await app.button("Play").click();
-  await page.getByRole("button", { name: /colours/ }).click();
+  await app.button("Looks").click();
   await page.waitForTimeout(1_000);
 }
 

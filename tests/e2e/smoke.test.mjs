@@ -7,7 +7,7 @@ import { onPage } from "./support/test.mjs";
 
 onPage("the page stands when served from a sub-folder", async ({ app, page }) => {
   await app.open();
-  assert.equal(await page.title(), "Highwater");
+  assert.equal(await page.title(), "Highwater: Apache Kafka in a browser tab");
   await assertAccessible(page);
 });
 

@@ -40,30 +40,35 @@ fn every_sentence_of_the_narration_is_in_the_catalogue_and_used() {
         .filter_map(|line| line.split_once(" = "))
         .map(|(id, _)| id)
         .collect();
-    let code = [
-        "narration.rs",
-        "narration/application.rs",
-        "narration/apps.rs",
-        "narration/faults.rs",
-        "narration/groups.rs",
-        "narration/producer_transactions.rs",
-        "narration/quorum.rs",
-        "narration/transactions.rs",
-        "session.rs",
-        "session/telling.rs",
-        "invariants/anomaly.rs",
-        "session/real_clients.rs",
-        "session/no_real_clients.rs",
-    ]
-    .map(|file| std::fs::read_to_string(root.join("src").join(file)).expect("the code is there"))
-    .concat();
+    let mut files = Vec::new();
+    collect(&root.join("src"), &mut files);
+    let read = |file: &PathBuf| std::fs::read_to_string(file).expect("the code is there");
+    let is_test = |file: &&PathBuf| file.ends_with("tests.rs");
+    let code: String = files.iter().filter(|file| !is_test(file)).map(read).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<std::collections::BTreeSet<_>>().len(), "twice");
     for id in &ids {
         assert!(code.contains(&format!("\"{id}\"")), "nothing says {id}");
     }
-    let calls = ["story(", "detail(", "fault(", ".because(", ".say("];
+    let calls = ["story(", "detail(", "wire(", "fault(", ".because(", ".say("];
     for line in code.lines().filter(|line| calls.iter().any(|call| line.contains(call))) {
         for quoted in line.split('"').skip(1).step_by(2).filter(|word| word.contains('-')) {
             assert!(ids.contains(&quoted), "{quoted} has no sentence");
+        }
+    }
+}
+
+/// The page's security policy allows style sheets only. `style:left=..` is set property by property, which it allows.
+#[test]
+fn the_page_sets_no_style_attribute() {
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/src"), &mut files);
+    assert!(files.len() > 30, "only {} files were looked at", files.len());
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("the file can be read");
+        for (index, line) in text.lines().enumerate() {
+            let found =
+                [" style=", "\"style\"", "<style"].into_iter().find(|word| line.contains(word));
+            assert_eq!(found, None, "{}:{}", file.display(), index + 1);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use highwater_scenario::cluster::time::{Span, Time};
 use highwater_scenario::script::{Action, Name};
-use highwater_scenario::session::Session;
+use highwater_scenario::session::{LogLine, Session};
 use highwater_scenario::timeline::{BranchId, Timeline};
 use highwater_tests::THREE_BROKERS;
 use proptest::prelude::*;
@@ -100,11 +100,16 @@ fn take(timeline: &mut Timeline, step: &Step) {
 }
 
 /// The run of the script as it stands, played at once from its beginning.
-fn hash_of_script(timeline: &Timeline) -> Option<u64> {
+fn run_of_script(timeline: &Timeline) -> Session {
     let script = timeline.session().script();
     let mut session = Session::parse(&script).expect("the script can be read").hashed();
     session.advance(timeline.session().now(), u32::MAX);
-    session.hash()
+    session
+}
+
+/// What was told of a run.
+fn told(session: &Session) -> Vec<&LogLine> {
+    session.log().iter().collect()
 }
 
 proptest! {
@@ -114,8 +119,13 @@ proptest! {
         let mut timeline = begin();
         for (number, step) in steps.iter().enumerate() {
             take(&mut timeline, step);
+            let at_once = run_of_script(&timeline);
             prop_assert_eq!(
-                timeline.session().hash(), hash_of_script(&timeline),
+                timeline.session().hash(), at_once.hash(),
+                "after {} of {:?}:\n{}", number + 1, steps, timeline.session().script()
+            );
+            prop_assert_eq!(
+                told(timeline.session()), told(&at_once),
                 "after {} of {:?}:\n{}", number + 1, steps, timeline.session().script()
             );
         }
@@ -188,4 +198,50 @@ fn acting_where_nothing_lies_ahead_makes_no_branch() {
     timeline.write(line(LINES[3])).expect("the line can be written");
     assert_eq!(timeline.branches().len(), 1);
     assert_eq!(timeline.reached(), Time(8_000_000));
+}
+
+/// A run with brokers that fail, come back, and lose sight of each other.
+const FAILURES: &str = "config * offsets.topic.num.partitions=3
+@1s t1> kafka-topics.sh --create --topic orders --partitions 2 --replication-factor 3 --bootstrap-server broker1:9092
+@2s t1> producer start p1 --topic orders --rate 100 --acks all --keys 5
+@4s t1> consumer start c1 --group billing --topic orders --from-beginning
+@6s t1> broker kill 2
+@14s t1> network cut 1 3
+@18s t1> network heal 1 3
+@19s t1> broker start 2
+@25s run
+";
+
+/// All that is told from the present moment on, up to an instant; of small things too.
+fn tell(session: &mut Session, until: Time) -> Vec<LogLine> {
+    std::iter::from_fn(|| session.step_event_until(until)).collect()
+}
+
+/// A checkpoint forgets what led to what, but for what a sentence may yet name.
+#[test]
+fn after_going_back_the_same_is_told_with_the_same_reasons() {
+    const BEFORE: Span = Span(50);
+    let script = format!("{THREE_BROKERS}{FAILURES}");
+    let mut session = Session::parse(&script).expect("the script is right");
+    let end = session.script_end();
+    let at_once = tell(&mut session.clone(), end);
+    let with_reasons: Vec<&LogLine> =
+        at_once.iter().filter(|line| line.because.is_some()).collect();
+    for line in &with_reasons {
+        let before = Time(line.at.0 - BEFORE.0);
+        if before > session.now() {
+            session.advance(before, u32::MAX);
+        }
+        // The beginning of a timeline is a checkpoint.
+        let mut timeline = Timeline::new(session.clone());
+        play_to(&mut timeline, line.at + BEFORE);
+        timeline.seek(session.now());
+        let mut again = timeline.session().clone();
+        assert_eq!(again.causes().all().count(), 0, "it is gone back to a checkpoint");
+        let next = again.causes().next_id();
+        let first = at_once.partition_point(|line| line.event < next);
+        let told = tell(&mut again, line.at);
+        assert_eq!(told[..], at_once[first..][..told.len()], "before {line:?}");
+    }
+    assert!(with_reasons.len() > 20, "{} lines tell their reason", with_reasons.len());
 }

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 
 use crate::clipboard;
 use crate::format::{bytes, clock};
-use crate::save::{Saved, all_saved, forget};
+use crate::keymap::KeyList;
+use crate::save::{Keeper, Saved, all_saved, forget};
+use crate::share::go_to;
 
 /// The page about the page.
 #[component]
@@ -24,14 +26,7 @@ pub fn About() -> impl IntoView {
                 <li>"There are no principals yet: no authentication, no ACLs, no quotas by user. Tiered storage, share groups, Connect and Streams are not here yet."</li>
             </ul>
             <h2>"Keys"</h2>
-            <dl class="facts">
-                <div><dt>"Play and pause"</dt><dd>"space"</dd></div>
-                <div><dt>"Next event, event before"</dt><dd>". and ,"</dd></div>
-                <div><dt>"Undo and redo a line"</dt><dd>"Ctrl Z, Ctrl Shift Z"</dd></div>
-                <div><dt>"Go through time, on the timeline"</dt><dd>"arrows, Page up, Page down, Home, End"</dd></div>
-                <div><dt>"Earlier lines of the terminal"</dt><dd>"arrow up, arrow down"</dd></div>
-                <div><dt>"Interrupt a command"</dt><dd>"Ctrl C in the command line"</dd></div>
-            </dl>
+            <KeyList/>
             <h2>"Saved in this browser"</h2>
             <Show when=move || saved.read().is_empty()><p class="empty">"Nothing."</p></Show>
             <ul class="saved">
@@ -56,10 +51,17 @@ fn SavedLine(key: String, scenario: Saved, all: RwSignal<Vec<(String, Saved)>>) 
     let place = key.split('.').nth(2).unwrap_or_default().to_owned();
     let size = bytes(scenario.script.len() as u64);
     let at = clock(scenario.moment);
+    let keeper = expect_context::<Keeper>();
+    let (opened, whole) = (key.clone(), scenario.clone());
     let script = scenario.script;
     view! {
         <li>
             <span>{place} ", at " <code>{at}</code> ", " {size} ", saved " {String::from(when)}</span>
+            <button type="button" on:click=move |_| {
+                if let Some(place) = keeper.go_on_with(&opened, whole.clone()) {
+                    go_to(&place);
+                }
+            }>"Open"</button>
             <button type="button" on:click=move |_| clipboard::copy(script.clone(), said)>{clipboard::label(said, "Copy scenario")}</button>
             <button type="button" on:click=move |_| {
                 forget(&key);

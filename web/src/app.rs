@@ -4,38 +4,57 @@ use highwater_cluster::time::Time;
 use leptos::prelude::*;
 
 use crate::about::About;
+use crate::front::{Front, Stand};
 use crate::guide::Guide;
 use crate::interview::{QuestionList, QuestionPanel};
+use crate::keymap::KeysButton;
 use crate::keys;
 use crate::learn::{ExerciseList, ExercisePanel};
+use crate::looks::LooksButton;
 use crate::media;
-use crate::notice::{NoticeList, Notices};
+use crate::notice::{self, NoticeList, Notices};
+use crate::palette::Palette;
+use crate::place;
 use crate::play::{Desk, DeskView, Tab};
 use crate::route::{self, Route};
 use crate::save::Keeper;
+use crate::share::{self, ShareButton, SharedLink};
 use crate::sim::{EMPTY_SCRIPT, Sim, empty_session};
-use crate::theme::ThemeButton;
 
 /// The page.
 #[component]
 pub fn App() -> impl IntoView {
-    let still = media::follow(media::STILL);
+    place::go_on();
+    let still = RwSignal::new(false);
     let desk = Desk {
         sim: Sim::new(empty_session(), still),
         selected: RwSignal::new(None),
         is_phone: media::follow(media::PHONE),
         theme: RwSignal::new(0),
         tab: RwSignal::new(Tab::Task),
+        place: route::follow_place(),
+        opens: true,
+        lower: RwSignal::new(Tab::Log),
     };
     let notices = Notices::new();
     let keeper = Keeper::new(desk.sim, notices);
     provide_context(desk);
+    provide_context(Stand::new(desk));
     provide_context(notices);
     provide_context(keeper);
     keys::listen(desk.sim);
     let route = route::follow();
+    share::take_drops(keeper, notices);
+    notice::follow_versions(notices);
+    Effect::new(move |_| {
+        desk.sim.loaded.track();
+        if let Some(view) = keeper.take_view() {
+            share::view::show(desk, &view);
+        }
+    });
     Effect::new(move |_| {
         document().set_title(route.read().title());
+        place::note(&route.read());
         request_animation_frame(to_the_top);
     });
 
@@ -43,6 +62,10 @@ pub fn App() -> impl IntoView {
         <Header route/>
         <NoticeList/>
         {move || match route.get() {
+            Route::Front => {
+                desk.sim.pause();
+                view! { <Front/> }.into_any()
+            }
             Route::Play => {
                 keeper.open("play", EMPTY_SCRIPT);
                 desk.clear();
@@ -79,6 +102,10 @@ pub fn App() -> impl IntoView {
                 desk.sim.pause();
                 view! { <About/> }.into_any()
             }
+            Route::Shared(word) => {
+                desk.sim.pause();
+                view! { <SharedLink word/> }.into_any()
+            }
             Route::Unknown(_) => view! { <NotFound/> }.into_any(),
         }}
     }
@@ -100,7 +127,7 @@ fn Header(route: RwSignal<Route>) -> impl IntoView {
     let current = move |here: fn(&Route) -> bool| move || here(&route.read()).then_some("page");
     view! {
         <header class="top">
-            <a class="home" href="#/play" aria-label="Highwater, home">
+            <a class="home" href="#/" aria-label="Highwater, home">
                 <svg width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">
                     <path class="logo-water" d="M3 13h18v5.5a2.5 2.5 0 0 1 -2.5 2.5h-13a2.5 2.5 0 0 1 -2.5 -2.5z"/>
                     <rect class="logo-tank" x="3" y="3" width="18" height="18" rx="3.5"/>
@@ -113,7 +140,10 @@ fn Header(route: RwSignal<Route>) -> impl IntoView {
                 <a href="#/interview" aria-current=current(|route| matches!(route, Route::Questions | Route::Question(_)))>"Interview"</a>
                 <a href="#/about" aria-current=current(|route| *route == Route::About)>"About"</a>
             </nav>
-            <ThemeButton changed=desk.theme/>
+            <Palette/>
+            <ShareButton route/>
+            <KeysButton/>
+            <LooksButton changed=desk.theme still=desk.sim.still/>
         </header>
     }
     .into_any()

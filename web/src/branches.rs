@@ -38,9 +38,10 @@ fn Row(branch: Branch, span: Memo<u64>) -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
     let Branch { id, name, parent, reached, lines, is_current } = branch;
     let from = parent.map_or(Time::ZERO, |(_, at)| at);
-    let bar = move || {
+    let left = move || format!("{:.2}%", 100.0 * part(from, span.get()));
+    let width = move || {
         let (from, to) = (part(from, span.get()), part(reached, span.get()));
-        format!("left: {:.2}%; width: {:.2}%", 100.0 * from, 100.0 * (to - from).max(0.002))
+        format!("{:.2}%", 100.0 * (to - from).max(0.002))
     };
     let title = format!("{lines} lines, from {} to {}", clock(from), clock(reached));
     let words = title.clone();
@@ -60,7 +61,7 @@ fn Row(branch: Branch, span: Memo<u64>) -> impl IntoView {
                 on:click=move |_| sim.switch(id)>
                 {shown}<span class="sr-only">", " {words}</span>
             </button>
-            <span class="branch-track" aria-hidden="true"><span class="branch-bar" style=bar></span></span>
+            <span class="branch-track" aria-hidden="true"><span class="branch-bar" style:left=left style:width=width></span></span>
             <span>
                 <button type="button" class="quiet" title="Rename" aria-label=format!("Rename {name}") on:click=rename>
                     <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path class="outline" d="M2.5 11.5l0.7 -2.8 6 -6 2.1 2.1 -6 6z"/></svg>

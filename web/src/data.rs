@@ -1,6 +1,6 @@
 //! Your data: a file of records becomes a stream of records.
 
-mod drop;
+pub mod drop;
 mod file;
 mod plan;
 pub mod sample;
@@ -15,6 +15,7 @@ use crate::command_line::unbroken;
 use crate::format::{bytes, counted};
 use crate::notice::{Notice, Notices};
 use crate::play::Desk;
+use crate::share::is_scenario;
 use file::DataFile;
 use plan::Plan;
 
@@ -50,7 +51,8 @@ pub fn DataPanel() -> impl IntoView {
         let files = picker.get_untracked().and_then(|picker| picker.files());
         open(files.and_then(|files| files.get(0)));
     };
-    drop::follow(is_over, open);
+    // Files of scenarios are taken up by the page itself.
+    drop::follow(is_over, move |file| open(file.filter(|file| !is_scenario(file))));
     view! {
         <section class="data" class:over=move || is_over.get() aria-labelledby="data-title">
             <h2 id="data-title">"Your data"</h2>

@@ -3,6 +3,7 @@
 use highwater_cluster::view::{BrokerState, ClusterView};
 use leptos::prelude::*;
 
+use crate::beginnings::Beginnings;
 use crate::clipboard;
 use crate::data::DataPanel;
 use crate::play::Desk;
@@ -51,6 +52,7 @@ pub fn Guide() -> impl IntoView {
                 </button>
                 <button type="button" on:click=move |_| keeper.begin_anew()>"New scenario"</button>
             </p>
+            <Beginnings/>
         </section>
     }
     .into_any()

@@ -31,11 +31,35 @@ pub fn Inspector() -> impl IntoView {
             <Show when=move || has_sheet.get() fallback=Nothing>
                 <SheetView sheet/>
                 {move || match desk.selected.get() {
-                    Some(subject) => view! { <Actions subject/> <Back/> }.into_any(),
+                    Some(subject) => view! { <LookInside subject=subject.clone()/> <Actions subject/> <Back/> }.into_any(),
                     None => view! { <Invitation/> }.into_any(),
                 }}
             </Show>
         </section>
+    }
+    .into_any()
+}
+
+/// What was pressed where there is no room for all of its state: its name, how it is, and what can be done to it.
+#[component]
+pub fn Glance(
+    /// What to say while nothing is pressed.
+    invitation: &'static str,
+) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let sheet = Memo::new(move |_| {
+        let selected = desk.selected.read();
+        let subject = selected.as_ref()?;
+        desk.sim.calm.with(|view| sheet_of(view, subject)).map(|sheet| (sheet.title, sheet.under))
+    });
+    view! {
+        <div class="glance">
+            {move || match sheet.get() {
+                Some((title, under)) => view! { <p><strong>{title}</strong>" "{under}</p> }.into_any(),
+                None => view! { <p class="empty">{invitation}</p> }.into_any(),
+            }}
+            {move || desk.selected.get().map(|subject| view! { <actions::MainActions subject/> })}
+        </div>
     }
     .into_any()
 }
@@ -48,6 +72,20 @@ fn Nothing() -> impl IntoView {
         <p class="empty">"What was pressed is not there any more."</p>
         <Back/>
     }
+}
+
+/// The way to the levels below the cluster.
+#[component]
+fn LookInside(subject: Subject) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    subject.place().map(|place| {
+        let href = move || {
+            // The page may change behind the inspector.
+            desk.place.track();
+            place.href(&crate::route::page())
+        };
+        view! { <p class="look-inside"><a class="button" href=href>"Look inside"</a></p> }
+    })
 }
 
 /// Back from one thing to the whole.

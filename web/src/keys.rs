@@ -1,11 +1,15 @@
 //! Keys that work anywhere in the page: space plays and pauses, a full stop goes to the next event, a
-//! comma to the one before, Ctrl Z undoes a line.
+//! comma to the one before, m to the next message, M to the one before, n passes over a wait, b shows the
+//! breakpoints, d goes a depth deeper, Ctrl Z undoes a line.
 
+use highwater_scenario::narration::Depth;
+use highwater_scenario::session::Stop;
 use leptos::ev;
 use leptos::prelude::{GetUntracked, on_cleanup, window_event_listener};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
+use crate::breakpoints;
 use crate::sim::Sim;
 
 /// What uses the keys itself.
@@ -43,10 +47,26 @@ pub fn listen(sim: Sim) {
                 event.prevent_default();
                 sim.step_back();
             }
+            "m" | "M" | "n" | "b" | "d" if !is_within(target.as_ref(), FIELDS) => {
+                event.prevent_default();
+                match event.key().as_str() {
+                    "m" => sim.step_to(Stop::Message),
+                    "M" => sim.step_back_to(Stop::Message),
+                    "n" => sim.skip(),
+                    "b" => breakpoints::toggle(),
+                    _ => sim.set_depth(next(sim.telling.depth.get_untracked())),
+                }
+            }
             _ => {}
         }
     });
     on_cleanup(move || listener.remove());
+}
+
+/// The next depth; after the deepest, the story again.
+fn next(depth: Depth) -> Depth {
+    let deeper = Depth::ALL.into_iter().find(|other| *other > depth);
+    deeper.unwrap_or_default()
 }
 
 fn is_within(target: Option<&EventTarget>, selector: &str) -> bool {

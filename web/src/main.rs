@@ -3,32 +3,44 @@
 //! It draws the plain views of `highwater-scenario` and submits lines; it holds no rule of Kafka.
 
 mod about;
+mod anatomy;
 mod app;
+mod beginnings;
 mod branches;
+mod breakpoints;
+mod charts;
 mod clipboard;
 mod command_line;
 mod crash;
 mod data;
 mod exports;
+mod faults;
 mod format;
+mod front;
 mod guide;
 mod inspector;
 mod interview;
+mod keymap;
 mod keys;
 mod learn;
 mod log_panel;
+mod looks;
+mod lower;
 mod media;
+mod metrics_panel;
 mod narration;
 mod notice;
+mod palette;
+mod place;
 mod play;
 mod route;
 mod save;
+mod share;
 mod sim;
 mod splits;
 mod stage;
 mod subject;
 mod terminal;
-mod theme;
 mod timeline;
 mod transport;
 

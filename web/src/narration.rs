@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use highwater_cluster::ids::EventId;
 use highwater_scenario::narration::LogKind;
 use leptos::prelude::*;
 
 use crate::play::Desk;
 
-/// How often the sentence is read out at most: a screen reader needs time to finish one.
-const READ_OUT_EVERY: Duration = Duration::from_secs(4);
+/// How often a sentence is read out at most: a screen reader needs time to finish one.
+const READ_OUT_EVERY: Duration = Duration::from_secs(2);
+
+/// More than anything weighs that happens in the cluster: what stands still, or was asked for.
+const MOST_WEIGHT: u8 = u8::MAX;
 
 /// What is told when a step finds nothing to tell.
 const NOTHING: &str =
@@ -18,14 +22,19 @@ const NOTHING: &str =
 #[component]
 pub fn Narration() -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
-    let told = move || {
+    // What is said of the run itself rather than of the cluster.
+    let of_run = Memo::new(move |_| {
         if let Some(halt) = sim.halted.get() {
             return Some((halt.sentence, None));
         }
-        if sim.idle.get() {
-            return Some((NOTHING.to_owned(), None));
+        if let Some(hit) = sim.telling.hit.get() {
+            return Some((format!("Paused: {}. {}", hit.said, hit.why), None));
         }
-        sim.told.get().map(|line| (line.sentence, line.because))
+        sim.idle.get().then(|| (NOTHING.to_owned(), None))
+    });
+    let told = move || {
+        let last = || sim.told.get().map(|line| (line.sentence, line.because));
+        of_run.get().or_else(last)
     };
     let written = Memo::new(move |_| {
         let log = sim.log.read();
@@ -40,20 +49,20 @@ pub fn Narration() -> impl IntoView {
         (None, false) => "Time stands still. Press Play, or Next event.".to_owned(),
     };
     view! {
-        <p class="narration">
-            {move || match told() {
-                Some((sentence, because)) if sim.replaying.get().is_none() => view! {
-                    <strong>{sentence}</strong>
-                    {because.map(|because| view! { <span>" because " {because}</span> })}
-                }.into_any(),
-                _ => view! { <span>{idle}</span> }.into_any(),
-            }}
-        </p>
+        <div class="narration">
+            <p>
+                {move || match told() {
+                    Some((sentence, because)) if sim.replaying.get().is_none() => view! {
+                        <strong>{sentence}</strong>
+                        {because.map(|because| view! { <span>" because " {because}</span> })}
+                    }.into_any(),
+                    _ => view! { <span>{idle}</span> }.into_any(),
+                }}
+            </p>
+            <Wait/>
+        </div>
         <code class="written">{move || written.get()}</code>
-        <ReadOut told=Signal::derive(move || told().map(|(sentence, because)| match because {
-            Some(because) => format!("{sentence}, because {because}."),
-            None => format!("{sentence}."),
-        }))/>
+        <ReadOut of_run/>
     }
     .into_any()
 }
@@ -63,30 +72,109 @@ pub fn own_line(sentence: &str) -> &str {
     sentence.strip_prefix("You: ").unwrap_or(sentence)
 }
 
-/// The same for screen readers, no oftener than one can listen.
+/// The offer to pass over a long wait.
 #[component]
-fn ReadOut(told: Signal<Option<String>>) -> impl IntoView {
+fn Wait() -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
+    view! {
+        <Show when=move || sim.telling.quiet_s.get().is_some()>
+            <button type="button" class="skip" on:click=move |_| sim.skip() title="Time goes on from the next event (n)">
+                {move || format!("Nothing for {} s: ", sim.telling.quiet_s.get().unwrap_or_default())}
+                <span>"skip to the next event"</span>
+            </button>
+        </Show>
+    }
+    .into_any()
+}
+
+/// The sentences for screen readers, no oftener than one can listen: of what happened meanwhile, what
+/// matters most.
+#[component]
+fn ReadOut(of_run: Memo<Option<(String, Option<String>)>>) -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
     let said = RwSignal::new(String::new());
-    let is_waiting = StoredValue::new(false);
+    let waiting = StoredValue::new(Waiting::default());
+    let hear = move |heard: Heard| {
+        let begin = waiting.try_update_value(|waiting| {
+            waiting.hear(heard);
+            !std::mem::replace(&mut waiting.is_speaking, true)
+        });
+        if begin == Some(true) {
+            speak(said, waiting);
+        }
+    };
     Effect::new(move |_| {
-        if told.read().is_none() || is_waiting.get_value() {
-            return;
-        }
-        is_waiting.set_value(true);
-        if let Some(told) = told.get_untracked() {
-            said.set(told);
-        }
-        set_timeout(
-            move || {
-                let _ = is_waiting.try_set_value(false);
-                if let Some(Some(told)) = told.try_get_untracked()
-                    && said.try_get_untracked().is_some_and(|said| said != told)
-                {
-                    let _ = said.try_set(told);
-                }
-            },
-            READ_OUT_EVERY,
-        );
+        let (has_begun, newest) = waiting.with_value(|waiting| (waiting.has_begun, waiting.newest));
+        let log = sim.log.read();
+        let last = log.last().map(|line| line.event);
+        // What was told before the page stood, or before time was taken back, is not said again.
+        let lines = log.iter().rev().take_while(|line| has_begun && Some(line.event) > newest);
+        let lines: Vec<Heard> = lines
+            .filter(|line| !matches!(line.kind, LogKind::Output { .. }))
+            .map(|line| Heard {
+                weight: 1 + line.kind.weight(),
+                text: sentence(&line.sentence, line.because.as_deref()),
+            })
+            .collect();
+        waiting.update_value(|waiting| {
+            waiting.has_begun = true;
+            waiting.newest = last;
+        });
+        lines.into_iter().rev().for_each(hear);
     });
-    view! { <p class="sr-only" aria-live="polite">{move || said.get()}</p> }
+    Effect::new(move |_| {
+        if let Some((text, because)) = of_run.get() {
+            hear(Heard { weight: MOST_WEIGHT, text: sentence(&text, because.as_deref()) });
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(line) = sim.told.get() {
+            hear(Heard { weight: 0, text: sentence(&line.sentence, line.because.as_deref()) });
+        }
+    });
+    view! { <p class="sr-only" aria-live="polite">{move || said.get()}</p> }.into_any()
+}
+
+/// Something that could be read out.
+struct Heard {
+    weight: u8,
+    text: String,
+}
+
+/// What is to be read out when the last sentence has been listened to.
+#[derive(Default)]
+struct Waiting {
+    is_speaking: bool,
+    next: Option<Heard>,
+    /// The newest line of the log that was heard.
+    newest: Option<EventId>,
+    has_begun: bool,
+}
+
+impl Waiting {
+    fn hear(&mut self, heard: Heard) {
+        if self.next.as_ref().is_none_or(|next| next.weight <= heard.weight) {
+            self.next = Some(heard);
+        }
+    }
+}
+
+fn speak(said: RwSignal<String>, waiting: StoredValue<Waiting>) {
+    let next = waiting.try_update_value(|waiting| {
+        let next = waiting.next.take();
+        waiting.is_speaking = next.is_some();
+        next
+    });
+    let Some(Some(next)) = next else { return };
+    if said.try_with_untracked(|said| *said != next.text) == Some(true) {
+        said.set(next.text);
+    }
+    set_timeout(move || speak(said, waiting), READ_OUT_EVERY);
+}
+
+fn sentence(text: &str, because: Option<&str>) -> String {
+    match because {
+        Some(because) => format!("{text}, because {because}."),
+        None => format!("{text}."),
+    }
 }

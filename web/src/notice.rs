@@ -1,6 +1,8 @@
 //! Notices: what the reader must know, each with a way out.
 
 use leptos::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::CustomEvent;
 
 use crate::clipboard;
 use crate::play::Desk;
@@ -24,6 +26,17 @@ pub enum Notice {
     },
     /// Files that the scenario names are not here.
     FilesMissing(Vec<String>),
+    /// What is to be said of a file of a scenario that was opened, or was not.
+    File {
+        /// What is to be said.
+        sentence: String,
+        /// Its script, if it was not opened.
+        script: Option<String>,
+    },
+    /// A new version of the page was fetched, and waits.
+    NewVersionWaits,
+    /// Another tab has gone over to a new version.
+    NewVersionTaken,
 }
 
 impl Notice {
@@ -45,6 +58,11 @@ impl Notice {
             Self::Unreadable { errors, .. } => {
                 let first = errors.first().cloned().unwrap_or_default();
                 format!("The saved scenario cannot be read ({first}). It stays saved, and a new one was begun.")
+            }
+            Self::File { sentence, .. } => sentence.clone(),
+            Self::NewVersionWaits => "A new version of Highwater waits; reload to use it. What you did is saved.".to_owned(),
+            Self::NewVersionTaken => {
+                "Another tab has gone over to a new version of Highwater; reload this one too. What you did is saved.".to_owned()
             }
             Self::FilesMissing(names) => {
                 format!(
@@ -81,6 +99,26 @@ impl Notices {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Goes over to the version that waits; see `web/boot.js`.
+    #[wasm_bindgen(js_name = highwaterTakeNewVersion)]
+    fn take_new_version();
+}
+
+/// Tells of new versions, of which `boot.js` hears first.
+pub fn follow_versions(notices: Notices) {
+    let event = leptos::ev::Custom::<CustomEvent>::new("highwater-version");
+    let listener = window_event_listener(event, move |event| {
+        let notice = match event.detail().as_string().as_deref() {
+            Some("taken") => Notice::NewVersionTaken,
+            _ => Notice::NewVersionWaits,
+        };
+        notices.tell(notice);
+    });
+    on_cleanup(move || listener.remove());
+}
+
 /// All notices.
 #[component]
 pub fn NoticeList() -> impl IntoView {
@@ -102,15 +140,21 @@ fn NoticeView(notice: Notice) -> impl IntoView {
     let said = RwSignal::new(None);
     let saved = match &notice {
         Notice::Unreadable { script, .. } => Some(script.clone()),
+        Notice::File { script, .. } => script.clone(),
         _ => None,
     };
+    let is_version = matches!(notice, Notice::NewVersionWaits | Notice::NewVersionTaken);
+    let has_scenario = !is_version && !matches!(notice, Notice::File { script: None, .. });
     let copy = move |_| clipboard::copy(saved.clone().unwrap_or_else(|| sim.script()), said);
     let sentence = notice.sentence();
     let dismissed = notice.clone();
     view! {
         <div class="notice">
             <p>{sentence}</p>
-            <button type="button" on:click=copy>{clipboard::label(said, "Copy scenario")}</button>
+            {is_version.then(|| view! { <button type="button" on:click=move |_| take_new_version()>"Reload"</button> })}
+            {has_scenario.then(|| view! {
+                <button type="button" on:click=copy>{clipboard::label(said, "Copy scenario")}</button>
+            })}
             <button type="button" on:click=move |_| notices.withdraw(|other| *other == dismissed)>"Dismiss"</button>
         </div>
     }

@@ -5,9 +5,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::anatomy::Anatomy;
+use crate::anatomy::place::Place;
+use crate::charts::Charts;
 use crate::inspector::Inspector;
 use crate::log_panel::LogPanel;
+use crate::lower::LowerTabs;
+use crate::metrics_panel::MetricsPanel;
 use crate::narration::Narration;
+use crate::route;
 use crate::sim::Sim;
 use crate::splits::Splits;
 use crate::stage::Stage;
@@ -29,12 +35,23 @@ pub struct Desk {
     pub theme: RwSignal<u32>,
     /// The panel that is shown where there is room for one only.
     pub tab: RwSignal<Tab>,
+    /// The place below the cluster that is shown in the place of the stage.
+    pub place: RwSignal<Option<Place>>,
+    /// Whether what is pressed twice opens; not on the front page, which has no room for it.
+    pub opens: bool,
+    /// The panel beside the terminal, where there is room for more.
+    pub lower: RwSignal<Tab>,
 }
 
 impl Desk {
     /// Whether this is what is inspected.
     pub fn is_selected(self, subject: Subject) -> Memo<bool> {
         Memo::new(move |_| self.selected.read().as_ref() == Some(&subject))
+    }
+
+    /// Whether one of the lower panels is to be seen. It follows what is chosen.
+    pub fn shows(self, panel: Tab) -> bool {
+        if self.is_phone.get() { self.tab.get() == panel } else { self.lower.get() == panel }
     }
 
     /// Inspects nothing, and shows the task, at the usual speed.
@@ -54,9 +71,23 @@ impl Desk {
     /// What makes this the thing that is inspected.
     pub fn selecting(self, subject: Subject) -> Arc<dyn Fn() + Send + Sync> {
         Arc::new(move || {
+            let is_seen =
+                !self.is_phone.get_untracked() || self.tab.get_untracked() == Tab::Inspector;
+            if self.opens && is_seen && self.selected.read_untracked().as_ref() == Some(&subject) {
+                // Pressed once more, it opens.
+                if let Some(place) = subject.place() {
+                    return self.go(Some(&place));
+                }
+            }
             self.selected.set(Some(subject.clone()));
             self.tab.set(Tab::Inspector);
         })
+    }
+
+    /// Goes to a place below the cluster, or back to the cluster.
+    pub fn go(self, place: Option<&Place>) {
+        let page = route::page();
+        route::go(&place.map_or_else(|| page.clone(), |place| place.href(&page)));
     }
 }
 
@@ -69,23 +100,33 @@ pub enum Tab {
     Inspector,
     /// What happened.
     Log,
+    /// What is measured, over virtual time.
+    Charts,
+    /// What is measured, by the names that Kafka gives it.
+    Metrics,
     /// The command line.
     Terminal,
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str); 4] = [
+    /// All of them, with their labels.
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::Task, "To do"),
         (Self::Inspector, "Inspector"),
         (Self::Log, "Log"),
         (Self::Terminal, "Terminal"),
+        (Self::Charts, "Charts"),
+        (Self::Metrics, "Metrics"),
     ];
 
-    fn name(self) -> &'static str {
+    /// Its name in the markup, in the style sheet, and in links.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Task => "task",
             Self::Inspector => "inspector",
             Self::Log => "log",
+            Self::Charts => "charts",
+            Self::Metrics => "metrics",
             Self::Terminal => "terminal",
         }
     }
@@ -101,11 +142,18 @@ pub fn DeskView(
     task: AnyView,
 ) -> impl IntoView {
     let desk = expect_context::<Desk>();
+    let is_below = Memo::new(move |_| desk.place.read().is_some());
+    // A first visit needs neither; once shown, they stay.
+    let wanted = move |panel: Tab| {
+        Memo::new(move |before: Option<&bool>| before.is_some_and(|was| *was) || desk.shows(panel))
+    };
+    let (are_charts_wanted, are_metrics_wanted) = (wanted(Tab::Charts), wanted(Tab::Metrics));
     view! {
-        <main class="desk" data-tab=move || desk.tab.get().name()>
+        <main class="desk" data-tab=move || desk.tab.get().name()
+            data-lower=move || desk.lower.get().name()>
             <h1 class="sr-only">{title}</h1>
             <div class="task" id="panel-task" role="group" aria-label="To do" tabindex="0">{task}</div>
-            <Stage/>
+            {move || if is_below.get() { view! { <Anatomy/> }.into_any() } else { view! { <Stage/> }.into_any() }}
             <Inspector/>
             <div class="strip">
                 <Transport/>
@@ -122,7 +170,10 @@ pub fn DeskView(
                     </button>
                 }).collect_view()}
             </div>
+            <LowerTabs/>
             <LogPanel/>
+            <Show when=move || are_charts_wanted.get()><Charts/></Show>
+            <Show when=move || are_metrics_wanted.get()><MetricsPanel/></Show>
             <Terminal/>
             <Splits/>
         </main>

@@ -7,6 +7,7 @@ mod core;
 mod flights;
 mod pulse;
 mod start;
+mod telling;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use self::core::Core;
 pub use self::core::Painter;
 pub use flights::{Flight, Flights, Mark};
 pub use start::{EMPTY_SCRIPT, empty_session};
+pub use telling::Telling;
 
 /// The terminal on which a person types.
 pub const TERMINAL: &str = "t1";
@@ -42,6 +44,8 @@ pub const SPEEDS: &[(f64, &str)] = &[
     (10.0, "10×"),
     (30.0, "30×"),
     (100.0, "100×"),
+    (300.0, "300×"),
+    (1_000.0, "1000×"),
 ];
 
 /// A handle on the scenario that is played; copied freely.
@@ -54,6 +58,8 @@ pub struct Sim {
     pub calm: RwSignal<Arc<ClusterView>>,
     /// The last lines of the log, the newest last.
     pub log: RwSignal<Arc<Vec<LogLine>>>,
+    /// What is told in the depth that was chosen.
+    pub telling: Telling,
     /// What was told last.
     pub told: RwSignal<Option<LogLine>>,
     /// Whether the last step found nothing to tell.
@@ -88,6 +94,7 @@ impl Sim {
             view: RwSignal::new(view.clone()),
             calm: RwSignal::new(view),
             log: RwSignal::new(Arc::default()),
+            telling: Telling::new(),
             told: RwSignal::new(None),
             idle: RwSignal::new(false),
             clock: RwSignal::new(session.now()),
@@ -123,6 +130,7 @@ impl Sim {
             self.halted.set(None);
         }
         self.idle.set(false);
+        self.publish_hit(None);
         self.playing.set(true);
         pulse::wake(self);
     }
@@ -131,6 +139,8 @@ impl Sim {
     pub fn pause(self) {
         self.playing.set(false);
         self.behind.set(false);
+        self.telling.quiet_s.set(None);
+        let _ = self.core.try_update_value(|core| core.quiet.end());
         self.publish_all();
     }
 
@@ -139,16 +149,9 @@ impl Sim {
         if self.playing.get_untracked() { self.pause() } else { self.play() }
     }
 
-    /// Plays to the next event that is worth a sentence, and pauses there.
+    /// Plays to the next event that is told, and pauses there.
     pub fn step(self) {
-        self.playing.set(false);
-        let told = self.core.try_update_value(Core::step).flatten();
-        self.publish_all();
-        self.idle.set(told.is_none());
-        if told.is_some() {
-            self.told.set(told);
-        }
-        pulse::wake(self);
+        self.step_to(self.event_step());
     }
 
     /// Goes to the beginning of the scenario, with all its lines ahead.
@@ -164,11 +167,15 @@ impl Sim {
         self.went_elsewhere();
     }
 
+    /// The moment that is shown, or the one that is on its way.
+    pub fn aim(self) -> Time {
+        let wanted = self.core.try_with_value(|core| core.replay_to).flatten();
+        wanted.unwrap_or_else(|| self.clock.get_untracked())
+    }
+
     /// Goes back to what was told before the present moment, and pauses there.
     pub fn step_back(self) {
-        self.playing.set(false);
-        let before = self.core.try_with_value(|core| core.timeline.instant_before()).flatten();
-        self.seek(before.unwrap_or(Time::ZERO));
+        self.step_back_to(self.event_step());
     }
 
     /// Takes back the last line that was written here.
@@ -266,9 +273,19 @@ impl Sim {
         self.core.try_with_value(|core| read(core.session()))
     }
 
+    /// How many entries its script has.
+    pub fn written_lines(self) -> usize {
+        self.read(|session| session.entries().len()).unwrap_or(0)
+    }
+
     /// The whole scenario as text.
     pub fn script(self) -> String {
         self.read(Session::script).unwrap_or_default()
+    }
+
+    /// Reads the messages that can be seen flying; `None` once the page is taken down.
+    pub fn with_flights<T>(self, read: impl FnOnce(&mut Flights) -> T) -> Option<T> {
+        self.core.try_update_value(|core| read(&mut core.flights))
     }
 
     /// Sets what draws the messages in flight, or takes it away.
@@ -300,11 +317,14 @@ impl Sim {
 
     fn went_elsewhere(self) {
         self.idle.set(false);
+        self.telling.quiet_s.set(None);
+        self.publish_hit(None);
         pulse::wake(self);
     }
 
     fn changed(self) {
         self.idle.set(false);
+        self.publish_hit(None);
         self.publish_all();
         self.written.update(|count| *count += 1);
         pulse::wake(self);

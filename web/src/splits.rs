@@ -107,6 +107,12 @@ fn Border(split: Split) -> impl IntoView {
     Effect::new(move |_| {
         let Some(border) = border.get() else { return };
         let Some(desk) = border.parent_element() else { return };
+        let folded = format!("data-no-{}", split.name());
+        let _ = if size.get() == Some(0.0) {
+            desk.set_attribute(&folded, "")
+        } else {
+            desk.remove_attribute(&folded)
+        };
         let style = desk.unchecked_into::<HtmlElement>().style();
         let name = format!("--{}", split.name());
         let _ = match size.get() {

@@ -9,6 +9,7 @@ mod halted;
 mod legend;
 mod painter;
 mod pennants;
+pub mod picture;
 mod press;
 mod replica;
 mod rows;
@@ -24,6 +25,7 @@ use highwater_cluster::ids::TopicName;
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
+use crate::faults::FaultTray;
 use crate::play::Desk;
 use geometry::Geometry;
 use shape::{Row, Shape};
@@ -93,6 +95,7 @@ pub fn Stage() -> impl IntoView {
             <halted::Halted/>
             <div class="stage-bar">
                 <legend::Legend/>
+                <FaultTray/>
                 <zoom::ZoomButtons zoom/>
             </div>
         </section>

@@ -91,7 +91,8 @@ pub fn Timeline() -> impl IntoView {
         }
     };
     let by_key = move |event: KeyboardEvent| {
-        let now = sim.clock.get_untracked();
+        // Keys that follow fast add up, though the first moment is not reached yet.
+        let now = sim.aim();
         let back = |by: Span| Time(now.0.saturating_sub(by.0));
         let to = match event.key().as_str() {
             "ArrowLeft" | "ArrowDown" => back(STEP),
@@ -136,6 +137,12 @@ pub fn Timeline() -> impl IntoView {
                             </svg>
                         }
                     }).collect_view()}
+                    {move || sim.telling.hits.read().iter().map(|hit| view! {
+                        <svg x=percent(hit.at) y="0" overflow="visible">
+                            <line class="hit" x1="0" x2="0" y1="0" y2=height/>
+                            <path class="hit" d="M-2 -5h4l3 3v4l-3 3h-4l-3 -3v-4z"/>
+                        </svg>
+                    }).collect_view()}
                     <line class="now" x1=now x2=now y1="0" y2=height/>
                     <svg x=now y="0" overflow="visible"><path class="grip" d="M-5 -3h10l-5 7z"/></svg>
                 </svg>
@@ -176,7 +183,7 @@ fn marks(told: &[(Time, usize, &'static str)], span: u64) -> Vec<Mark> {
 }
 
 /// The span in which an instant is not near the end yet, in seconds.
-fn span_for(now: Time) -> u64 {
+pub fn span_for(now: Time) -> u64 {
     let needed = now.0 / 950_000;
     SPANS.into_iter().find(|span| *span > needed).unwrap_or(needed * 2)
 }

@@ -4,6 +4,7 @@ use highwater_cluster::time::Time;
 use highwater_scenario::script::Action;
 use leptos::prelude::*;
 
+use crate::breakpoints::Breakpoints;
 use crate::format::clock;
 use crate::play::Desk;
 use crate::sim::SPEEDS;
@@ -59,7 +60,7 @@ pub fn Transport() -> impl IntoView {
                     <path d="M4 3l8 6 -8 6z M13 3h2v12h-2z" fill="currentColor"/>
                 </svg>
             </button>
-            <button type="button" class="icon" aria-label="Restart" title="Restart the scenario, with all its lines"
+            <button type="button" class="icon restart" aria-label="Restart" title="Restart the scenario, with all its lines"
                 disabled=is_replaying on:click=move |_| sim.restart()>
                 <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
                     <path d="M3 3h2v12h-2z M10.5 3.5l-5.5 5.5 5.5 5.5z M16 3.5l-5.5 5.5 5.5 5.5z" fill="currentColor"/>
@@ -77,6 +78,7 @@ pub fn Transport() -> impl IntoView {
                     <path class="outline" d="M14 7.5h-7a3.5 3.5 0 0 0 0 7h3 M11 4l3.5 3.5 -3.5 3.5"/>
                 </svg>
             </button>
+            <Breakpoints/>
             <select class="speed" aria-label="Speed" on:change=choose prop:value=label>
                 {SPEEDS.iter().map(|(speed, label)| view! {
                     <option value=*label selected=*speed == 1.0>{*label}</option>

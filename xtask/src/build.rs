@@ -6,9 +6,11 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::copy;
 use crate::failure::{Failure, Outcome};
+use crate::offline;
 use crate::page;
 use crate::process;
 use crate::project::{PAGE_CRATE, Project, WASM};
@@ -21,10 +23,15 @@ use crate::tools::wasm_opt::{self, WasmOpt};
 /// being put into the only one that calls them, which would tie what a first visit runs to what not.
 const SMALLEST: [&str; 3] = ["-Oz", "-g", "--one-caller-inline-max-function-size=60"];
 
+/// The profile of what is given away, and of what is only looked at.
+const RELEASE: &str = "release";
+const LOOK: &str = "look";
+
 /// Makes `dist/` anew.
 pub fn run(project: &Project) -> Outcome {
     whole(project)?;
     cut(project, &project.dist())?;
+    offline::write(project)?;
     say(
         "built dist/",
         "copy it to any folder of any file server; `node tests/e2e/server.mjs` serves it here",
@@ -32,14 +39,30 @@ pub fn run(project: &Project) -> Outcome {
     Ok(())
 }
 
+/// Makes `dist/` anew, fast and large.
+pub fn quick(project: &Project) -> Outcome {
+    make(project, LOOK)?;
+    cut(project, &project.dist())?;
+    offline::write(project)?;
+    say(
+        "built dist/ to look at",
+        "`node tests/e2e/server.mjs` serves it; what is given away comes without --quick",
+    );
+    Ok(())
+}
+
 /// Makes `dist/` with the module in one piece, which still has its names.
 pub fn whole(project: &Project) -> Outcome {
+    make(project, RELEASE)
+}
+
+fn make(project: &Project, profile: &str) -> Outcome {
     tools::wasm_target(project)?;
     let bindgen = tools::wasm_bindgen(project)?;
-    let wasm_opt = wasm_opt::find(project)?;
+    let wasm_opt = if profile == RELEASE { wasm_opt::find(project)? } else { None };
     let page = read_page(project)?;
 
-    let module = compile(project)?;
+    let module = compile(project, profile)?;
     let dist = project.dist();
     copy::empty(&dist)?;
     step("wasm-bindgen", "it writes the JavaScript that loads the module", || {
@@ -92,6 +115,11 @@ pub fn shrink_served(project: &Project) -> Outcome {
             "use `cargo xtask serve` or `cargo xtask build`",
         ));
     };
+    let index = staging.join("index.html");
+    if let Ok(page) = fs::read_to_string(&index) {
+        fs::write(&index, page::without_policy(&page))
+            .map_err(|error| Failure::file("write", &index, &error))?;
+    }
     let Some(wasm_opt) = wasm_opt::find(project)? else { return Ok(()) };
     // The lightest level: on one's own machine nobody waits for a download, but everybody for a
     // build.
@@ -105,15 +133,17 @@ fn read_page(project: &Project) -> Outcome<page::Page> {
     page::read(&source)
 }
 
-fn compile(project: &Project) -> Outcome<PathBuf> {
+fn compile(project: &Project, profile: &str) -> Outcome<PathBuf> {
     step(
         "compile the page",
         "in release: a debug module is tens of megabytes and overflows the browser's stack",
         || {
             let mut cargo = process::cargo();
+            without_paths(&mut cargo);
             cargo.current_dir(&project.root).args([
                 "build",
-                "--release",
+                "--profile",
+                profile,
                 "--package",
                 PAGE_CRATE,
                 "--target",
@@ -122,11 +152,21 @@ fn compile(project: &Project) -> Outcome<PathBuf> {
             process::run(&mut cargo, "mend what the compiler names above")
         },
     )?;
-    Ok(project.target()?.join(WASM).join("release").join(format!("{PAGE_CRATE}.wasm")))
+    Ok(project.target()?.join(WASM).join(profile).join(format!("{PAGE_CRATE}.wasm")))
+}
+
+/// Has the compiler leave out of the module where on this machine the sources of the libraries lie: the same
+/// sources give the same module everywhere, and a smaller one.
+pub fn without_paths(command: &mut Command) {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let Some(sources) = home.map(|home| home.join("registry").join("src")) else { return };
+    let flag = format!("--remap-path-prefix={}=", sources.display());
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flag);
 }
 
 fn bind(bindgen: &Path, module: &Path, dist: &Path) -> Outcome {
-    let mut command = std::process::Command::new(bindgen);
+    let mut command = Command::new(bindgen);
     command
         .args(["--target", "web", "--no-typescript", "--out-name", PAGE_CRATE, "--out-dir"])
         .arg(dist)

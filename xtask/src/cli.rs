@@ -16,7 +16,8 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask conformance [--dir DIR]  replay recordings of a real Kafka (DIR/FAMILY/..)
   cargo xtask simulate [--seeds N] [--seed S] [--bug NAME] [--script FILE [--trace]]
                      random faults by the thousand, every invariant checked at each step
-  cargo xtask build  make dist/: static files for any folder of any file server
+  cargo xtask build [--quick]  make dist/: static files for any folder of any file server
+                     (--quick: to look at while one works on it; large and slow)
   cargo xtask size   what dist/ costs to download, against budgets.toml
   cargo xtask bench [--peers]  the engine's speed, native and in WASM; or beside other libraries
   cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
@@ -63,7 +64,10 @@ pub enum Task {
     /// Play random faults; the simulator knows its own options.
     Simulate(Vec<String>),
     /// Make `dist/`.
-    Build,
+    Build {
+        /// As fast as can be, whatever it weighs.
+        quick: bool,
+    },
     /// Weigh `dist/`.
     Size,
     /// Measure the engine.
@@ -116,10 +120,10 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
     match name.as_str() {
         "help" => Ok(Task::Help),
         "serve" => serve(&mut parser),
-        "test" => test(&mut parser),
+        "test" => quickly(&mut parser, |quick| Task::Test { quick }),
         "conformance" => conformance(&mut parser),
         "simulate" => simulate(&mut parser),
-        "build" => bare(&mut parser, Task::Build),
+        "build" => quickly(&mut parser, |quick| Task::Build { quick }),
         "size" => bare(&mut parser, Task::Size),
         "bench" => bench(&mut parser),
         "fuzz" => fuzz(&mut parser),
@@ -154,7 +158,8 @@ fn port(parser: &mut Parser) -> Outcome<u16> {
     })
 }
 
-fn test(parser: &mut Parser) -> Outcome<Task> {
+/// A command whose only option is `--quick`.
+fn quickly(parser: &mut Parser, task: impl Fn(bool) -> Task) -> Outcome<Task> {
     let mut quick = false;
     while let Some(argument) = parser.next().map_err(advice)? {
         match argument {
@@ -163,7 +168,7 @@ fn test(parser: &mut Parser) -> Outcome<Task> {
             other => return Err(advice(other.unexpected())),
         }
     }
-    Ok(Task::Test { quick })
+    Ok(task(quick))
 }
 
 fn conformance(parser: &mut Parser) -> Outcome<Task> {

@@ -16,12 +16,14 @@ mod docs;
 mod failure;
 mod fuzz;
 mod lockfile;
+mod offline;
 mod page;
 mod process;
 mod profile;
 mod project;
 mod report;
 mod serve;
+mod sha256;
 mod simulate;
 mod size;
 mod split;
@@ -55,7 +57,8 @@ fn run() -> Outcome {
         Task::Serve(options) => serve::run(&project, &options),
         Task::Test { quick } => test::run(&project, quick),
         Task::Conformance { dir } => conformance::run(&project, dir.as_deref()),
-        Task::Build => build::run(&project),
+        Task::Build { quick: false } => build::run(&project),
+        Task::Build { quick: true } => build::quick(&project),
         Task::Size => size::run(&project),
         Task::Simulate(words) => simulate::run(&project, &words),
         Task::Bench { peers } => bench::run(&project, peers),

@@ -63,6 +63,11 @@ pub fn read(source: &str) -> Outcome<Page> {
     ))
 }
 
+/// The page without its content security policy: Trunk puts a script into it, by which it is loaded again on every change.
+pub fn without_policy(html: &str) -> String {
+    html.split_inclusive('\n').filter(|line| !line.contains("Content-Security-Policy")).collect()
+}
+
 /// Removes the indentation that a removed tag leaves if it had a line of its own; returns how much
 /// of the rest belongs to that line.
 fn drop_blank_line(html: &mut String, rest: &str) -> usize {
@@ -185,6 +190,16 @@ mod tests {
             Copy { from: "web/data".into(), to: "data".into(), folder: true }
         );
         assert_eq!(page.copies[1], Copy { from: "a/b.txt".into(), to: "c".into(), folder: false });
+    }
+
+    #[test]
+    fn the_policy_of_the_page_allows_no_inline_script() {
+        let source = include_str!("../../index.html");
+        let policy = source.lines().find(|line| line.contains("Content-Security-Policy")).unwrap();
+        assert!(policy.contains("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';"));
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        assert!(!without_policy(source).contains("default-src"));
+        assert_eq!(without_policy(source).lines().count() + 1, source.lines().count());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 
+use crate::build;
 use crate::cli::ServeOptions;
 use crate::failure::{Failure, Outcome};
 use crate::process;
@@ -32,6 +33,7 @@ pub fn run(project: &Project, options: &ServeOptions) -> Outcome {
     let folders: Vec<_> =
         [&trunk, &bindgen].iter().filter_map(|program| program.parent()).map(Into::into).collect();
     let mut command = Command::new(&trunk);
+    build::without_paths(&mut command);
     command.current_dir(&project.root).args([
         "serve",
         "--offline",
@@ -46,7 +48,7 @@ pub fn run(project: &Project, options: &ServeOptions) -> Outcome {
         command.arg("--open");
     }
     note(&format!("Highwater will be at http://127.0.0.1:{port}/ after the build; Ctrl-C ends it"));
-    note("with .tools/bin on PATH, plain `trunk serve` does the same from now on");
+    note("with .tools/bin on PATH, plain `trunk serve` does the same, after compiling anew once");
     become_it(&mut command)
 }
 

@@ -80,10 +80,14 @@ fn fresh_cluster(options: &Options) -> String {
     let start = i64::try_from(since_epoch.as_millis()).ok().and_then(StartTime::from_epoch_millis);
     let start = start.unwrap_or_default();
     let (seed, brokers) = (options.seed, options.brokers);
+    // Kafka's defaults ask for three brokers.
     let replicas = brokers.min(3);
+    let in_sync = brokers.min(2);
     format!(
         "highwater 1\nseed {seed}\nstart {start}\ncluster --brokers {brokers}\n\
-         config * offsets.topic.replication.factor={replicas}\n"
+         config * offsets.topic.replication.factor={replicas}\n\
+         config * transaction.state.log.replication.factor={replicas}\n\
+         config * transaction.state.log.min.isr={in_sync}\n"
     )
 }
 

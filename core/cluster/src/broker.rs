@@ -16,7 +16,7 @@ use crate::configs::layers::Configs;
 use crate::configs::{BrokerConfig, broker_file};
 use crate::ctx::Ctx;
 use crate::group::GroupCoordinator;
-use crate::ids::{BrokerEpoch, BrokerId, ControllerId, CorrelationId, TopicPartition};
+use crate::ids::{BrokerEpoch, BrokerId, ControllerId, CorrelationId, TopicName, TopicPartition};
 use crate::input::{Failure, Input, ReplyTo};
 use crate::message::{Request, Response};
 use crate::metadata::MetadataImage;
@@ -26,6 +26,7 @@ use crate::view::BrokerState;
 
 mod alter_configs;
 mod apis;
+mod auto_topics;
 mod cleaner;
 mod configs;
 mod controller_channel;
@@ -56,6 +57,7 @@ mod transaction_host;
 mod txn_markers;
 mod verification;
 mod views;
+mod waiting;
 
 use cleaner::Cleaner;
 use controller_channel::Forwarding;
@@ -126,6 +128,8 @@ struct Process {
     awaiting_producer_id: Vec<(ReplyTo, Arc<InitProducerIdRequest>)>,
     /// The internal topics that the controller was asked to create, and has not answered yet.
     internal_topics_asked_for: BTreeSet<InternalTopic>,
+    /// Likewise those that clients missed.
+    topics_asked_for: BTreeSet<TopicName>,
     cleaner: Cleaner,
     writes: disk::Writes,
     late_answers: scripted::LateAnswers,
@@ -144,6 +148,7 @@ enum Sent {
     Forwarded(Box<Forwarding>),
     ProducerIds,
     InternalTopic(InternalTopic),
+    AutoTopics(Vec<TopicName>),
     TransactionMarkers(BrokerId),
     AddPartitionsToTxn(u64),
 }
@@ -293,6 +298,7 @@ impl Broker {
             (Sent::InternalTopic(topic), Response::CreateTopics(_)) => {
                 self.process.internal_topics_asked_for.remove(&topic);
             }
+            (Sent::AutoTopics(topics), Response::CreateTopics(_)) => self.topics_answered(&topics),
             (Sent::TransactionMarkers(broker), Response::WriteTxnMarkers(body)) => {
                 self.markers_answered(ctx, broker, Some(&body));
             }
@@ -319,6 +325,7 @@ impl Broker {
             Sent::InternalTopic(topic) => {
                 self.process.internal_topics_asked_for.remove(&topic);
             }
+            Sent::AutoTopics(topics) => self.topics_answered(&topics),
             Sent::TransactionMarkers(broker) => self.markers_answered(ctx, broker, None),
             Sent::AddPartitionsToTxn(id) => self.verification_answered(ctx, id, None),
         }
@@ -399,6 +406,7 @@ impl Process {
             producer_ids: 0..0,
             awaiting_producer_id: Vec::new(),
             internal_topics_asked_for: BTreeSet::new(),
+            topics_asked_for: BTreeSet::new(),
             cleaner: Cleaner::default(),
             writes: disk::Writes::default(),
             late_answers: scripted::LateAnswers::default(),

@@ -73,6 +73,8 @@ broker_configs! {
     default_replication_factor: i64 = "default.replication.factor", 1;
     /// The partitions of a topic for which none are named.
     num_partitions: i64 = "num.partitions", 1;
+    /// Whether a topic that a client asks for comes to be by that.
+    auto_create_topics: bool = "auto.create.topics.enable", 1;
     /// Whether preferred leaders are elected now and then without being asked for.
     auto_leader_rebalance: bool = "auto.leader.rebalance.enable", 1;
     /// How often, in seconds.

@@ -41,7 +41,7 @@ mod scheduled_elections;
 mod snapshots;
 #[cfg(test)]
 mod tests;
-mod topic_names;
+pub(crate) mod topic_names;
 
 use heartbeats::Heartbeats;
 use quorum::Standing;

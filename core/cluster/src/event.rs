@@ -10,7 +10,7 @@ use kafka_protocol::messages::ApiKey;
 use crate::application::AppEvent;
 use crate::bounds::Bound;
 use crate::configs::ConfigResource;
-use crate::consumer::ApplicationEvent;
+use crate::consumer::{ApplicationEvent, GroupProtocol};
 use crate::fault::FaultEvent;
 use crate::ids::{
     BrokerEpoch, BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, Generation,
@@ -53,6 +53,17 @@ pub enum Cause {
         /// The event that set it; none if it was set when the scenario began.
         set_by: Option<EventId>,
     },
+}
+
+impl Cause {
+    /// The event that led there, if one did.
+    pub fn event(self) -> Option<EventId> {
+        match self {
+            Cause::Event(event) => Some(event),
+            Cause::Timer { set_by, .. } => set_by,
+            Cause::Start | Cause::Entry(_) => None,
+        }
+    }
 }
 
 /// Why a message did not arrive.
@@ -192,7 +203,7 @@ pub enum EventKind {
     CommandExited { terminal: TerminalName, client: ClientId, code: i32 },
 
     // The network.
-    /// A message left its sender.
+    /// A message left its sender. The error is the first that a response carries.
     MessageSent {
         message: MessageId,
         from: NodeId,
@@ -202,6 +213,7 @@ pub enum EventKind {
         is_response: bool,
         size_bytes: u32,
         deliver_at: Time,
+        error: Option<ResponseError>,
     },
     /// A message reached its receiver.
     MessageDelivered {
@@ -451,6 +463,9 @@ pub enum EventKind {
     ReadReplicaChosen { client: ClientId, partition: TopicPartition, replica: Option<BrokerId> },
     /// A consumer started at an offset.
     PositionReset { client: ClientId, partition: TopicPartition, offset: Offset, committed: bool },
+    /// A group goes over to another protocol while it has members (`group.consumer.migration.policy`).
+    /// Its generation, or its epoch, is the one before.
+    GroupProtocolChanged { group: GroupId, to: GroupProtocol, generation: Generation },
     /// The epoch of a group of the consumer protocol went up: it is to get a new target assignment.
     GroupEpochBumped { group: GroupId, epoch: Generation, reason: EpochReason },
     /// The coordinator computed a target assignment for a group of the consumer protocol.

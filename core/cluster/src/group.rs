@@ -33,6 +33,7 @@ mod rebalance;
 pub(crate) mod records;
 pub(crate) mod server_assignor;
 mod sync;
+mod told;
 pub(crate) mod topic_pattern;
 mod transactional;
 mod turn;
@@ -235,7 +236,16 @@ fn answer(
         return Err(ResponseError::InvalidGroupId);
     }
     match request {
-        Request::JoinGroup(body) => join(groups, turn, reply, partition, body),
+        Request::JoinGroup(body) => {
+            let Some(group) = groups.get_mut(&id).filter(|group| group.has_consumer_members())
+            else {
+                return join(groups, turn, reply, partition, body);
+            };
+            join::check_request(turn, body)?;
+            let response = group.join_consumer_group(turn, reply.node, body)?;
+            answer_in_order(groups, turn, partition, reply, request, Some(response.into()));
+            Ok(())
+        }
         Request::ConsumerGroupHeartbeat(body) => {
             let response = consumer_group::answer(groups, turn, partition, reply.node, body)
                 .unwrap_or_else(consumer_group::Refused::response);
@@ -243,11 +253,21 @@ fn answer(
             Ok(())
         }
         Request::SyncGroup(body) => {
-            member_group(groups, &id)?.sync(turn, reply, body);
+            let group = member_group(groups, &id)?;
+            if group.consumer.is_none() {
+                group.sync(turn, reply, body);
+                return Ok(());
+            }
+            let response = group.sync_in_consumer_group(turn, body)?;
+            answer_in_order(groups, turn, partition, reply, request, Some(response.into()));
             Ok(())
         }
         Request::Heartbeat(body) => {
-            let result = member_group(groups, &id)?.heartbeat(turn, body);
+            let group = member_group(groups, &id)?;
+            let result = match group.consumer {
+                Some(_) => group.heartbeat_in_consumer_group(turn, body),
+                None => group.heartbeat(turn, body),
+            };
             answer_in_order(
                 groups,
                 turn,

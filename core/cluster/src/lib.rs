@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod action;
+pub mod anatomy;
 pub mod application;
 pub mod bounds;
 mod broker;
@@ -31,6 +32,7 @@ pub mod program;
 mod raft;
 #[cfg(feature = "real-clients")]
 mod real_client;
+mod refusal;
 mod rng;
 pub mod rules;
 pub mod time;

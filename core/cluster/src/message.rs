@@ -92,6 +92,15 @@ macro_rules! messages {
             }
         }
 
+        /// The version in which the world says the requests and responses of an API; none of one that
+        /// it does not know.
+        pub fn version_of(api: ApiKey) -> Option<i16> {
+            match api {
+                $(ApiKey::$name => Some($version),)*
+                _ => None,
+            }
+        }
+
         $(
             impl From<kafka::$request> for Request {
                 fn from(body: kafka::$request) -> Self {

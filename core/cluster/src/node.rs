@@ -1,5 +1,7 @@
 //! The kinds of nodes.
 
+use std::sync::Arc;
+
 use crate::application::{AppConfig, Application, Forwarder};
 use crate::broker::Broker;
 use crate::cluster_spec::ClusterSpec;
@@ -60,6 +62,14 @@ impl Node {
             Node::Forwarder(forwarder) => Some(forwarder.consumer()),
             Node::Application(application) => Some(application.consumer()),
             _ => None,
+        }
+    }
+
+    /// The `client.id` that the node itself chose.
+    pub(crate) fn client_id(&self) -> Option<Arc<str>> {
+        match self {
+            Node::Process(program) => program.client_id(),
+            other => other.consumer().map(Consumer::client_id),
         }
     }
 

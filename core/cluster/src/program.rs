@@ -2,6 +2,7 @@
 //! code, held in checkpoints like a broker.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::ctx::Ctx;
 use crate::input::Input;
@@ -12,6 +13,11 @@ use crate::input::Input;
 pub trait Program: fmt::Debug + Send {
     /// Something reached the process. The first input is [`Input::Start`].
     fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input);
+
+    /// The `client.id` in the header of the request that it sent last, if it has a say in that.
+    fn client_id(&self) -> Option<Arc<str>> {
+        None
+    }
 
     /// A copy, for a checkpoint.
     fn clone_box(&self) -> Box<dyn Program>;

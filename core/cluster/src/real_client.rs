@@ -10,6 +10,7 @@ use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
 use crate::ctx::Ctx;
@@ -30,6 +31,8 @@ pub(crate) struct RealClient {
     broker: BrokerId,
     frames: Frames,
     requests: VecDeque<ClientRequest>,
+    /// The `client.id` of the last request.
+    client_id: Option<Arc<str>>,
     under_way: Option<UnderWay>,
     /// The ids of topics, for clients that fetch by name.
     topic_ids: BTreeMap<kafka::TopicName, Uuid>,
@@ -61,6 +64,7 @@ impl RealClient {
             broker,
             frames: Frames::default(),
             requests: VecDeque::new(),
+            client_id: None,
             under_way: None,
             topic_ids: BTreeMap::new(),
             is_closed: false,
@@ -105,6 +109,11 @@ impl RealClient {
                 }
                 Asked::Request(request) => self.send(ctx, client, request, Stage::Answer),
                 Asked::FetchByName(fetch) => self.fetch_by_name(ctx, client, fetch),
+                Asked::JoinWithoutMemberId(heartbeat) => {
+                    let mut heartbeat = (*heartbeat).clone();
+                    heartbeat.member_id = new_member_id(ctx);
+                    self.send(ctx, client, heartbeat.into(), Stage::Answer);
+                }
             }
         }
     }
@@ -147,6 +156,7 @@ impl RealClient {
     }
 
     fn send(&mut self, ctx: &mut Ctx<'_>, client: ClientRequest, request: Request, stage: Stage) {
+        self.client_id.clone_from(&client.client_id);
         let sent = ctx.send(NodeId::Broker(self.broker), request, PATIENCE);
         self.under_way = Some(UnderWay { client, sent, stage });
     }
@@ -233,7 +243,19 @@ impl Program for RealClient {
         }
     }
 
+    fn client_id(&self) -> Option<Arc<str>> {
+        self.client_id.clone()
+    }
+
     fn clone_box(&self) -> Box<dyn Program> {
         Box::new(self.clone())
     }
+}
+
+/// A member id, as brokers once made them for members of consumer groups: a random UUID.
+fn new_member_id(ctx: &mut Ctx<'_>) -> StrBytes {
+    let random = ctx.random("member ids");
+    let bits = u128::from(random.next_u64()) << 64 | u128::from(random.next_u64());
+    let id = uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid();
+    StrBytes::from_string(id.to_string())
 }

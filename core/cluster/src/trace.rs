@@ -114,12 +114,14 @@ fn fmt_network(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             is_response,
             size_bytes,
             deliver_at,
+            error,
         } => {
             let what = what(*is_response);
             write!(
                 f,
                 "sent m{message} {from} -> {to} {api:?} {what} c{correlation_id} {size_bytes} B, due {deliver_at}"
-            )
+            )?;
+            error.iter().try_for_each(|error| write!(f, ", {error:?}"))
         }
         EventKind::MessageDelivered { message, from, to, api, is_response } => {
             write!(f, "delivered m{message} {from} -> {to} {api:?} {}", what(*is_response))
@@ -379,6 +381,9 @@ fn fmt_client(kind: &EventKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         EventKind::PositionReset { client, partition, offset, committed } => {
             let how = if *committed { "committed" } else { "reset" };
             write!(f, "{partition} client {client} position {offset}, {how}")
+        }
+        EventKind::GroupProtocolChanged { group, to, generation } => {
+            write!(f, "group {group} goes over to the {} protocol in {generation}", to.name())
         }
         EventKind::GroupEpochBumped { group, epoch, reason } => {
             write!(f, "group {group} epoch {epoch}, {reason:?}")

@@ -28,6 +28,7 @@ mod metadata;
 mod pattern;
 pub(crate) mod records;
 mod state;
+pub(crate) mod told;
 mod writes;
 
 use add::Adds;

@@ -299,11 +299,7 @@ impl World {
     ) -> TimerId {
         let id = TimerId(self.next.timer);
         self.next.timer += 1;
-        let set_by = match cause {
-            Cause::Event(event) => Some(event),
-            Cause::Timer { set_by, .. } => set_by,
-            Cause::Start | Cause::Entry(_) => None,
-        };
+        let set_by = cause.event();
         let incarnation = self.nodes[&node].incarnation;
         let due = Due::Timer { id, node, incarnation, timer, set_by, origin };
         let key = self.schedule(self.now + after, due);

@@ -14,6 +14,13 @@ use highwater_cluster::wire::{ClientRequest, Frames, SERVED, encode_reply};
 use highwater_cluster::world::World;
 use proptest::prelude::*;
 
+#[path = "real_clients/admin.rs"]
+mod admin;
+#[path = "real_clients/metadata.rs"]
+mod metadata;
+#[path = "real_clients/transactions.rs"]
+mod transactions;
+
 const BROKER: BrokerId = BrokerId(1);
 
 /// A cluster of one broker, a connection to it, and what has come back over it.
@@ -28,8 +35,22 @@ struct Connection {
 
 impl Connection {
     fn open() -> Self {
+        Self::with(&[])
+    }
+
+    /// To a cluster with these settings.
+    fn with(configs: &[(&str, &str)]) -> Self {
         let mut spec = ClusterSpec { brokers: 1, ..ClusterSpec::default() };
-        spec.configs.insert("offsets.topic.replication.factor".into(), "1".into());
+        for config in [
+            "offsets.topic.replication.factor",
+            "transaction.state.log.replication.factor",
+            "transaction.state.log.min.isr",
+        ] {
+            spec.configs.insert(config.into(), "1".into());
+        }
+        for (config, value) in configs {
+            spec.configs.insert((*config).into(), (*value).into());
+        }
         let mut world = World::new(spec);
         world.run_until(Time(5_000_000));
         let client = world.connect_client(EntryId(0), "c1", BROKER).expect("there is room");
@@ -91,21 +112,31 @@ impl Connection {
     }
 }
 
-/// Asks one API in each of its versions. The answer must decode to the last byte, and `expect` finds in
-/// it what a client would look for.
+/// Asks one API in each of its versions, over a connection to a cluster with nothing but a topic.
 fn check<Q: Encodable, R: Decodable + std::fmt::Debug>(
     api: ApiKey,
     request: impl Fn(i16) -> Q,
     expect: impl Fn(&R) -> bool,
 ) {
+    check_over(Connection::open, api, request, |_, response| expect(response));
+}
+
+/// Asks one API in each of its versions, over a connection that `open` makes. The answer must decode to
+/// the last byte, and `expect` finds in it what a client of that version would look for.
+fn check_over<Q: Encodable, R: Decodable + std::fmt::Debug>(
+    open: impl Fn() -> Connection,
+    api: ApiKey,
+    request: impl Fn(i16) -> Q,
+    expect: impl Fn(i16, &R) -> bool,
+) {
     let (_, oldest, newest) = SERVED.iter().find(|(key, ..)| *key == api).expect("it is served");
     for version in *oldest..=*newest {
-        let mut connection = Connection::open();
+        let mut connection = open();
         let mut body = connection.ask(&request(version), api, version);
         let response = R::decode(&mut body, version)
             .unwrap_or_else(|error| panic!("{api:?} {version}: {error}"));
         assert!(!body.has_remaining(), "{api:?} {version}: more than a response: {body:?}");
-        assert!(expect(&response), "{api:?} {version}: {response:#?}");
+        assert!(expect(version, &response), "{api:?} {version}: {response:#?}");
     }
 }
 
@@ -146,25 +177,6 @@ fn a_version_of_the_future_is_told_which_there_are() {
     assert_eq!(answer.get_i32(), 7);
     let body = kafka::ApiVersionsResponse::decode(&mut answer, 0).expect("version 0");
     assert_eq!((body.error_code, body.api_keys.len()), (35, 1));
-}
-
-#[test]
-fn metadata() {
-    check(
-        ApiKey::Metadata,
-        |version| {
-            let topic = kafka::metadata_request::MetadataRequestTopic::default();
-            kafka::MetadataRequest::default()
-                .with_topics(Some(vec![topic.with_name(Some(name("orders")))]))
-                .with_allow_auto_topic_creation(version < 4)
-        },
-        |body: &kafka::MetadataResponse| {
-            {
-                body.topics[0].partitions[0].leader_id.0 == 1
-                    && (&*body.brokers[0].host, body.brokers[0].port) == ("127.0.0.1", 9092)
-            }
-        },
-    );
 }
 
 fn one_record() -> kafka::ProduceRequest {
@@ -245,6 +257,26 @@ fn list_offsets() {
     );
 }
 
+/// The record with the greatest timestamp is found (KIP-734), and none where there is no record.
+#[test]
+fn the_greatest_timestamp() {
+    let mut connection = Connection::open();
+    for expected in [-1, 0] {
+        let partition = kafka::list_offsets_request::ListOffsetsPartition::default();
+        let topic = kafka::list_offsets_request::ListOffsetsTopic::default()
+            .with_name(name("orders"))
+            .with_partitions(vec![partition.with_timestamp(-3)]);
+        let request = kafka::ListOffsetsRequest::default()
+            .with_replica_id(kafka::BrokerId(-1))
+            .with_topics(vec![topic]);
+        let mut body = connection.ask(&request, ApiKey::ListOffsets, 7);
+        let answer = kafka::ListOffsetsResponse::decode(&mut body, 7).expect("it decodes");
+        let partition = &answer.topics[0].partitions[0];
+        assert_eq!((partition.error_code, partition.offset), (0, expected));
+        connection.ask(&one_record(), ApiKey::Produce, 9);
+    }
+}
+
 #[test]
 fn groups_of_old_clients() {
     for version in 0..=9 {
@@ -310,6 +342,17 @@ fn join(
         connection.world.run_until(Time(connection.world.now().0 + 500_000));
     }
     panic!("the coordinator does not come up");
+}
+
+fn join_request() -> kafka::JoinGroupRequest {
+    let protocol = kafka::join_group_request::JoinGroupRequestProtocol::default()
+        .with_name(StrBytes::from_static_str("range"));
+    kafka::JoinGroupRequest::default()
+        .with_group_id(group("billing"))
+        .with_session_timeout_ms(10_000)
+        .with_rebalance_timeout_ms(10_000)
+        .with_protocol_type(StrBytes::from_static_str("consumer"))
+        .with_protocols(vec![protocol])
 }
 
 /// Sync, heartbeat, commit, fetch of offsets and leave, each in all its versions but the last.
@@ -474,21 +517,15 @@ fn a_count_that_the_message_cannot_hold_reserves_no_memory() {
     }
 }
 
-/// Requests of a client's ordinary life.
+/// Requests of a client's ordinary life, and of an administrator's.
 fn an_ordinary_life() -> Vec<Bytes> {
     let mut connection = Connection::open();
     connection.ask(&one_record(), ApiKey::Produce, 9);
     find_coordinator(&mut connection, 4);
-    let protocol = kafka::join_group_request::JoinGroupRequestProtocol::default()
-        .with_name(StrBytes::from_static_str("range"));
-    let request = kafka::JoinGroupRequest::default()
-        .with_group_id(group("billing"))
-        .with_session_timeout_ms(10_000)
-        .with_rebalance_timeout_ms(10_000)
-        .with_protocol_type(StrBytes::from_static_str("consumer"))
-        .with_protocols(vec![protocol]);
-    let joined = join(&mut connection, &request, 3);
+    let joined = join(&mut connection, &join_request(), 3);
     go_on_as_member(&mut connection, &joined);
+    admin::ask_all(&mut connection);
+    transactions::ask_all(&mut connection);
     connection.sent
 }
 

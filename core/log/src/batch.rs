@@ -102,9 +102,14 @@ impl Batch {
 
     /// Decompresses the batch, and reads its records one at a time: for batches of which not all is kept.
     pub fn iter_records(&self) -> Result<RecordIter, CorruptBatch> {
-        let bytes = self.decompressed().map_err(|reason| CorruptBatch::new(0, reason))?;
+        let bytes = self.records_bytes()?;
         let left = self.header.record_count as usize;
         Ok(RecordIter { header: self.header, bytes, position: 0, left })
+    }
+
+    /// The bytes of the records, decompressed if they were compressed: at most [`MAX_DECOMPRESSED_BYTES`].
+    pub fn records_bytes(&self) -> Result<Bytes, CorruptBatch> {
+        self.decompressed().map_err(|reason| CorruptBatch::new(0, reason))
     }
 
     /// The type of the marker in a control batch; `None` for a client's batch, or when compaction has taken the marker.

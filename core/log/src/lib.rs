@@ -21,6 +21,7 @@ pub mod dump;
 mod epoch_cache;
 mod error;
 mod ids;
+mod layout;
 mod log;
 mod producer;
 mod ratio;
@@ -45,6 +46,7 @@ pub use ids::{
     Compression, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, TimestampMs,
     TimestampType, TransactionVersion,
 };
+pub use layout::{Field, FieldOwner};
 pub use log::{AppendInfo, AppendOrigin, Log};
 pub use producer::{
     AbortedTxn, BatchMetadata, CompletedTxn, ProducerAppendInfo, ProducerStateEntry,

@@ -32,6 +32,12 @@ impl Catalogue {
         said
     }
 
+    /// The arguments that the sentence `id` is to be filled with.
+    pub fn arguments(&self, id: &str) -> impl Iterator<Item = &'static str> {
+        let template = self.0.get(id).copied().unwrap_or_default();
+        template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+    }
+
     /// The ids that have a sentence.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.0.keys().copied()

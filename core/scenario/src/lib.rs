@@ -3,12 +3,15 @@
 
 mod anomalies;
 pub mod bench;
+pub mod breakpoints;
 pub mod catalogue;
 pub mod causes;
 mod cluster_spec;
 pub mod deliveries;
 pub mod hash;
 pub mod invariants;
+pub mod link;
+pub mod metrics;
 pub mod narration;
 pub mod progress;
 pub mod recent;

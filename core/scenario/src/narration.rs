@@ -1,7 +1,7 @@
 //! Events in sentences: which message of the catalogue tells an event, and with what arguments.
 
 use highwater_cluster::client::errors::kafka_name;
-use highwater_cluster::event::{Event, EventKind, IsrChangeReason, StopKind};
+use highwater_cluster::event::{Event, EventKind, GroupState, IsrChangeReason, StopKind};
 use highwater_cluster::ids::{BrokerId, ClientId, NodeId};
 use highwater_cluster::log::Offset;
 use highwater_cluster::metadata::is_internal;
@@ -9,59 +9,27 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
 
+use crate::causes::Causes;
+
+mod about;
 mod application;
 mod apps;
+mod depth;
 mod faults;
+mod firsts;
 mod groups;
+mod kind;
+mod network;
 mod producer_transactions;
 mod quorum;
+#[cfg(test)]
+mod tests;
 mod transactions;
 
-/// What a log line is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogKind {
-    /// What a person did.
-    You,
-    /// A broker or a link fails or comes back.
-    Fault,
-    /// A leader was elected.
-    Election,
-    /// The ISR changed.
-    Isr,
-    /// A consumer group.
-    Group,
-    /// A producer and its records.
-    Produce,
-    /// A consumer and its records.
-    Consume,
-    /// A topic came or went.
-    Topic,
-    /// A command wrote to its terminal.
-    Output {
-        /// The terminal.
-        terminal: String,
-        /// Whether it was standard error.
-        is_error: bool,
-    },
-    /// Anything else.
-    Other,
-}
-
-impl LogKind {
-    /// Whether it is told as the cause of something else.
-    pub fn is_cause(&self) -> bool {
-        matches!(self, LogKind::Fault | LogKind::Election | LogKind::Isr | LogKind::Group)
-    }
-}
-
-/// How much of the story an event is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Depth {
-    /// It changes who does what.
-    Story,
-    /// It is part of how that works: appends, high watermarks, positions.
-    Detail,
-}
+pub use depth::Depth;
+pub(crate) use firsts::Firsts;
+pub use kind::LogKind;
+pub(crate) use network::is_wire;
 
 /// An event to be told: the message's id in the catalogue, and its arguments.
 #[derive(Clone, Debug)]
@@ -78,8 +46,9 @@ pub struct Narration {
     pub because: Option<&'static str>,
 }
 
-/// How an event is told; none if it says nothing to a reader: that a message was sent, say.
-pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
+/// How an event is told. What led to it is looked up in `causes`: an arrival does not say again what
+/// was said when the message was sent.
+pub fn narrate(event: &Event, world: &World, causes: &Causes) -> Option<Narration> {
     let names = Names(world);
     match &event.kind {
         EventKind::EntryApplied { text, .. } => {
@@ -88,14 +57,20 @@ pub fn narrate(event: &Event, world: &World) -> Option<Narration> {
         EventKind::Halted { bound, .. } => {
             Some(story(LogKind::Other, "halted").with("bound", bound))
         }
-        EventKind::Output { .. } | EventKind::CommandExited { .. } => None,
+        EventKind::Output { terminal, text, is_error, .. } => {
+            let kind = LogKind::Output { terminal: terminal.to_string(), is_error: *is_error };
+            Some(story(kind, "output").with("text", text))
+        }
+        EventKind::CommandExited { terminal, code, .. } => Some(
+            wire(LogKind::Other, "command-exited").with("terminal", terminal).with("code", code),
+        ),
         EventKind::MessageSent { .. }
         | EventKind::MessageDelivered { .. }
         | EventKind::MessageDropped { .. }
         | EventKind::RequestTimedOut { .. }
         | EventKind::Disconnected { .. }
         | EventKind::LinkCut { .. }
-        | EventKind::LinkHealed { .. } => narrate_network(&event.kind, &names),
+        | EventKind::LinkHealed { .. } => network::narrate(event, &names, causes),
         EventKind::BrokerStarted { .. }
         | EventKind::BrokerShuttingDown { .. }
         | EventKind::BrokerStopped { .. }
@@ -167,36 +142,6 @@ impl Names<'_> {
             NodeId::Client(id) => self.client(id),
         }
     }
-}
-
-fn narrate_network(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
-    Some(match kind {
-        EventKind::RequestTimedOut { from, to, api, .. } => {
-            detail(LogKind::Fault, "request-timed-out")
-                .with("from", names.node(*from))
-                .with("to", names.node(*to))
-                .with("api", format!("{api:?}"))
-        }
-        EventKind::Disconnected { from, to, .. } => detail(LogKind::Fault, "disconnected")
-            .with("from", names.node(*from))
-            .with("to", names.node(*to)),
-        EventKind::MessageDropped { from, to, api, reason, .. } => {
-            if *reason != highwater_cluster::event::DropReason::LinkCut {
-                return None;
-            }
-            detail(LogKind::Fault, "message-dropped-cut")
-                .with("from", names.node(*from))
-                .with("to", names.node(*to))
-                .with("api", format!("{api:?}"))
-        }
-        EventKind::LinkCut { a, b } => {
-            story(LogKind::Fault, "link-cut").with("a", names.node(*a)).with("b", names.node(*b))
-        }
-        EventKind::LinkHealed { a, b } => {
-            story(LogKind::Fault, "link-healed").with("a", names.node(*a)).with("b", names.node(*b))
-        }
-        _ => return None,
-    })
 }
 
 fn narrate_broker(kind: &EventKind) -> Option<Narration> {
@@ -470,11 +415,17 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
         EventKind::MemberLeft { group, timed_out: true, .. } => story(Group, "member-timed-out")
             .with("group", group)
             .because("member-timed-out.because"),
-        EventKind::GroupStateChanged { group, to, generation, .. } => story(Group, "group-state")
-            .with("group", group)
-            .with("state", to.name())
-            .with("generation", generation),
-        EventKind::GroupEpochBumped { .. }
+        EventKind::GroupStateChanged { group, to, generation, .. } => {
+            let told = match to {
+                GroupState::PreparingRebalance => story(Group, "rebalance-began"),
+                GroupState::Stable => story(Group, "rebalance-done"),
+                GroupState::Empty => story(Group, "group-empty"),
+                _ => detail(Group, "group-state"),
+            };
+            told.with("group", group).with("state", to.name()).with("generation", generation)
+        }
+        EventKind::GroupProtocolChanged { .. }
+        | EventKind::GroupEpochBumped { .. }
         | EventKind::TargetAssigned { .. }
         | EventKind::MemberReconciled { .. }
         | EventKind::MemberFenced { .. }
@@ -536,6 +487,10 @@ fn story(kind: LogKind, id: &'static str) -> Narration {
 
 fn detail(kind: LogKind, id: &'static str) -> Narration {
     Narration { depth: Depth::Detail, ..story(kind, id) }
+}
+
+fn wire(kind: LogKind, id: &'static str) -> Narration {
+    Narration { depth: Depth::Wire, ..story(kind, id) }
 }
 
 fn difference(whole: &[BrokerId], part: &[BrokerId]) -> Vec<BrokerId> {

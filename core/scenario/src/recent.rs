@@ -24,6 +24,11 @@ impl<T: Clone> Recent<T> {
         Self { old: VecDeque::new(), new: Vec::new(), first: 0, most }
     }
 
+    /// The same queue after all its items have been forgotten: numbers go on from there.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { first: self.total(), ..Self::new(self.most) }
+    }
+
     /// Adds an item.
     pub(crate) fn push(&mut self, item: T) {
         self.new.push(item);
@@ -59,6 +64,11 @@ impl<T: Clone> Recent<T> {
         }
     }
 
+    /// What is kept from a number on, the oldest first.
+    pub(crate) fn since(&self, number: u64) -> impl Iterator<Item = &T> {
+        (number.max(self.first)..self.total()).filter_map(|number| self.get(number))
+    }
+
     /// What is kept, the oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
         self.old.iter().flat_map(|chunk| chunk.iter()).chain(&self.new)
@@ -85,6 +95,7 @@ mod tests {
         for number in 0..=items {
             let kept = (first..items).contains(&number).then_some(number);
             assert_eq!(recent.get(number).copied(), kept, "{number} of {items}");
+            assert!(recent.since(number).copied().eq(number.max(first)..items));
         }
     }
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use highwater_cluster::bugs::Bugs;
 use highwater_cluster::cluster_spec::ClusterSpec;
+use highwater_cluster::event::Event;
 use highwater_cluster::ids::{ClientId, EntryId, EventId, TerminalName};
 use highwater_cluster::input::Input;
-use highwater_cluster::time::Time;
+use highwater_cluster::time::{Span, Time};
 use highwater_cluster::view::ClusterView;
 use highwater_cluster::world::World;
 
@@ -18,21 +19,30 @@ use crate::causes::Causes;
 use crate::cluster_spec::cluster_spec;
 use crate::hash::RunHash;
 use crate::invariants::Invariants;
-use crate::narration::{Depth, LogKind};
+use crate::metrics::Metrics;
+use crate::narration::{Depth, Firsts, LogKind};
 use crate::progress::Progress;
 use crate::recent::Recent;
 use crate::script::{
     self, Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal,
 };
 
+mod history;
 #[cfg_attr(not(feature = "real-clients"), path = "session/no_real_clients.rs")]
 mod real_clients;
+mod stepping;
 mod telling;
 
+pub use history::Filter;
 use real_clients::RealClients;
+pub use stepping::{Played, Stop};
 
 /// The log lines that are kept.
 const MOST_LOG_LINES: usize = 2_000;
+
+/// How long ago an event may lie to be told as a reason. What lies further back is the history of a
+/// connection, say, rather than a reason.
+const RECENT: Span = Span(500_000);
 
 /// A scenario being played.
 #[derive(Clone, Debug)]
@@ -45,8 +55,10 @@ pub struct Session {
     catalogue: Arc<Catalogue>,
     causes: Causes,
     log: Recent<LogLine>,
+    firsts: Firsts,
     progress: Progress,
     invariants: Invariants,
+    metrics: Metrics,
     hash: Option<RunHash>,
     #[cfg_attr(not(feature = "real-clients"), expect(dead_code, reason = "there are none"))]
     real_clients: RealClients,
@@ -85,6 +97,8 @@ pub struct LogLine {
     pub kind: LogKind,
     /// How much of the story it is.
     pub depth: Depth,
+    /// The nodes, partitions and groups that it is about, in small letters.
+    pub about: Vec<String>,
 }
 
 /// What came of playing on for a while.
@@ -129,15 +143,17 @@ impl Session {
             catalogue: Arc::new(Catalogue::english()),
             causes: Causes::default(),
             log: Recent::new(MOST_LOG_LINES),
+            firsts: Firsts::default(),
             progress: Progress::default(),
             invariants: Invariants::default(),
+            metrics: Metrics::default(),
             hash: None,
             real_clients: RealClients::default(),
             is_quiet: false,
             known_files: BTreeMap::new(),
             document: Arc::new(document),
         };
-        session.take_events();
+        session.take_events(None);
         Ok(session)
     }
 
@@ -198,51 +214,6 @@ impl Session {
         self.entries.last().map_or(Time::ZERO, |entry| Time(entry.at.0))
     }
 
-    /// Plays on up to and including `until`, in at most `max_steps` steps.
-    pub fn advance(&mut self, until: Time, max_steps: u32) -> Advance {
-        let mut steps = 0;
-        while self.next_due().is_some_and(|due| due <= until) {
-            if steps == max_steps {
-                return Advance { reached: self.now(), behind: true, halted: self.halted() };
-            }
-            self.step_once();
-            // What is checked is checked against the world as it was then.
-            self.take_events();
-            steps += 1;
-        }
-        self.world.run_until(until);
-        Advance { reached: self.now(), behind: false, halted: self.halted() }
-    }
-
-    /// Plays on to the next event that has a sentence.
-    pub fn step_event(&mut self) -> Option<LogLine> {
-        self.next_sentence(Time(u64::MAX))
-    }
-
-    /// Plays on to the next event that has a sentence, or up to and including `until` if there is
-    /// none before.
-    pub fn step_event_until(&mut self, until: Time) -> Option<LogLine> {
-        let line = self.next_sentence(until);
-        if line.is_none() && self.next_due().is_none_or(|due| due > until) {
-            self.world.run_until(until);
-            self.take_events();
-        }
-        line
-    }
-
-    fn next_sentence(&mut self, until: Time) -> Option<LogLine> {
-        /// Far more steps than lie between two sentences of a cluster that does anything.
-        const MOST_STEPS: u32 = 10_000;
-        for _ in 0..MOST_STEPS {
-            self.next_due().filter(|due| *due <= until)?;
-            self.step_once();
-            if let Some(line) = self.take_events() {
-                return Some(line);
-            }
-        }
-        None
-    }
-
     /// Lets a run that stands still go on, with the count begun anew.
     pub fn resume(&mut self) {
         self.world.resume();
@@ -290,7 +261,7 @@ impl Session {
         let now = self.now();
         while self.next_due().is_some_and(|due| due <= now) {
             self.step_once();
-            self.take_events();
+            self.take_events(None);
         }
         let id = Arc::make_mut(&mut self.document).insert(Micros(now.0), action)?;
         if id.0 as usize == self.entries.len() {
@@ -300,8 +271,18 @@ impl Session {
             self.entries = Arc::new(self.document.entries().cloned().collect());
         }
         self.step_once();
-        self.take_events();
+        self.take_events(None);
         Ok(id)
+    }
+
+    /// The session as it is, to go on from here another time. Of what led here it keeps only what a
+    /// sentence may yet name.
+    pub(crate) fn checkpoint(&self) -> Self {
+        let now = self.now();
+        let is_reason =
+            |event: &Event| now.since(event.at) > RECENT || self.reason(event).is_some();
+        let causes = self.causes.for_checkpoint(self.world.causes_under_way(), is_reason);
+        Self { causes, ..self.clone() }
     }
 
     /// How many entries of the script have been done.
@@ -361,7 +342,13 @@ impl Session {
         &self.world
     }
 
-    /// What happened, in sentences, the oldest that is kept first.
+    /// The sentences in which is told what happens.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The story in sentences, the oldest line that is kept first. What lies deeper is told anew from
+    /// the events: see [`history`](Self::history).
     pub fn log(&self) -> &Recent<LogLine> {
         &self.log
     }
@@ -374,6 +361,11 @@ impl Session {
     /// What has been achieved so far, for the checks of exercises.
     pub fn progress(&self) -> &Progress {
         &self.progress
+    }
+
+    /// What a monitoring system would show. A session that is [`quiet`](Self::quiet) measures nothing.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// What the checkers have found.
@@ -404,6 +396,9 @@ impl Session {
 
     /// Does the next thing that is due: in the world first, then in the script.
     fn step_once(&mut self) {
+        if let Some(due) = self.next_due() {
+            self.note_seconds(due);
+        }
         let entry_at = self.entries.get(self.next_entry).map(|entry| Time(entry.at.0));
         let world_at = self.world.next_due();
         match entry_at {
@@ -418,6 +413,13 @@ impl Session {
             }
         }
         self.free_terminals();
+    }
+
+    /// Time is about to go on to `next`.
+    fn note_seconds(&mut self, next: Time) {
+        if !self.is_quiet && self.world.halted().is_none() {
+            self.metrics.time_goes_on(next, &self.world);
+        }
     }
 
     fn apply(&mut self, entry: &Entry) {

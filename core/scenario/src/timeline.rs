@@ -6,10 +6,12 @@
 
 use std::sync::Arc;
 
-use highwater_cluster::time::{Span, Time};
+use highwater_cluster::ids::EventId;
+use highwater_cluster::time::Time;
 
+use crate::breakpoints::{Breakpoints, Condition, Hit};
 use crate::script::{Action, Document, Entry, Micros, ScriptError};
-use crate::session::{self, Advance, LogLine, Session};
+use crate::session::{self, Advance, LogLine, Played, Session, Stop};
 
 mod branches;
 mod checkpoints;
@@ -31,7 +33,15 @@ pub struct Timeline {
     /// The lines that were undone, the last undone last.
     undone: Vec<(Micros, Action)>,
     branches: Branches,
+    breakpoints: Breakpoints,
+    /// The event at which the run was watched last.
+    watched: Option<EventId>,
+    /// The breakpoints that were hit, in order of time.
+    hits: Vec<Hit>,
 }
+
+/// The hits that are kept: a condition that is met all the time would fill the memory.
+const MOST_HITS: usize = 500;
 
 impl Timeline {
     /// A timeline of a session, which begins where the session is.
@@ -42,6 +52,9 @@ impl Timeline {
             own: Vec::new(),
             undone: Vec::new(),
             branches: Branches::default(),
+            breakpoints: Breakpoints::default(),
+            watched: None,
+            hits: Vec::new(),
             session,
         }
     }
@@ -61,15 +74,33 @@ impl Timeline {
         self.reached
     }
 
-    /// Plays on up to and including `until`, in at most `max_steps` steps for each stretch between
-    /// two checkpoints.
+    /// Plays on up to and including `until`, in at most `max_steps` steps.
     pub fn advance(&mut self, until: Time, max_steps: u32) -> Advance {
+        let mut steps_left = max_steps;
         loop {
-            let stop = self.checkpoints.next_due().max(self.session.now()).min(until);
-            let advance = self.session.advance(stop, max_steps);
+            let steps = steps_left.min(STEPS_BETWEEN_LOOKS);
+            let advance = self.session.advance(until, steps);
             self.note();
-            if advance.behind || advance.halted.is_some() || stop == until {
+            steps_left -= steps;
+            if !advance.behind || advance.halted.is_some() || steps_left == 0 {
                 return advance;
+            }
+        }
+    }
+
+    /// As [`advance`](Self::advance), but no further than to the next breakpoint.
+    pub fn play(&mut self, until: Time, max_steps: u32) -> Played {
+        let mut steps_left = max_steps;
+        loop {
+            let steps = steps_left.min(STEPS_BETWEEN_LOOKS);
+            self.begin_watching();
+            let played = self.session.play(until, steps, None, Some(&mut self.breakpoints));
+            self.watched(&played);
+            steps_left -= steps;
+            let advance = &played.advance;
+            let is_over = !advance.behind || advance.halted.is_some() || played.hit.is_some();
+            if is_over || steps_left == 0 {
+                return played;
             }
         }
     }
@@ -79,6 +110,50 @@ impl Timeline {
         let line = self.session.step_event_until(until);
         self.note();
         line
+    }
+
+    /// Plays on to what a step goes to, to the next breakpoint, or up to and including `until`.
+    pub fn step(&mut self, stop: Stop, until: Time) -> Played {
+        self.begin_watching();
+        let played = self.session.step(stop, until, Some(&mut self.breakpoints));
+        self.watched(&played);
+        played
+    }
+
+    /// The instant of the last thing before the present moment to which a step would have gone. Right behind
+    /// a checkpoint nothing is remembered of what led there: then the stretch before it is played again.
+    pub fn instant_before(&self, stop: Stop) -> Option<Time> {
+        /// More stretches in a row in which nothing happens than a cluster that does anything has.
+        const MOST_STRETCHES: usize = 8;
+        if let Some(at) = self.session.event_before(stop) {
+            return Some(at);
+        }
+        let now = self.session.now();
+        let earlier = self.checkpoints.newest_first().filter(|session| session.now() < now);
+        let found = earlier.take(MOST_STRETCHES).find_map(|checkpoint| {
+            let mut session = checkpoint.clone();
+            session
+                .go_on_with(self.session.document().clone())
+                .expect("checkpoints are of the script that is played");
+            session.advance(now, u32::MAX);
+            session.event_before(stop)
+        });
+        found.or_else(|| self.session.instant_before(stop))
+    }
+
+    /// The conditions at which the run is to pause.
+    pub fn conditions(&self) -> &[Condition] {
+        self.breakpoints.conditions()
+    }
+
+    /// Sets the conditions at which the run is to pause from here on.
+    pub fn set_conditions(&mut self, conditions: Vec<Condition>) {
+        self.breakpoints.set(conditions);
+    }
+
+    /// The breakpoints that were hit in what was played of this branch, in order of time.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
     }
 
     /// Goes to the last checkpoint before an instant, unless the present moment lies between the two.
@@ -95,13 +170,6 @@ impl Timeline {
         }
     }
 
-    /// The instant of the last thing that was told before the present moment.
-    pub fn instant_before(&self) -> Option<Time> {
-        let now = self.session.now();
-        let mut newest_first = self.session.log().iter().rev();
-        newest_first.find(|line| line.at < now).map(|line| line.at)
-    }
-
     /// Writes an entry at the present moment and does it. If lines that were played before lie ahead,
     /// what was stays as a branch of its own, and this is another.
     pub fn write(&mut self, action: Action) -> Result<(), ScriptError> {
@@ -114,6 +182,7 @@ impl Timeline {
                 .expect("a script without some of its lines is a script");
         }
         self.checkpoints.forget_after(self.session.now(), self.session.entries_done());
+        self.hits.retain(|hit| hit.at <= self.session.now());
         let id = self.session.write_entry(action)?;
         self.own.push(id.0 as usize);
         self.undone.clear();
@@ -196,6 +265,24 @@ impl Timeline {
         self.branches.delete(branch)
     }
 
+    fn begin_watching(&mut self) {
+        if self.watched != Some(self.session.causes().next_id()) {
+            self.breakpoints.begin(&self.session);
+        }
+    }
+
+    fn watched(&mut self, played: &Played) {
+        self.watched = Some(self.session.causes().next_id());
+        if let Some(hit) = &played.hit {
+            let place = self.hits.partition_point(|known| known.event < hit.event);
+            let is_known = self.hits.get(place) == Some(hit);
+            if !is_known && self.hits.len() < MOST_HITS {
+                self.hits.insert(place, hit.clone());
+            }
+        }
+        self.note();
+    }
+
     fn note(&mut self) {
         self.reached = self.reached.max(self.session.now());
         self.checkpoints.note(&self.session);
@@ -221,6 +308,7 @@ impl Timeline {
         from: usize,
         at: Time,
     ) -> Result<(), Vec<ScriptError>> {
+        self.hits.retain(|hit| hit.at < at);
         let is_shared = self.session.entries_done() <= from && self.session.now() <= at;
         if is_shared {
             self.session.go_on_with(document)?;
@@ -245,8 +333,8 @@ impl Timeline {
     }
 }
 
-/// How long a stretch of virtual time lies between checkpoints at first.
-const FIRST_STRETCH: Span = Span(250_000);
+/// After so many steps it is looked whether a checkpoint is due.
+const STEPS_BETWEEN_LOOKS: u32 = 256;
 
 /// A document without the entries of those numbers.
 fn without(document: &Document, numbers: &[usize]) -> Arc<Document> {

@@ -33,7 +33,8 @@ export function onPage(name, options, run) {
   if (typeof options === "function") return onPage(name, {}, options);
   test(name, { timeout: 120_000 }, async () => {
     const viewport = { width: 1440, height: 900 };
-    const context = await browser.newContext({ viewport, ...options });
+    // What a service worker answers cannot be slowed down or refused by a test: those that are about it let it in.
+    const context = await browser.newContext({ viewport, serviceWorkers: "block", ...options });
     try {
       const page = await context.newPage();
       const troubles = collectTroubles(page);

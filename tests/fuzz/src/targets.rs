@@ -6,6 +6,7 @@ mod data_file;
 mod metadata_record;
 mod script_parser;
 mod segment_recovery;
+mod share_link;
 
 use crate::rng::Rng;
 
@@ -72,6 +73,13 @@ pub const ALL: &[Entry] = &[
         reads: "records of the metadata log, there and back",
         most_bytes: 16 * MIB,
         make: || Box::new(metadata_record::MetadataRecords::new()),
+    },
+    Entry {
+        name: "share-link",
+        reads: "the words of links that hold a scenario, there and back; files of scenarios",
+        // What a link may inflate to (16 MiB), in a vector that doubles as it grows, and the text made of it.
+        most_bytes: 96 * MIB,
+        make: || Box::new(share_link::ShareLink::new()),
     },
 ];
 

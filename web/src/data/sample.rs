@@ -40,5 +40,10 @@ pub async fn fetch() -> Result<Vec<u8>, String> {
 
 /// Fetches the file of that hash, if it is the sample.
 pub async fn fetch_if_sample(sha256: &[u8; 32]) -> Option<Vec<u8>> {
-    if *sha256 == SHA256 { fetch().await.ok() } else { None }
+    if is_sample(sha256) { fetch().await.ok() } else { None }
+}
+
+/// Whether that is the hash of the sample, which the page has with it.
+pub fn is_sample(sha256: &[u8; 32]) -> bool {
+    *sha256 == SHA256
 }

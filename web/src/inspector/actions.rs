@@ -31,6 +31,14 @@ pub fn Actions(subject: Subject) -> impl IntoView {
     }
 }
 
+/// The buttons for what is done most to a thing.
+#[component]
+pub fn MainActions(subject: Subject) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let actions = Memo::new(move |_| desk.sim.calm.with(|view| actions(view, &subject)));
+    view! { <List actions/> }
+}
+
 #[component]
 fn Folded(title: &'static str, actions: Memo<Vec<Action>>) -> impl IntoView {
     view! {
@@ -253,6 +261,46 @@ fn network(view: &ClusterView, subject: &Subject) -> Vec<Action> {
         ]
     });
     links.collect()
+}
+
+/// All that can be done to anything: named with the thing, and the line.
+pub fn everything(view: &ClusterView) -> Vec<(String, String)> {
+    let brokers =
+        view.brokers.iter().map(|it| (format!("Broker {}", it.id), Subject::Broker(it.id)));
+    let controllers = view
+        .controllers
+        .iter()
+        .map(|it| (format!("Controller {}", it.id), Subject::Controller(it.id)));
+    let producers = view
+        .producers
+        .iter()
+        .map(|it| (format!("Producer {}", it.name), Subject::Producer(it.client)));
+    let consumers = view
+        .consumers
+        .iter()
+        .map(|it| (format!("Consumer {}", it.name), Subject::Consumer(it.client)));
+    let apps =
+        view.apps.iter().map(|it| (format!("Application {}", it.name), Subject::App(it.client)));
+    // One's own topics first: Kafka's are rarely meant.
+    let of_kind = |internal| view.topics.iter().filter(move |it| it.is_internal == internal);
+    let all = || of_kind(false).chain(of_kind(true));
+    let topics = all().map(|it| (format!("Topic {}", it.name), Subject::Topic(it.name.clone())));
+    let partitions = all().flat_map(|it| &it.partitions);
+    let partitions = partitions.map(|it| {
+        (format!("Partition {}", it.partition), Subject::Partition(it.partition.clone()))
+    });
+    let things = brokers
+        .chain(controllers)
+        .chain(producers)
+        .chain(consumers)
+        .chain(apps)
+        .chain(topics)
+        .chain(partitions);
+    let of_each = things.flat_map(|(thing, subject)| {
+        let own = [actions, mishaps, network].into_iter().flat_map(|make| make(view, &subject));
+        own.map(|action| (format!("{thing}: {}", action.label), action.line)).collect::<Vec<_>>()
+    });
+    of_each.collect()
 }
 
 fn action(label: &str, line: String) -> Action {

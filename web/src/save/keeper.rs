@@ -26,6 +26,9 @@ pub struct Keeper {
     notices: Notices,
     place: StoredValue<Option<Place>>,
     slot: StoredValue<String>,
+    /// What somebody has shared, for the place that is opened next, and what is to be shown of it.
+    handed: StoredValue<Option<(String, Saved)>>,
+    view: StoredValue<Option<String>>,
     /// Under which name each branch of the scenario is saved, and of which scenario.
     branches: StoredValue<(u32, BTreeMap<BranchId, String>)>,
 }
@@ -50,6 +53,8 @@ impl Keeper {
             notices,
             place: StoredValue::new(None),
             slot: StoredValue::new(slot),
+            handed: StoredValue::new(None),
+            view: StoredValue::new(None),
             branches: StoredValue::new(Default::default()),
         };
         if afresh {
@@ -94,16 +99,63 @@ impl Keeper {
         self.save();
         let place = Place { name: name.to_owned(), beginning: beginning.to_owned(), moment };
         self.place.set_value(None);
-        let saved = if afresh { None } else { slots::stored(name, &self.slot.get_value()) };
+        let handed = self.handed.try_update_value(Option::take).flatten();
+        let handed = handed.filter(|(place, _)| place == name).map(|(_, saved)| saved);
+        let saved = match handed {
+            Some(saved) => Some(saved),
+            None if afresh => None,
+            None => slots::stored(name, &self.slot.get_value()),
+        };
         spawn_local(async move {
             let (session, moment) = match saved {
                 Some(saved) => self.bring_back(saved, &place.beginning).await,
                 None => (begin(&place.beginning), place.moment),
             };
-            self.sim.load(session, moment);
             self.place.set_value(Some(place));
+            self.sim.load(session, moment);
             crash::note_script(self.sim.script());
         });
+    }
+
+    /// Saves a scenario that somebody has shared under a name of its own, and has it taken up by the place when that is
+    /// opened next. What this tab had stays saved as it was.
+    pub fn hand_over(self, place: &str, script: String, moment: Time, view: String) {
+        self.leave();
+        let slot = slots::new_slot();
+        self.slot.set_value(slot.clone());
+        let saved = Saved { script, moment, saved_at: js_sys::Date::now() };
+        self.store(place, &slot, &saved);
+        self.handed.set_value(Some((place.to_owned(), saved)));
+        self.view.set_value(Some(view));
+    }
+
+    /// Has the place take up what is saved under a key when it is opened next, and goes on saving it there. The name of the
+    /// place is returned.
+    pub fn go_on_with(self, key: &str, saved: Saved) -> Option<String> {
+        let (place, slot) = slots::place_and_slot(key)?;
+        self.leave();
+        slots::use_slot(&slot);
+        self.slot.set_value(slot);
+        self.handed.set_value(Some((place.clone(), saved)));
+        Some(place)
+    }
+
+    /// What is to be shown of a scenario that somebody has shared, once.
+    pub fn take_view(self) -> Option<String> {
+        self.place.with_value(Option::is_some).then_some(())?;
+        self.view.try_update_value(Option::take).flatten()
+    }
+
+    /// The place that is shown: `play`, `learn/ID`.
+    pub fn place_name(self) -> String {
+        let name = self.place.with_value(|place| place.as_ref().map(|place| place.name.clone()));
+        name.unwrap_or_else(|| "play".to_owned())
+    }
+
+    /// Saves, and shows no place until one is opened.
+    fn leave(self) {
+        self.save();
+        self.place.set_value(None);
     }
 
     /// Begins the place anew. What was, stays saved under its old name.
@@ -113,6 +165,13 @@ impl Keeper {
         if let Some(place) = self.place.get_value() {
             self.sim.load(begin(&place.beginning), place.moment);
         }
+    }
+
+    /// Begins this place with another cluster. What was, stays saved under its old name.
+    pub fn begin_with(self, script: &str) {
+        self.save();
+        self.slot.set_value(slots::new_slot());
+        self.sim.load(begin(script), None);
     }
 
     /// Takes up a script in this place, and plays it up to a moment; on from there if so wanted. What
@@ -147,7 +206,11 @@ impl Keeper {
         self.follow_branch();
         let moment = self.sim.read(|session| session.now()).unwrap_or_default();
         let saved = Saved { script, moment, saved_at: js_sys::Date::now() };
-        match slots::store(&place.name, &self.slot.get_value(), &saved) {
+        self.store(&place.name, &self.slot.get_value(), &saved);
+    }
+
+    fn store(self, place: &str, slot: &str, saved: &Saved) {
+        match slots::store(place, slot, saved) {
             Ok(()) => self.notices.withdraw(|notice| matches!(notice, Notice::NotSaved { .. })),
             Err(error) => {
                 self.notices.tell(Notice::NotSaved { is_full: error == StorageError::Full })

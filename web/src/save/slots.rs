@@ -24,11 +24,20 @@ impl Saved {
         format!("{} {}\n{}", self.moment.0, self.saved_at, self.script)
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let (head, script) = text.split_once('\n')?;
-        let (moment, saved_at) = head.split_once(' ')?;
-        let moment = Time(moment.parse().ok()?);
-        Some(Self { script: script.to_owned(), moment, saved_at: saved_at.parse().ok()? })
+    /// What cannot be read is a script of which nobody knows where it was: it is told what is wrong with it, and nothing
+    /// is written over it.
+    fn parse(text: &str) -> Self {
+        let read = || {
+            let (head, script) = text.split_once('\n')?;
+            let (moment, saved_at) = head.split_once(' ')?;
+            let moment = Time(moment.parse().ok()?);
+            Some(Self { script: script.to_owned(), moment, saved_at: saved_at.parse().ok()? })
+        };
+        read().unwrap_or_else(|| Self {
+            script: text.to_owned(),
+            moment: Time::ZERO,
+            saved_at: 0.0,
+        })
     }
 }
 
@@ -61,7 +70,7 @@ pub fn stored(place: &str, slot: &str) -> Option<Saved> {
     let own = storage::get(&key(place, slot));
     let text =
         own.or_else(|| storage::get(&key(place, &storage::get(&format!("{LAST}{place}"))?)))?;
-    Saved::parse(&text)
+    Some(Saved::parse(&text))
 }
 
 /// The slot of a key that holds a scenario of a place.
@@ -69,11 +78,17 @@ pub fn slot_of(key: &str, place: &str) -> Option<String> {
     key.strip_prefix(PREFIX)?.strip_prefix(place)?.strip_prefix('.').map(str::to_owned)
 }
 
+/// The place and the slot of a key.
+pub fn place_and_slot(key: &str) -> Option<(String, String)> {
+    let (place, slot) = key.strip_prefix(PREFIX)?.rsplit_once('.')?;
+    Some((place.to_owned(), slot.to_owned()))
+}
+
 /// All that is saved, the newest first: keys, and what stands under them.
 pub fn all_saved() -> Vec<(String, Saved)> {
     let keys = storage::keys(PREFIX).into_iter();
     let mut all: Vec<(String, Saved)> =
-        keys.filter_map(|key| Some((key.clone(), Saved::parse(&storage::get(&key)?)?))).collect();
+        keys.filter_map(|key| Some((key.clone(), Saved::parse(&storage::get(&key)?)))).collect();
     all.sort_by(|a, b| b.1.saved_at.total_cmp(&a.1.saved_at));
     all
 }
@@ -98,13 +113,16 @@ mod tests {
             moment: Time(1_500_000),
             saved_at: 12.5,
         };
-        assert_eq!(Saved::parse(&saved.print()), Some(saved));
-        assert_eq!(Saved::parse("nothing"), None);
+        assert_eq!(Saved::parse(&saved.print()), saved);
+        let odd = Saved::parse("highwater 1\n# from nobody knows when\n");
+        assert_eq!(odd.script, "highwater 1\n# from nobody knows when\n");
     }
 
     #[test]
     fn a_slot_is_found_in_its_key() {
         assert_eq!(slot_of(&key("play", "1a"), "play").as_deref(), Some("1a"));
         assert_eq!(slot_of(&key("learn-x", "1a"), "play"), None);
+        let found = place_and_slot(&key("learn/keep-writing", "1a"));
+        assert_eq!(found, Some(("learn/keep-writing".to_owned(), "1a".to_owned())));
     }
 }

@@ -2,17 +2,21 @@
 
 use highwater_cluster::ids::EventId;
 use highwater_cluster::time::{Span, Time};
-use highwater_scenario::narration::LogKind;
-use highwater_scenario::session::{Advance, LogLine, Session};
+use highwater_scenario::narration::Depth;
+use highwater_scenario::session::{Advance, Filter, LogLine, Played, Session, Stop};
 use highwater_scenario::timeline::Timeline;
 
 use super::flights::Flights;
+use super::telling::{Quiet, Shown};
 
 /// Draws the messages in flight.
 pub type Painter = Box<dyn FnMut(&mut Flights)>;
 
 /// Messages are shown for the last events only: after a long stretch the older ones are history.
 const MOST_EVENTS_SHOWN: u64 = 4_000;
+
+/// So many steps that they take well under a millisecond.
+const SLICE: u32 = 128;
 
 /// How far off the next event may be that a step goes to; as much passes when there is none. A broker
 /// that was killed is fenced within it.
@@ -34,6 +38,8 @@ pub struct Core {
     pub last_view: f64,
     pub last_calm: f64,
     pub published_log: u64,
+    pub shown: Shown,
+    pub quiet: Quiet,
     next_event: u64,
 }
 
@@ -51,6 +57,8 @@ impl Core {
             last_view: 0.0,
             last_calm: 0.0,
             published_log: 0,
+            shown: Shown::default(),
+            quiet: Quiet::default(),
             next_event: 0,
         };
         core.skip_events();
@@ -64,7 +72,9 @@ impl Core {
 
     /// Another session, with the same painter.
     pub fn load(&mut self, session: Session, replay_to: Option<Time>) {
+        let conditions = self.timeline.conditions().to_vec();
         self.timeline = Timeline::new(session);
+        self.timeline.set_conditions(conditions);
         self.replay_to = replay_to;
         self.sought_at = None;
         self.begin_anew();
@@ -83,17 +93,27 @@ impl Core {
         self.begin_anew();
     }
 
-    /// Plays to the next event that is worth a sentence, or for ten seconds if there is none.
-    pub fn step(&mut self) -> Option<LogLine> {
-        let line = self.timeline.step_event_until(self.session().now() + FARTHEST_STEP);
+    /// Plays to what a step goes to, or for ten seconds if there is nothing of the kind.
+    pub fn step(&mut self, stop: Stop) -> Played {
+        let played = self.timeline.step(stop, self.session().now() + FARTHEST_STEP);
         self.take_flights();
-        line
+        played
+    }
+
+    /// Plays on to `until` in slices, for as long as `may_go_on` says, but no further than to the next
+    /// breakpoint.
+    pub fn play(&mut self, until: Time, may_go_on: impl Fn() -> bool) -> Played {
+        loop {
+            let played = self.timeline.play(until, SLICE);
+            let advance = &played.advance;
+            if !advance.behind || advance.halted.is_some() || !may_go_on() {
+                return played;
+            }
+        }
     }
 
     /// Plays on to `until` in slices, for as long as `may_go_on` says.
     pub fn advance(&mut self, until: Time, may_go_on: impl Fn() -> bool) -> Advance {
-        /// Small enough that a slice takes well under a millisecond.
-        const SLICE: u32 = 128;
         loop {
             let advance = self.timeline.advance(until, SLICE);
             if !advance.behind || advance.halted.is_some() || !may_go_on() {
@@ -106,18 +126,16 @@ impl Core {
     pub fn take_flights(&mut self) {
         let causes = self.timeline.session().causes();
         let newest = causes.next_id().0;
-        let mut at = self.next_event.max(newest.saturating_sub(MOST_EVENTS_SHOWN));
-        while let Some(event) = causes.event(EventId(at)) {
+        let first = self.next_event.max(newest.saturating_sub(MOST_EVENTS_SHOWN));
+        for event in causes.since(EventId(first)) {
             self.flights.observe(event, causes);
-            at += 1;
         }
         self.next_event = newest;
     }
 
-    /// What the log says last, the output of commands apart.
-    pub fn told(&self) -> Option<LogLine> {
-        let mut newest_first = self.session().log().iter().rev().take(50);
-        newest_first.find(|line| !matches!(line.kind, LogKind::Output { .. })).cloned()
+    /// What is told last at a depth, the output of commands apart.
+    pub fn told(&self, depth: Depth) -> Option<LogLine> {
+        self.session().history(depth, &Filter::default(), None, 1).pop()
     }
 
     /// Counts the events so far as seen.
@@ -135,6 +153,8 @@ impl Core {
         self.flights = Flights::default();
         self.carry = 0.0;
         self.published_log = u64::MAX;
+        self.shown = Shown::default();
+        self.quiet = Quiet::default();
         self.skip_events();
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use highwater_cluster::time::Time;
+use highwater_scenario::narration::Depth;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -58,8 +59,8 @@ fn next_frame(sim: Sim) {
 /// One frame. True if there is to be another.
 fn tick(sim: Sim, timestamp: f64) -> bool {
     let playing = sim.playing.try_get_untracked().unwrap_or(false);
-    let speed = sim.speed.get_untracked();
-    let still = sim.still.get_untracked();
+    let Some(speed) = sim.speed.try_get_untracked() else { return false };
+    let still = sim.still.try_get_untracked().unwrap_or(true);
     let mut publish = Publish::default();
     let again = sim.core.try_update_value(|core| {
         let elapsed =
@@ -88,7 +89,9 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             let micros = core.carry.floor();
             core.carry -= micros;
             let until = Time(core.session().now().0.saturating_add(micros as u64));
-            let advance = core.advance(until, || now_ms() - began < BUDGET_MS);
+            let played = core.play(until, || now_ms() - began < BUDGET_MS);
+            let advance = played.advance;
+            publish.hit = played.hit;
             publish.behind = Some(advance.behind);
             publish.halted = advance.halted;
             publish.clock = true;
@@ -99,6 +102,7 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             }
             if publish.calm {
                 core.last_calm = timestamp;
+                publish.quiet_s = core.quiet.look(core.timeline.session(), timestamp);
             }
         }
         core.take_flights();
@@ -125,6 +129,8 @@ struct Publish {
     behind: Option<bool>,
     replaying: Option<Option<f64>>,
     halted: Option<highwater_scenario::session::HaltInfo>,
+    hit: Option<highwater_scenario::breakpoints::Hit>,
+    quiet_s: Option<u32>,
 }
 
 impl Publish {
@@ -143,8 +149,16 @@ impl Publish {
             sim.publish_all();
             return;
         }
+        if let Some(hit) = self.hit {
+            sim.pause();
+            sim.publish_hit(Some(hit));
+            return;
+        }
         if self.clock {
             sim.publish_clock();
+        }
+        if self.calm && sim.telling.quiet_s.get_untracked() != self.quiet_s {
+            sim.telling.quiet_s.set(self.quiet_s);
         }
         if self.view {
             sim.publish_view(self.calm);
@@ -189,18 +203,25 @@ impl Sim {
     }
 
     fn publish_log(self) {
+        self.publish_lines();
+        let depth = self.telling.depth.get_untracked();
         let news = self.core.try_update_value(|core| {
+            // Deeper down there is news without the story going on.
             let total = core.session().log().total();
-            if total == core.published_log {
-                return None;
+            let is_new = std::mem::replace(&mut core.published_log, total) != total;
+            if !is_new {
+                let told = (depth > Depth::Story).then(|| core.told(depth));
+                return told.map(|told| (None, told));
             }
-            core.published_log = total;
             let log = core.session().log();
             let shown = log.iter().skip(log.len().saturating_sub(LOG_SHOWN)).cloned().collect();
-            Some((Arc::new(shown), core.told()))
+            Some((Some(Arc::new(shown)), core.told(depth)))
         });
-        if let Some(Some((log, told))) = news {
+        let Some(Some((log, told))) = news else { return };
+        if let Some(log) = log {
             self.log.set(log);
+        }
+        if self.told.with_untracked(|known| *known != told) {
             self.told.set(told);
         }
     }

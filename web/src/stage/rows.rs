@@ -77,7 +77,8 @@ fn TopicRow(topic: TopicName, partitions: usize, is_open: bool) -> impl IntoView
     };
     let by_key = press.clone();
     // The chevron takes the room of two letters.
-    let label = shorten(&name, 13);
+    let long = name.clone();
+    let label = move || shorten(&long, if scene.shape.read().is_narrow { 11 } else { 13 });
     view! {
         <g class="node row-label folded" role="button" tabindex="0" aria-label=format!("Topic {name}")
             aria-expanded=if is_open { "true" } else { "false" }

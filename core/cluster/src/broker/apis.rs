@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::broker::lifecycle::host;
 use crate::broker::replica::Replica;
-use crate::broker::{Broker, Sent};
+use crate::broker::{Broker, Sent, auto_topics};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicName, TopicPartition};
 use crate::input::ReplyTo;
@@ -33,6 +33,10 @@ const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
 /// The offset of the record with the highest timestamp (KIP-734).
 const MAX_TIMESTAMP: i64 = -3;
+/// The first offset on the leader's own disk (KIP-405). Without tiered storage that is the log's first.
+const EARLIEST_LOCAL: i64 = -4;
+/// The last offset in tiered storage (KIP-1005), which there is none of.
+const LATEST_TIERED: i64 = -5;
 /// In place of an isolation level, for replicas.
 const ALL: i8 = -1;
 /// The producer ids that a controller hands out at once.
@@ -60,6 +64,7 @@ impl Broker {
             Some(asked) => asked.iter().map(|topic| self.metadata_of(topic, &alive)).collect(),
         };
         ctx.respond(from, response);
+        self.create_missing_topics(ctx, request);
     }
 
     /// What a Metadata answer says of the cluster, without its topics.
@@ -237,10 +242,9 @@ impl Broker {
         if let Some((name, topic)) = known {
             return metadata_topic(name, topic, alive);
         }
-        let error = if asked.name.is_some() {
-            ResponseError::UnknownTopicOrPartition
-        } else {
-            ResponseError::UnknownTopicId
+        let error = match &asked.name {
+            Some(name) => auto_topics::error_of_missing(name),
+            None => ResponseError::UnknownTopicId,
         };
         MetadataResponseTopic::default()
             .with_error_code(error.code())
@@ -270,12 +274,18 @@ impl Broker {
                 return Err(ResponseError::OffsetNotAvailable);
             }
             LATEST => Some((none, end, replica.log.latest_epoch())),
-            EARLIEST => Some((none, replica.log.log_start_offset(), replica.log.latest_epoch())),
-            MAX_TIMESTAMP => return Err(ResponseError::UnsupportedVersion),
-            timestamp => replica
-                .log
-                .offset_for_timestamp(TimestampMs(timestamp))
-                .filter(|(_, offset, _)| *offset < end),
+            EARLIEST | EARLIEST_LOCAL => {
+                Some((none, replica.log.log_start_offset(), replica.log.latest_epoch()))
+            }
+            LATEST_TIERED => None,
+            timestamp => {
+                let timestamp = match timestamp {
+                    MAX_TIMESTAMP => greatest_timestamp(replica),
+                    given => Some(TimestampMs(given)),
+                };
+                let found = timestamp.and_then(|at| replica.log.offset_for_timestamp(at));
+                found.filter(|(_, offset, _)| *offset < end)
+            }
         })
     }
 
@@ -322,4 +332,11 @@ fn metadata_partition(
         .with_replica_nodes(wire(&partition.replicas))
         .with_isr_nodes(wire(&partition.isr))
         .with_offline_replicas(wire(&offline))
+}
+
+/// The greatest timestamp of the log's records; none if there are none.
+fn greatest_timestamp(replica: &Replica) -> Option<TimestampMs> {
+    let segments = replica.log.segments();
+    let greatest = segments.map(|segment| segment.max_timestamp().timestamp).max();
+    greatest.filter(|timestamp| *timestamp > TimestampMs::NONE)
 }

@@ -11,7 +11,7 @@ use kafka_protocol::messages::delete_records_response::{
 use crate::broker::Broker;
 use crate::broker::retention::log_start_moved;
 use crate::ctx::Ctx;
-use crate::ids::{TimerId, TopicName, TopicPartition};
+use crate::ids::{NodeId, TimerId, TopicName, TopicPartition};
 use crate::input::ReplyTo;
 use crate::metadata::is_internal;
 use crate::time::Span;
@@ -158,6 +158,19 @@ impl DelayedDelete {
     /// Whether it waits for something to happen to `partition`.
     pub(super) fn waits_for(&self, partition: &TopicPartition) -> bool {
         self.partitions.iter().any(|part| part.waits() && part.partition == *partition)
+    }
+
+    /// Who asked for it.
+    pub(super) fn asker(&self) -> NodeId {
+        self.from.node
+    }
+
+    /// The partitions that it waits for, each with the offset that all its replicas are to start at.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (&TopicPartition, Offset)> {
+        self.partitions.iter().filter_map(|part| match part.progress {
+            Progress::Waits(offset) => Some((&part.partition, offset)),
+            Progress::Done(_) | Progress::Refused(_) => None,
+        })
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Writes {
     next: u64,
     /// When the last append that was asked for will be done.
     busy_until: Time,
-    waiting: BTreeMap<u64, Input>,
+    pub(super) waiting: BTreeMap<u64, Input>,
     /// Whether a write failed: the only log directory is offline.
     has_failed: bool,
 }

@@ -208,7 +208,7 @@ impl Broker {
     }
 
     /// A coordinator is looked for: the topic that will hold its state is created, if it is not there.
-    fn create_internal_topic(&mut self, ctx: &mut Ctx<'_>, topic: InternalTopic) {
+    pub(super) fn create_internal_topic(&mut self, ctx: &mut Ctx<'_>, topic: InternalTopic) {
         let exists = self.process.image.topics.contains_key(&TopicName::from(topic.name()));
         if exists || !self.process.internal_topics_asked_for.insert(topic) {
             return;

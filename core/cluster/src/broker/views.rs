@@ -71,6 +71,11 @@ impl Broker {
         &mut self.replicas.get_mut(partition).expect("it has a replica").log
     }
 
+    /// A replica on this broker's disk. Whether it is in sync is added by the world.
+    pub(crate) fn replica_view(&self, partition: &TopicPartition) -> Option<ReplicaView> {
+        self.replicas.get(partition).map(|replica| replica_view(partition, replica))
+    }
+
     /// All logs on this broker's disk, in order of their partitions.
     pub(crate) fn logs(&self) -> impl Iterator<Item = (&TopicPartition, &highwater_log::Log)> {
         self.replicas.iter().map(|(partition, replica)| (partition, &replica.log))

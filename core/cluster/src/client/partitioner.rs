@@ -4,15 +4,30 @@ use crate::ids::PartitionIndex;
 
 /// The hash of a key: 32-bit Murmur2 as Kafka computes it, with Kafka's seed.
 pub fn murmur2(data: &[u8]) -> i32 {
+    murmur2_in_steps(data, |_| {})
+}
+
+/// A step of [`murmur2`].
+pub(crate) enum Murmur2Step<'a> {
+    /// The hash before the first byte.
+    Seeded(u32),
+    /// The next four bytes, or what is left at the end, and the hash after them.
+    Taken(&'a [u8], u32),
+}
+
+/// As [`murmur2`], telling each step.
+pub(crate) fn murmur2_in_steps<'a>(data: &'a [u8], mut tell: impl FnMut(Murmur2Step<'a>)) -> i32 {
     const SEED: u32 = 0x9747_b28c;
     const M: u32 = 0x5bd1_e995;
     const R: u32 = 24;
     let mut hash = SEED ^ data.len() as u32;
+    tell(Murmur2Step::Seeded(hash));
     let mut words = data.chunks_exact(4);
     for word in &mut words {
         let mut k = u32::from_le_bytes([word[0], word[1], word[2], word[3]]).wrapping_mul(M);
         k = (k ^ (k >> R)).wrapping_mul(M);
         hash = hash.wrapping_mul(M) ^ k;
+        tell(Murmur2Step::Taken(word, hash));
     }
     let rest = words.remainder();
     if !rest.is_empty() {
@@ -20,6 +35,7 @@ pub fn murmur2(data: &[u8]) -> i32 {
             hash ^= u32::from(*byte) << (8 * place);
         }
         hash = hash.wrapping_mul(M);
+        tell(Murmur2Step::Taken(rest, hash));
     }
     hash = (hash ^ (hash >> 13)).wrapping_mul(M);
     (hash ^ (hash >> 15)) as i32

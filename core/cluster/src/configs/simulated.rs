@@ -26,6 +26,7 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
 const OTHER_BROKER_CONFIGS: &[&str] = &[
     "follower.replication.throttled.rate",
     "group.consumer.assignors",
+    "group.consumer.migration.policy",
     "leader.replication.throttled.rate",
     "replica.selector.class",
 ];

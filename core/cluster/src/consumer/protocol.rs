@@ -103,6 +103,16 @@ pub(crate) fn decode_assignment(bytes: &Bytes) -> Option<Vec<TopicPartition>> {
     partitions(&mut reader)
 }
 
+/// Whether an assignor of one's own put something beside the partitions that a member got.
+pub(crate) fn has_assignment_user_data(bytes: &Bytes) -> bool {
+    let mut reader = Reader::new(bytes.clone());
+    let user_data = reader.i16().and_then(|_| {
+        partitions(&mut reader)?;
+        nullable_bytes(&mut reader)?
+    });
+    user_data.is_some_and(|data| !data.is_empty())
+}
+
 /// Partitions as Kafka's messages list them: topics in the order in which they come, each with its
 /// partitions.
 pub(crate) fn by_topic(partitions: &[TopicPartition]) -> Vec<(TopicName, Vec<i32>)> {

@@ -5,7 +5,7 @@ use crate::ids::TopicName;
 const MAX_LENGTH: usize = 249;
 
 /// Checks a name for a new topic, in Kafka's words.
-pub(super) fn validate(name: &str) -> Result<(), String> {
+pub(crate) fn validate(name: &str) -> Result<(), String> {
     let reason = match name {
         "" => "the empty string is not allowed".to_owned(),
         "." | ".." => format!("'{name}' is not allowed"),

@@ -15,8 +15,10 @@ use crate::ids::{Generation, MemberId, NodeId, TimerId, TopicId, TopicName, Topi
 use crate::metadata::MetadataImage;
 
 mod change;
+mod classic_member;
 mod commits;
 mod describe;
+mod downgrade;
 mod heartbeat;
 mod leave;
 mod load;
@@ -25,6 +27,7 @@ mod records;
 mod request;
 mod subscription;
 mod timers;
+mod told;
 mod upgrade;
 
 pub(super) use heartbeat::answer;

@@ -10,9 +10,9 @@ use crate::node::Node;
 /// The `client.id` in the headers of a client's requests.
 pub(super) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
     let slot = ctx.world.nodes.get(&node);
-    let consumer = slot.and_then(|slot| slot.node.as_deref()).and_then(Node::consumer);
-    if let Some(consumer) = consumer {
-        return consumer.client_id();
+    let own = slot.and_then(|slot| slot.node.as_deref()).and_then(Node::client_id);
+    if let Some(own) = own {
+        return own;
     }
     let client = match node {
         NodeId::Client(id) => ctx.world.client(id),

@@ -141,6 +141,7 @@ fn protocols(request: &JoinGroupRequest) -> Vec<(Arc<str>, Bytes)> {
     request.protocols.iter().map(protocol).collect()
 }
 
-fn millis(span: Span) -> i32 {
+/// A timeout as requests and records carry it.
+pub(super) fn millis(span: Span) -> i32 {
     i32::try_from(span.millis()).expect("the timeout came as 32 bits")
 }

@@ -27,6 +27,24 @@ impl Turn<'_, '_> {
         given.split(',').filter_map(|name| ServerAssignor::named(name.trim())).collect()
     }
 
+    /// Whether `group.consumer.migration.policy` lets a group with members of the classic protocol go over
+    /// to the consumer protocol.
+    pub(super) fn may_upgrade(&self) -> bool {
+        self.may_migrate("upgrade")
+    }
+
+    /// Whether it lets one go back.
+    pub(super) fn may_downgrade(&self) -> bool {
+        self.may_migrate("downgrade")
+    }
+
+    fn may_migrate(&self, way: &str) -> bool {
+        let given = self.ctx.world.spec.config(me(self.ctx), "group.consumer.migration.policy");
+        given.is_none_or(|policy| {
+            [way, "bidirectional"].iter().any(|known| policy.eq_ignore_ascii_case(known))
+        })
+    }
+
     /// The assignor of groups that ask for none.
     pub(super) fn default_assignor(&self) -> ServerAssignor {
         self.assignors().first().copied().unwrap_or(ServerAssignor::Uniform)

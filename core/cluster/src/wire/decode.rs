@@ -38,6 +38,8 @@ pub(crate) enum Asked {
     Request(Request),
     /// A fetch whose topics are named, where the newest form has ids.
     FetchByName(Arc<kafka::FetchRequest>),
+    /// A first heartbeat in a consumer group, from before clients made their member ids (KIP-1082).
+    JoinWithoutMemberId(Arc<kafka::ConsumerGroupHeartbeatRequest>),
 }
 
 /// Why a connection is closed on its client.

@@ -57,6 +57,13 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
         ApiKey::ListTransactions => {
             Request::from(read::<kafka::ListTransactionsRequest>(body, version)?)
         }
+        ApiKey::ConsumerGroupHeartbeat => {
+            let request: kafka::ConsumerGroupHeartbeatRequest = read(body, version)?;
+            if version == 0 && request.member_id.is_empty() {
+                return Some(Asked::JoinWithoutMemberId(Arc::new(request)));
+            }
+            Request::from(request)
+        }
         ApiKey::OffsetForLeaderEpoch => {
             Request::from(read::<kafka::OffsetForLeaderEpochRequest>(body, version)?)
         }
@@ -66,10 +73,40 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
         ApiKey::DescribeTopicPartitions => {
             Request::from(read::<kafka::DescribeTopicPartitionsRequest>(body, version)?)
         }
+        ApiKey::DeleteRecords => plain::<kafka::DeleteRecordsRequest>(body, version)?,
+        ApiKey::DescribeGroups => plain::<kafka::DescribeGroupsRequest>(body, version)?,
+        ApiKey::ListGroups => plain::<kafka::ListGroupsRequest>(body, version)?,
+        ApiKey::DeleteGroups => plain::<kafka::DeleteGroupsRequest>(body, version)?,
+        ApiKey::OffsetDelete => plain::<kafka::OffsetDeleteRequest>(body, version)?,
+        ApiKey::ConsumerGroupDescribe => {
+            plain::<kafka::ConsumerGroupDescribeRequest>(body, version)?
+        }
+        ApiKey::IncrementalAlterConfigs => {
+            plain::<kafka::IncrementalAlterConfigsRequest>(body, version)?
+        }
+        ApiKey::CreatePartitions => plain::<kafka::CreatePartitionsRequest>(body, version)?,
+        ApiKey::DescribeLogDirs => plain::<kafka::DescribeLogDirsRequest>(body, version)?,
+        ApiKey::AlterReplicaLogDirs => plain::<kafka::AlterReplicaLogDirsRequest>(body, version)?,
+        ApiKey::ElectLeaders => plain::<kafka::ElectLeadersRequest>(body, version)?,
+        ApiKey::AlterPartitionReassignments => {
+            plain::<kafka::AlterPartitionReassignmentsRequest>(body, version)?
+        }
+        ApiKey::ListPartitionReassignments => {
+            plain::<kafka::ListPartitionReassignmentsRequest>(body, version)?
+        }
+        ApiKey::DescribeQuorum => plain::<kafka::DescribeQuorumRequest>(body, version)?,
         _ => return None,
     };
     // A field that only older versions know, and that means something, is none of ours.
     request.fits_its_version().then_some(Asked::Request(request))
+}
+
+/// A request that says in every version what it says in the newest.
+fn plain<T: Decodable>(body: Bytes, version: i16) -> Option<Request>
+where
+    Request: From<T>,
+{
+    read::<T>(body, version).map(Request::from)
 }
 
 /// What stands behind the message is passed over, as Kafka does: librdkafka leaves some bytes there

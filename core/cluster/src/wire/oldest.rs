@@ -85,6 +85,18 @@ pub(super) fn for_version(response: Response, version: i16) -> Response {
             }
             Response::EndTxn(body)
         }
+        Response::DescribeGroups(mut body) if version <= 5 => {
+            describe_groups(Arc::make_mut(&mut body), version);
+            Response::DescribeGroups(body)
+        }
+        Response::ElectLeaders(mut body) if version == 0 => {
+            Arc::make_mut(&mut body).error_code = 0;
+            Response::ElectLeaders(body)
+        }
+        Response::DescribeQuorum(mut body) if version <= 1 => {
+            describe_quorum(Arc::make_mut(&mut body));
+            Response::DescribeQuorum(body)
+        }
         other => other,
     }
 }
@@ -114,6 +126,36 @@ fn add_partitions(
     kafka::AddPartitionsToTxnResponse::default()
         .with_throttle_time_ms(body.throttle_time_ms)
         .with_results_by_topic_v3_and_below(topics)
+}
+
+/// Up to version 5, a group that is not there was dead, and that was no error (KIP-1043).
+fn describe_groups(body: &mut kafka::DescribeGroupsResponse, version: i16) {
+    for group in &mut body.groups {
+        if group.error_code == ResponseError::GroupIdNotFound.code() {
+            group.error_code = 0;
+        }
+        group.error_message = None;
+        if version < 3 {
+            group.authorized_operations = i32::MIN;
+        }
+        if version < 4 {
+            for member in &mut group.members {
+                member.group_instance_id = None;
+            }
+        }
+    }
+}
+
+/// Directories, and where the voters are reached, came with voters that change (KIP-853).
+fn describe_quorum(body: &mut kafka::DescribeQuorumResponse) {
+    body.nodes.clear();
+    body.error_message = None;
+    for partition in body.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+        partition.error_message = None;
+        for replica in partition.current_voters.iter_mut().chain(&mut partition.observers) {
+            replica.replica_directory_id = uuid::Uuid::nil();
+        }
+    }
 }
 
 fn find_coordinator(body: &kafka::FindCoordinatorResponse) -> kafka::FindCoordinatorResponse {

@@ -5,10 +5,10 @@ use highwater_log::LeaderEpoch;
 use crate::broker::Broker;
 use crate::controller::Controller;
 use crate::group::partition_for;
-use crate::ids::{BrokerId, ControllerId, GroupId, NodeId, TopicName, TopicPartition};
+use crate::ids::{BrokerId, ControllerId, EventId, GroupId, NodeId, TopicName, TopicPartition};
 use crate::metadata::{MetadataImage, PartitionRegistration};
 use crate::node::Node;
-use crate::world::World;
+use crate::world::{Due, World};
 
 /// The topic that holds the groups and their offsets.
 const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -17,6 +17,16 @@ impl World {
     /// How many events there have been.
     pub fn event_count(&self) -> u64 {
         self.next.event
+    }
+
+    /// The events that what is under way may name as its cause once it happens.
+    pub fn causes_under_way(&self) -> impl Iterator<Item = EventId> {
+        let due = self.queue.values().chain(self.pauses.all_waiting());
+        due.filter_map(|due| match due {
+            Due::Message(message) => self.messages.get(message)?.cause.event(),
+            Due::Timer { set_by, .. } => *set_by,
+            Due::Disconnect(_, cause) | Due::Resume { cause, .. } => cause.event(),
+        })
     }
 
     /// The metadata as the active controller knows it; of several that think themselves active, the
@@ -55,7 +65,7 @@ impl World {
         self.nodes.get(&NodeId::Broker(broker)).is_some_and(|slot| slot.is_running)
     }
 
-    pub(super) fn broker(&self, id: BrokerId) -> Option<&Broker> {
+    pub(crate) fn broker(&self, id: BrokerId) -> Option<&Broker> {
         match self.nodes.get(&NodeId::Broker(id))?.node.as_deref()? {
             Node::Broker(broker) => Some(broker),
             _ => None,

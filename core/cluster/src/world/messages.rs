@@ -86,6 +86,7 @@ impl World {
             is_response: body.is_response(),
             size_bytes,
             deliver_at,
+            error: body.error(),
         };
         let cause = Cause::Event(self.emit(cause, sent));
         self.tell_retransmissions(cause, id, (from, to), &carried);

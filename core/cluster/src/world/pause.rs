@@ -36,6 +36,11 @@ impl Pauses {
         self.by_node.get(&node).map(|pause| pause.waiting.len())
     }
 
+    /// All that waits for processes that stand still.
+    pub(super) fn all_waiting(&self) -> impl Iterator<Item = &Due> {
+        self.by_node.values().flat_map(|pause| &pause.waiting)
+    }
+
     /// Whether the message arrived while its receiver stood still, and forgets that it did.
     pub(super) fn has_arrived(&mut self, message: MessageId) -> bool {
         self.arrived.remove(&message)

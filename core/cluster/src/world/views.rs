@@ -237,43 +237,4 @@ impl Body {
         }
         found
     }
-
-    /// Whether it is a response that carries an error.
-    pub fn is_refusal(&self) -> bool {
-        let Body::Response(response) = self else { return false };
-        match response {
-            Response::Produce(body) => body
-                .responses
-                .iter()
-                .flat_map(|topic| &topic.partition_responses)
-                .any(|partition| partition.error_code != 0),
-            Response::Fetch(body) => {
-                body.error_code != 0
-                    || body
-                        .responses
-                        .iter()
-                        .flat_map(|topic| &topic.partitions)
-                        .any(|partition| partition.error_code != 0)
-            }
-            Response::JoinGroup(body) => body.error_code != 0,
-            Response::SyncGroup(body) => body.error_code != 0,
-            Response::Heartbeat(body) => body.error_code != 0,
-            Response::InitProducerId(body) => body.error_code != 0,
-            Response::AlterPartition(body) => body.error_code != 0,
-            Response::BrokerHeartbeat(body) => body.error_code != 0,
-            Response::BrokerRegistration(body) => body.error_code != 0,
-            Response::CreateTopics(body) => body.topics.iter().any(|topic| topic.error_code != 0),
-            Response::ElectLeaders(body) => {
-                let mut topics = body.replica_election_results.iter();
-                body.error_code != 0
-                    || topics.any(|topic| topic.partition_result.iter().any(|p| p.error_code != 0))
-            }
-            Response::AlterPartitionReassignments(body) => {
-                let mut topics = body.responses.iter();
-                body.error_code != 0
-                    || topics.any(|topic| topic.partitions.iter().any(|p| p.error_code != 0))
-            }
-            _ => false,
-        }
-    }
 }

@@ -11,8 +11,9 @@ use highwater_cluster::world::World;
 
 use super::{Anomaly, Look, LossCause};
 
-/// Appends of a partition that may yet be acknowledged.
-const MOST_APPENDS: usize = 512;
+/// How often the leader of a partition may have changed since a batch was appended that may yet be
+/// acknowledged.
+const MOST_LEADERS: usize = 64;
 
 /// What producers were told to be appended.
 #[derive(Clone, Debug, Default)]
@@ -26,10 +27,18 @@ struct Partition {
     leader: Option<(BrokerId, LeaderEpoch)>,
     /// How far the high watermark came in each leader epoch.
     committed: BTreeMap<LeaderEpoch, Offset>,
-    /// The leader epoch of each append, by who appended and its first offset.
-    appended: BTreeMap<(BrokerId, Offset), LeaderEpoch>,
+    /// What each leader appended in each of its epochs, by its first offset.
+    appended: BTreeMap<(BrokerId, Offset), Appended>,
     /// What was acknowledged, by leader epoch and first offset.
     ranges: BTreeMap<(LeaderEpoch, Offset), Told>,
+}
+
+/// Batches that a leader appended one after the other in one epoch.
+#[derive(Clone, Copy, Debug)]
+struct Appended {
+    leader_epoch: LeaderEpoch,
+    /// The first offset of the last of them.
+    last: Offset,
 }
 
 /// Neighbouring records of one leader epoch that were acknowledged.
@@ -80,11 +89,7 @@ impl Acknowledged {
                 as_leader: true,
                 ..
             } => {
-                let known = self.partition(partition);
-                known.appended.insert((*broker, *base_offset), *leader_epoch);
-                if known.appended.len() > MOST_APPENDS {
-                    known.appended.pop_first();
-                }
+                self.partition(partition).appended(*broker, *base_offset, *leader_epoch);
             }
             EventKind::RecordsAcknowledged {
                 client,
@@ -105,12 +110,7 @@ impl Acknowledged {
                 self.became_leader(look, *broker, partition, *leader_epoch);
             }
             EventKind::LogTruncated { broker, partition, to, .. } => {
-                let gone = (*broker, *to)..=(*broker, Offset(i64::MAX));
-                let appended = &mut self.partition(partition).appended;
-                while let Some((key, _)) = appended.range(gone.clone()).next() {
-                    let key = *key;
-                    appended.remove(&key);
-                }
+                self.partition(partition).truncated(*broker, *to);
             }
             EventKind::TopicDeleted { topic } => {
                 self.partitions.retain(|partition, _| partition.topic != *topic);
@@ -145,7 +145,7 @@ impl Acknowledged {
         // A batch that was sent again may have been appended by an earlier leader.
         let in_log =
             || look.world.log(by, name).and_then(|log| log.epoch_cache().epoch_for_offset(first));
-        let appended = known.appended.get(&(by, first)).copied();
+        let appended = known.appended_in(by, first);
         let Some(epoch) = appended.or_else(in_log) else { return };
         let told = Told { last, acks: look.facts.acks(client), isr_of_one, event: look.event.id };
         known.remember(epoch, first, told);
@@ -175,6 +175,32 @@ impl Acknowledged {
 }
 
 impl Partition {
+    fn appended(&mut self, leader: BrokerId, first: Offset, leader_epoch: LeaderEpoch) {
+        let key = (leader, first);
+        let before = self.appended.range_mut((leader, Offset(0))..=key).next_back();
+        match before {
+            Some((_, run)) if run.leader_epoch == leader_epoch => run.last = run.last.max(first),
+            _ => {
+                self.appended.insert(key, Appended { leader_epoch, last: first });
+            }
+        }
+        if self.appended.len() > MOST_LEADERS {
+            self.appended.pop_first();
+        }
+    }
+
+    fn truncated(&mut self, broker: BrokerId, to: Offset) {
+        self.appended.retain(|(by, first), _| *by != broker || *first < to);
+        let own = self.appended.iter_mut().filter(|((by, _), _)| *by == broker);
+        own.for_each(|(_, run)| run.last = run.last.min(to - 1));
+    }
+
+    /// In which leader epoch a broker appended the batch that begins at an offset.
+    fn appended_in(&self, leader: BrokerId, first: Offset) -> Option<LeaderEpoch> {
+        let (_, run) = self.appended.range((leader, Offset(0))..=(leader, first)).next_back()?;
+        (first <= run.last).then_some(run.leader_epoch)
+    }
+
     /// Adds a range, to the one before it if they are alike.
     fn remember(&mut self, epoch: LeaderEpoch, first: Offset, told: Told) {
         let before = self.ranges.range_mut((epoch, Offset(0))..=(epoch, first)).next_back();

@@ -1,6 +1,7 @@
 //! Sentences about groups of the consumer protocol (KIP-848), and about offsets that go.
 
 use highwater_cluster::client::errors::kafka_name;
+use highwater_cluster::consumer::GroupProtocol;
 use highwater_cluster::event::{EpochReason, EventKind, MemberState};
 
 use super::{LogKind::Group, Names, Narration, detail, list, story};
@@ -8,6 +9,13 @@ use super::{LogKind::Group, Names, Narration, detail, list, story};
 /// The narration of what a coordinator does with such a group; none for other events.
 pub(super) fn narrate(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
     Some(match kind {
+        EventKind::GroupProtocolChanged { group, to, generation } => {
+            let (id, why) = match to {
+                GroupProtocol::Consumer => ("group-upgraded", "group-upgraded.because"),
+                GroupProtocol::Classic => ("group-downgraded", "group-downgraded.because"),
+            };
+            story(Group, id).with("group", group).with("generation", generation).because(why)
+        }
         EventKind::GroupEpochBumped { group, epoch, reason } => story(Group, "group-epoch")
             .with("group", group)
             .with("epoch", epoch)
@@ -17,7 +25,7 @@ pub(super) fn narrate(kind: &EventKind, names: &Names<'_>) -> Option<Narration> 
                 EpochReason::TopicsChanged => "group-epoch.topics",
                 EpochReason::MemberLeft => "group-epoch.left",
             }),
-        EventKind::TargetAssigned { group, epoch, assignor } => story(Group, "group-target")
+        EventKind::TargetAssigned { group, epoch, assignor } => detail(Group, "group-target")
             .with("group", group)
             .with("epoch", epoch)
             .with("assignor", assignor),

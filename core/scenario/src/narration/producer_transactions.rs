@@ -10,15 +10,15 @@ use super::{Names, Narration, detail, story};
 /// How it is told.
 pub(super) fn narrate(client: ClientId, event: &Event, names: &Names<'_>) -> Option<Narration> {
     let told = match event {
-        Event::Initialized { producer_id, epoch, .. } => story(Produce, "producer-initialized")
+        Event::Initialized { producer_id, epoch, .. } => detail(Produce, "producer-initialized")
             .with("id", producer_id)
             .with("epoch", epoch)
             .because("producer-initialized.because"),
         Event::Began => detail(Produce, "producer-began").because("producer-began.because"),
         Event::Committing => detail(Produce, "producer-committing"),
         Event::Aborting => detail(Produce, "producer-aborting"),
-        Event::Committed { is_empty: false } => story(Produce, "producer-committed"),
-        Event::Aborted { is_empty: false } => story(Produce, "producer-aborted"),
+        Event::Committed { is_empty: false } => detail(Produce, "producer-committed"),
+        Event::Aborted { is_empty: false } => detail(Produce, "producer-aborted"),
         Event::Committed { .. } | Event::Aborted { .. } => {
             detail(Produce, "producer-ended-empty").because("producer-ended-empty.because")
         }

@@ -2,7 +2,7 @@
 
 use highwater_cluster::event::{EventKind, QuorumRole, ResignReason, StopKind};
 
-use super::{LogKind, Names, Narration, detail, list, offsets, story};
+use super::{LogKind, Names, Narration, detail, list, offsets, story, wire};
 
 pub(super) fn narrate_quorum(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
     Some(match kind {
@@ -24,11 +24,16 @@ pub(super) fn narrate_quorum(kind: &EventKind, names: &Names<'_>) -> Option<Narr
                 QuorumRole::Prospective => "quorum-role.prospective",
                 QuorumRole::Candidate => "quorum-role.candidate",
                 QuorumRole::Follower => "quorum-role.follower",
-                // An event of their own tells of these.
-                QuorumRole::Leader | QuorumRole::Resigned => return None,
+                QuorumRole::Leader => "quorum-role.leader",
+                QuorumRole::Resigned => "quorum-role.resigned",
             };
             let leader = leader.map_or_else(String::new, |leader| leader.to_string());
-            let told = detail(LogKind::Election, id).with("controller", controller);
+            // That one leads, or does no longer, is told by an event of its own.
+            let told = match role {
+                QuorumRole::Leader | QuorumRole::Resigned => wire(LogKind::Election, id),
+                _ => detail(LogKind::Election, id),
+            };
+            let told = told.with("controller", controller);
             told.with("epoch", epoch).with("leader", leader)
         }
         EventKind::VoteCast { voter, candidate, epoch, granted, pre_vote } => {
@@ -75,7 +80,7 @@ pub(super) fn narrate_quorum(kind: &EventKind, names: &Names<'_>) -> Option<Narr
                 .with("controller", controller)
                 .with("to", end_offset)
         }
-        EventKind::SnapshotLoaded { node, end_offset } => story(LogKind::Other, "snapshot-loaded")
+        EventKind::SnapshotLoaded { node, end_offset } => detail(LogKind::Other, "snapshot-loaded")
             .with("node", names.node(*node))
             .with("to", end_offset),
         _ => return None,

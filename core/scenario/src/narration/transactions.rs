@@ -16,7 +16,7 @@ pub(super) fn narrate_transaction(kind: &EventKind) -> Option<Narration> {
             producer_epoch,
             partitions,
         } => match to {
-            TransactionState::Empty => story(LogKind::Produce, "transaction-initialised")
+            TransactionState::Empty => detail(LogKind::Produce, "transaction-initialised")
                 .with("id", id)
                 .with("producer", producer_id)
                 .with("epoch", producer_epoch)
@@ -26,25 +26,29 @@ pub(super) fn narrate_transaction(kind: &EventKind) -> Option<Narration> {
                     .with("id", id)
                     .with("partitions", list(partitions))
             }
-            TransactionState::Ongoing => story(LogKind::Produce, "transaction-begun")
+            TransactionState::Ongoing => detail(LogKind::Produce, "transaction-begun")
                 .with("id", id)
                 .with("partitions", list(partitions)),
             TransactionState::PrepareCommit | TransactionState::PrepareAbort => {
                 let commits = *to == TransactionState::PrepareCommit;
                 let sentence =
                     if commits { "transaction-to-commit" } else { "transaction-to-abort" };
-                story(LogKind::Produce, sentence)
+                detail(LogKind::Produce, sentence)
                     .with("id", id)
                     .with("broker", coordinator)
                     .because("transaction-decided.because")
             }
+            // Most are committed: the first is of the story, as `Firsts` knows.
             TransactionState::CompleteCommit => {
-                story(LogKind::Produce, "transaction-committed").with("id", id)
+                detail(LogKind::Produce, "transaction-committed").with("id", id)
             }
             TransactionState::CompleteAbort => {
                 story(LogKind::Produce, "transaction-aborted").with("id", id)
             }
-            TransactionState::Dead | TransactionState::PrepareEpochFence => return None,
+            TransactionState::Dead => detail(LogKind::Produce, "transaction-dead").with("id", id),
+            TransactionState::PrepareEpochFence => {
+                detail(LogKind::Produce, "transaction-fence").with("id", id)
+            }
         },
         EventKind::TransactionMarkerWritten { broker, partition, offset, commit, .. } => {
             let sentence = if *commit { "marker-commit" } else { "marker-abort" };

@@ -21,8 +21,8 @@ pub(super) struct Change {
     pub(super) group: GroupId,
     /// The group as it will be.
     pub(super) next: ConsumerGroup,
-    records: Vec<GroupRecord>,
-    events: Vec<EventKind>,
+    pub(super) records: Vec<GroupRecord>,
+    pub(super) events: Vec<EventKind>,
 }
 
 impl Change {
@@ -38,6 +38,12 @@ impl Change {
 
     pub(super) fn write(&mut self, record: ConsumerRecord) {
         self.records.push(GroupRecord::Consumer { group: self.group.clone(), record });
+    }
+
+    pub(super) fn write_all(&mut self, records: Vec<ConsumerRecord>) {
+        for record in records {
+            self.write(record);
+        }
     }
 
     pub(super) fn tell(&mut self, event: EventKind) {
@@ -109,10 +115,17 @@ impl Group {
         for event in change.events {
             turn.ctx.emit(event);
         }
+        let was_classic = self.consumer.is_none();
+        if was_classic {
+            self.end_classic_side(turn);
+        }
         self.generation = change.next.epoch;
         let state = change.next.state();
         self.stop_timers_of_others(turn, &change.next.members);
         self.consumer = Some(Box::new(change.next));
+        if was_classic {
+            self.watch_classic_sessions(turn);
+        }
         if state != self.state {
             self.transition(turn, state);
         }

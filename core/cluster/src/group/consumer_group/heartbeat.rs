@@ -15,7 +15,7 @@ use crate::group::classic_group::Group;
 use crate::group::consumer_group::change::Change;
 use crate::group::consumer_group::request::{self, Refused};
 use crate::group::consumer_group::{
-    Assigned, ConsumerGroup, ConsumerMember, JOIN_EPOCH, STATIC_AWAY_EPOCH, refuse,
+    Assigned, ConsumerGroup, ConsumerMember, ConsumerRecord, JOIN_EPOCH, STATIC_AWAY_EPOCH, refuse,
 };
 use crate::group::identity;
 use crate::group::records::GroupRecord;
@@ -150,7 +150,8 @@ impl Change {
         let known = match (instance, holder) {
             (Some(_), Some(holder)) if holder.id == *id => Some(holder),
             (Some(instance), Some(holder)) if is_join => {
-                return self.replace_static(client, id, instance, &holder).map(Some);
+                check_released(&holder, id, instance)?;
+                return Ok(Some(self.replace_static(client, id, &holder)));
             }
             (Some(instance), Some(holder)) => {
                 let message = format!(
@@ -181,23 +182,13 @@ impl Change {
         Ok(known)
     }
 
-    /// A static member is back under a new id. It gets what its predecessor had, which must have said
-    /// that it goes away.
-    fn replace_static(
+    /// A static member is back under a new id. It gets what its predecessor had.
+    pub(super) fn replace_static(
         &mut self,
         client: NodeId,
         id: &MemberId,
-        instance: &str,
         before: &ConsumerMember,
-    ) -> Result<ConsumerMember, Refused> {
-        if before.epoch != STATIC_AWAY_EPOCH && before.classic.is_none() {
-            let message = format!(
-                "Static member {id} with instance id {instance} cannot join the group because the \
-                 instance id is owned by member {}.",
-                before.id
-            );
-            return refuse(ResponseError::UnreleasedInstanceId, message);
-        }
+    ) -> ConsumerMember {
         let target = self.next.target_of(&before.id);
         let mut member = before.clone();
         member.id = id.clone();
@@ -212,11 +203,12 @@ impl Change {
             member: before.id.clone(),
             timed_out: false,
         });
-        self.write(super::ConsumerRecord::Target(id.clone(), Some(target.clone())));
-        self.next.target.insert(id.clone(), target);
         self.put_member(member.clone());
+        self.write(ConsumerRecord::Target(id.clone(), Some(target.clone())));
+        self.write(ConsumerRecord::current(&member));
+        self.next.target.insert(id.clone(), target);
         self.tell_joined(id, client);
-        Ok(member)
+        member
     }
 
     /// Takes over what the member says of itself. If it subscribes to something else, that is a reason
@@ -299,6 +291,20 @@ impl Change {
         let (group, member) = (self.group.clone(), id.clone());
         self.tell(EventKind::MemberJoined { group, member, client });
     }
+}
+
+/// Whoever takes the place of a static member waits until that has said that it goes away. One of the
+/// classic protocol has no way to say so.
+fn check_released(before: &ConsumerMember, id: &MemberId, instance: &str) -> Result<(), Refused> {
+    if before.epoch == STATIC_AWAY_EPOCH || before.classic.is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "Static member {id} with instance id {instance} cannot join the group because the instance \
+         id is owned by member {}.",
+        before.id
+    );
+    refuse(ResponseError::UnreleasedInstanceId, message)
 }
 
 /// A member speaks of the epoch that it is in; or of the one before, if the answer was lost.

@@ -18,10 +18,16 @@ use crate::group::turn::Turn;
 use crate::ids::MemberId;
 
 impl ConsumerGroup {
-    /// What is written when nothing of the group remains.
+    /// What is written when nothing of the group remains, in Kafka's order.
     pub(in crate::group) fn tombstones(&self) -> Vec<ConsumerRecord> {
-        let members = self.members.keys().flat_map(member_tombstones);
-        members.chain([ConsumerRecord::Assignment(None), ConsumerRecord::Epoch(None)]).collect()
+        let ids = || self.members.keys().cloned();
+        ids()
+            .map(|id| ConsumerRecord::Current(id, None))
+            .chain(ids().map(|id| ConsumerRecord::Target(id, None)))
+            .chain([ConsumerRecord::Assignment(None)])
+            .chain(ids().map(|id| ConsumerRecord::Member(id, None)))
+            .chain([ConsumerRecord::Epoch(None)])
+            .collect()
     }
 }
 
@@ -93,7 +99,8 @@ impl Group {
         Ok(LeaveGroupResponse::default().with_members(responses))
     }
 
-    /// Removes members; the group gets a new epoch.
+    /// Removes members; the group gets a new epoch, or goes back to the classic protocol if only members
+    /// of that remain.
     pub(super) fn remove_consumer_members(
         &mut self,
         turn: &mut Turn<'_, '_>,
@@ -108,6 +115,15 @@ impl Group {
                 member: id.clone(),
                 timed_out,
             });
+        }
+        if change.next.may_downgrade(turn) {
+            // Nothing remains of those that leave, nor of the others.
+            let before = Change::of(self).next;
+            change.records.clear();
+            change.write_all(before.tombstones());
+            self.downgrade(turn, change)?;
+            self.prepare_rebalance(turn);
+            return Ok(());
         }
         change.bump_if_needed(turn, Some(EpochReason::MemberLeft));
         if change.next.members.is_empty() {
@@ -139,7 +155,11 @@ impl Group {
         self.apply(turn, change)
     }
 
-    fn check_leaving(&self, id: &MemberId, instance: Option<&str>) -> Result<(), Refused> {
+    pub(super) fn check_leaving(
+        &self,
+        id: &MemberId,
+        instance: Option<&str>,
+    ) -> Result<(), Refused> {
         let consumer = self.consumer.as_deref().expect("it is such a group");
         let unknown = |message: String| refuse(ResponseError::UnknownMemberId, message);
         let Some(instance) = instance else {

@@ -32,16 +32,15 @@ impl Group {
         self.consumer.is_none() && self.protocol_type.is_none() && self.offsets.is_empty()
     }
 
-    /// The members that the log names have their session's time to find the new coordinator, and those
-    /// that are to give something up have the time for that once more.
+    /// The members that the log names have the group's session timeout to find the new coordinator,
+    /// whichever protocol they speak, and those that are to give something up have the time for that once
+    /// more.
     pub(in crate::group) fn begin_consumer_sessions(&mut self, ctx: &mut Ctx<'_>, session: Span) {
         let Some(consumer) = &mut self.consumer else { return };
         for (id, member) in &mut consumer.members {
-            let own = member.classic.as_ref().map(|side| i64::from(side.session_timeout_ms));
             let timer = Timer::ConsumerGroupSession(self.id.clone(), id.clone());
-            let session = own.map_or(session, Span::from_millis);
             member.session_timer = Some(ctx.set_timer(session, timer));
-            if member.state == MemberState::UnrevokedPartitions && member.classic.is_none() {
+            if member.state == MemberState::UnrevokedPartitions {
                 let timer = Timer::ConsumerGroupRebalance(self.id.clone(), id.clone());
                 let timeout = Span::from_millis(member.rebalance_timeout_ms.into());
                 member.rebalance_timer = Some(ctx.set_timer(timeout, timer));

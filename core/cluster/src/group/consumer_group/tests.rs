@@ -6,18 +6,24 @@ use std::collections::BTreeSet;
 use crate::action::Action;
 use crate::cluster_spec::ClusterSpec;
 use crate::event::{Cause, Event, EventKind, GroupState};
-use crate::ids::{ClientId, EntryId, TerminalName};
+use crate::ids::{ClientId, EntryId, MemberId, TerminalName};
 use crate::input::Input;
 use crate::time::{Span, Time};
 use crate::view::{GroupView, MemberView};
 use crate::world::World;
 
 mod administration;
+mod by_hand;
 mod members;
+mod mixed;
 mod properties;
 mod recorded;
+mod records;
 
 use members::Members;
+
+/// How long the last part of an id is that the coordinator made up.
+const MADE_UP: usize = 12;
 
 /// A cluster with the topic `orders` and members of the group `g`, who do what they are told by lines
 /// such as `start m1`.
@@ -143,11 +149,17 @@ pub(super) fn shown(group: &GroupView) -> String {
     if group.state == GroupState::Empty { head } else { format!("{head} {}", members.join(" ")) }
 }
 
+/// What a member is called in what is compared. Ids that the coordinator made up tell nothing.
+fn name(id: &MemberId) -> &str {
+    let name = id.as_str().rsplit('-').next().unwrap_or_default();
+    if name.len() == MADE_UP { "?" } else { name }
+}
+
 fn shown_member(member: &MemberView) -> String {
     let indexes = |partitions: &[crate::ids::TopicPartition]| -> String {
         partitions.iter().map(|partition| partition.partition.to_string()).collect()
     };
-    let name = member.id.as_str().rsplit('-').next().unwrap_or_default();
+    let name = name(&member.id);
     let has = indexes(&member.assignment);
     match &member.reconciliation {
         Some(way) => format!("{name}@{}:{has}>{}", way.epoch, indexes(&way.target)),

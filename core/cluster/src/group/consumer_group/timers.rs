@@ -41,6 +41,43 @@ impl Group {
         }
     }
 
+    /// A member of the classic protocol has its rebalance timeout to join once it was told to, and again
+    /// to sync once it has joined. What it waits for already goes on, unless that `begins_anew`.
+    pub(super) fn watch_classic_rebalance(
+        &mut self,
+        turn: &mut Turn<'_, '_>,
+        id: &MemberId,
+        begins_anew: bool,
+    ) {
+        let group = self.id.clone();
+        let Some(member) = self.consumer_member(id) else { return };
+        if member.rebalance_timer.is_some() && !begins_anew {
+            return;
+        }
+        if let Some(timer) = member.rebalance_timer.take() {
+            turn.ctx.cancel_timer(timer);
+        }
+        let timeout = Span::from_millis(member.rebalance_timeout_ms.into());
+        let timer = Timer::ConsumerGroupRebalance(group, id.clone());
+        member.rebalance_timer = Some(turn.ctx.set_timer(timeout, timer));
+    }
+
+    pub(super) fn stop_classic_rebalance(&mut self, turn: &mut Turn<'_, '_>, id: &MemberId) {
+        let timer = self.consumer_member(id).and_then(|member| member.rebalance_timer.take());
+        if let Some(timer) = timer {
+            turn.ctx.cancel_timer(timer);
+        }
+    }
+
+    /// Begins the sessions of all members of the classic protocol.
+    pub(super) fn watch_classic_sessions(&mut self, turn: &mut Turn<'_, '_>) {
+        let members = self.consumer.iter().flat_map(|consumer| consumer.members.values());
+        let classic = members.filter(|member| member.classic.is_some());
+        for id in classic.map(|member| member.id.clone()).collect::<Vec<_>>() {
+            self.watch_session(turn, &id);
+        }
+    }
+
     /// A member was silent for too long, or did not give up in time what it was to: it is dropped.
     pub(in crate::group) fn consumer_member_over(
         &mut self,

@@ -1,6 +1,7 @@
 //! Honest members of the consumer protocol: one process that plays all of them, told by lines what they
 //! do: `start m1`, `start m2 assignor=range revoke=3000 instance=i`, `close m1`, `away m1`, `crash m1`,
-//! `commit m1 EPOCH`, `beat m1 EPOCH`, `partitions 8`, and requests of administrators.
+//! `commit m1 EPOCH`, `beat m1 EPOCH`, `partitions 8`, and requests of administrators. What begins with
+//! `classic` is a request of the classic protocol.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ use crate::client::errors::kafka_name;
 use crate::client::names;
 use crate::ctx::Ctx;
 use crate::group::answers::str_bytes;
+use crate::group::consumer_group::tests::by_hand::ClassicMembers;
 use crate::group::server_assignor::Partitions;
 use crate::ids::{BrokerId, CorrelationId, NodeId, TopicId, TopicName};
 use crate::input::Input;
@@ -42,6 +44,7 @@ pub(super) struct Members {
     members: BTreeMap<String, Member>,
     /// What was sent, and by whom; none if nobody in particular did.
     sent: BTreeMap<CorrelationId, Option<String>>,
+    classic: ClassicMembers,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -65,7 +68,13 @@ struct Member {
 
 impl Members {
     pub(super) fn new(partitions: i32) -> Self {
-        Self { partitions, coordinator: None, members: BTreeMap::new(), sent: BTreeMap::new() }
+        Self {
+            partitions,
+            coordinator: None,
+            members: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            classic: ClassicMembers::default(),
+        }
     }
 
     fn find(&mut self, ctx: &mut Ctx<'_>) {
@@ -86,6 +95,10 @@ impl Members {
     fn command(&mut self, ctx: &mut Ctx<'_>, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
+            ["classic", asked @ ..] => {
+                let (name, request) = self.classic.request(asked);
+                self.send(ctx, Some(&name), request);
+            }
             ["start", name, settings @ ..] => self.start(ctx, name, settings),
             ["close", name] => self.leave(ctx, name, -1),
             ["away", name] => self.leave(ctx, name, -2),
@@ -299,6 +312,11 @@ impl Program for Members {
                     // One that has left.
                     (Response::ConsumerGroupHeartbeat(body), None)
                         if body.member_epoch < 0 && body.error_code == 0 => {}
+                    (_, Some(name)) => {
+                        if let Some(again) = self.classic.answered(ctx, &name, &response) {
+                            self.send(ctx, Some(&name), again);
+                        }
+                    }
                     (Response::CreateTopics(_) | Response::CreatePartitions(_), _) => {}
                     _ => ctx.print(&shown(&response)),
                 }
@@ -420,7 +438,7 @@ fn id_of(name: &str) -> kafka_protocol::protocol::StrBytes {
     if name == "-" { str_bytes("") } else { str_bytes(&format!("{place}-{name}")) }
 }
 
-fn group() -> kafka::GroupId {
+pub(super) fn group() -> kafka::GroupId {
     kafka::GroupId(str_bytes("g"))
 }
 
@@ -429,6 +447,10 @@ fn orders() -> TopicName {
 }
 
 fn commit(member: &str, epoch: i32) -> Request {
+    commit_of(id_of(member), epoch)
+}
+
+pub(super) fn commit_of(member: kafka_protocol::protocol::StrBytes, epoch: i32) -> Request {
     let partition = OffsetCommitRequestPartition::default()
         .with_partition_index(1)
         .with_committed_offset(7)
@@ -438,7 +460,7 @@ fn commit(member: &str, epoch: i32) -> Request {
         .with_partitions(vec![partition]);
     kafka::OffsetCommitRequest::default()
         .with_group_id(group())
-        .with_member_id(id_of(member))
+        .with_member_id(member)
         .with_generation_id_or_member_epoch(epoch)
         .with_topics(vec![topic])
         .into()

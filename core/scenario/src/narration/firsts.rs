@@ -1,0 +1,42 @@
+//! What happens over and over is part of the story the first time only.
+
+use std::collections::BTreeSet;
+
+use highwater_cluster::event::{Event, EventKind, TransactionState};
+use highwater_cluster::ids::{GroupId, TopicPartition, TransactionalId};
+use highwater_cluster::metadata::is_internal;
+
+use super::{Depth, Narration};
+
+/// What has happened for the first time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Firsts {
+    written: BTreeSet<TopicPartition>,
+    committed: BTreeSet<GroupId>,
+    transactions: BTreeSet<TransactionalId>,
+}
+
+impl Firsts {
+    /// The narration of an event, raised to the story if there was none of its kind before.
+    pub(crate) fn raise(&mut self, event: &Event, told: Narration) -> Narration {
+        let (is_first, id) = match &event.kind {
+            EventKind::BatchAppended { partition, as_leader: true, .. } => (
+                !is_internal(&partition.topic) && add(&mut self.written, partition),
+                "first-record",
+            ),
+            EventKind::OffsetCommitted { group, .. } => {
+                (add(&mut self.committed, group), "first-commit")
+            }
+            EventKind::TransactionStateChanged {
+                id, to: TransactionState::CompleteCommit, ..
+            } => (add(&mut self.transactions, id), "first-transaction"),
+            _ => return told,
+        };
+        if is_first { Narration { depth: Depth::Story, id, ..told } } else { told }
+    }
+}
+
+/// Adds what is not there yet: most of the time it is, and then nothing is copied.
+fn add<T: Ord + Clone>(known: &mut BTreeSet<T>, item: &T) -> bool {
+    !known.contains(item) && known.insert(item.clone())
+}

@@ -1,0 +1,162 @@
+//! A batch opened: what its header says, how much compression saved, and its records.
+
+use highwater_cluster::anatomy::{BatchAnatomy, CellKind, CellTransaction, RecordLine};
+use highwater_cluster::ids::{BrokerId, TopicPartition};
+use highwater_scenario::cluster::log::{Compression, Offset};
+use leptos::prelude::*;
+
+use super::parts::{Heading, fact, facts, gone, live, table, text_of, time};
+use super::place::{Depth, Place};
+use crate::format::{counted, shorten};
+use crate::play::Desk;
+use crate::route;
+use crate::sim::Sim;
+
+/// The level of a batch.
+#[component]
+pub fn BatchLevel(
+    place: Place,
+    broker: BrokerId,
+    partition: TopicPartition,
+    offset: Offset,
+) -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
+    let opened =
+        live(sim, move |session| session.world().batch_anatomy(broker, &partition, offset));
+    move || match opened.get() {
+        None => gone(format!("Batch {offset}")),
+        Some(batch) => level(sim, &place, batch),
+    }
+}
+
+fn level(sim: Sim, place: &Place, batch: BatchAnatomy) -> AnyView {
+    let page = route::page();
+    let href = |offset: Offset| place.at(Depth::Batch(batch.segment, offset)).href(&page);
+    let (before, after) = batch.neighbours;
+    let base = batch.header.base_offset;
+    let bytes_href = place.at(Depth::Bytes(batch.segment, base, None)).href(&page);
+    let says = summary(&batch);
+    view! {
+        <Heading over="Batch" title=format!("Batch {base}") says=move || says.clone()/>
+        <p class="level-links">
+            <a href=bytes_href>"Its bytes"</a>
+            {before.map(|offset| view! { <a href=href(offset)>{format!("Batch {offset} before it")}</a> })}
+            {after.map(|offset| view! { <a href=href(offset)>{format!("Batch {offset} after it")}</a> })}
+        </p>
+        {sizes(&batch)}
+        {records(sim, place, &batch)}
+        <h3>"Header"</h3>
+        {header(sim, &batch)}
+    }
+    .into_any()
+}
+
+fn summary(batch: &BatchAnatomy) -> String {
+    let header = &batch.header;
+    let kind = if header.is_control {
+        "control batch, which holds a marker"
+    } else if header.is_transactional {
+        "transactional batch"
+    } else {
+        "batch"
+    };
+    let transaction = match batch.transaction {
+        CellTransaction::None => "",
+        CellTransaction::Open => " Its transaction is open.",
+        CellTransaction::Committed => " Its transaction was committed.",
+        CellTransaction::Aborted => {
+            " Its transaction was aborted: readers of committed records skip it."
+        }
+    };
+    format!(
+        "A {kind} of {}, appended in leader epoch {}, {} bytes from position {} of the segment's file.{transaction}",
+        counted(header.record_count.max(0) as u64, "record", "records"),
+        header.leader_epoch,
+        header.size_in_bytes,
+        batch.position
+    )
+}
+
+/// The size of the records before and after compression, as two bars.
+fn sizes(batch: &BatchAnatomy) -> AnyView {
+    const WIDE: f64 = 420.0;
+    let (packed, unpacked) = (batch.packed_bytes, batch.unpacked_bytes);
+    let codec = batch.header.compression;
+    if codec == Compression::None {
+        return view! { <p>{format!("Not compressed: {packed} bytes of records behind 61 bytes of header.")}</p> }.into_any();
+    }
+    let most = packed.max(unpacked).max(1) as f64;
+    let percent = packed * 100 / unpacked.max(1);
+    let bar = |y: i32, class: &'static str, bytes: usize| {
+        let wide = (bytes as f64 / most * WIDE).max(2.0);
+        view! { <rect class=class x="0" y=y width=wide height="14" rx="3"/> }
+    };
+    view! {
+        <p>{format!("Compressed with {codec}: {unpacked} bytes of records became {packed}, which is {percent} % of them.")}</p>
+        <svg class="sizes" width=WIDE height="36" aria-hidden="true">
+            {bar(1, "size-unpacked", unpacked)}
+            {bar(20, "size-packed", packed)}
+        </svg>
+    }
+    .into_any()
+}
+
+fn records(sim: Sim, place: &Place, batch: &BatchAnatomy) -> AnyView {
+    const COLUMNS: &[&str] = &["Record", "Timestamp", "Key", "Value", "Headers"];
+    if batch.records.is_empty() {
+        return view! { <p class="empty">"Its records are gone: the cleaner left only the header."</p> }.into_any();
+    }
+    let (segment, base) = (batch.segment, batch.header.base_offset);
+    let row = |line: &RecordLine| {
+        let record = &line.record;
+        let href = place.at(Depth::Record(segment, base, record.offset)).href(&route::page());
+        let value = match line.kind {
+            CellKind::Marker(control) => control.name().to_owned(),
+            CellKind::Tombstone => "null, a tombstone".to_owned(),
+            _ => shorten(&text_of(record.value.as_deref()), 60),
+        };
+        let key = match line.kind {
+            CellKind::Marker(_) => "control".to_owned(),
+            _ => shorten(&text_of(record.key.as_deref()), 40),
+        };
+        view! {
+            <tr>
+                <th scope="row"><a href=href>{format!("Record {}", record.offset)}</a></th>
+                <td>{time(sim, record.timestamp)}</td>
+                <td class="words">{key}</td>
+                <td class="words">{value}</td>
+                <td>{record.headers.len()}</td>
+            </tr>
+        }
+    };
+    let rows = batch.records.iter().map(row).collect_view().into_any();
+    let more = (batch.left_out > 0)
+        .then(|| view! { <p class="empty">{format!("and {} records more", batch.left_out)}</p> });
+    view! { {table("The records of the batch", COLUMNS, rows)} {more} }.into_any()
+}
+
+fn header(sim: Sim, batch: &BatchAnatomy) -> AnyView {
+    let header = &batch.header;
+    let mut attributes = vec![header.compression.to_string(), header.timestamp_type.to_string()];
+    let flags = [(header.is_transactional, "transactional"), (header.is_control, "control")];
+    attributes.extend(flags.iter().filter(|(set, _)| *set).map(|(_, word)| (*word).to_owned()));
+    let base_timestamp = match header.delete_horizon() {
+        Some(horizon) => format!("{}, the delete horizon", time(sim, horizon)),
+        None => time(sim, header.base_timestamp),
+    };
+    facts(vec![
+        fact("baseOffset", header.base_offset),
+        fact("batchLength", header.size_in_bytes - 12),
+        fact("partitionLeaderEpoch", header.leader_epoch),
+        fact("magic", 2),
+        fact("crc", format!("{:#010x}", header.crc)),
+        fact("attributes", format!("{:#06x}: {}", header.attributes(), attributes.join(", "))),
+        fact("lastOffsetDelta", header.last_offset_delta),
+        fact("baseTimestamp", base_timestamp),
+        fact("maxTimestamp", time(sim, header.max_timestamp)),
+        fact("producerId", header.producer_id),
+        fact("producerEpoch", header.producer_epoch),
+        fact("baseSequence", header.base_sequence),
+        fact("recordsCount", header.record_count),
+    ])
+}

@@ -1,0 +1,167 @@
+//! A replica's log opened: its files, what of it is clean, and what the cleaner's last pass did.
+
+use highwater_cluster::anatomy::{CleanedPart, LogAnatomy, SegmentFiles};
+use highwater_cluster::ids::{BrokerId, TopicPartition};
+use highwater_scenario::cluster::log::{Offset, dump};
+use leptos::prelude::*;
+
+use super::parts::{Heading, fact, facts, gone, live, table};
+use super::pass::PassView;
+use super::place::{Depth, Place};
+use crate::format::{bytes, counted};
+use crate::play::Desk;
+use crate::route;
+
+/// The level of a replica's log.
+#[component]
+pub fn LogLevel(broker: BrokerId, partition: TopicPartition) -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
+    let opened = live(sim, {
+        let partition = partition.clone();
+        move |session| session.world().log_anatomy(broker, &partition)
+    });
+    let exists = Memo::new(move |_| opened.read().is_some());
+    let title = format!("{partition} on broker {broker}");
+    let missing = format!("A replica of {partition} on broker {broker}");
+    let says = move || opened.with(|opened| opened.as_ref().map(summary).unwrap_or_default());
+    let pass = Memo::new(move |_| opened.read().as_ref().and_then(|it| it.last_pass.clone()));
+    view! {
+        <Show when=move || exists.get() fallback=move || gone(missing.clone())>
+            <Heading over="Log" title=title.clone() says/>
+            <Parts opened/>
+            <Files opened place=Place::Replica(broker, partition.clone(), Depth::Log)/>
+            {move || opened.with(|opened| opened.as_ref().map(offsets))}
+            <PassView pass/>
+        </Show>
+    }
+    .into_any()
+}
+
+fn summary(opened: &LogAnatomy) -> String {
+    let replica = &opened.replica;
+    let is_running = if opened.is_running {
+        ""
+    } else {
+        " Its broker does not run: this is what lies on its disk."
+    };
+    let cleaning = match &opened.cleaning {
+        None => {
+            "The topic is not compacted: old segments are deleted whole, by age or size.".to_owned()
+        }
+        Some(cleaning) => {
+            let due = if cleaning.is_due { "a pass is due" } else { "no pass is due yet" };
+            format!(
+                "The topic is compacted: below {} the log is clean, from {} on it must be left alone, and {due}.",
+                cleaning.first_dirty_offset, cleaning.first_uncleanable_offset
+            )
+        }
+    };
+    format!(
+        "{} in {}, offsets {} to {}.{is_running} {cleaning}",
+        bytes(replica.size_bytes),
+        counted(u64::from(replica.segments), "segment", "segments"),
+        replica.log_start_offset,
+        replica.log_end_offset
+    )
+}
+
+fn offsets(opened: &LogAnatomy) -> AnyView {
+    let replica = &opened.replica;
+    let epochs: Vec<_> =
+        replica.epochs.iter().map(|(epoch, start)| format!("{epoch} from {start}")).collect();
+    let mut rows = vec![
+        fact("Log start offset", replica.log_start_offset),
+        fact("Last stable offset", replica.last_stable_offset),
+        fact("High watermark", replica.high_watermark),
+        fact("Log end offset", replica.log_end_offset),
+        fact("Flushed up to", replica.flushed_offset),
+        fact("leader-epoch-checkpoint", epochs.join(", ")),
+    ];
+    if let Some(cleaning) = &opened.cleaning {
+        rows.push(fact("Clean", bytes(cleaning.clean_bytes)));
+        rows.push(fact("Dirty", bytes(cleaning.dirty_bytes)));
+    }
+    facts(rows)
+}
+
+/// The segments side by side, each as wide as its bytes, with what it is to the cleaner.
+#[component]
+fn Parts(opened: Memo<Option<LogAnatomy>>) -> impl IntoView {
+    const WIDE: f64 = 720.0;
+    move || {
+        let opened = opened.read();
+        let segments = &opened.as_ref()?.segments;
+        // Each is wide enough to be seen, and together they fill the picture.
+        let weight = |files: &SegmentFiles| (files.log_bytes as f64).max(1.0).sqrt() + 12.0;
+        let total: f64 = segments.iter().map(weight).sum();
+        let mut x = 0.0;
+        let drawn = segments.iter().map(|files| {
+            let (at, wide) = (x, weight(files) / total * WIDE);
+            x += wide;
+            let (class, word) = part_words(files);
+            let name = (wide > 7.4 * word.len() as f64 + 8.0).then_some(word);
+            view! {
+                <rect class=format!("segment {class}") x=at + 1.0 y="1" width=(wide - 2.0).max(1.0) height="30" rx="3"/>
+                <text class="segment-name" x=at + 7.0 y="20">{name}</text>
+            }
+        });
+        Some(view! {
+            <svg class="segments" viewBox=format!("0 0 {WIDE} 32") aria-hidden="true">
+                <defs>
+                    <pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                        <line x1="0" y1="0" x2="0" y2="5" class="hatch-line"/>
+                    </pattern>
+                </defs>
+                {drawn.collect_view()}
+            </svg>
+        })
+    }
+}
+
+/// What a segment is, as a class and in words.
+fn part_words(files: &SegmentFiles) -> (&'static str, &'static str) {
+    match files.part {
+        _ if files.is_active => ("active", "active"),
+        None => ("closed", "closed"),
+        Some(CleanedPart::Clean) => ("clean", "clean"),
+        Some(CleanedPart::Dirty) => ("dirty", "dirty"),
+        Some(CleanedPart::Uncleanable) => ("closed", "left alone yet"),
+    }
+}
+
+/// The files, in a row for each segment.
+#[component]
+fn Files(opened: Memo<Option<LogAnatomy>>, place: Place) -> impl IntoView {
+    const COLUMNS: &[&str] =
+        &["Segment", "State", "Offsets", "Batches", ".log", ".index", ".timeindex", ".txnindex"];
+    let bases = Memo::new(move |_| {
+        let opened = opened.read();
+        let segments = opened.as_ref().map(|opened| opened.segments.as_slice()).unwrap_or_default();
+        segments.iter().map(|files| files.base_offset).collect::<Vec<_>>()
+    });
+    let row = move |base: Offset| {
+        let files = Memo::new(move |_| {
+            let opened = opened.read();
+            let segments = &opened.as_ref()?.segments;
+            segments.iter().find(|files| files.base_offset == base).cloned()
+        });
+        let cell = move |read: fn(&SegmentFiles) -> String| {
+            move || files.with(|files| files.as_ref().map(read).unwrap_or_default())
+        };
+        let href = place.at(Depth::Segment(base)).href(&route::page());
+        view! {
+            <tr>
+                <th scope="row"><a class="mono" href=href>{dump::file_name(base)}</a></th>
+                <td class="words">{cell(|files| part_words(files).1.to_owned())}</td>
+                <td>{cell(|files| format!("{} to {}", files.base_offset, files.next_offset))}</td>
+                <td>{cell(|files| files.batches.to_string())}</td>
+                <td>{cell(|files| bytes(files.log_bytes as u64))}</td>
+                <td>{cell(|files| bytes(files.index_bytes as u64))}</td>
+                <td>{cell(|files| bytes(files.time_index_bytes as u64))}</td>
+                <td>{cell(|files| counted(files.aborted as u64, "entry", "entries"))}</td>
+            </tr>
+        }
+    };
+    let rows = view! { <For each=move || bases.get() key=|base| *base children=row/> };
+    table("The files of the log", COLUMNS, rows.into_any())
+}

@@ -1,0 +1,268 @@
+//! The tray of faults: all that can go wrong with the cluster, in one place, each with what it imitates; and what
+//! is wrong now, each with its remedy.
+
+use highwater_cluster::ids::NodeId;
+use highwater_cluster::view::{BrokerState, ClusterView};
+use leptos::prelude::*;
+
+use crate::play::Desk;
+
+/// Something that can go wrong.
+pub struct Fault {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is at work.
+    pub imitates: &'static str,
+    /// The line that makes it, with `{a}` and perhaps `{b}` for the nodes that it befalls.
+    pub line: &'static str,
+}
+
+/// What can go wrong, from what is seen daily to what is rare.
+pub const FAULTS: [Fault; 13] = [
+    Fault {
+        name: "Stop a broker",
+        imitates: "A restart that was planned: its leaderships are moved first.",
+        line: "broker stop {a}",
+    },
+    Fault {
+        name: "Kill a broker",
+        imitates: "Out of memory, kill -9, a container taken away: nobody is told.",
+        line: "broker kill {a}",
+    },
+    Fault {
+        name: "Lose power",
+        imitates: "The machine is gone at once, with all that was not flushed to its disk.",
+        line: "broker power-loss {a}",
+    },
+    Fault {
+        name: "Pause for 20 s",
+        imitates: "A long garbage collection, or a virtual machine that is moved: it comes back and thinks no time has passed.",
+        line: "broker pause {a} --for 20s",
+    },
+    Fault {
+        name: "Slow disk",
+        imitates: "A neighbour that uses up the disk, a failing drive: each append takes 50 ms.",
+        line: "broker slow-disk {a} --append 50ms",
+    },
+    Fault {
+        name: "Full disk",
+        imitates: "Retention that nobody set: the next write halts the process.",
+        line: "broker full-disk {a}",
+    },
+    Fault {
+        name: "Clock 90 s behind",
+        imitates: "NTP that no longer runs: timestamps, and nothing else, go wrong.",
+        line: "broker clock {a} --skew -90s",
+    },
+    Fault {
+        name: "Hide from metadata",
+        imitates: "advertised.listeners set wrong: it runs, and no client finds it.",
+        line: "broker hide {a}",
+    },
+    Fault {
+        name: "Cut a link",
+        imitates: "A firewall rule, a broken switch: nothing passes between the two.",
+        line: "network cut {a} {b}",
+    },
+    Fault {
+        name: "Cut a link one way",
+        imitates: "The nastier half of the same: one hears the other, and is not heard.",
+        line: "network cut {a} {b} --one-way",
+    },
+    Fault {
+        name: "Delay a link by 300 ms",
+        imitates: "A far region, a line that is full.",
+        line: "network latency {a} {b} --add 300ms",
+    },
+    Fault {
+        name: "Lose 10 % on a link",
+        imitates: "A bad cable: TCP sends again, so all arrives, late.",
+        line: "network loss {a} {b} --percent 10",
+    },
+    Fault {
+        name: "Lose answers on a link",
+        imitates: "Connections that break after the work is done: whoever asked does not know, and asks again.",
+        line: "network duplicate {a} {b} --percent 20",
+    },
+];
+
+/// The button that opens the tray, with how much is wrong now.
+#[component]
+pub fn FaultTray() -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
+    let remedies = Memo::new(move |_| sim.calm.with(|view| remedies(view)));
+    let nodes = Memo::new(move |_| sim.calm.with(|view| nodes(view)));
+    let first = RwSignal::new(String::new());
+    let second = RwSignal::new(String::new());
+    let chosen = move |which: RwSignal<String>, otherwise: usize| {
+        let nodes = nodes.read();
+        let wanted = which.read();
+        let known = nodes.iter().find(|(word, _)| *word == *wanted).or(nodes.get(otherwise));
+        known.map(|(word, _)| word.clone()).unwrap_or_default()
+    };
+    let line = move |fault: &Fault| {
+        fault.line.replace("{a}", &chosen(first, 0)).replace("{b}", &chosen(second, 1))
+    };
+    let one = move |fault: &'static Fault| {
+        let is_possible = move || {
+            let of_broker = fault.line.starts_with("broker");
+            let (a, b) = (chosen(first, 0), chosen(second, 1));
+            if of_broker { !a.starts_with("controller") } else { a != b && !b.is_empty() }
+        };
+        view! {
+            <li>
+                <button type="button" disabled=move || !is_possible() on:click=move |_| sim.press(&line(fault))>{fault.name}</button>
+                <code>{move || line(fault)}</code>
+                <p class="aside">{fault.imitates}</p>
+            </li>
+        }
+    };
+    view! {
+        <button type="button" popovertarget="faults">
+            {move || match remedies.read().len() {
+                0 => "Faults".to_owned(),
+                count => format!("Faults: {count} now"),
+            }}
+        </button>
+        <div id="faults" class="menu tray" popover="auto" role="group" aria-label="Faults">
+            <h2>"Wrong now"</h2>
+            <Show when=move || !remedies.read().is_empty() fallback=|| view! { <p class="empty">"Nothing: all nodes run, all links carry."</p> }>
+                <ul class="actions">
+                    <For each=move || remedies.get() key=|remedy| remedy.clone() let((what, line))>
+                        <Remedy what line/>
+                    </For>
+                </ul>
+            </Show>
+            <h2>"What can go wrong"</h2>
+            <p class="pick">
+                <NodeChoice label="With" nodes chosen=Signal::derive(move || chosen(first, 0)) set=first/>
+                <NodeChoice label="and, for a link," nodes chosen=Signal::derive(move || chosen(second, 1)) set=second/>
+            </p>
+            <ul class="fault-list">{FAULTS.iter().map(one).collect_view()}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Remedy(what: String, line: String) -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
+    let written = line.clone();
+    view! {
+        <li>
+            <button type="button" on:click=move |_| sim.press(&line)>{what}</button>
+            <code>{written}</code>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn NodeChoice(
+    label: &'static str,
+    nodes: Memo<Vec<(String, String)>>,
+    chosen: Signal<String>,
+    set: RwSignal<String>,
+) -> impl IntoView {
+    view! {
+        <label>
+            {label}" "
+            <select prop:value=move || chosen.get() on:change=move |event| set.set(event_target_value(&event))>
+                <For each=move || nodes.get() key=|node| node.clone() let((word, name))>
+                    <option value=word.clone() selected=move || chosen.get() == word>{name}</option>
+                </For>
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+/// The nodes that can be hit: the word of a command line, and the name.
+fn nodes(view: &ClusterView) -> Vec<(String, String)> {
+    let brokers =
+        view.brokers.iter().map(|broker| (broker.id.to_string(), format!("broker {}", broker.id)));
+    let controllers = view.controllers.iter().map(|controller| {
+        (format!("controller{}", controller.id), format!("controller {}", controller.id))
+    });
+    brokers.chain(controllers).collect()
+}
+
+/// What is wrong now: how it is made good, and the line that does it.
+fn remedies(view: &ClusterView) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for broker in &view.brokers {
+        let id = broker.id;
+        let faults = [
+            (broker.state == BrokerState::Stopped, "Start broker", format!("broker start {id}")),
+            (broker.is_paused, "Let go on broker", format!("broker resume {id}")),
+            (
+                broker.disk.append.0 > 0,
+                "Make fast the disk of broker",
+                format!("broker slow-disk {id} --append 0ms"),
+            ),
+            (broker.disk.is_full, "Make room on broker", format!("broker free-disk {id}")),
+            (
+                broker.clock_skew_ms != 0,
+                "Set right the clock of broker",
+                format!("broker clock {id} --skew 0s"),
+            ),
+            (broker.is_hidden, "List again broker", format!("broker show {id}")),
+        ];
+        let found = faults.into_iter().filter(|(is_so, ..)| *is_so);
+        all.extend(found.map(|(_, what, line)| (format!("{what} {id}"), line)));
+    }
+    for controller in view.controllers.iter().filter(|controller| !controller.is_running) {
+        let id = controller.id;
+        all.push((format!("Start controller {id}"), format!("controller start {id}")));
+    }
+    let cut = view.cut_links.iter().copied();
+    let faulty = view.link_faults.iter().map(|link| (link.from, link.to));
+    let mut links: Vec<(NodeId, NodeId)> =
+        cut.chain(faulty).map(|(a, b)| if a <= b { (a, b) } else { (b, a) }).collect();
+    links.sort_unstable();
+    links.dedup();
+    for (a, b) in links {
+        if let (Some(a), Some(b)) = (word(a), word(b)) {
+            all.push((format!("Heal {a} – {b}"), format!("network heal {a} {b}")));
+        }
+    }
+    all
+}
+
+/// A node as command lines name it.
+fn word(node: NodeId) -> Option<String> {
+    match node {
+        NodeId::Broker(id) => Some(id.to_string()),
+        NodeId::Controller(id) => Some(format!("controller{id}")),
+        NodeId::Client(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use highwater_cluster::time::Time;
+    use highwater_scenario::session::Session;
+
+    use super::{FAULTS, remedies};
+
+    #[test]
+    fn each_fault_is_a_line_that_runs_and_can_be_made_good() {
+        for fault in &FAULTS {
+            let line = fault.line.replace("{a}", "1").replace("{b}", "2");
+            let mut session = Session::parse("highwater 1\nseed 1\ncluster --brokers 3\n").unwrap();
+            session.advance(Time(1_000_000), u32::MAX);
+            session.submit("panel", &line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            session.advance(Time(8_000_000), u32::MAX);
+            let wrong = remedies(&session.view());
+            assert!(!wrong.is_empty(), "{line}: nothing is wrong after it");
+            for (_, remedy) in wrong {
+                session
+                    .submit("panel", &remedy)
+                    .unwrap_or_else(|error| panic!("{remedy}: {error}"));
+            }
+            session.advance(Time(12_000_000), u32::MAX);
+            let left = remedies(&session.view());
+            assert!(left.is_empty(), "{line}: still wrong: {left:?}");
+        }
+    }
+}

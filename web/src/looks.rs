@@ -1,0 +1,122 @@
+//! How the page looks: colours, contrast, motion and size. As the system says, until the reader says otherwise.
+//! `page.js` applies what was chosen before the first paint.
+
+use leptos::prelude::*;
+
+use crate::media;
+use crate::save::storage;
+
+/// Something to choose: under which name it is stored, which attribute of the page carries it, and what there is
+/// to choose from. The first choice is the system's, and stores nothing.
+struct Look {
+    key: &'static str,
+    attribute: &'static str,
+    title: &'static str,
+    choices: &'static [(&'static str, &'static str)],
+}
+
+const COLOURS: Look = Look {
+    key: "highwater.theme",
+    attribute: "data-theme",
+    title: "Colours",
+    choices: &[("", "As the system"), ("light", "Light"), ("dark", "Dark")],
+};
+
+const CONTRAST: Look = Look {
+    key: "highwater.contrast",
+    attribute: "data-contrast",
+    title: "Contrast",
+    choices: &[("", "As the system"), ("more", "High")],
+};
+
+const MOTION: Look = Look {
+    key: "highwater.motion",
+    attribute: "data-motion",
+    title: "Motion",
+    choices: &[("", "As the system"), ("still", "None: states change, nothing flies")],
+};
+
+const SIZE: Look = Look {
+    key: "highwater.size",
+    attribute: "data-size",
+    title: "Size",
+    choices: &[("", "Usual"), ("presenter", "Presenter: to be read from the last row")],
+};
+
+/// The button that opens the choices.
+#[component]
+pub fn LooksButton(
+    /// One higher each time the colours change, for what is drawn by hand.
+    changed: RwSignal<u32>,
+    /// Whether nothing is to fly.
+    still: RwSignal<bool>,
+) -> impl IntoView {
+    let [colours, contrast, motion, size] =
+        [&COLOURS, &CONTRAST, &MOTION, &SIZE].map(|look| RwSignal::new(stored(look)));
+    let system_is_dark = media::follow("(prefers-color-scheme: dark)");
+    let system_is_still = media::follow(media::STILL);
+    Effect::new(move |_| {
+        for signal in [colours, contrast, size] {
+            signal.track();
+        }
+        system_is_dark.track();
+        changed.update(|count| *count += 1);
+    });
+    Effect::new(move |_| still.set(system_is_still.get() || motion.read().as_str() == "still"));
+    view! {
+        <button class="quiet" type="button" popovertarget="looks" aria-label="Looks">
+            <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+                <circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" stroke-width="1.5"/>
+                <path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor"/>
+            </svg>
+        </button>
+        <div id="looks" class="menu" popover="auto" role="group" aria-label="Looks">
+            <Choices look=&COLOURS chosen=colours/>
+            <Choices look=&CONTRAST chosen=contrast/>
+            <Choices look=&MOTION chosen=motion/>
+            <Choices look=&SIZE chosen=size/>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choices(look: &'static Look, chosen: RwSignal<String>) -> impl IntoView {
+    Effect::new(move |_| {
+        if let Some(root) = document().document_element() {
+            let name = chosen.read();
+            let _ = match name.as_str() {
+                "" => root.remove_attribute(look.attribute),
+                name => root.set_attribute(look.attribute, name),
+            };
+        }
+    });
+    let choice = move |(name, label): &(&'static str, &'static str)| {
+        let (name, label) = (*name, *label);
+        let choose = move |_| {
+            // Where nothing can be stored, the choice holds until the page is left.
+            let _ = storage::set(look.key, name);
+            chosen.set(name.to_owned());
+        };
+        view! {
+            <label>
+                <input type="radio" name=look.attribute prop:checked=move || chosen.read().as_str() == name on:change=choose/>
+                {label}
+            </label>
+        }
+    };
+    view! {
+        <fieldset>
+            <legend>{look.title}</legend>
+            {look.choices.iter().map(choice).collect_view()}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// What was chosen before, if it is one of the choices.
+fn stored(look: &Look) -> String {
+    let name = storage::get(look.key).unwrap_or_default();
+    let is_known = look.choices.iter().any(|(known, _)| *known == name);
+    if is_known { name } else { String::new() }
+}

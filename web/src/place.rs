@@ -1,0 +1,61 @@
+//! Where the reader was last: a second visit goes on there.
+
+use leptos::prelude::window;
+
+use crate::route::Route;
+use crate::save::storage;
+
+const KEY: &str = "highwater.place";
+
+/// A place to go back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its address, from the `#` on.
+    pub address: String,
+    /// What it is called.
+    pub title: String,
+}
+
+/// Notes where the reader is.
+pub fn note(route: &Route) {
+    if title(route).is_some()
+        && let Ok(hash) = window().location().hash()
+    {
+        // Where nothing can be stored, each visit begins at the front.
+        let _ = storage::set(KEY, &hash);
+    }
+}
+
+/// Where the reader was last, if there is such a place.
+pub fn left() -> Option<Place> {
+    let address = storage::get(KEY)?;
+    let title = title(&Route::parse(&address))?;
+    Some(Place { address, title })
+}
+
+/// Goes there, when the page was opened without saying where.
+pub fn go_on() {
+    let location = window().location();
+    if location.hash().is_ok_and(|hash| hash.is_empty())
+        && let Some(place) = left()
+    {
+        // Without a step in the history: "back" leaves the page, as it should.
+        let _ = location.replace(&place.address);
+    }
+}
+
+/// The name of a place that one goes on with; none for those that only lead on.
+fn title(route: &Route) -> Option<String> {
+    match route {
+        Route::Play => Some("Free play".to_owned()),
+        Route::Exercise(id) => {
+            let mut all = highwater_exercises::all().iter();
+            all.find(|known| known.id == *id).map(|known| known.title.clone())
+        }
+        Route::Question(id) => {
+            let mut all = highwater_exercises::questions().iter();
+            all.find(|known| known.id == *id).map(|known| known.title.clone())
+        }
+        _ => None,
+    }
+}
