@@ -77,7 +77,8 @@ fn the_page_sets_no_style_attribute() {
     for file in files {
         let text = std::fs::read_to_string(&file).expect("the file can be read");
         for (index, line) in text.lines().enumerate() {
-            let found = [" style=", "\"style\"", "<style"].into_iter().find(|word| line.contains(word));
+            let found =
+                [" style=", "\"style\"", "<style"].into_iter().find(|word| line.contains(word));
             assert_eq!(found, None, "{}:{}", file.display(), index + 1);
         }
     }

@@ -51,7 +51,9 @@ fn Refused(refusal: Refusal) -> impl IntoView {
     view! {
         <main class="prose refused">
             <h1>"This link cannot be opened"</h1>
-            <ul class="plain" role="alert">{reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view()}</ul>
+            <div role="alert">
+                <ul class="plain">{reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view()}</ul>
+            </div>
             {script.map(|script| {
                 let copied = script.clone();
                 view! {
