@@ -134,8 +134,10 @@ pub fn open_file(keeper: Keeper, notices: Notices, file: File) {
 }
 
 fn read(word: &str) -> Result<Shared, Refusal> {
-    let shared = Shared::from_word(word)
-        .map_err(|error| Refusal { reasons: vec![format!("{error}.")], script: None })?;
+    let shared = Shared::from_word(word).map_err(|error| Refusal {
+        reasons: vec![format!("{error}.").replacen("th", "Th", 1)],
+        script: None,
+    })?;
     match check(&shared.script) {
         Ok(()) => Ok(shared),
         Err(reasons) => Err(Refusal { reasons, script: Some(shared.script) }),
