@@ -77,7 +77,8 @@ function isFirstVisit() {
 }
 
 async function start() {
-  const early = isFirstVisit() ? null : fetchRest();
+  // A call cannot wait for what a service worker has at hand: with one, all of it is there before anything is called.
+  const early = isFirstVisit() && !navigator.serviceWorker?.controller ? null : fetchRest();
   first = await init({ module_or_path: address("./highwater-web_bg.wasm") });
   if (!isCut()) return highwater_start();
   const rest = await early;

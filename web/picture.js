@@ -91,7 +91,7 @@ function markup(node) {
     }
   }
   if (style.opacity !== "1") kept.set("opacity", style.opacity);
-  if (style.transform !== "none" && !node.hasAttribute("transform")) kept.set("transform", style.transform);
+  if (style.transform !== "none" && !node.hasAttribute("transform") && name !== "pattern") kept.set("transform", style.transform);
   // A drawing within the drawing keeps its place and its size.
   if (name === "svg") {
     for (const key of ["width", "height", "viewBox"]) {

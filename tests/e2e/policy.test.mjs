@@ -33,11 +33,10 @@ onPage("no script and no style of an attacker runs", async ({ app, page, trouble
     const far = document.createElement("script");
     far.src = "https://example.com/x.js";
     document.body.append(far);
-    try {
+    // Later: what the test itself evaluates may evaluate more.
+    setTimeout(() => {
       globalThis.hacked = new Function("return 'eval'")();
-    } catch {
-      // As it should be.
-    }
+    });
   });
   await page.waitForTimeout(500);
   assert.equal(await page.evaluate(() => globalThis.hacked), undefined);

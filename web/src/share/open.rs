@@ -51,7 +51,9 @@ fn Refused(refusal: Refusal) -> impl IntoView {
     view! {
         <main class="prose refused">
             <h1>"This link cannot be opened"</h1>
-            <ul class="plain" role="alert">{reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view()}</ul>
+            <div role="alert">
+                <ul class="plain">{reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view()}</ul>
+            </div>
             {script.map(|script| {
                 let copied = script.clone();
                 view! {
@@ -132,8 +134,10 @@ pub fn open_file(keeper: Keeper, notices: Notices, file: File) {
 }
 
 fn read(word: &str) -> Result<Shared, Refusal> {
-    let shared = Shared::from_word(word)
-        .map_err(|error| Refusal { reasons: vec![format!("{error}.")], script: None })?;
+    let shared = Shared::from_word(word).map_err(|error| Refusal {
+        reasons: vec![format!("{error}.").replacen("th", "Th", 1)],
+        script: None,
+    })?;
     match check(&shared.script) {
         Ok(()) => Ok(shared),
         Err(reasons) => Err(Refusal { reasons, script: Some(shared.script) }),

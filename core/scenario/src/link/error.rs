@@ -37,7 +37,7 @@ impl fmt::Display for LinkError {
                 let code = u32::from(*character);
                 write!(f, "this link is damaged at character {place}: ")?;
                 match character {
-                    '!'..='~' => write!(f, "no link holds a {character}"),
+                    '!'..='~' => write!(f, "no link holds '{character}'"),
                     _ => write!(f, "no link holds the character U+{code:04X}"),
                 }
             }
