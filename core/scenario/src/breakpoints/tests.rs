@@ -123,7 +123,7 @@ fn nothing_is_hit_on_the_way_to_a_moment_and_marks_of_another_past_are_gone() {
     assert_eq!(timeline.hits(), [], "seeking passes breakpoints over");
     timeline.seek(Time::ZERO);
     let hit = timeline.play(end, u32::MAX).hit.expect("playing does not");
-    assert_eq!(timeline.hits(), [hit.clone()]);
+    assert_eq!(timeline.hits(), std::slice::from_ref(&hit));
     timeline.seek(Time::ZERO);
     timeline.play(end, u32::MAX);
     assert_eq!(timeline.hits(), [hit], "what is hit again is marked once");

@@ -111,13 +111,13 @@ fn check(shared: &Shared) {
         return;
     }
     // Compressing as well as can be takes longer than all else together: some stand for the rest.
-    if shared.script.len() % 16 == 0 {
+    if shared.script.len().is_multiple_of(16) {
         let word = shared.to_word().expect("what was read can be written");
         let again = Shared::from_word(&word);
         assert_eq!(again.as_ref(), Ok(shared), "it says the same when it is sent on");
     }
     let document = Document::parse(&shared.script);
-    assert!(document.scenario().is_ok() != !document.errors().is_empty());
+    assert_eq!(document.scenario().is_ok(), document.errors().is_empty());
 }
 
 /// A refusal is one short line, which repeats nothing of what was refused but a character.
