@@ -172,6 +172,12 @@ impl Sim {
         self.step_back_to(self.event_step());
     }
 
+    /// The moment that is being gone to; the present one if none is.
+    pub fn heading(self) -> Time {
+        let to = self.core.try_with_value(|core| core.replay_to);
+        to.flatten().unwrap_or_else(|| self.clock.get_untracked())
+    }
+
     /// Takes back the last line that was written here.
     pub fn undo(self) {
         self.change_past(Timeline::undo);

@@ -91,7 +91,8 @@ pub fn Timeline() -> impl IntoView {
         }
     };
     let by_key = move |event: KeyboardEvent| {
-        let now = sim.clock.get_untracked();
+        // A moment that is on its way counts: keys come faster than it is reached.
+        let now = sim.heading();
         let back = |by: Span| Time(now.0.saturating_sub(by.0));
         let to = match event.key().as_str() {
             "ArrowLeft" | "ArrowDown" => back(STEP),

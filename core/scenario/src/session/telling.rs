@@ -90,7 +90,8 @@ impl Session {
     fn because_of(&self, event: &Event) -> Option<String> {
         /// What lies further back is the history of a connection, say, rather than a reason.
         const RECENT: Span = Span(500_000);
-        if matches!(event.kind, EventKind::Output { .. }) {
+        // Of these the sentence is about one thing, and a reason would only be noise.
+        if is_wire(&event.kind) || matches!(event.kind, EventKind::Output { .. }) {
             return None;
         }
         let Cause::Event(cause) = event.cause else { return None };
