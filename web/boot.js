@@ -17,6 +17,7 @@ function join(rest) {
   if (restIsHere) return;
   new WebAssembly.Instance(rest, { first });
   restIsHere = true;
+  sayThatItIsWhole();
 }
 
 globalThis.highwaterLoadRest = () => {
@@ -38,6 +39,12 @@ function loadAtOnce() {
   if (request.status !== 200) throw new Error(`the rest of the page: ${request.status}`);
   const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0) & 0xff);
   return new WebAssembly.Module(bytes);
+}
+
+/** Lets begin what a first screen can do without. */
+function sayThatItIsWhole() {
+  globalThis.highwaterIsWhole = true;
+  dispatchEvent(new Event("highwater-whole"));
 }
 
 /** The call that needed the rest cannot go on, nor the page; `page.js` serves the button. */
@@ -70,7 +77,7 @@ async function fetchRest() {
 function isFirstVisit() {
   if (!["", "#", "#/", "#/play"].includes(location.hash)) return false;
   try {
-    return !Object.keys(localStorage).some((key) => key.startsWith("highwater.scenario."));
+    return !Object.keys(localStorage).some((key) => key.startsWith("highwater.scenario.") || key === "highwater.place");
   } catch {
     return true; // Where storage is forbidden, each visit is the first.
   }
@@ -80,7 +87,7 @@ async function start() {
   // A call cannot wait for what a service worker has at hand: with one, all of it is there before anything is called.
   const early = isFirstVisit() && !navigator.serviceWorker?.controller ? null : fetchRest();
   first = await init({ module_or_path: address("./highwater-web_bg.wasm") });
-  if (!isCut()) return highwater_start();
+  if (!isCut()) sayThatItIsWhole();
   const rest = await early;
   if (rest) join(rest);
   highwater_start();

@@ -20,13 +20,15 @@ async function play(page, ...lines) {
   const slider = page.getByRole("slider", { name: "Virtual time" });
   for (const line of lines) {
     await type(page, line);
-    const before = Number(await slider.getAttribute("aria-valuenow"));
     await slider.focus();
-    for (let presses = 0; presses < 2; presses += 1) await page.keyboard.press("PageUp");
-    await page.waitForFunction(
-      (due) => Number(document.querySelector(".track").getAttribute("aria-valuenow")) === due,
-      before + 2000,
-    );
+    for (let seconds = 0; seconds < 2; seconds += 1) {
+      const before = Number(await slider.getAttribute("aria-valuenow"));
+      await page.keyboard.press("PageUp");
+      await page.waitForFunction(
+        (due) => Number(document.querySelector(".track").getAttribute("aria-valuenow")) === due,
+        before + 1000,
+      );
+    }
   }
 }
 
@@ -88,10 +90,13 @@ onPage("steps go from message to message, forth and back, by key", async ({ app,
   const clock = () => page.locator(".clock").innerText();
   await page.locator("body").press("m");
   await narration.getByText(/ reaches .*: version \d+, correlation id \d+, \d+ bytes/).waitFor();
+  // Several may arrive at one instant.
   const first = await clock();
-  await page.locator("body").press("m");
-  await page.waitForFunction((before) => document.querySelector(".clock").innerText !== before, first);
-  const second = await clock();
+  let second = first;
+  for (let presses = 0; presses < 40 && second === first; presses += 1) {
+    await page.locator("body").press("m");
+    second = await clock();
+  }
   assert.ok(second > first, `${first} ${second}`);
   await page.locator("body").press("Shift+M");
   await page.waitForFunction((after) => document.querySelector(".clock").innerText < after, second);
@@ -131,9 +136,8 @@ onPage("a screen reader hears at most one sentence in two seconds", async ({ app
   await type(page, "broker kill 2");
   await page.getByRole("combobox", { name: "Speed" }).selectOption({ label: "10×" });
   await app.button("Play").click();
-  await page.waitForTimeout(7_000);
+  await page.waitForFunction(() => globalThis.heard.length >= 3, undefined, { timeout: 60_000 });
   const heard = await page.evaluate(() => globalThis.heard);
-  assert.ok(heard.length >= 2 && heard.length <= 5, JSON.stringify(heard));
   for (let at = 1; at < heard.length; at += 1) {
     assert.ok(heard[at][0] - heard[at - 1][0] > 1_800, JSON.stringify(heard));
   }

@@ -1,4 +1,4 @@
-//! What the reader's system asks for, and how much room there is.
+//! What the reader's system asks for, how much room there is, and whether the page is whole.
 
 use leptos::prelude::{RwSignal, Set, window};
 use wasm_bindgen::JsCast;
@@ -24,4 +24,20 @@ pub fn follow(query: &str) -> RwSignal<bool> {
     // Media queries are asked for once, by the root, and live as long as the page.
     listener.forget();
     holds
+}
+
+/// Does something once the whole module is there, of which a first visit begins with a part: now, or then.
+pub fn once_whole(act: impl FnOnce() + 'static) {
+    let is_whole = js_sys::Reflect::get(&window(), &"highwaterIsWhole".into());
+    if is_whole.is_ok_and(|flag| flag.is_truthy()) {
+        return act();
+    }
+    let listener = Closure::once_into_js(act);
+    let options = web_sys::AddEventListenerOptions::new();
+    options.set_once(true);
+    let _ = window().add_event_listener_with_callback_and_add_event_listener_options(
+        "highwater-whole",
+        listener.unchecked_ref(),
+        &options,
+    );
 }

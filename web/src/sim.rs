@@ -167,15 +167,15 @@ impl Sim {
         self.went_elsewhere();
     }
 
-    /// The moment that is shown, or the one that is on its way.
-    pub fn aim(self) -> Time {
-        let wanted = self.core.try_with_value(|core| core.replay_to).flatten();
-        wanted.unwrap_or_else(|| self.clock.get_untracked())
-    }
-
     /// Goes back to what was told before the present moment, and pauses there.
     pub fn step_back(self) {
         self.step_back_to(self.event_step());
+    }
+
+    /// The moment that is being gone to; the present one if none is.
+    pub fn heading(self) -> Time {
+        let to = self.core.try_with_value(|core| core.replay_to);
+        to.flatten().unwrap_or_else(|| self.clock.get_untracked())
     }
 
     /// Takes back the last line that was written here.

@@ -91,8 +91,8 @@ pub fn Timeline() -> impl IntoView {
         }
     };
     let by_key = move |event: KeyboardEvent| {
-        // Keys that follow fast add up, though the first moment is not reached yet.
-        let now = sim.aim();
+        // A moment that is on its way counts: keys come faster than it is reached.
+        let now = sim.heading();
         let back = |by: Span| Time(now.0.saturating_sub(by.0));
         let to = match event.key().as_str() {
             "ArrowLeft" | "ArrowDown" => back(STEP),

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::format::clock;
 use crate::inspector::Glance;
+use crate::media;
 use crate::play::{Desk, Tab};
 use crate::sim::{Sim, empty_session};
 use crate::stage::Stage;
@@ -48,9 +49,10 @@ impl Stand {
 }
 
 fn begin(page: Desk) -> Desk {
-    let sim = Sim::new(session(), page.sim.still);
+    let sim = Sim::new(empty_session(), page.sim.still);
     sim.speed.set(SPEED);
-    sim.load(session(), Some(BEGINNING));
+    // What the story needs comes with the rest of the module: the page stands before.
+    media::once_whole(move || sim.load(session(), Some(BEGINNING)));
     Desk {
         sim,
         selected: RwSignal::new(None),
@@ -70,7 +72,8 @@ pub fn Show() -> impl IntoView {
     let desk = expect_context::<Stand>().desk();
     let sim = desk.sim;
     Effect::new(move |_| {
-        if sim.replaying.get().is_none() && !sim.still.get_untracked() {
+        let is_there = sim.loaded.get() > 0 && sim.replaying.get().is_none();
+        if is_there && !sim.still.get_untracked() {
             sim.play();
         }
     });

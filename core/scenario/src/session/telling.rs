@@ -89,7 +89,8 @@ impl Session {
 
     /// Why an event happened that does not say so itself: the nearest story that led to it.
     fn because_of(&self, event: &Event) -> Option<String> {
-        if matches!(event.kind, EventKind::Output { .. }) {
+        // Of these the sentence is about one thing, and a reason would only be noise.
+        if is_wire(&event.kind) || matches!(event.kind, EventKind::Output { .. }) {
             return None;
         }
         let Cause::Event(cause) = event.cause else { return None };
