@@ -19,7 +19,7 @@ pub(super) fn unsettled(session: &Session, is_careful: bool) -> Option<String> {
         .or_else(|| producers(&view))
         .or_else(|| partitions(session, &view))
         .or_else(|| groups(session, &view, is_careful))
-        .or_else(|| work(session, &view))
+        .or_else(|| work(session, &view, is_careful))
 }
 
 fn brokers(view: &ClusterView) -> Option<String> {
@@ -133,10 +133,14 @@ fn commits_automatically(consumer: &ConsumerView) -> bool {
 }
 
 /// Nobody is at work any more.
-fn work(session: &Session, view: &ClusterView) -> Option<String> {
+fn work(session: &Session, view: &ClusterView, is_careful: bool) -> Option<String> {
     let mut open = view.consumers.iter().filter(|consumer| !consumer.is_closed);
     if let Some(busy) = open.find(|consumer| consumer.application.in_hand > 0) {
         return Some(format!("consumer {} is still at work", busy.name));
+    }
+    if !is_careful && has_forgotten_transaction(view) {
+        // What it is in the way of, nobody can go on with: in Kafka neither.
+        return None;
     }
     let running: Vec<&AppView> = view.apps.iter().filter(|app| !app.is_closed).collect();
     let pipelines = session.pipelines();
@@ -145,4 +149,16 @@ fn work(session: &Session, view: &ClusterView) -> Option<String> {
         pipeline.pending > 0 && running.iter().any(|app| app.group == pipeline.group)
     })?;
     Some(format!("application group {} has {} records to go", behind.group, behind.pending))
+}
+
+/// Whether a transaction is open in a log that no coordinator knows of any more, since it lost its own log.
+fn has_forgotten_transaction(view: &ClusterView) -> bool {
+    let replicas = view.brokers.iter().flat_map(|broker| &broker.replicas);
+    let mut open = replicas.flat_map(|replica| {
+        replica.open_transactions.iter().map(|(id, _)| (id, &replica.partition))
+    });
+    open.any(|(id, partition)| {
+        let mut known = view.transactions.iter();
+        !known.any(|known| known.producer_id == *id && known.partitions.contains(partition))
+    })
 }
