@@ -3,7 +3,8 @@
 use highwater_scenario::cluster::ids::{BrokerId, TopicName, TopicPartition};
 use highwater_scenario::cluster::time::Time;
 use highwater_scenario::cluster::view::{ClusterView, PartitionView, ReplicaView};
-use highwater_scenario::session::Session;
+use highwater_scenario::narration::Depth;
+use highwater_scenario::session::{Filter, LogLine, Session};
 
 pub mod by_hand;
 pub mod config_table;
@@ -89,12 +90,13 @@ impl Played {
 
     /// What happened, in sentences: for the message of a test that fails.
     pub fn story(&self) -> String {
-        let line = |line: &highwater_scenario::session::LogLine| {
-            let because =
-                line.because.as_ref().map_or(String::new(), |why| format!(" because {why}"));
-            format!("{} {}{because}", line.at, line.sentence)
-        };
-        self.session.log().iter().map(line).collect::<Vec<_>>().join("\n")
+        sentences(self.session.log().iter())
+    }
+
+    /// The same, with what stands below the story: what is remembered of it.
+    pub fn details(&self) -> String {
+        let all = self.session.history(Depth::Detail, &Filter::default(), None, usize::MAX);
+        sentences(all.iter())
     }
 
     /// What a terminal shows.
@@ -111,4 +113,12 @@ impl Played {
     pub fn ids(brokers: &[BrokerId]) -> Vec<i32> {
         brokers.iter().map(|id| id.0).collect()
     }
+}
+
+fn sentences<'a>(lines: impl Iterator<Item = &'a LogLine>) -> String {
+    let line = |line: &LogLine| {
+        let because = line.because.as_ref().map_or(String::new(), |why| format!(" because {why}"));
+        format!("{} {}{because}", line.at, line.sentence)
+    };
+    lines.map(line).collect::<Vec<_>>().join("\n")
 }

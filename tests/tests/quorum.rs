@@ -202,7 +202,7 @@ fn snapshots_take_the_place_of_the_log_for_those_who_come_back() {
     assert!(leader.log_start_offset.0 > 0, "the log was not cut: {leader:?}");
     then(&mut played, &format!("controller start {follower}"), 1);
     then(&mut played, "broker start 2", 10);
-    let told = played.story();
+    let told = played.details();
     assert!(told.contains(&format!("is loaded by controller {follower}")), "{told}");
     assert!(told.contains("is loaded by broker 2"), "{told}");
     let view = played.view();
