@@ -19,9 +19,8 @@ use crate::split;
 use crate::tools;
 use crate::tools::wasm_opt::{self, WasmOpt};
 
-/// The smallest that can be cut well: with its names, by which it is cut, and without large functions
-/// being put into the only one that calls them, which would tie what a first visit runs to what not.
-const SMALLEST: [&str; 3] = ["-Oz", "-g", "--one-caller-inline-max-function-size=60"];
+/// What makes each half of the module as small as it can be.
+const SMALLEST: [&str; 2] = ["-Oz", "--strip-target-features"];
 
 /// The profile of what is given away, and of what is only looked at.
 const RELEASE: &str = "release";
@@ -29,8 +28,13 @@ const LOOK: &str = "look";
 
 /// Makes `dist/` anew.
 pub fn run(project: &Project) -> Outcome {
-    whole(project)?;
-    cut(project, &project.dist())?;
+    let linked = make(project, RELEASE)?;
+    let halves = cut(project, &linked)?;
+    if let Some(wasm_opt) = wasm_opt::find(project)? {
+        step("wasm-opt", "it makes both halves of the module smaller", || {
+            halves.iter().try_for_each(|half| shrink(project, &wasm_opt, half, &SMALLEST))
+        })?;
+    }
     offline::write(project)?;
     say(
         "built dist/",
@@ -41,8 +45,8 @@ pub fn run(project: &Project) -> Outcome {
 
 /// Makes `dist/` anew, fast and large.
 pub fn quick(project: &Project) -> Outcome {
-    make(project, LOOK)?;
-    cut(project, &project.dist())?;
+    let linked = make(project, LOOK)?;
+    cut(project, &linked)?;
     offline::write(project)?;
     say(
         "built dist/ to look at",
@@ -53,31 +57,27 @@ pub fn quick(project: &Project) -> Outcome {
 
 /// Makes `dist/` with the module in one piece, which still has its names.
 pub fn whole(project: &Project) -> Outcome {
-    make(project, RELEASE)
+    make(project, RELEASE).map(|_| ())
 }
 
-fn make(project: &Project, profile: &str) -> Outcome {
+/// Makes `dist/` with the module in one piece. Gives where it lies as the linker wrote it.
+fn make(project: &Project, profile: &str) -> Outcome<PathBuf> {
     tools::wasm_target(project)?;
     let bindgen = tools::wasm_bindgen(project)?;
-    let wasm_opt = if profile == RELEASE { wasm_opt::find(project)? } else { None };
     let page = read_page(project)?;
 
-    let module = compile(project, profile)?;
+    let linked = compile(project, profile)?;
     let dist = project.dist();
     copy::empty(&dist)?;
     step("wasm-bindgen", "it writes the JavaScript that loads the module", || {
-        bind(&bindgen, &module, &dist)
+        bind(&bindgen, &linked, &dist)
     })?;
-    if let Some(wasm_opt) = wasm_opt {
-        step("wasm-opt", "it makes the module smaller", || {
-            shrink(project, &wasm_opt, &module_in(&dist), &SMALLEST)
-        })?;
-    }
     for copy in &page.copies {
         copy::asset(copy, &project.root, &dist)?;
     }
     let index = dist.join("index.html");
-    fs::write(&index, &page.html).map_err(|error| Failure::file("write", &index, &error))
+    fs::write(&index, &page.html).map_err(|error| Failure::file("write", &index, &error))?;
+    Ok(linked)
 }
 
 /// The module of the page in `dist/`.
@@ -85,25 +85,26 @@ pub fn module_in(dist: &Path) -> PathBuf {
     dist.join(format!("{PAGE_CRATE}_bg.wasm"))
 }
 
-/// Cuts the module in two: what a first visit loads, and the rest.
-fn cut(project: &Project, dist: &Path) -> Outcome {
+/// Cuts the module in two: what a first visit loads, and the rest. Gives where the halves lie.
+fn cut(project: &Project, linked: &Path) -> Outcome<[PathBuf; 2]> {
+    let read = |path: &Path| fs::read(path).map_err(|error| Failure::file("read", path, &error));
+    let dist = project.dist();
     let list = project.at("web/rest.txt");
     let text = fs::read_to_string(&list).map_err(|error| Failure::file("read", &list, &error))?;
-    let module = module_in(dist);
-    let whole = fs::read(&module).map_err(|error| Failure::file("read", &module, &error))?;
-    let halves = split::split(&whole, &split::list::parse(&text)?)?;
-    for (path, bytes) in
-        [(&module, &halves.first), (&dist.join(format!("{PAGE_CRATE}_rest.wasm")), &halves.rest)]
-    {
+    let module = module_in(&dist);
+    let statics = split::read_statics(&read(linked)?)?;
+    let halves = split::split(&read(&module)?, &split::list::parse(&text)?, &statics)?;
+    let rest = dist.join(format!("{PAGE_CRATE}_rest.wasm"));
+    for (path, bytes) in [(&module, &halves.first), (&rest, &halves.rest)] {
         fs::write(path, bytes).map_err(|error| Failure::file("write", path, &error))?;
     }
     note(&format!(
-        "{} functions come later, {} of them by a gate; {} bytes come first",
+        "{} functions come later, {} of them by a gate, and {} bytes of statics",
         halves.moved,
         halves.gates,
-        bytes(halves.first.len())
+        bytes(halves.statics)
     ));
-    Ok(())
+    Ok([module, rest])
 }
 
 /// Shrinks the module in Trunk's staging folder. Trunk would do it itself, but fails where there is
@@ -141,13 +142,18 @@ fn compile(project: &Project, profile: &str) -> Outcome<PathBuf> {
             let mut cargo = process::cargo();
             without_paths(&mut cargo);
             cargo.current_dir(&project.root).args([
-                "build",
+                "rustc",
                 "--profile",
                 profile,
                 "--package",
                 PAGE_CRATE,
+                "--bin",
+                PAGE_CRATE,
                 "--target",
                 WASM,
+                "--",
+                // By what the linker tells, statics are cut off with the functions that need them.
+                "-Clink-arg=--emit-relocs",
             ]);
             process::run(&mut cargo, "mend what the compiler names above")
         },
@@ -168,15 +174,18 @@ pub fn without_paths(command: &mut Command) {
 fn bind(bindgen: &Path, module: &Path, dist: &Path) -> Outcome {
     let mut command = Command::new(bindgen);
     command
-        .args(["--target", "web", "--no-typescript", "--out-name", PAGE_CRATE, "--out-dir"])
+        .args(["--target", "web", "--no-typescript", "--no-demangle"])
+        .args(["--out-name", PAGE_CRATE, "--out-dir"])
         .arg(dist)
         .arg(module);
     process::run(&mut command, "if it speaks of versions, remove .tools and try again")
 }
 
-/// Replaces a module by a smaller one; with `-g` it keeps its names, by which it is cut. The same module is not shrunk twice: it takes a while.
+/// Replaces a module by a smaller one. The same module is not shrunk twice: it takes a while.
 fn shrink(project: &Project, wasm_opt: &WasmOpt, module: &Path, flags: &[&str]) -> Outcome {
-    let cache = project.target()?.join("wasm-opt").join(flags.concat().replace(['-', '='], ""));
+    let kind = flags.concat().replace(['-', '='], "");
+    let name = module.file_stem().unwrap_or_default();
+    let cache = project.target()?.join("wasm-opt").join(kind).join(name);
     let (known, small) = (cache.join("input.wasm"), cache.join("output.wasm"));
     let input = fs::read(module).map_err(|error| Failure::file("read", module, &error))?;
     if fs::read(&known).is_ok_and(|before| before == input) && small.is_file() {

@@ -8,11 +8,15 @@
 //! true one through the table. The rest, once it is loaded, puts its functions there; if it is missing
 //! when one is called, an imported function of JavaScript fetches it at once. So the split changes
 //! when code arrives, and nothing else.
+//!
+//! With the functions go the statics that only they need: the texts and tables of which nothing in the first half
+//! holds the address.
 
 pub mod list;
 pub mod mark;
 mod read;
 mod sort;
+pub mod statics;
 mod write;
 
 use std::collections::BTreeSet;
@@ -20,6 +24,7 @@ use std::collections::BTreeSet;
 use crate::failure::{Failure, Outcome};
 use read::Module;
 use sort::Places;
+use statics::Statics;
 
 /// The two halves of a module.
 pub struct Halves {
@@ -31,28 +36,36 @@ pub struct Halves {
     pub moved: usize,
     /// How many of them can be reached from the first half.
     pub gates: usize,
+    /// How many bytes of statics are in the rest.
+    pub statics: usize,
 }
 
 /// The import by which the first half asks for the rest, by a part of the name that wasm-bindgen
 /// gives it.
 pub const LOADER: &str = "highwaterLoadRest";
 
-/// Splits a module that still has its names. `listed` are the functions of the rest, as
-/// [`list::parse`] gives them.
-pub fn split(module: &[u8], listed: &BTreeSet<u64>) -> Outcome<Halves> {
+/// Splits a module that still has its names, as the linker wrote them. `listed` are the functions of the rest, as
+/// [`list::parse`] gives them; `statics` tells who needs which static.
+pub fn split(module: &[u8], listed: &BTreeSet<u64>, statics: &Statics) -> Outcome<Halves> {
     let module = read(module)?;
-    let places = Places::new(&module, listed)?;
+    let places = Places::new(&module, listed, statics)?;
     let encode = |error: write::Error| unreadable(&error.to_string());
     Ok(Halves {
         first: write::first(&module, &places).map_err(encode)?,
         rest: write::rest(&module, &places).map_err(encode)?,
         moved: places.moved.len(),
         gates: places.gates.len(),
+        statics: places.later.iter().map(|range| range.len()).sum(),
     })
 }
 
 fn read(module: &[u8]) -> Outcome<Module<'_>> {
     Module::read(module).map_err(|error| unreadable(&error.to_string()))
+}
+
+/// Reads what the linker tells of a module's statics.
+pub fn read_statics(linked: &[u8]) -> Outcome<Statics> {
+    Statics::read(linked).map_err(|error| unreadable(&error.to_string()))
 }
 
 fn unreadable(what: &str) -> Failure {

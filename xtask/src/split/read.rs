@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
+use super::statics::address;
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, ElementItems, ElementKind, ExternalKind, FuncType,
     FunctionBody, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
@@ -31,6 +32,8 @@ pub struct Module<'a> {
     pub bodies: Vec<FunctionBody<'a>>,
     /// The functions that each of these names.
     pub uses: Vec<Vec<u32>>,
+    /// Where its data goes in memory, and what it is.
+    pub data: Vec<(u32, &'a [u8])>,
     /// The functions that must be there from the beginning: exported, started, in tables.
     pub roots: Vec<u32>,
 }
@@ -128,6 +131,12 @@ impl<'a> Module<'a> {
                     self.take_element(element?)?;
                 }
             }
+            Payload::DataSection(segments) => {
+                for segment in segments {
+                    let segment = segment?;
+                    self.data.push((address(&segment.kind)?, segment.data));
+                }
+            }
             Payload::CodeSectionEntry(body) => {
                 self.uses.push(uses(&body)?);
                 self.bodies.push(body);
@@ -173,7 +182,7 @@ impl<'a> Module<'a> {
             let Name::Function(names) = name? else { continue };
             for naming in names {
                 let naming = naming?;
-                self.names.insert(naming.index, without_hashes(naming.name));
+                self.names.insert(naming.index, naming.name.to_owned());
             }
         }
         Ok(())
@@ -194,25 +203,4 @@ fn uses(body: &FunctionBody<'_>) -> Result<Vec<u32>, BinaryReaderError> {
     uses.sort_unstable();
     uses.dedup();
     Ok(uses)
-}
-
-/// A name without the hashes in brackets that tell builds of a crate apart.
-fn without_hashes(name: &str) -> String {
-    let mut plain = String::with_capacity(name.len());
-    for (index, part) in name.split('[').enumerate() {
-        match part.split_once(']') {
-            Some((hash, rest)) if index > 0 && is_hash(hash) => plain.push_str(rest),
-            _ => {
-                if index > 0 {
-                    plain.push('[');
-                }
-                plain.push_str(part);
-            }
-        }
-    }
-    plain
-}
-
-fn is_hash(text: &str) -> bool {
-    text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -1,10 +1,12 @@
 //! Which function belongs where.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::LOADER;
 use super::list;
 use super::read::Module;
+use super::statics::{Statics, numbers};
+use super::{LOADER, unreadable};
 use crate::failure::{Failure, Outcome};
 
 /// Where each function goes.
@@ -15,6 +17,8 @@ pub struct Places {
     pub gates: BTreeMap<u32, u32>,
     /// The functions of the first half that the rest calls.
     pub shared: BTreeSet<u32>,
+    /// The parts of memory that the rest fills.
+    pub later: Vec<Range<u32>>,
     /// The import that loads the rest.
     pub loader: u32,
     /// The table of functions.
@@ -22,8 +26,8 @@ pub struct Places {
 }
 
 impl Places {
-    /// Finds the place of each function. `listed` are those of the rest.
-    pub fn new(module: &Module<'_>, listed: &BTreeSet<u64>) -> Outcome<Self> {
+    /// Finds the place of each function, and of each static. `listed` are the functions of the rest.
+    pub fn new(module: &Module<'_>, listed: &BTreeSet<u64>, statics: &Statics) -> Outcome<Self> {
         let loader = module.imports.iter().position(|name| name.contains(LOADER));
         let loader = loader.ok_or_else(|| missing(&format!("no import {LOADER}")))? as u32;
         let table = module.tables.iter().position(|table| table.is_of_functions);
@@ -45,8 +49,50 @@ impl Places {
         }
         let begin = module.tables[table].kind.initial as u32;
         let gates = entries.into_iter().filter(|function| moved.contains(function));
-        Ok(Self { gates: gates.zip(begin..).collect(), moved, shared, loader, table: table as u32 })
+        Ok(Self {
+            gates: gates.zip(begin..).collect(),
+            later: later(module, &moved, statics)?,
+            moved,
+            shared,
+            loader,
+            table: table as u32,
+        })
     }
+}
+
+impl Places {
+    /// The parts of memory that are filled from the beginning. What lies between two of them is a segment more, so a
+    /// few bytes that could come later stay.
+    pub fn staying(&self, module: &Module<'_>) -> Vec<Range<u32>> {
+        const WORTH_A_SEGMENT: usize = 12;
+        let mut staying = Vec::new();
+        for (begin, bytes) in &module.data {
+            let (mut at, end) = (*begin, begin + bytes.len() as u32);
+            let gaps = self.later.iter().filter(|gap| gap.len() >= WORTH_A_SEGMENT);
+            for gap in gaps.filter(|gap| gap.start >= *begin && gap.end <= end) {
+                staying.push(at..gap.start);
+                at = gap.end;
+            }
+            staying.push(at..end);
+        }
+        staying.retain(|part| !part.is_empty());
+        staying
+    }
+}
+
+/// What of memory nothing needs that stays.
+fn later(
+    module: &Module<'_>,
+    moved: &BTreeSet<u32>,
+    statics: &Statics,
+) -> Outcome<Vec<Range<u32>>> {
+    let mut stay = Vec::new();
+    for function in (0..module.functions.len() as u32).filter(|one| !moved.contains(one)) {
+        let Some(body) = module.body(function) else { continue };
+        let numbers = numbers(body).map_err(|error| unreadable(&error.to_string()))?;
+        stay.push((module.names.get(&function).map(String::as_str), numbers));
+    }
+    Ok(statics.later(stay.into_iter()))
 }
 
 /// The functions that the list names.

@@ -1,11 +1,13 @@
 //! Writes the two halves.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    Function, FunctionSection, ImportSection, Instruction, Module as Output, RawSection,
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, ImportSection, Instruction, Module as Output,
+    RawSection,
 };
 use wasmparser::{Parser, Payload};
 
@@ -17,6 +19,8 @@ pub type Error = reencode::Error<Infallible>;
 
 /// The module by which the rest imports what the first half has.
 const FIRST: &str = "first";
+/// The section from which wasm-opt knows what it may use; the last thing it does is to leave it out.
+const FEATURES: &str = "target_features";
 
 /// The functions of one half, renumbered.
 struct Half {
@@ -105,6 +109,16 @@ pub fn first(module: &Module<'_>, places: &Places) -> Result<Vec<u8>, Error> {
                 half.parse_global_section(&mut section, globals)?;
                 output.section(&section);
             }
+            Payload::DataCountSection { .. } => {
+                let count = data(module, &places.staying(module)).len();
+                output.section(&wasm_encoder::DataCountSection { count });
+            }
+            Payload::DataSection(_) => {
+                output.section(&data(module, &places.staying(module)));
+            }
+            Payload::CustomSection(section) if section.name() == FEATURES => {
+                copy_section(&mut output, module, &Payload::CustomSection(section));
+            }
             // Names and the rest of the custom sections are of no use to a visitor.
             Payload::CustomSection(_) | Payload::CodeSectionEntry(_) => {}
             other => copy_section(&mut output, module, &other),
@@ -146,7 +160,28 @@ pub fn rest(module: &Module<'_>, places: &Places) -> Result<Vec<u8>, Error> {
         output.section(&elements);
     }
     output.section(&code);
+    output.section(&data(module, &places.later));
+    for payload in Parser::new(0).parse_all(module.bytes) {
+        let payload = payload?;
+        if matches!(&payload, Payload::CustomSection(section) if section.name() == FEATURES) {
+            copy_section(&mut output, module, &payload);
+        }
+    }
     Ok(output.finish())
+}
+
+/// What the module puts into these parts of memory.
+fn data(module: &Module<'_>, parts: &[Range<u32>]) -> DataSection {
+    let mut section = DataSection::new();
+    for (begin, bytes) in &module.data {
+        let end = begin + bytes.len() as u32;
+        for part in parts.iter().filter(|part| part.start < end && part.end > *begin) {
+            let (from, to) = (part.start.max(*begin), part.end.min(end));
+            let piece = &bytes[(from - begin) as usize..(to - begin) as usize];
+            section.active(0, &ConstExpr::i32_const(from.cast_signed()), piece.iter().copied());
+        }
+    }
+    section
 }
 
 /// `call check; local.get...; call_indirect`: what stands for a function of the rest.
