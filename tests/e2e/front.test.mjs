@@ -13,7 +13,7 @@ onPage("the front page leads everywhere, and its cluster lives", async ({ app, p
   const show = app.region("A cluster that lives");
   await show.getByRole("button", { name: "Broker 2", exact: true }).click();
   await show.getByRole("button", { name: "Kill", exact: true }).click();
-  await show.getByText("broker start 2").waitFor();
+  await show.getByText("broker start 2").last().waitFor();
   await assertAccessible(page);
   await page.getByRole("link", { name: /^Play An empty/ }).click();
   await app.region("Stage").waitFor();

@@ -2,7 +2,9 @@
 
 use crate::anatomy::place::{self, Place};
 use leptos::ev;
-use leptos::prelude::{GetUntracked, RwSignal, Set, window, window_event_listener};
+use leptos::prelude::{
+    GetUntracked, RwSignal, Set, window, window_event_listener, window_event_listener_untyped,
+};
 
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +75,22 @@ pub fn follow() -> RwSignal<Route> {
             route.set(now);
         }
     });
-    leptos::prelude::on_cleanup(move || listener.remove());
+    let anew = window_event_listener_untyped(ANEW, move |_| route.set(current()));
+    leptos::prelude::on_cleanup(move || {
+        listener.remove();
+        anew.remove();
+    });
     route
 }
+
+/// Has the page that the address names shown anew: what it shows was exchanged.
+pub fn show_anew() {
+    let event = web_sys::Event::new(ANEW).expect("a name of an event is all it takes");
+    let _ = window().dispatch_event(&event);
+}
+
+/// The page that is shown is to be shown anew.
+const ANEW: &str = "highwater-anew";
 
 /// The place below the cluster that the address names, as a signal that follows it.
 pub fn follow_place() -> RwSignal<Option<Place>> {

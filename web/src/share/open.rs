@@ -11,6 +11,7 @@ use super::view;
 use crate::clipboard;
 use crate::data::drop;
 use crate::notice::{Notice, Notices};
+use crate::route;
 use crate::save::Keeper;
 
 /// How the names of files of scenarios end.
@@ -162,9 +163,7 @@ pub fn go_to(place: &str) {
     let location = window().location();
     if location.hash().is_ok_and(|now| now == hash) {
         // The place is shown already: it has to be shown anew.
-        let _ = window().dispatch_event(
-            &web_sys::Event::new("hashchange").expect("an event of the browser's own kind"),
-        );
+        route::show_anew();
     } else {
         let _ = location.replace(&hash);
     }

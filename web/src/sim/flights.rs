@@ -4,6 +4,9 @@
 //! speed. So each is shown for a while at least: its mark moves as virtual time says, but never faster
 //! than an eye can follow. When time stands still, it stands where it is.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use highwater_cluster::event::{Cause, Event, EventKind};
 use highwater_cluster::ids::{BrokerId, MessageId, NodeId, TopicPartition};
 use highwater_cluster::protocol::messages::ApiKey;
@@ -21,11 +24,11 @@ const FADE_MS: f64 = 420.0;
 /// ones could not be told apart, and are seen as one.
 const APART_MS: f64 = 60.0;
 
-/// The messages shown at once. More could not be told apart.
-const MOST: usize = 240;
+/// The messages shown at once. So many are drawn within a frame; what is sent beyond them is not seen flying.
+const MOST: usize = 6_000;
 
 /// The shape of a message in flight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     /// A produce request: a filled square.
     Produce,
@@ -59,8 +62,7 @@ pub struct Flight {
     /// How much of a lost message is left: 1 to 0.
     pub strength: f64,
     /// Where it is drawn, kept by the painter: points with the length of the way up to each.
-    pub path: Vec<(f64, f64, f64)>,
-    age_ms: f64,
+    pub path: Option<Arc<[(f64, f64, f64)]>>,
     sent_at: Time,
     deliver_at: Time,
     is_lost: bool,
@@ -69,15 +71,20 @@ pub struct Flight {
 /// All messages that can be seen flying.
 #[derive(Clone, Debug, Default)]
 pub struct Flights {
+    /// In the order in which they were sent, which is that of their ids.
     all: Vec<Flight>,
+    /// The real time that has passed, in milliseconds.
+    clock_ms: f64,
+    /// When a mark of a kind was last sent on its way.
+    last_begun: BTreeMap<(NodeId, NodeId, Mark), f64>,
     refused: Option<(BrokerId, NodeId)>,
     /// The partitions of the last produce and fetch between two nodes. At full speed most messages
     /// have arrived before they are looked at: they are taken to be about the same.
-    last_about: Vec<(Way, Vec<TopicPartition>)>,
+    last_about: BTreeMap<Way, Vec<TopicPartition>>,
 }
 
-/// Who sends what to whom.
-type Way = (NodeId, NodeId, ApiKey, bool);
+/// Who sends what, by the number of its API, to whom.
+type Way = (NodeId, NodeId, i16, bool);
 
 impl Flights {
     /// The messages, the oldest first.
@@ -94,7 +101,7 @@ impl Flights {
                         .refused
                         .take_if(|refused| NodeId::Broker(refused.0) == *from && refused.1 == *to)
                         .is_some();
-                let way = (*from, *to, *api, *is_response);
+                let way = (*from, *to, *api as i16, *is_response);
                 self.add(Flight {
                     message: *message,
                     from: *from,
@@ -104,8 +111,7 @@ impl Flights {
                     partition: self.usual_partition(way, *message),
                     shown: 0.0,
                     strength: 1.0,
-                    path: Vec::new(),
-                    age_ms: 0.0,
+                    path: None,
                     sent_at: event.at,
                     deliver_at: *deliver_at,
                     is_lost: false,
@@ -127,23 +133,26 @@ impl Flights {
         }
     }
 
-    /// Takes over what a view says of the messages that are under way.
+    /// Takes over what a view says of the messages that are under way, which stand there by their ids.
     pub fn look(&mut self, views: &[MessageView]) {
         for view in views.iter().filter(|view| !view.partitions.is_empty()) {
-            let way = (view.from, view.to, view.api, view.is_response);
-            self.last_about.retain(|(known, _)| *known != way);
-            self.last_about.push((way, view.partitions.clone()));
+            let way = (view.from, view.to, view.api as i16, view.is_response);
+            let known = self.last_about.entry(way).or_default();
+            if *known != view.partitions {
+                known.clone_from(&view.partitions);
+            }
         }
+        let mut views = views.iter().peekable();
         for flight in &mut self.all {
-            let Ok(index) = views.binary_search_by_key(&flight.message, |view| view.id) else {
-                continue;
-            };
-            let view = &views[index];
-            let partition = one_of(&view.partitions, view.id);
+            while views.next_if(|view| view.id < flight.message).is_some() {}
+            let Some(view) = views.next_if(|view| view.id == flight.message) else { continue };
             // What is half-way already keeps to its way.
-            if partition.is_some() && flight.shown == 0.0 && flight.partition != partition {
-                flight.partition = partition;
-                flight.path.clear();
+            if flight.shown == 0.0
+                && let Some(partition) = one_of(&view.partitions, view.id)
+                && flight.partition.as_ref() != Some(partition)
+            {
+                flight.partition = Some(partition.clone());
+                flight.path = None;
             }
             if view.is_refusal {
                 flight.mark = Mark::Refusal;
@@ -155,8 +164,8 @@ impl Flights {
     /// virtual time stands.
     pub fn animate(&mut self, elapsed_ms: f64, now: Time) -> bool {
         let mut is_moving = false;
+        self.clock_ms += elapsed_ms;
         for flight in &mut self.all {
-            flight.age_ms += elapsed_ms;
             let whole = flight.deliver_at.since(flight.sent_at).0.max(1) as f64;
             let due = (now.since(flight.sent_at).0 as f64 / whole).min(1.0);
             let end = if flight.is_lost { 0.6 } else { 1.0 };
@@ -173,42 +182,36 @@ impl Flights {
     /// Lets nothing be seen.
     pub fn clear(&mut self) {
         self.all.clear();
+        self.last_begun.clear();
     }
 
     /// Has all ways found anew: the stage has changed.
     pub fn forget_paths(&mut self) {
         for flight in &mut self.all {
-            flight.path.clear();
+            flight.path = None;
         }
     }
 
     fn add(&mut self, flight: Flight) {
-        let is_like = |other: &Flight| {
-            (other.from, other.to, other.mark) == (flight.from, flight.to, flight.mark)
-        };
-        if self.all.iter().rev().any(|other| is_like(other) && other.age_ms < APART_MS) {
+        let now = self.clock_ms;
+        if self.all.len() >= MOST {
             return;
         }
-        if self.all.len() >= MOST {
-            // Others say more than heartbeats.
-            let victim = self.all.iter().position(|other| other.is_quiet);
-            match victim {
-                Some(index) if !flight.is_quiet => {
-                    self.all.remove(index);
-                }
-                _ => return,
-            }
+        let begun = self.last_begun.entry((flight.from, flight.to, flight.mark));
+        let begun = begun.or_insert(f64::NEG_INFINITY);
+        if now - *begun >= APART_MS {
+            *begun = now;
+            self.all.push(flight);
         }
-        self.all.push(flight);
     }
 
     fn usual_partition(&self, way: Way, message: MessageId) -> Option<TopicPartition> {
-        let known = self.last_about.iter().find(|(known, _)| *known == way);
-        known.and_then(|(_, partitions)| one_of(partitions, message))
+        self.last_about.get(&way).and_then(|partitions| one_of(partitions, message)).cloned()
     }
 
     fn flight(&mut self, message: MessageId) -> Option<&mut Flight> {
-        self.all.iter_mut().rev().find(|flight| flight.message == message)
+        let index = self.all.binary_search_by_key(&message, |flight| flight.message).ok()?;
+        self.all.get_mut(index)
     }
 
     /// What a message led to tells which partition it was about.
@@ -223,15 +226,15 @@ impl Flights {
             && (flight.partition.is_none() || flight.shown == 0.0)
         {
             flight.partition = Some(partition.clone());
-            flight.path.clear();
+            flight.path = None;
         }
     }
 }
 
 /// One of the partitions that a message is about: another for the next one, so that all are seen.
-fn one_of(partitions: &[TopicPartition], message: MessageId) -> Option<TopicPartition> {
+fn one_of(partitions: &[TopicPartition], message: MessageId) -> Option<&TopicPartition> {
     let count = u64::try_from(partitions.len()).ok().filter(|count| *count > 0)?;
-    partitions.get(usize::try_from(message.0 % count).ok()?).cloned()
+    partitions.get(usize::try_from(message.0 % count).ok()?)
 }
 
 fn mark(api: ApiKey, is_response: bool, is_refusal: bool) -> Mark {

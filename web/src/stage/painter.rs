@@ -1,13 +1,16 @@
 //! Draws the messages in flight on a canvas above the stage, once per frame, grouped by shape.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use highwater_cluster::ids::{NodeId, TopicPartition};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::Scene;
+use super::geometry::Geometry;
 use super::ways;
 use super::zoom::Zoom;
 use crate::sim::{Flight, Flights, Mark};
@@ -34,6 +37,8 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
     let sim = scene.desk.sim;
     let mut colours: Option<(u32, Colours)> = None;
     let mut geometry_drawn = scene.geometry.get_untracked();
+    let mut known_ways = KnownWays::default();
+    let mut places = Places::default();
     let paint = move |flights: &mut Flights| {
         let (Some(scroller), Some(canvas)) = (scroller.get_untracked(), canvas.get_untracked())
         else {
@@ -42,6 +47,7 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
         let geometry = scene.geometry.get_untracked();
         if !Arc::ptr_eq(&geometry, &geometry_drawn) {
             flights.forget_paths();
+            known_ways = KnownWays::default();
             geometry_drawn = geometry.clone();
         }
         let theme = scene.desk.theme.get_untracked();
@@ -63,20 +69,14 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
         let _ = context.translate(aside - left, -top);
         let _ = context.scale(scale, scale);
         for flight in flights.all_mut() {
-            if flight.path.is_empty() {
-                let is_response = matches!(flight.mark, Mark::Response | Mark::Refusal);
-                flight.path = ways::way(
-                    &geometry,
-                    flight.from,
-                    flight.to,
-                    flight.partition.as_ref(),
-                    is_response,
-                );
+            if flight.path.is_none() {
+                flight.path = Some(known_ways.of(&geometry, flight));
             }
         }
         draw_trails(&context, flights.all_mut(), &colours.trail);
+        places.fill(flights.all_mut());
         for ((mark, _), colour) in MARKS.iter().zip(&colours.marks) {
-            draw_marks(&context, flights.all_mut(), *mark, colour, &colours.ground);
+            draw_marks(&context, &places, *mark, colour, &colours.ground);
         }
         context.set_global_alpha(1.0);
     };
@@ -90,40 +90,83 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
     });
 }
 
+/// The ways that were found: all messages between two nodes about one partition share one.
+#[derive(Default)]
+struct KnownWays(BTreeMap<(NodeId, NodeId, Option<TopicPartition>, bool), Arc<[ways::Point]>>);
+
+impl KnownWays {
+    fn of(&mut self, geometry: &Geometry, flight: &Flight) -> Arc<[ways::Point]> {
+        let is_response = matches!(flight.mark, Mark::Response | Mark::Refusal);
+        let Flight { from, to, partition, .. } = flight;
+        let key = (*from, *to, partition.clone(), is_response);
+        let find = || ways::way(geometry, *from, *to, partition.as_ref(), is_response).into();
+        Arc::clone(self.0.entry(key).or_insert_with(find))
+    }
+}
+
+/// The trails drawn at once. Of more, none could be followed.
+const MOST_TRAILS: usize = 150;
+
 /// The ways that are in use, but not those of the cluster's own affairs.
 fn draw_trails(context: &CanvasRenderingContext2d, flights: &[Flight], colour: &str) {
+    let loud = flights.iter().filter(|flight| !flight.is_quiet);
+    let mut ways: BTreeMap<*const ways::Point, &Arc<[ways::Point]>> = BTreeMap::new();
+    for way in loud.filter_map(|flight| flight.path.as_ref()) {
+        if ways.len() < MOST_TRAILS {
+            ways.insert(way.as_ptr(), way);
+        }
+    }
     context.set_global_alpha(1.0);
     context.set_stroke_style_str(colour);
     context.set_line_width(1.0);
     context.begin_path();
-    for flight in flights.iter().filter(|flight| !flight.is_quiet) {
-        for (index, (x, y, _)) in flight.path.iter().enumerate() {
+    for way in ways.values() {
+        for (index, (x, y, _)) in way.iter().enumerate() {
             if index == 0 { context.move_to(*x, *y) } else { context.line_to(*x, *y) }
         }
     }
     context.stroke();
 }
 
+/// Where the marks of a frame stand.
+#[derive(Default)]
+struct Places(Vec<Place>);
+
+struct Place {
+    mark: Mark,
+    is_quiet: bool,
+    strength: f64,
+    x: f64,
+    y: f64,
+}
+
+impl Places {
+    fn fill(&mut self, flights: &[Flight]) {
+        self.0.clear();
+        let place = |flight: &Flight| {
+            let (x, y) = ways::at(flight.path.as_ref()?, flight.shown)?;
+            let Flight { mark, is_quiet, strength, .. } = *flight;
+            Some(Place { mark, is_quiet, strength, x, y })
+        };
+        self.0.extend(flights.iter().filter_map(place));
+    }
+
+    /// Those of a kind that do not fade.
+    fn whole(&self, mark: Mark, is_quiet: bool) -> impl Iterator<Item = &Place> {
+        let is_meant = move |place: &&Place| {
+            place.mark == mark && place.is_quiet == is_quiet && place.strength >= 1.0
+        };
+        self.0.iter().filter(is_meant)
+    }
+}
+
 fn draw_marks(
     context: &CanvasRenderingContext2d,
-    flights: &[Flight],
+    places: &Places,
     mark: Mark,
     colour: &str,
     ground: &str,
 ) {
-    // Quiet ones faintly, then the rest, then those that fade, each at its own strength.
-    let places = |wanted: &'static str| {
-        flights.iter().filter(move |flight| {
-            let kind = if flight.strength < 1.0 {
-                "fading"
-            } else if flight.is_quiet {
-                "quiet"
-            } else {
-                "loud"
-            };
-            flight.mark == mark && kind == wanted
-        })
-    };
     context.set_stroke_style_str(colour);
     context.set_fill_style_str(if matches!(mark, Mark::Produce | Mark::Request) {
         colour
@@ -131,19 +174,19 @@ fn draw_marks(
         ground
     });
     context.set_line_width(1.75);
-    for (kind, alpha, size) in [("quiet", 0.7, 0.7), ("loud", 1.0, 1.0)] {
+    // Quiet ones faintly, then the rest, then those that fade, each at its own strength.
+    for (is_quiet, alpha, size) in [(true, 0.7, 0.7), (false, 1.0, 1.0)] {
         context.set_global_alpha(alpha);
         context.begin_path();
-        for (x, y) in places(kind).filter_map(|flight| ways::at(&flight.path, flight.shown)) {
-            outline(context, mark, x, y, size);
+        for place in places.whole(mark, is_quiet) {
+            outline(context, mark, place.x, place.y, size);
         }
         finish(context, mark);
     }
-    for flight in places("fading") {
-        let Some((x, y)) = ways::at(&flight.path, flight.shown) else { continue };
-        context.set_global_alpha(flight.strength.clamp(0.0, 1.0));
+    for place in places.0.iter().filter(|place| place.mark == mark && place.strength < 1.0) {
+        context.set_global_alpha(place.strength.clamp(0.0, 1.0));
         context.begin_path();
-        outline(context, mark, x, y, 1.0);
+        outline(context, mark, place.x, place.y, 1.0);
         finish(context, mark);
     }
 }

@@ -10,7 +10,8 @@ use super::ways;
 pub fn flights(flights: &mut Flights) -> String {
     let mut drawing = String::new();
     for flight in flights.all_mut() {
-        let Some((x, y)) = ways::at(&flight.path, flight.shown) else { continue };
+        let place = flight.path.as_ref().and_then(|path| ways::at(path, flight.shown));
+        let Some((x, y)) = place else { continue };
         let size = if flight.is_quiet { 0.7 } else { 1.0 };
         let strength = if flight.is_quiet { 0.7 } else { flight.strength.clamp(0.0, 1.0) };
         let (path, colour, is_filled) = match flight.mark {

@@ -1,0 +1,125 @@
+// What a frame of the page costs with thousands of messages in flight, beside a bare canvas that draws as many
+// rectangles: the third part of `cargo xtask bench`. Both are measured in one run of one browser, by what the browser
+// itself traces of the time that scripts take. Prints lines of name, value and unit, apart by tabs.
+
+import { readFile } from "node:fs/promises";
+
+import { serve } from "./server.mjs";
+import { launch } from "./support/browser.mjs";
+import { Highwater } from "./support/highwater.mjs";
+
+const SCRIPT = new URL("../scenarios/frames.hw", import.meta.url);
+const MESSAGES = 5_000;
+const VIEWPORT = { width: 1440, height: 900 };
+/** How long each is watched. */
+const WATCHED_MS = 10_000;
+
+const server = await serve();
+const browser = await launch();
+try {
+  const page = await pageWith(browser, await readFile(SCRIPT, "utf8"));
+  const drawn = await untilInFlight(page);
+  const ours = await scriptPerFrame(page);
+  const bare = await browser.newPage({ viewport: VIEWPORT });
+  await bare.setContent("<canvas></canvas>");
+  await bare.evaluate(drawBare, { ...VIEWPORT, count: MESSAGES });
+  const theirs = await scriptPerFrame(bare);
+  print("messages in flight", drawn, "messages");
+  print("script per frame, median", at(ours, 0.5), "ms");
+  print("script per frame, p99", at(ours, 0.99), "ms");
+  print("frames in 10 s", ours.length, "frames");
+  print("bare canvas, median", at(theirs, 0.5), "ms");
+  print("bare canvas, p99", at(theirs, 0.99), "ms");
+  print("ratio to the bare canvas, p99", at(ours, 0.99) / at(theirs, 0.99), "times");
+} catch (error) {
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+function print(name, value, unit) {
+  console.log(`${name}\t${value}\t${unit}`);
+}
+
+/** The page with a scenario that plays. */
+async function pageWith(browser, script) {
+  const page = await browser.newPage({ viewport: VIEWPORT });
+  const app = await new Highwater(page, server.url).open("#/play");
+  const data = await page.evaluateHandle((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "frames.hw", { type: "text/plain" }));
+    return data;
+  }, script);
+  for (const kind of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("header", kind, { dataTransfer: data });
+  await app.button("p1").or(page.getByRole("button", { name: /^Producer p/ })).first().waitFor({ timeout: 120_000 });
+  await app.button("Play").click();
+  return page;
+}
+
+/** Waits until so many messages fly, and says how many there are. */
+async function untilInFlight(page) {
+  const row = page.getByRole("region", { name: "Inspector" }).getByText("Messages under way").locator("..");
+  let most = 0;
+  for (let tries = 0; tries < 240; tries += 1) {
+    const found = Number((await row.innerText()).replace(/\D/g, ""));
+    most = Math.max(most, found);
+    if (found >= MESSAGES) return found;
+    await page.waitForTimeout(250);
+  }
+  throw new Error(`only ${most} messages were under way at once`);
+}
+
+/** The milliseconds of script in each frame, as the browser traces them, the least first. */
+async function scriptPerFrame(page) {
+  const browser = page.context().browser();
+  await browser.startTracing(page, { categories: ["devtools.timeline"] });
+  await page.waitForTimeout(WATCHED_MS);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const frames = traceEvents.filter((event) => event.name === "FireAnimationFrame" && event.ph === "X");
+  const byThread = Map.groupBy(frames, (event) => `${event.pid} ${event.tid}`);
+  const main = [...byThread.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  if (main.length < 50) throw new Error(`only ${main.length} frames were traced`);
+  const { pid, tid } = main[0];
+  // All script between two frames counts: what an answer or a timer runs too. What runs inside another is in it.
+  const scripts = traceEvents.filter(
+    (event) =>
+      event.pid === pid &&
+      event.tid === tid &&
+      event.ph === "X" &&
+      ["FireAnimationFrame", "FunctionCall", "RunMicrotasks", "TimerFire", "EventDispatch"].includes(event.name),
+  );
+  scripts.sort((a, b) => a.ts - b.ts || b.dur - a.dur);
+  const costs = [];
+  let end = -1;
+  for (const event of scripts) {
+    if (event.ts < end) continue;
+    end = event.ts + event.dur;
+    if (event.name === "FireAnimationFrame") costs.push(0);
+    if (costs.length > 0) costs[costs.length - 1] += event.dur / 1_000;
+  }
+  return costs.sort((a, b) => a - b);
+}
+
+function at(sorted, share) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+/** Draws so many rectangles that move, once per frame, with nothing around it. */
+function drawBare({ width, height, count }) {
+  const canvas = document.querySelector("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  const places = Array.from({ length: count }, (_, index) => [(index * 7919) % width, (index * 104_729) % height]);
+  const draw = (now) => {
+    context.clearRect(0, 0, width, height);
+    context.fillStyle = "teal";
+    context.beginPath();
+    for (const [x, y] of places) context.rect((x + now / 20) % width, y, 9, 9);
+    context.fill();
+    requestAnimationFrame(draw);
+  };
+  requestAnimationFrame(draw);
+}
