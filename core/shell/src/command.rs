@@ -8,8 +8,10 @@ use highwater_cluster::program::Program;
 use crate::programs::{
     configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
 };
+use crate::shell::builtins;
 use crate::suggest::nearest;
-use crate::words::{Token, Word, split};
+use crate::words::Word;
+use crate::{helpers, shell};
 
 /// A command as help and completion know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,34 +120,53 @@ pub const COMMANDS: &[CommandHelp] = &[
     },
 ];
 
-/// The process for a command line.
-pub fn start(line: &str) -> Box<dyn Program> {
-    let words = match split(line) {
-        Ok(tokens) => match plain_words(tokens) {
-            Ok(words) => words,
-            Err(message) => return Says::errors(2, [message]),
-        },
-        Err(unclosed) => {
-            let message = format!(
-                "the quote {} at column {} is never closed",
-                unclosed.quote, unclosed.column
-            );
-            return Says::errors(2, [message]);
-        }
-    };
+/// The process for what was typed on a terminal: a command, several, or the beginning of one.
+pub fn start(text: &str) -> Box<dyn Program> {
+    shell::start(text)
+}
+
+/// The process for a command and its arguments, once the shell is done with them.
+pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
+    let words = without_wrapper(words);
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
-    match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
+    // A tool may be named by its path: bin/kafka-topics.sh.
+    let name = match command.text.rsplit_once('/') {
+        Some((_, name)) if !name.is_empty() => name,
+        _ => &command.text,
+    };
+    match name.strip_suffix(".sh").unwrap_or(name) {
         "kafka-topics" => topics::start(arguments),
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
-        | "consumer" | "app" => Box::new(verbs::Verb::new(words)),
+        | "consumer" | "app" => Box::new(verbs::Verb::new(words.to_vec())),
         "kafka-configs" => configs::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
-        "help" => help(arguments),
-        _ => unknown(&command.text),
+        "help" | "man" => help(arguments),
+        _ => builtins::start(words)
+            .or_else(|| helpers::start(words))
+            .unwrap_or_else(|| unknown(&command.text)),
     }
+}
+
+/// The words without what people put before a tool to run it elsewhere: `docker exec -it kafka`.
+fn without_wrapper(words: &[Word]) -> &[Word] {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let after = match texts.as_slice() {
+        ["sudo" | "time" | "winpty" | "command", ..] => 1,
+        ["docker" | "podman", "exec", ..] => 2,
+        ["docker", "compose", "exec", ..] => 3,
+        ["docker-compose", "exec", ..] => 2,
+        _ => return words,
+    };
+    let rest = &words[after..];
+    if after == 1 {
+        return rest;
+    }
+    // Options of `exec` itself, then the container, then what runs in it.
+    let options = rest.iter().take_while(|word| word.text.starts_with('-')).count();
+    rest.get(options + 1..).unwrap_or_default()
 }
 
 /// A process that only says something and ends.
@@ -183,24 +204,6 @@ impl Program for Says {
     fn clone_box(&self) -> Box<dyn Program> {
         Box::new(self.clone())
     }
-}
-
-/// The words of a line that is one plain command.
-fn plain_words(tokens: Vec<Token>) -> Result<Vec<Word>, String> {
-    let mut words = Vec::new();
-    for token in tokens {
-        match token {
-            Token::Word(word) => words.push(word),
-            Token::Operator { span, .. } => {
-                return Err(format!(
-                    "what stands at column {} joins commands, which is not understood here yet: \
-                     write one command a line",
-                    span.start
-                ));
-            }
-        }
-    }
-    Ok(words)
 }
 
 fn unknown(name: &str) -> Box<dyn Program> {

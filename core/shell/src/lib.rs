@@ -6,9 +6,11 @@ mod admin;
 mod command;
 mod complete;
 pub mod data_file;
+mod helpers;
 mod java;
 pub mod options;
 mod programs;
+mod shell;
 pub mod suggest;
 pub mod words;
 
