@@ -19,8 +19,8 @@ pub enum Sink {
     Terminal,
     /// The standard input of another process.
     Process(ClientId),
-    /// The process that started it, which gets [`Input::ChildLine`].
-    Parent,
+    /// A process that collects what it prints, and gets [`Input::ChildLine`].
+    Collector(ClientId),
     /// The end of a file.
     File(Arc<str>),
     /// `/dev/null`
@@ -37,6 +37,8 @@ pub struct Streams {
     /// Whether it is the last that writes there: whoever reads what it writes comes to the end of its
     /// input with it.
     pub is_last_writer: bool,
+    /// Whether it reads what is typed, by way of the process that started it.
+    pub reads_terminal: bool,
     /// The process that started it and waits for it with [`Input::ChildExited`].
     pub parent: Option<ClientId>,
     /// Its number among the terminal's jobs, if it runs in the background.
@@ -97,6 +99,13 @@ impl Ctx<'_> {
     pub fn change_terminal(&mut self, change: impl FnOnce(&mut TerminalState)) {
         let me = self.my_client_id();
         change(self.world.terminal_state_mut(me));
+    }
+
+    /// Whether a person types what it reads and sees what it prints.
+    pub fn is_interactive(&self) -> bool {
+        let streams = self.streams();
+        let is_line = streams.parent.is_none() && streams.job.is_none();
+        streams.output == Sink::Terminal && (is_line || streams.reads_terminal)
     }
 
     /// How this process is connected.

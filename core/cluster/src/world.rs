@@ -302,6 +302,8 @@ impl World {
     pub fn input(&mut self, entry: EntryId, client: ClientId, input: Input) {
         if let Input::Line(typed) = &input {
             self.echo((Cause::Entry(entry), Some(entry)), client, typed);
+        } else if matches!(input, Input::Interrupt) {
+            self.echo_interrupt(client);
         }
         self.dispatch((Cause::Entry(entry), Some(entry)), NodeId::Client(client), input);
     }

@@ -5,8 +5,10 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
+use crate::old_forms::instead_of_command;
 use crate::programs::{
-    configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
+    configs, console_consumer, console_producer, delete_records, leader_election, metadata_quorum,
+    reassign, topics, verbs,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;
@@ -33,6 +35,18 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--create | --alter | --describe | --list | --delete) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
         summary: "Creates, changes, describes, lists and deletes topics.",
         example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
+    },
+    CommandHelp {
+        name: "kafka-console-producer.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME [--reader-property parse.key=true] [--reader-property key.separator=:] [--command-property NAME=VALUE] [--sync]",
+        summary: "Sends each line that you type, or that a pipe brings, as a record.",
+        example: "echo 'k1:hello' | kafka-console-producer.sh --bootstrap-server broker1:9092 --topic orders --reader-property parse.key=true --reader-property key.separator=:",
+    },
+    CommandHelp {
+        name: "kafka-console-consumer.sh",
+        usage: "--bootstrap-server HOST:PORT (--topic NAME | --include PATTERN) [--from-beginning] [--group GROUP] [--partition N --offset N] [--max-messages N] [--timeout-ms N] [--formatter-property print.key=true] [--isolation-level read_committed]",
+        summary: "Prints the records of a topic as they come, until Ctrl-C.",
+        example: "kafka-console-consumer.sh --bootstrap-server broker1:9092 --topic orders --from-beginning",
     },
     CommandHelp {
         name: "kafka-delete-records.sh",
@@ -141,6 +155,8 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
         | "consumer" | "app" => Box::new(verbs::Verb::new(words.to_vec())),
         "kafka-configs" => configs::start(arguments),
+        "kafka-console-consumer" => console_consumer::start(arguments),
+        "kafka-console-producer" => console_producer::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
         "help" | "man" => help(arguments),
@@ -214,6 +230,11 @@ fn unknown(name: &str) -> Box<dyn Program> {
             lines.push(format!("Highwater: did you mean {meant}? `help` lists all commands."))
         }
         None => lines.push("Highwater: `help` lists all commands.".to_owned()),
+    }
+    let plain = name.strip_suffix(".sh").unwrap_or(name);
+    if let Some(hint) = instead_of_command(plain.rsplit('/').next().unwrap_or(plain)) {
+        lines.truncate(1);
+        lines.push(hint.to_owned());
     }
     Says::errors(127, lines)
 }

@@ -8,6 +8,7 @@ mod complete;
 pub mod data_file;
 mod helpers;
 mod java;
+mod old_forms;
 pub mod options;
 mod programs;
 mod shell;

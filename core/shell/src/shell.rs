@@ -267,7 +267,7 @@ impl Shell {
     fn begin(&mut self, ctx: &mut Ctx<'_>, mut pipeline: Pipeline) -> bool {
         if let Some(list) = substitute::next(&mut pipeline) {
             let streams = Streams {
-                output: Sink::Parent,
+                output: Sink::Collector(ctx.process()),
                 errors: ctx.streams().errors,
                 parent: Some(ctx.process()),
                 ..Streams::default()
@@ -430,6 +430,7 @@ impl Shell {
             output: connected.output,
             errors: connected.errors,
             is_last_writer: next.is_some(),
+            reads_terminal: is_first && own.parent.is_none() && own.job.is_none(),
             parent: Some(ctx.process()),
             job: None,
         };
@@ -492,15 +493,13 @@ impl Shell {
         }
     }
 
-    fn on_child_line(&mut self, child: ClientId, line: &str) {
-        for frame in &mut self.stack {
-            if let Frame::Pipeline(running) = frame
-                && let Some((client, printed)) = &mut running.substitution
-                && *client == child
-            {
-                printed.push_str(line);
-                printed.push('\n');
-            }
+    /// A command within a `$(..)` has printed a line.
+    fn on_child_line(&mut self, line: &str) {
+        if let Some(Frame::Pipeline(running)) = self.stack.last_mut()
+            && let Some((_, printed)) = &mut running.substitution
+        {
+            printed.push_str(line);
+            printed.push('\n');
         }
     }
 
@@ -566,7 +565,7 @@ impl Program for Shell {
                 self.has_input_ended = true;
                 self.feed(ctx);
             }
-            Input::ChildLine(child, line) => self.on_child_line(child, &line),
+            Input::ChildLine(_, line) => self.on_child_line(&line),
             Input::ChildExited(child, code) => self.on_child_exited(ctx, child, code),
             Input::Interrupt => self.interrupt(ctx),
             _ => {}

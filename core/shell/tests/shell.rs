@@ -84,7 +84,7 @@ fn jobs_run_in_the_background() {
     let jobs = t.run("jobs").output;
     assert_eq!(jobs, "[1]+  Running                 sleep 60 &\n");
     t.run("kill %1");
-    prints(t, "jobs", "");
+    assert_eq!(t.run("jobs").output, "");
     check(t, "fg", "", "bash: fg: current: no such job\n", 1);
     t.run("sleep 2 &");
     prints(t, "fg", "sleep 2\n");

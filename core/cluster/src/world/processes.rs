@@ -169,7 +169,6 @@ impl World {
         }
         let info = &self.clients[&client];
         let (streams, terminal) = (&info.streams, info.terminal.clone());
-        let parent = streams.parent;
         let sink = if is_error { streams.errors.clone() } else { streams.output.clone() };
         match sink {
             Sink::Terminal => {
@@ -181,8 +180,7 @@ impl World {
                 self.hand_lines(because, reader, &text, Input::Line);
             }
             Sink::Process(_) => self.exit(because.0, client, BROKEN_PIPE),
-            Sink::Parent => {
-                let Some(parent) = parent else { return };
+            Sink::Collector(parent) => {
                 self.hand_lines(because, parent, &text, |line| Input::ChildLine(client, line));
             }
             Sink::File(name) => self.append_to_file(&name, &text, ends_line),
@@ -260,6 +258,18 @@ impl World {
         let rest = std::mem::take(&mut info.open_line);
         if !rest.is_empty() {
             self.write(because, client, rest, false, false);
+        }
+    }
+
+    /// Ctrl-C shows behind a prompt.
+    pub(super) fn echo_interrupt(&mut self, client: ClientId) {
+        let Some(terminal) = self.terminal_of(client) else { return };
+        let of_terminal =
+            self.clients.values_mut().rev().filter(|info| {
+                info.exit_code.is_none() && info.terminal.as_ref() == Some(&terminal)
+            });
+        if let Some(info) = of_terminal.into_iter().find(|info| !info.open_line.is_empty()) {
+            info.open_line.push_str("^C");
         }
     }
 
