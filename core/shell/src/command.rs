@@ -7,8 +7,8 @@ use highwater_cluster::program::Program;
 
 use crate::old_forms::instead_of_command;
 use crate::programs::{
-    configs, console_consumer, console_producer, delete_records, leader_election, metadata_quorum,
-    reassign, topics, verbs,
+    configs, console_consumer, console_producer, delete_records, kcat, leader_election,
+    metadata_quorum, reassign, topics, verbs,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;
@@ -77,6 +77,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--generate --topics-to-move-json-file FILE --broker-list 1,2,3 | --execute | --verify | --cancel) [--reassignment-json-file FILE] [--throttle BYTES] [--additional] [--preserve-throttles], or --list",
         summary: "Moves the replicas of partitions to other brokers, or changes how many there are.",
         example: "kafka-reassign-partitions.sh --bootstrap-server broker1:9092 --list",
+    },
+    CommandHelp {
+        name: "kcat",
+        usage: "-b HOST:PORT (-C -t TOPIC [-p N] [-o beginning|end|N|-N|s@MS] [-e] [-c N] [-f FORMAT] [-J] | -P -t TOPIC [-K TEXT] [-k KEY] [-H NAME=VALUE] | -L [-t TOPIC] [-J] | -G GROUP TOPIC.. | -Q -t TOPIC:PARTITION:MS) [-X NAME=VALUE]",
+        summary: "Reads, writes and lists, in short: what many use beside Kafka's own tools.",
+        example: "kcat -b broker1:9092 -C -t orders -o beginning -e -f '%p %o %k: %s\\n'",
     },
     CommandHelp {
         name: "broker",
@@ -157,6 +163,7 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         "kafka-configs" => configs::start(arguments),
         "kafka-console-consumer" => console_consumer::start(arguments),
         "kafka-console-producer" => console_producer::start(arguments),
+        "kcat" | "kafkacat" => kcat::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
         "help" | "man" => help(arguments),

@@ -7,6 +7,7 @@ pub(crate) mod console_producer;
 pub(crate) mod delete_records;
 pub(crate) mod jopt;
 pub(crate) mod json_file;
+pub(crate) mod kcat;
 pub(crate) mod leader_election;
 pub(crate) mod metadata_quorum;
 pub(crate) mod reassign;

@@ -89,6 +89,12 @@ pub fn check(dir: &Path) -> Report {
                 &difference.expected,
                 &difference.got,
             );
+            if std::env::var_os("SHOW").is_some() {
+                eprintln!(
+                    "## {name} {id} {tool} [{}]\n   expected {:?}\n   got      {:?}",
+                    failure.operation, failure.expected, failure.got
+                );
+            }
             if is_listed || !known.held.iter().any(|held| held == tool) {
                 report.differing.push(failure);
             } else {
