@@ -8,7 +8,7 @@ use highwater_cluster::program::Program;
 use crate::old_forms::instead_of_command;
 use crate::programs::{
     configs, console_consumer, console_producer, delete_records, kcat, leader_election,
-    metadata_quorum, reassign, topics, verbs,
+    metadata_quorum, producer_perf, reassign, run_class, topics, verbs,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;
@@ -77,6 +77,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--generate --topics-to-move-json-file FILE --broker-list 1,2,3 | --execute | --verify | --cancel) [--reassignment-json-file FILE] [--throttle BYTES] [--additional] [--preserve-throttles], or --list",
         summary: "Moves the replicas of partitions to other brokers, or changes how many there are.",
         example: "kafka-reassign-partitions.sh --bootstrap-server broker1:9092 --list",
+    },
+    CommandHelp {
+        name: "kafka-producer-perf-test.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME --num-records N --record-size BYTES --throughput N|-1 [--producer-props NAME=VALUE ..]",
+        summary: "Sends many records, and tells how fast they were written.",
+        example: "kafka-producer-perf-test.sh --bootstrap-server broker1:9092 --topic orders --num-records 1000 --record-size 100 --throughput 200",
     },
     CommandHelp {
         name: "kcat",
@@ -166,6 +172,8 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         "kcat" | "kafkacat" => kcat::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
+        "kafka-producer-perf-test" => producer_perf::start(arguments),
+        "kafka-run-class" => run_class::start(arguments),
         "help" | "man" => help(arguments),
         _ => builtins::start(words)
             .or_else(|| helpers::start(words))
@@ -249,8 +257,9 @@ fn unknown(name: &str) -> Box<dyn Program> {
 fn help(arguments: &[Word]) -> Box<dyn Program> {
     let Some(wanted) = arguments.first() else {
         let width = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
-        let line = |command: &CommandHelp| format!("{:width$}  {}", command.name, command.summary);
-        return Says::lines(COMMANDS.iter().map(line));
+        let commands = COMMANDS.iter().map(|command| (command.name, command.summary));
+        let all = commands.chain(helpers::NAMES.iter().copied());
+        return Says::lines(all.map(|(name, summary)| format!("{name:width$}  {summary}")));
     };
     let found = COMMANDS.iter().find(|command| {
         command.name == wanted.text || command.name.strip_suffix(".sh") == Some(&wanted.text)

@@ -28,7 +28,8 @@ pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
     for token in split_partial(&typed).tokens {
         match token {
             Token::Word(word) => words.push(word),
-            Token::Operator { .. } => return Vec::new(),
+            // What follows is a command of its own.
+            Token::Operator { .. } => words.clear(),
         }
     }
     let is_in_word = words.last().is_some_and(|word| word.span.end as usize == cursor + 1);
@@ -47,7 +48,8 @@ pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
 /// What may follow these words, whatever of it is typed already.
 fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let Some(command) = words.first() else {
-        return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
+        let commands = COMMANDS.iter().map(|command| (command.name, command.summary));
+        return commands.chain(crate::helpers::NAMES.iter().copied()).collect();
     };
     let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => Some(topics::OPTIONS),

@@ -430,7 +430,10 @@ impl Shell {
             output: connected.output,
             errors: connected.errors,
             is_last_writer: next.is_some(),
-            reads_terminal: is_first && own.parent.is_none() && own.job.is_none(),
+            reads_terminal: is_first
+                && connected.input.is_none()
+                && own.parent.is_none()
+                && own.job.is_none(),
             parent: Some(ctx.process()),
             job: None,
         };

@@ -15,7 +15,7 @@ use highwater_cluster::timer::Timer;
 
 use crate::command::Says;
 use crate::java::log_time;
-use crate::programs::clients::bootstrap::{Bootstrap, Found, tell_of_unknown_topics};
+use crate::programs::clients::bootstrap::{Bootstrap, Found, ask, tell_of_unknown_topics};
 use crate::words::Word;
 
 mod arguments;
@@ -125,6 +125,9 @@ impl ConsoleConsumer {
                 if bootstrap.handle(ctx, &input) == Found::Cluster {
                     let mut consumer = ProgramConsumer::new((**config).clone());
                     consumer.handle(ctx, Input::Start);
+                    if let Some(topic) = &self.arguments.topic {
+                        ask(ctx, std::slice::from_ref(topic), self.arguments.may_create());
+                    }
                     self.stage = Stage::Reading(consumer);
                     self.place(ctx);
                 }

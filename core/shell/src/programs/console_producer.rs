@@ -11,7 +11,7 @@ use highwater_cluster::protocol::error::ResponseError;
 
 use crate::command::Says;
 use crate::java::log_time;
-use crate::programs::clients::bootstrap::{Bootstrap, Found, tell_of_unknown_topics};
+use crate::programs::clients::bootstrap::{Bootstrap, Found, ask, tell_of_unknown_topics};
 use crate::words::Word;
 
 mod arguments;
@@ -114,6 +114,7 @@ impl ConsoleProducer {
                 if bootstrap.handle(ctx, &input) == Found::Cluster {
                     let mut producer = ProgramProducer::new((**config).clone());
                     producer.handle(ctx, Input::Start);
+                    ask(ctx, std::slice::from_ref(&self.arguments.topic), true);
                     self.stage = Stage::Sending(producer);
                 }
             }
@@ -245,8 +246,10 @@ impl Program for ConsoleProducer {
             Input::Start => self.begin(ctx),
             Input::Line(line) if !self.has_input_ended => {
                 self.lines.push_back(line);
-                self.prompt(ctx);
                 self.go_on(ctx);
+                if !self.has_input_ended {
+                    self.prompt(ctx);
+                }
             }
             Input::EndOfInput => {
                 self.has_input_ended = true;

@@ -11,6 +11,7 @@ use highwater_cluster::time::{Span, Time};
 use highwater_cluster::timer::Timer;
 
 use crate::command::Says;
+pub(crate) use crate::programs::clients::bootstrap::ask;
 use crate::programs::clients::bootstrap::{Bootstrap, Found};
 use crate::words::Word;
 
@@ -150,7 +151,7 @@ impl Kcat {
         };
         let text = format!("{address}/bootstrap: {why} (after 0ms in state CONNECT)");
         let is_last = self.bootstrap.failures() as usize >= self.arguments.servers.len();
-        if !self.is_refused {
+        if is_last && !self.is_refused {
             ctx.print_error(&format!(
                 "%3|{}.{:03}|FAIL|rdkafka#{who}-1| [thrd:{address}/bootstrap]: {text}",
                 at.div_euclid(1_000),
@@ -276,17 +277,6 @@ impl Topic {
         self.error == 0
             && !self.leaders.is_empty()
             && self.leaders.iter().all(|(_, leader)| leader.is_some())
-    }
-}
-
-/// Asks any broker for a topic.
-fn ask(ctx: &mut Ctx<'_>, topics: &[TopicName], creates: bool) {
-    let mut request = highwater_cluster::client::ClientMetadata::request(topics);
-    request.allow_auto_topic_creation = creates;
-    let brokers = ctx.bootstrap_brokers();
-    let place = (ctx.random("kcat").next_u64() % brokers.len().max(1) as u64) as usize;
-    if let Some(broker) = brokers.get(place) {
-        ctx.send(NodeId::Broker(*broker), request, REQUEST_TIMEOUT);
     }
 }
 

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// Stands for the version of Kafka, which the recordings and Highwater each have their own of.
+const VERSION: &str = "VERSION";
+
 /// What is masked beyond ids and times.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Masks {
@@ -46,6 +49,12 @@ pub(super) fn masked(text: &str, masks: Masks) -> String {
 }
 
 fn line_masked(line: &str, masks: Masks) -> String {
+    // In KRaft brokers name any broker as the controller.
+    let line = &line.replace(" (controller)", "");
+    if let Some((before, after)) = line.split_once("\"controllerid\":") {
+        let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        return line_masked(&format!("{before}\"controller\":*{rest}"), masks);
+    }
     let line = columns_masked(line, masks);
     if masks.rates && line.contains("records/sec") {
         let mut words: Vec<&str> = line.split(' ').collect();
@@ -121,5 +130,6 @@ fn masked_numbers(word: &str) -> String {
         rest = &rest[start + digits..];
     }
     masked.push_str(rest);
+    let masked = masked.replace("8.5.0-0-ccs", VERSION).replace("4.5.0-SNAPSHOT", VERSION);
     masked.replace("127.0.0.1", "localhost").replace("/localhost", "localhost")
 }

@@ -2,7 +2,7 @@
 
 use highwater_cluster::client::{Backoff, ClientMetadata};
 use highwater_cluster::ctx::Ctx;
-use highwater_cluster::ids::{CorrelationId, NodeId};
+use highwater_cluster::ids::{CorrelationId, NodeId, TopicName};
 use highwater_cluster::input::Input;
 use highwater_cluster::message::Response;
 use highwater_cluster::time::Span;
@@ -110,6 +110,16 @@ impl Bootstrap {
         self.tries += 1;
         ctx.set_timer(wait, Timer::Program(RETRY));
         Found::Refused(place)
+    }
+}
+
+/// Asks a broker, any one, for topics, and has it create those that are missing if that is allowed.
+pub(crate) fn ask(ctx: &mut Ctx<'_>, topics: &[TopicName], creates: bool) {
+    let request = ClientMetadata::request(topics).with_allow_auto_topic_creation(creates);
+    let brokers = ctx.bootstrap_brokers();
+    let place = (ctx.random("any broker").next_u64() % brokers.len().max(1) as u64) as usize;
+    if let Some(broker) = brokers.get(place) {
+        ctx.send(NodeId::Broker(*broker), request, REQUEST_TIMEOUT);
     }
 }
 

@@ -143,6 +143,13 @@ fn offset(given: &Given) -> Result<StartAt, String> {
 }
 
 impl Arguments {
+    /// `allow.auto.create.topics`: whether brokers may create a topic that it asks for.
+    pub(super) fn may_create(&self) -> bool {
+        let options = ["--consumer-property", "--command-property"];
+        let mut words = options.iter().flat_map(|option| self.given.texts(option));
+        !words.any(|word| word.replace(' ', "") == "allow.auto.create.topics=false")
+    }
+
     /// The consumer's settings, and what there is to say of those that do nothing here. The error is
     /// what the tool ends with.
     pub(super) fn config(
@@ -171,10 +178,7 @@ impl Arguments {
             ]);
         }
         let group = GroupId::from(groups.first().copied().unwrap_or_default());
-        let topics = match self.partition {
-            None => self.topic.iter().cloned().collect(),
-            Some(_) => Vec::new(),
-        };
+        let topics = self.topic.iter().cloned().collect();
         let mut config = ConsumerConfig::new("console-consumer", &group, topics);
         config.poll_interval = highwater_cluster::time::Span::ZERO;
         // A group that only this run has needs no offsets.

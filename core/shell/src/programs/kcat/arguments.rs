@@ -196,7 +196,8 @@ fn flag(arguments: &mut Arguments, letter: char) -> Result<(), Refused> {
         'T' => arguments.tees = true,
         'Z' => arguments.null_for_empty = true,
         'V' => {
-            let output = VERSION.map(str::to_owned).to_vec();
+            let mut output = VERSION.map(str::to_owned).to_vec();
+            output.push(String::new());
             return Err(Refused { code: 0, output, errors: Vec::new() });
         }
         'h' => return Err(Refused { code: 0, output: help(), errors: Vec::new() }),

@@ -103,8 +103,11 @@ impl Consume {
             return ctx.exit(1);
         }
         let group = arguments.properties.get("group.id").unwrap_or_default();
-        let mut config =
-            ConsumerConfig::new("rdkafka#consumer-1", &GroupId::from(group), Vec::new());
+        let mut config = ConsumerConfig::new(
+            "rdkafka#consumer-1",
+            &GroupId::from(group),
+            vec![arguments.topic()],
+        );
         config.assign = assign.clone();
         if !self.start(ctx, arguments, config) {
             return;
