@@ -137,7 +137,7 @@ mod tests {
         check("kafka-topics.sh --list --li", &[]);
         check("kafka-topics.sh --topic ", &[]);
         check("kafka-topics.sh --config a=b --conf", &["--config"]);
-        check("broker stop 1; bro", &[]);
+        check("broker stop 1; bro", &["broker"]);
     }
 
     #[test]

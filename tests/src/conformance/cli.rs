@@ -96,6 +96,10 @@ pub fn check(dir: &Path) -> Report {
             }
         }
     }
+    let mut differing: Vec<&str> = Vec::new();
+    differing.extend(report.failures.iter().map(|failure| failure.scenario.as_str()));
+    differing.extend(report.differing.iter().map(|failure| failure.scenario.as_str()));
+    let differing = differing.join(", ");
     let there = commands - absent.len();
     absent.sort();
     absent.dedup();
@@ -103,6 +107,7 @@ pub fn check(dir: &Path) -> Report {
         "exact {exact} of {there} commands of the tools that are there, {commands} in all; not there: {}",
         absent.join(", ")
     ));
+    report.notes.push(format!("different: {differing}"));
     report
 }
 
