@@ -7,8 +7,8 @@ use highwater_cluster::program::Program;
 
 use crate::old_forms::instead_of_command;
 use crate::programs::{
-    configs, console_consumer, console_producer, delete_records, kcat, leader_election,
-    metadata_quorum, producer_perf, reassign, run_class, topics, verbs,
+    configs, console_consumer, console_producer, consumer_perf, delete_records, kcat,
+    leader_election, metadata_quorum, producer_perf, reassign, run_class, topics, verbs,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;
@@ -83,6 +83,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT --topic NAME --num-records N --record-size BYTES --throughput N|-1 [--producer-props NAME=VALUE ..]",
         summary: "Sends many records, and tells how fast they were written.",
         example: "kafka-producer-perf-test.sh --bootstrap-server broker1:9092 --topic orders --num-records 1000 --record-size 100 --throughput 200",
+    },
+    CommandHelp {
+        name: "kafka-consumer-perf-test.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME --num-records N [--group GROUP] [--timeout MS] [--from-latest] [--hide-header]",
+        summary: "Reads many records, and tells how fast they came.",
+        example: "kafka-consumer-perf-test.sh --bootstrap-server broker1:9092 --topic orders --num-records 1000",
     },
     CommandHelp {
         name: "kcat",
@@ -172,6 +178,7 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         "kcat" | "kafkacat" => kcat::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
+        "kafka-consumer-perf-test" => consumer_perf::start(arguments),
         "kafka-producer-perf-test" => producer_perf::start(arguments),
         "kafka-run-class" => run_class::start(arguments),
         "help" | "man" => help(arguments),

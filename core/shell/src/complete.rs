@@ -3,8 +3,8 @@
 use crate::command::COMMANDS;
 use crate::options::Opt;
 use crate::programs::{
-    configs, console_consumer, console_producer, delete_records, leader_election, metadata_quorum,
-    reassign, topics, verbs,
+    configs, console_consumer, console_producer, consumer_perf, delete_records, leader_election,
+    metadata_quorum, producer_perf, reassign, topics, verbs,
 };
 use crate::words::{Token, Word, split_partial};
 
@@ -54,6 +54,8 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => Some(topics::OPTIONS),
         "kafka-configs" => Some(configs::OPTIONS),
+        "kafka-consumer-perf-test" => Some(consumer_perf::OPTIONS),
+        "kafka-producer-perf-test" => Some(producer_perf::OPTIONS),
         "kafka-console-consumer" => Some(console_consumer::OPTIONS),
         "kafka-console-producer" => Some(console_producer::OPTIONS),
         "kafka-delete-records" => Some(delete_records::OPTIONS),

@@ -4,6 +4,7 @@ pub(crate) mod clients;
 pub(crate) mod configs;
 pub(crate) mod console_consumer;
 pub(crate) mod console_producer;
+pub(crate) mod consumer_perf;
 pub(crate) mod delete_records;
 pub(crate) mod jopt;
 pub(crate) mod json_file;
