@@ -231,6 +231,10 @@ impl ConsoleProducer {
     }
 
     fn interrupt(&mut self, ctx: &mut Ctx<'_>) {
+        if matches!(self.stage, Stage::Looking(..)) && !self.lines.is_empty() {
+            let class = "org.apache.kafka.common.KafkaException";
+            ctx.print_error(&format!("{class}: Producer closed while send in progress"));
+        }
         self.end(INTERRUPTED);
         match self.stage {
             Stage::Starting | Stage::Looking(..) => ctx.exit(INTERRUPTED),
