@@ -110,7 +110,7 @@ impl Kcat {
             Found::Cluster => {
                 self.has_cluster = true;
                 let mut task = match self.arguments.mode.unwrap_or(Mode::Consume) {
-                    Mode::List => Task::List(list::List::default()),
+                    Mode::List => Task::List(list::List),
                     Mode::Produce => Task::Produce(Box::default()),
                     Mode::Consume | Mode::Group => Task::Consume(Box::default()),
                     Mode::Query => Task::Query(query::Query::default()),
