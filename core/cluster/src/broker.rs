@@ -191,6 +191,8 @@ impl Broker {
             | Input::Line(_)
             | Input::EndOfInput
             | Input::Interrupt
+            | Input::ChildLine(..)
+            | Input::ChildExited(..)
             | Input::Bytes(_) => {}
         }
         self.halt_if_log_dir_failed(ctx);

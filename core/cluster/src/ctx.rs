@@ -242,8 +242,7 @@ impl Ctx<'_> {
 
     fn output(&mut self, line: &str, is_error: bool) {
         let client = self.my_client_id();
-        let Some(terminal) = self.world.terminal_of(client) else { return };
-        self.emit(EventKind::Output { terminal, client, text: line.into(), is_error });
+        self.world.write_line((self.cause, self.origin), client, line, is_error);
     }
 
     /// Tells a client from outside the simulation something.

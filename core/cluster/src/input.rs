@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::consumer::ConsumerCommand;
-use crate::ids::{CorrelationId, NodeId};
+use crate::ids::{ClientId, CorrelationId, NodeId};
 use crate::message::{Request, Response};
 use crate::producer::ProducerCall;
 use crate::timer::Timer;
@@ -31,6 +31,10 @@ pub enum Input {
     EndOfInput,
     /// Ctrl-C.
     Interrupt,
+    /// A process that the node started wrote a line to it.
+    ChildLine(ClientId, String),
+    /// A process that the node started has ended, with this exit code.
+    ChildExited(ClientId, i32),
     /// The application behind a producer makes a call, by a person's hand.
     Call(Box<ProducerCall>),
     /// Bytes came from a client outside the simulation.

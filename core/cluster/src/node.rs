@@ -8,6 +8,7 @@ use crate::cluster_spec::ClusterSpec;
 use crate::consumer::{Consumer, ConsumerConfig};
 use crate::controller::Controller;
 use crate::ctx::Ctx;
+use crate::embedded::ProgramConsumer;
 use crate::ids::{BrokerId, ControllerId};
 use crate::input::Input;
 use crate::producer::{Producer, ProducerConfig};
@@ -61,6 +62,7 @@ impl Node {
             Node::Consumer(consumer) => Some(consumer),
             Node::Forwarder(forwarder) => Some(forwarder.consumer()),
             Node::Application(application) => Some(application.consumer()),
+            Node::Process(program) => program.consumer().map(ProgramConsumer::inner),
             _ => None,
         }
     }

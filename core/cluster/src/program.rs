@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ctx::Ctx;
+use crate::embedded::{ProgramConsumer, ProgramProducer};
 use crate::input::Input;
 
 /// What a command does. It prints and exits through [`Ctx::print`], [`Ctx::print_error`] and
@@ -16,6 +17,21 @@ pub trait Program: fmt::Debug + Send {
 
     /// The `client.id` in the header of the request that it sent last, if it has a say in that.
     fn client_id(&self) -> Option<Arc<str>> {
+        None
+    }
+
+    /// Whether it reads what is typed on its terminal.
+    fn reads_input(&self) -> bool {
+        false
+    }
+
+    /// The consumer that it has, for the page to draw.
+    fn consumer(&self) -> Option<&ProgramConsumer> {
+        None
+    }
+
+    /// The producer that it has, for the page to draw.
+    fn producer(&self) -> Option<&ProgramProducer> {
         None
     }
 

@@ -18,6 +18,7 @@ use crate::input::Input;
 use crate::message::Message;
 use crate::network::{Network, node_number};
 use crate::node::Node;
+use crate::process::TerminalState;
 use crate::program::Program;
 use crate::rng::{Seed, Stream};
 use crate::time::Time;
@@ -31,6 +32,7 @@ mod looks;
 mod mend;
 mod messages;
 mod pause;
+mod processes;
 mod producers;
 mod views;
 
@@ -55,6 +57,9 @@ pub struct World {
     waiting: BTreeMap<messages::RequestId, messages::Waiting>,
     streams: BTreeMap<(NodeId, &'static str), Stream>,
     files: BTreeMap<String, Bytes>,
+    terminals: BTreeMap<TerminalName, TerminalState>,
+    /// What those without a terminal have of one.
+    no_terminal: TerminalState,
     events: Vec<Event>,
     /// What clients from outside are to be told.
     #[cfg(feature = "real-clients")]
@@ -103,6 +108,13 @@ enum Due {
         number: u64,
         cause: Cause,
     },
+    /// What one process hands to another.
+    Handed {
+        to: ClientId,
+        input: Box<Input>,
+        cause: Cause,
+        origin: Option<EntryId>,
+    },
 }
 
 /// The next number of each kind.
@@ -144,6 +156,8 @@ impl World {
             waiting: BTreeMap::new(),
             streams: BTreeMap::new(),
             files: BTreeMap::new(),
+            terminals: BTreeMap::new(),
+            no_terminal: TerminalState::default(),
             events: Vec::new(),
             #[cfg(feature = "real-clients")]
             outside: Vec::new(),
@@ -199,6 +213,12 @@ impl World {
             }
             Due::Disconnect(id, cause) => self.disconnect(id, cause),
             Due::Resume { broker, number, cause } => self.pause_expired(cause, broker, number),
+            Due::Handed { to, input, cause, origin } => {
+                let node = NodeId::Client(to);
+                if self.is_alive(node) && self.charge(origin, 1) {
+                    self.dispatch((cause, origin), node, *input);
+                }
+            }
         }
         true
     }
@@ -280,6 +300,11 @@ impl World {
 
     /// Hands input to a command that runs: a line typed, the end of input, Ctrl-C.
     pub fn input(&mut self, entry: EntryId, client: ClientId, input: Input) {
+        if let Input::Line(typed) = &input {
+            self.echo((Cause::Entry(entry), Some(entry)), client, typed);
+        } else if matches!(input, Input::Interrupt) {
+            self.echo_interrupt(client);
+        }
         self.dispatch((Cause::Entry(entry), Some(entry)), NodeId::Client(client), input);
     }
 

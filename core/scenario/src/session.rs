@@ -426,7 +426,9 @@ impl Session {
         let id = EntryId(entry.id.0);
         match &entry.action {
             Action::Command { terminal, line } => {
-                self.world.entry_applied(id, line);
+                if !self.is_read(terminal) {
+                    self.world.entry_applied(id, line);
+                }
                 self.on_terminal(terminal, id, TerminalAction::Command(line.clone()));
             }
             Action::Input { terminal, text } => {
@@ -454,10 +456,44 @@ impl Session {
     fn on_terminal(&mut self, name: &Name, entry: EntryId, action: TerminalAction) {
         let name = TerminalName::from(name.as_str());
         let terminal = self.terminals.entry(name.clone()).or_default();
-        match (action, terminal.foreground) {
-            (TerminalAction::Input(input), Some(client)) => self.world.input(entry, client, input),
-            (TerminalAction::Command(line), None) => self.start_command(&name, entry, &line),
-            (action, _) => terminal.waiting.push_back((entry, action)),
+        terminal.waiting.push_back((entry, action));
+        self.attend(&name);
+    }
+
+    /// Whether what is typed on a terminal goes to a command that reads it.
+    fn is_read(&self, name: &Name) -> bool {
+        let terminal = self.terminals.get(&TerminalName::from(name.as_str()));
+        let foreground = terminal.and_then(|terminal| terminal.foreground);
+        foreground.is_some_and(|client| self.world.reads_input(client))
+    }
+
+    /// A terminal takes what was typed: what its command does not read is the shell's, once it has ended.
+    fn attend(&mut self, name: &TerminalName) {
+        while self.world.halted().is_none() {
+            let terminal = self.terminals.get_mut(name).expect("no terminal is forgotten");
+            let has_ended = |client: &ClientId| {
+                self.world.client(*client).is_none_or(|info| info.exit_code.is_some())
+            };
+            terminal.foreground.take_if(|client| has_ended(client));
+            let foreground = terminal.foreground;
+            if foreground.is_some_and(|client| !self.world.reads_input(client)) {
+                return;
+            }
+            let Some((entry, action)) = terminal.waiting.pop_front() else { return };
+            match (foreground, action) {
+                (Some(client), TerminalAction::Command(line)) => {
+                    self.world.input(entry, client, Input::Line(line));
+                }
+                (Some(client), TerminalAction::Input(input)) => {
+                    self.world.input(entry, client, input);
+                }
+                (
+                    None,
+                    TerminalAction::Command(line) | TerminalAction::Input(Input::Line(line)),
+                ) => self.start_command(name, entry, &line),
+                // The end of input on an empty line of the shell: there is nothing to end.
+                (None, TerminalAction::Input(_)) => {}
+            }
         }
     }
 
@@ -469,6 +505,7 @@ impl Session {
     }
 
     fn start_command(&mut self, name: &TerminalName, entry: EntryId, line: &str) {
+        self.world.remember_line(name, line);
         let client = self.world.start_program(entry, name, highwater_shell::start(line));
         self.terminals.entry(name.clone()).or_default().foreground = client;
     }
@@ -484,19 +521,7 @@ impl Session {
         }
         let names: Vec<TerminalName> = self.terminals.keys().cloned().collect();
         for name in names {
-            loop {
-                let terminal = self.terminals.get_mut(&name).expect("no terminal is forgotten");
-                let Some(client) = terminal.foreground else { break };
-                let has_ended =
-                    self.world.client(client).is_none_or(|info| info.exit_code.is_some());
-                if !has_ended {
-                    break;
-                }
-                terminal.foreground = None;
-                if let Some((entry, TerminalAction::Command(line))) = terminal.waiting.pop_front() {
-                    self.start_command(&name, entry, &line);
-                }
-            }
+            self.attend(&name);
         }
     }
 

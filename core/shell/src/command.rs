@@ -5,11 +5,15 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
+use crate::old_forms::instead_of_command;
 use crate::programs::{
-    configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
+    configs, console_consumer, console_producer, consumer_perf, delete_records, kcat,
+    leader_election, metadata_quorum, producer_perf, reassign, run_class, topics, verbs,
 };
+use crate::shell::builtins;
 use crate::suggest::nearest;
-use crate::words::{Token, Word, split};
+use crate::words::Word;
+use crate::{helpers, shell};
 
 /// A command as help and completion know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,18 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--create | --alter | --describe | --list | --delete) [--topic NAME] [--partitions N] [--replication-factor N] [--config NAME=VALUE]",
         summary: "Creates, changes, describes, lists and deletes topics.",
         example: "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
+    },
+    CommandHelp {
+        name: "kafka-console-producer.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME [--reader-property parse.key=true] [--reader-property key.separator=:] [--command-property NAME=VALUE] [--sync]",
+        summary: "Sends each line that you type, or that a pipe brings, as a record.",
+        example: "echo 'k1:hello' | kafka-console-producer.sh --bootstrap-server broker1:9092 --topic orders --reader-property parse.key=true --reader-property key.separator=:",
+    },
+    CommandHelp {
+        name: "kafka-console-consumer.sh",
+        usage: "--bootstrap-server HOST:PORT (--topic NAME | --include PATTERN) [--from-beginning] [--group GROUP] [--partition N --offset N] [--max-messages N] [--timeout-ms N] [--formatter-property print.key=true] [--isolation-level read_committed]",
+        summary: "Prints the records of a topic as they come, until Ctrl-C.",
+        example: "kafka-console-consumer.sh --bootstrap-server broker1:9092 --topic orders --from-beginning",
     },
     CommandHelp {
         name: "kafka-delete-records.sh",
@@ -61,6 +77,24 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--generate --topics-to-move-json-file FILE --broker-list 1,2,3 | --execute | --verify | --cancel) [--reassignment-json-file FILE] [--throttle BYTES] [--additional] [--preserve-throttles], or --list",
         summary: "Moves the replicas of partitions to other brokers, or changes how many there are.",
         example: "kafka-reassign-partitions.sh --bootstrap-server broker1:9092 --list",
+    },
+    CommandHelp {
+        name: "kafka-producer-perf-test.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME --num-records N --record-size BYTES --throughput N|-1 [--producer-props NAME=VALUE ..]",
+        summary: "Sends many records, and tells how fast they were written.",
+        example: "kafka-producer-perf-test.sh --bootstrap-server broker1:9092 --topic orders --num-records 1000 --record-size 100 --throughput 200",
+    },
+    CommandHelp {
+        name: "kafka-consumer-perf-test.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME --num-records N [--group GROUP] [--timeout MS] [--from-latest] [--hide-header]",
+        summary: "Reads many records, and tells how fast they came.",
+        example: "kafka-consumer-perf-test.sh --bootstrap-server broker1:9092 --topic orders --num-records 1000",
+    },
+    CommandHelp {
+        name: "kcat",
+        usage: "-b HOST:PORT (-C -t TOPIC [-p N] [-o beginning|end|N|-N|s@MS] [-e] [-c N] [-f FORMAT] [-J] | -P -t TOPIC [-K TEXT] [-k KEY] [-H NAME=VALUE] | -L [-t TOPIC] [-J] | -G GROUP TOPIC.. | -Q -t TOPIC:PARTITION:MS) [-X NAME=VALUE]",
+        summary: "Reads, writes and lists, in short: what many use beside Kafka's own tools.",
+        example: "kcat -b broker1:9092 -C -t orders -o beginning -e -f '%p %o %k: %s\\n'",
     },
     CommandHelp {
         name: "broker",
@@ -118,34 +152,59 @@ pub const COMMANDS: &[CommandHelp] = &[
     },
 ];
 
-/// The process for a command line.
-pub fn start(line: &str) -> Box<dyn Program> {
-    let words = match split(line) {
-        Ok(tokens) => match plain_words(tokens) {
-            Ok(words) => words,
-            Err(message) => return Says::errors(2, [message]),
-        },
-        Err(unclosed) => {
-            let message = format!(
-                "the quote {} at column {} is never closed",
-                unclosed.quote, unclosed.column
-            );
-            return Says::errors(2, [message]);
-        }
-    };
+/// The process for what was typed on a terminal: a command, several, or the beginning of one.
+pub fn start(text: &str) -> Box<dyn Program> {
+    shell::start(text)
+}
+
+/// The process for a command and its arguments, once the shell is done with them.
+pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
+    let words = without_wrapper(words);
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
-    match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
+    // A tool may be named by its path: bin/kafka-topics.sh.
+    let name = match command.text.rsplit_once('/') {
+        Some((_, name)) if !name.is_empty() => name,
+        _ => &command.text,
+    };
+    match name.strip_suffix(".sh").unwrap_or(name) {
         "kafka-topics" => topics::start(arguments),
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
-        | "consumer" | "app" => Box::new(verbs::Verb::new(words)),
+        | "consumer" | "app" => Box::new(verbs::Verb::new(words.to_vec())),
         "kafka-configs" => configs::start(arguments),
+        "kafka-console-consumer" => console_consumer::start(arguments),
+        "kafka-console-producer" => console_producer::start(arguments),
+        "kcat" | "kafkacat" => kcat::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
-        "help" => help(arguments),
-        _ => unknown(&command.text),
+        "kafka-consumer-perf-test" => consumer_perf::start(arguments),
+        "kafka-producer-perf-test" => producer_perf::start(arguments),
+        "kafka-run-class" => run_class::start(arguments),
+        "help" | "man" => help(arguments),
+        _ => builtins::start(words)
+            .or_else(|| helpers::start(words))
+            .unwrap_or_else(|| unknown(&command.text)),
     }
+}
+
+/// The words without what people put before a tool to run it elsewhere: `docker exec -it kafka`.
+fn without_wrapper(words: &[Word]) -> &[Word] {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let after = match texts.as_slice() {
+        ["sudo" | "time" | "winpty" | "command", ..] => 1,
+        ["docker" | "podman", "exec", ..] => 2,
+        ["docker", "compose", "exec", ..] => 3,
+        ["docker-compose", "exec", ..] => 2,
+        _ => return words,
+    };
+    let rest = &words[after..];
+    if after == 1 {
+        return rest;
+    }
+    // Options of `exec` itself, then the container, then what runs in it.
+    let options = rest.iter().take_while(|word| word.text.starts_with('-')).count();
+    rest.get(options + 1..).unwrap_or_default()
 }
 
 /// A process that only says something and ends.
@@ -185,24 +244,6 @@ impl Program for Says {
     }
 }
 
-/// The words of a line that is one plain command.
-fn plain_words(tokens: Vec<Token>) -> Result<Vec<Word>, String> {
-    let mut words = Vec::new();
-    for token in tokens {
-        match token {
-            Token::Word(word) => words.push(word),
-            Token::Operator { span, .. } => {
-                return Err(format!(
-                    "what stands at column {} joins commands, which is not understood here yet: \
-                     write one command a line",
-                    span.start
-                ));
-            }
-        }
-    }
-    Ok(words)
-}
-
 fn unknown(name: &str) -> Box<dyn Program> {
     let mut lines = vec![format!("bash: {name}: command not found")];
     let known = COMMANDS.iter().map(|command| command.name);
@@ -212,14 +253,20 @@ fn unknown(name: &str) -> Box<dyn Program> {
         }
         None => lines.push("Highwater: `help` lists all commands.".to_owned()),
     }
+    let plain = name.strip_suffix(".sh").unwrap_or(name);
+    if let Some(hint) = instead_of_command(plain.rsplit('/').next().unwrap_or(plain)) {
+        lines.truncate(1);
+        lines.push(hint.to_owned());
+    }
     Says::errors(127, lines)
 }
 
 fn help(arguments: &[Word]) -> Box<dyn Program> {
     let Some(wanted) = arguments.first() else {
         let width = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
-        let line = |command: &CommandHelp| format!("{:width$}  {}", command.name, command.summary);
-        return Says::lines(COMMANDS.iter().map(line));
+        let commands = COMMANDS.iter().map(|command| (command.name, command.summary));
+        let all = commands.chain(helpers::NAMES.iter().copied());
+        return Says::lines(all.map(|(name, summary)| format!("{name:width$}  {summary}")));
     };
     let found = COMMANDS.iter().find(|command| {
         command.name == wanted.text || command.name.strip_suffix(".sh") == Some(&wanted.text)

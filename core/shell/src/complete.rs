@@ -3,7 +3,8 @@
 use crate::command::COMMANDS;
 use crate::options::Opt;
 use crate::programs::{
-    configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
+    configs, console_consumer, console_producer, consumer_perf, delete_records, leader_election,
+    metadata_quorum, producer_perf, reassign, topics, verbs,
 };
 use crate::words::{Token, Word, split_partial};
 
@@ -27,7 +28,8 @@ pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
     for token in split_partial(&typed).tokens {
         match token {
             Token::Word(word) => words.push(word),
-            Token::Operator { .. } => return Vec::new(),
+            // What follows is a command of its own.
+            Token::Operator { .. } => words.clear(),
         }
     }
     let is_in_word = words.last().is_some_and(|word| word.span.end as usize == cursor + 1);
@@ -46,11 +48,16 @@ pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
 /// What may follow these words, whatever of it is typed already.
 fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let Some(command) = words.first() else {
-        return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
+        let commands = COMMANDS.iter().map(|command| (command.name, command.summary));
+        return commands.chain(crate::helpers::NAMES.iter().copied()).collect();
     };
     let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => Some(topics::OPTIONS),
         "kafka-configs" => Some(configs::OPTIONS),
+        "kafka-consumer-perf-test" => Some(consumer_perf::OPTIONS),
+        "kafka-producer-perf-test" => Some(producer_perf::OPTIONS),
+        "kafka-console-consumer" => Some(console_consumer::OPTIONS),
+        "kafka-console-producer" => Some(console_producer::OPTIONS),
         "kafka-delete-records" => Some(delete_records::OPTIONS),
         "kafka-metadata-quorum" => Some(metadata_quorum::OPTIONS),
         "kafka-leader-election" => Some(leader_election::OPTIONS),
@@ -132,7 +139,7 @@ mod tests {
         check("kafka-topics.sh --list --li", &[]);
         check("kafka-topics.sh --topic ", &[]);
         check("kafka-topics.sh --config a=b --conf", &["--config"]);
-        check("broker stop 1; bro", &[]);
+        check("broker stop 1; bro", &["broker"]);
     }
 
     #[test]

@@ -6,9 +6,12 @@ mod admin;
 mod command;
 mod complete;
 pub mod data_file;
+mod helpers;
 mod java;
+mod old_forms;
 pub mod options;
 mod programs;
+mod shell;
 pub mod suggest;
 pub mod words;
 

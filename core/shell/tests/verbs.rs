@@ -312,7 +312,8 @@ fn a_shell_knows_what_is_no_command() {
     check_refused("kafka-topic.sh --list", 127, "did you mean kafka-topics.sh?");
     check_refused("xyzzy", 127, "`help` lists all commands");
     check_refused("broker stop 'two", 2, "never closed");
-    check_refused("broker stop 2 | cat", 2, "one command a line");
+    check_refused("broker stop 2 | | cat", 2, "syntax error near unexpected token `|'");
+    check_refused("docker-compose up -d", 127, "the cluster runs in this page already");
 }
 
 #[test]

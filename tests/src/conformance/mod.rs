@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 mod assignor;
+mod cli;
 mod compaction;
 mod differences;
 mod group;
@@ -46,6 +47,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "assignor", check: assignor::check },
     Family { name: "group", check: group::check },
     Family { name: "transactions", check: transactions::check },
+    Family { name: "cli", check: cli::check },
 ];
 
 /// The recordings that the project holds.

@@ -45,6 +45,18 @@ impl Consumer {
         consumer
     }
 
+    /// A consumer for a command, which may commit by itself as Kafka's consumer does.
+    pub(crate) fn for_program(config: ConsumerConfig) -> Self {
+        let mut consumer = Self::new(config);
+        consumer.embedding = Some(Box::default());
+        consumer
+    }
+
+    /// The partitions that it has.
+    pub(crate) fn assigned(&self) -> Vec<TopicPartition> {
+        self.assignment.partitions.keys().cloned().collect()
+    }
+
     /// What a poll brought, each record once; nothing while it goes on.
     pub(crate) fn take_polled(&mut self) -> Vec<(TopicPartition, Arc<Record>)> {
         self.embedding.as_mut().map(|own| std::mem::take(&mut own.polled)).unwrap_or_default()

@@ -6,6 +6,8 @@ use crate::bounds::Bound;
 use crate::event::{Cause, EventKind};
 use crate::ids::{ClientId, EntryId, NodeId, TerminalName};
 use crate::node::Node;
+use crate::process::Streams;
+use crate::time::Time;
 use crate::world::{Because, World};
 
 /// What the world knows about a client.
@@ -19,6 +21,12 @@ pub struct ClientInfo {
     pub entry: Option<EntryId>,
     /// The exit code of a command that has ended.
     pub exit_code: Option<i32>,
+    /// How a command is connected.
+    pub(crate) streams: Streams,
+    /// What a command has written of a line that is not ended.
+    pub(crate) open_line: String,
+    /// Until when a command is busy with what others have written to it.
+    pub(crate) reads_until: Time,
 }
 
 impl World {
@@ -60,6 +68,9 @@ impl World {
             terminal: terminal.cloned(),
             entry: origin,
             exit_code: None,
+            streams: Streams::default(),
+            open_line: String::new(),
+            reads_until: Time::ZERO,
         };
         self.clients.insert(id, info);
         self.add_node(NodeId::Client(id), node);
@@ -68,11 +79,16 @@ impl World {
 
     /// A command ends.
     pub(crate) fn exit(&mut self, cause: Cause, client: ClientId, code: i32) {
+        let origin = self.clients.get(&client).and_then(|info| info.entry);
+        self.end_open_line((cause, origin), client);
         let Some(info) = self.clients.get_mut(&client) else { return };
         if info.exit_code.replace(code).is_some() {
             return;
         }
-        if let Some(terminal) = info.terminal.clone() {
+        let is_line = info.streams.parent.is_none() && info.streams.job.is_none();
+        let terminal = info.terminal.clone();
+        self.tell_of_exit(cause, client, code);
+        if let Some(terminal) = terminal.filter(|_| is_line) {
             self.emit(cause, EventKind::CommandExited { terminal, client, code });
         }
         self.end_process(cause, NodeId::Client(client));

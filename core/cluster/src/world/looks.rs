@@ -25,7 +25,9 @@ impl World {
         due.filter_map(|due| match due {
             Due::Message(message) => self.messages.get(message)?.cause.event(),
             Due::Timer { set_by, .. } => *set_by,
-            Due::Disconnect(_, cause) | Due::Resume { cause, .. } => cause.event(),
+            Due::Disconnect(_, cause) | Due::Resume { cause, .. } | Due::Handed { cause, .. } => {
+                cause.event()
+            }
         })
     }
 

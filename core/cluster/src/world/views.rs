@@ -41,6 +41,13 @@ impl World {
                     seen.lag = self.lag(&seen.consumer);
                     view.apps.push(seen);
                 }
+                // Those of commands that have ended are of no interest any more.
+                (NodeId::Client(client), Node::Process(program)) if slot.is_running => {
+                    let consumer = program.consumer();
+                    view.consumers.extend(consumer.map(|consumer| consumer.view(*client, true)));
+                    let producer = program.producer();
+                    view.producers.extend(producer.map(|producer| producer.view(*client)));
+                }
                 _ => {}
             }
             if let Node::Broker(broker) = node

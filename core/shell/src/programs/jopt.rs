@@ -2,6 +2,7 @@
 //! are wrong.
 
 use crate::java::KAFKA_VERSION;
+use crate::old_forms::instead_of;
 use crate::options::{Given, Operands, Opt, OptionError, OptionErrorKind, Takes, parse};
 use crate::words::Word;
 
@@ -48,7 +49,7 @@ pub(crate) fn refused_with_usage(spec: &[Opt], error: &str) -> Refused {
 }
 
 /// The help, a line an option.
-fn usage(spec: &[Opt]) -> Vec<String> {
+pub(crate) fn usage(spec: &[Opt]) -> Vec<String> {
     let row = |left: &str, right: &str| format!("{left:<56} {right}");
     let mut lines = vec![row("Option", "Description"), row("------", "-----------")];
     lines.extend(spec.iter().map(|option| {
@@ -96,7 +97,10 @@ fn option_error(error: &OptionError, as_printed: fn(&str, &str) -> String) -> Re
         _ => ("OptionException", error.to_string()),
     };
     let mut refused = refused(as_printed(&format!("joptsimple.{class}"), &message));
-    if let Some(suggestion) = &error.suggestion {
+    let is_unknown = error.kind == OptionErrorKind::Unknown;
+    if let Some(hint) = instead_of(name).filter(|_| is_unknown) {
+        refused.errors.push(hint.to_owned());
+    } else if let Some(suggestion) = &error.suggestion {
         refused.errors.push(format!("Highwater: did you mean {suggestion}?"));
     }
     refused

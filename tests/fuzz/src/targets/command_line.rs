@@ -2,6 +2,7 @@
 
 use highwater_cluster::cluster_spec::ClusterSpec;
 use highwater_cluster::ids::{EntryId, TerminalName};
+use highwater_cluster::input::Input;
 use highwater_cluster::time::Time;
 use highwater_cluster::world::World;
 use highwater_shell::words::{Token, split, split_partial};
@@ -35,6 +36,47 @@ const PIECES: &[&str] = &[
     "*",
     "é",
     "\0",
+    " | head -1",
+    " | wc -l",
+    " > f",
+    " >> f",
+    " < f",
+    " 2>&1",
+    " && echo a",
+    " || ",
+    " &",
+    "; jobs",
+    "; kill %1",
+    "<<EOF\n",
+    "\nEOF\n",
+    "for i in 1 2; do ",
+    "; done",
+    "while true; do ",
+    "if true; then ",
+    "; fi",
+    "$(",
+    ")",
+    "`",
+    "${",
+    "}",
+    "$((1/0))",
+    "{1..9}",
+    "seq 9",
+    "grep 'a(b'",
+    "jq .a[]",
+    "printf %5s",
+    "xargs ",
+    "read x",
+    "kcat -b localhost:9092 ",
+    " -P -t orders",
+    " -C -t orders -e",
+    " -f '%s%",
+    " -G g orders",
+    "kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders",
+    "kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic orders",
+    " --max-messages 1",
+    " --timeout-ms 1",
+    " --property parse.key=true",
     " -- ",
     " --",
     "=",
@@ -101,13 +143,33 @@ impl CommandLine {
     fn execute(&self, line: &str) {
         let mut world = self.world.clone();
         let (entry, terminal) = (EntryId(1), TerminalName::from("t1"));
-        world.start_program(entry, &terminal, start(line)).expect("there is room for a command");
-        for _ in 0..MOST_STEPS {
-            if !world.step() {
-                break;
+        let client = world.start_program(entry, &terminal, start(line));
+        let client = client.expect("there is room for a command");
+        run(&mut world);
+        // What waits for input gets some, and what goes on is interrupted, twice if need be.
+        for input in [
+            Input::Line("k:v".to_owned()),
+            Input::Line("EOF".to_owned()),
+            Input::EndOfInput,
+            Input::Interrupt,
+            Input::Interrupt,
+        ] {
+            let is_read = matches!(input, Input::Interrupt) || world.reads_input(client);
+            let has_ended = world.client(client).is_none_or(|info| info.exit_code.is_some());
+            if is_read && !has_ended && world.halted().is_none() {
+                world.input(entry, client, input);
+                run(&mut world);
             }
         }
         world.view();
+    }
+}
+
+fn run(world: &mut World) {
+    for _ in 0..MOST_STEPS {
+        if !world.step() {
+            break;
+        }
     }
 }
 

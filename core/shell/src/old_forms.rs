@@ -1,0 +1,54 @@
+//! Forms of Kafka's command lines that are out of date or common mistakes, and what to write instead.
+//! What the real tool says is printed as it is; this stands apart from it.
+
+/// Said where no server is given.
+pub(crate) const NO_SERVER: &str =
+    "Highwater: say where the brokers are: --bootstrap-server localhost:9092";
+
+/// What to write instead of an option that a tool does not know.
+pub(crate) fn instead_of(option: &str) -> Option<&'static str> {
+    Some(match option {
+        "zookeeper" => {
+            "Highwater: --zookeeper is gone, and ZooKeeper with it, since Kafka 4.0: write --bootstrap-server localhost:9092"
+        }
+        "broker-list" => {
+            "Highwater: --broker-list was removed in Kafka 4.0: write --bootstrap-server localhost:9092"
+        }
+        "from-latest" => {
+            "Highwater: there is no --from-latest: the end is where a consumer starts by default; --from-beginning starts at the first record"
+        }
+        "new-consumer" => {
+            "Highwater: --new-consumer is gone: every consumer is the new one. Leave it out"
+        }
+        "whitelist" | "blacklist" => "Highwater: --whitelist is called --include since Kafka 3.0",
+        "delete-config" | "add-config" => {
+            "Highwater: settings are changed with kafka-configs.sh --alter --entity-type topics --entity-name NAME --add-config NAME=VALUE"
+        }
+        "partition-count" => "Highwater: the option is called --partitions",
+        "replicas" => "Highwater: the option is called --replication-factor",
+        _ => return None,
+    })
+}
+
+/// What to do instead of a command that there is no need for here.
+pub(crate) fn instead_of_command(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "docker" | "docker-compose" | "podman" => {
+            "Highwater: no container is needed: the cluster runs in this page already"
+        }
+        "kafka-server-start" | "kafka-server-stop" => {
+            "Highwater: the brokers run already: write `broker start 2`, `broker stop 2` or `broker kill 2`"
+        }
+        "zookeeper-server-start" | "zookeeper-server-stop" | "zookeeper-shell" => {
+            "Highwater: Kafka needs no ZooKeeper since version 4.0: controllers keep the metadata"
+        }
+        "kafka-storage" => "Highwater: the disks of this cluster are formatted already",
+        "pip" | "pip3" | "python" | "python3" | "java" | "mvn" | "node" | "npm" => {
+            "Highwater: programs cannot be run here; `producer start`, `consumer start` and `app start` stand for them"
+        }
+        "apt" | "apt-get" | "brew" | "wget" | "curl" | "tar" => {
+            "Highwater: there is nothing to install: Kafka's tools are here already"
+        }
+        _ => return None,
+    })
+}

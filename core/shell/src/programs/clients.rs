@@ -1,0 +1,4 @@
+//! What the tools around Kafka's producer and consumer share.
+
+pub(crate) mod bootstrap;
+pub(crate) mod properties;
