@@ -6,7 +6,8 @@ use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
 use crate::programs::{
-    configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
+    configs, consumer_groups, delete_records, leader_election, metadata_quorum, reassign, topics,
+    verbs,
 };
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
@@ -61,6 +62,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--generate --topics-to-move-json-file FILE --broker-list 1,2,3 | --execute | --verify | --cancel) [--reassignment-json-file FILE] [--throttle BYTES] [--additional] [--preserve-throttles], or --list",
         summary: "Moves the replicas of partitions to other brokers, or changes how many there are.",
         example: "kafka-reassign-partitions.sh --bootstrap-server broker1:9092 --list",
+    },
+    CommandHelp {
+        name: "kafka-consumer-groups.sh",
+        usage: "--bootstrap-server HOST:PORT (--list [--state [STATE,...]] [--type [TYPE,...]] | --describe [--offsets | --members | --state] [--verbose] | --delete | --delete-offsets --topic NAME | --reset-offsets (--to-earliest | --to-latest | --to-current | --to-offset N | --shift-by N | --to-datetime TIME | --by-duration TIME | --from-file FILE) (--all-topics | --topic NAME[:0,1]) (--dry-run | --execute) [--export]) (--group NAME | --all-groups)",
+        summary: "Tells how far consumer groups are and how far behind, moves them to other offsets, and deletes them.",
+        example: "kafka-consumer-groups.sh --bootstrap-server broker1:9092 --describe --group billing",
     },
     CommandHelp {
         name: "broker",
@@ -141,6 +148,7 @@ pub fn start(line: &str) -> Box<dyn Program> {
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
         | "consumer" | "app" => Box::new(verbs::Verb::new(words)),
         "kafka-configs" => configs::start(arguments),
+        "kafka-consumer-groups" => consumer_groups::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
         "help" => help(arguments),

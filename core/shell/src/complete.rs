@@ -3,7 +3,8 @@
 use crate::command::COMMANDS;
 use crate::options::Opt;
 use crate::programs::{
-    configs, delete_records, leader_election, metadata_quorum, reassign, topics, verbs,
+    configs, consumer_groups, delete_records, leader_election, metadata_quorum, reassign, topics,
+    verbs,
 };
 use crate::words::{Token, Word, split_partial};
 
@@ -51,6 +52,7 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => Some(topics::OPTIONS),
         "kafka-configs" => Some(configs::OPTIONS),
+        "kafka-consumer-groups" => Some(consumer_groups::OPTIONS),
         "kafka-delete-records" => Some(delete_records::OPTIONS),
         "kafka-metadata-quorum" => Some(metadata_quorum::OPTIONS),
         "kafka-leader-election" => Some(leader_election::OPTIONS),

@@ -9,6 +9,7 @@ pub mod data_file;
 mod java;
 pub mod options;
 mod programs;
+mod script;
 pub mod suggest;
 pub mod words;
 

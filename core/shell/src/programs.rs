@@ -1,6 +1,8 @@
 //! The commands.
 
+pub(crate) mod calls;
 pub(crate) mod configs;
+pub(crate) mod consumer_groups;
 pub(crate) mod delete_records;
 pub(crate) mod jopt;
 pub(crate) mod json_file;
