@@ -128,7 +128,7 @@ impl Ctx<'_> {
 
     /// The level of the feature `transaction.version`, which brokers tell clients in their answer to
     /// ApiVersions.
-    pub(crate) fn transaction_version(&self) -> TransactionVersion {
+    pub fn transaction_version(&self) -> TransactionVersion {
         self.world.spec.transaction_version
     }
 

@@ -6,8 +6,8 @@ use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
 use crate::programs::{
-    configs, consumer_groups, delete_records, leader_election, metadata_quorum, reassign, topics,
-    verbs,
+    absent, api_versions, cluster, configs, consumer_groups, delete_records, features, get_offsets,
+    groups, leader_election, log_dirs, metadata_quorum, reassign, topics, transactions, verbs,
 };
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
@@ -68,6 +68,48 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--list [--state [STATE,...]] [--type [TYPE,...]] | --describe [--offsets | --members | --state] [--verbose] | --delete | --delete-offsets --topic NAME | --reset-offsets (--to-earliest | --to-latest | --to-current | --to-offset N | --shift-by N | --to-datetime TIME | --by-duration TIME | --from-file FILE) (--all-topics | --topic NAME[:0,1]) (--dry-run | --execute) [--export]) (--group NAME | --all-groups)",
         summary: "Tells how far consumer groups are and how far behind, moves them to other offsets, and deletes them.",
         example: "kafka-consumer-groups.sh --bootstrap-server broker1:9092 --describe --group billing",
+    },
+    CommandHelp {
+        name: "kafka-get-offsets.sh",
+        usage: "--bootstrap-server HOST:PORT [--topic NAME [--partitions 0,1] | --topic-partitions NAME:0-2,...] [--time latest|earliest|max-timestamp|TIMESTAMP] [--exclude-internal-topics]",
+        summary: "Tells offsets of partitions: the ends, the first ones, or those at a time.",
+        example: "kafka-get-offsets.sh --bootstrap-server broker1:9092 --topic orders --time earliest",
+    },
+    CommandHelp {
+        name: "kafka-groups.sh",
+        usage: "--bootstrap-server HOST:PORT --list [--group-type TYPE] [--protocol PROTOCOL] [--consumer | --share | --streams]",
+        summary: "Lists groups of all types.",
+        example: "kafka-groups.sh --bootstrap-server broker1:9092 --list",
+    },
+    CommandHelp {
+        name: "kafka-log-dirs.sh",
+        usage: "--bootstrap-server HOST:PORT --describe [--topic-list NAME,...] [--broker-list ID,...]",
+        summary: "Tells as JSON which replicas lie on the brokers' disks, how large they are and how far behind.",
+        example: "kafka-log-dirs.sh --bootstrap-server broker1:9092 --describe --topic-list orders",
+    },
+    CommandHelp {
+        name: "kafka-transactions.sh",
+        usage: "--bootstrap-server HOST:PORT (list | describe --transactional-id ID | describe-producers --topic NAME --partition N | find-hanging (--topic NAME | --broker-id ID) | abort --topic NAME --partition N --start-offset N | forceTerminateTransaction --transactionalId ID)",
+        summary: "Tells which transactions there are, finds those that hang, and ends them.",
+        example: "kafka-transactions.sh --bootstrap-server broker1:9092 list",
+    },
+    CommandHelp {
+        name: "kafka-cluster.sh",
+        usage: "(cluster-id | list-endpoints [--include-fenced-brokers] | api-versions) --bootstrap-server HOST:PORT",
+        summary: "Tells the id of the cluster, the addresses of its brokers, or their APIs.",
+        example: "kafka-cluster.sh list-endpoints --bootstrap-server broker1:9092",
+    },
+    CommandHelp {
+        name: "kafka-features.sh",
+        usage: "--bootstrap-server HOST:PORT (describe | upgrade | downgrade | disable | version-mapping [--release-version VERSION] | feature-dependencies --feature NAME=LEVEL)",
+        summary: "Tells the features of the cluster and their levels.",
+        example: "kafka-features.sh --bootstrap-server broker1:9092 describe",
+    },
+    CommandHelp {
+        name: "kafka-broker-api-versions.sh",
+        usage: "--bootstrap-server HOST:PORT",
+        summary: "Tells which APIs each broker has, in which versions.",
+        example: "kafka-broker-api-versions.sh --bootstrap-server broker1:9092",
     },
     CommandHelp {
         name: "broker",
@@ -149,10 +191,20 @@ pub fn start(line: &str) -> Box<dyn Program> {
         | "consumer" | "app" => Box::new(verbs::Verb::new(words)),
         "kafka-configs" => configs::start(arguments),
         "kafka-consumer-groups" => consumer_groups::start(arguments),
+        "kafka-get-offsets" => get_offsets::start(arguments),
+        "kafka-groups" => groups::start(arguments),
+        "kafka-log-dirs" => log_dirs::start(arguments),
+        "kafka-transactions" => transactions::start(arguments),
+        "kafka-cluster" => cluster::start(arguments),
+        "kafka-features" => features::start(arguments),
+        "kafka-broker-api-versions" => api_versions::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
         "help" => help(arguments),
-        _ => unknown(&command.text),
+        name => match absent::start(name) {
+            Some(program) => program,
+            None => unknown(&command.text),
+        },
     }
 }
 

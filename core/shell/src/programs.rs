@@ -1,14 +1,24 @@
 //! The commands.
 
+pub(crate) mod absent;
+pub(crate) mod api_versions;
+pub(crate) mod argparse;
 pub(crate) mod calls;
+pub(crate) mod cluster;
 pub(crate) mod configs;
 pub(crate) mod consumer_groups;
 pub(crate) mod delete_records;
+pub(crate) mod features;
+pub(crate) mod get_offsets;
+pub(crate) mod groups;
 pub(crate) mod jopt;
 pub(crate) mod json_file;
 pub(crate) mod leader_election;
+pub(crate) mod log_dirs;
 pub(crate) mod metadata_quorum;
 pub(crate) mod reassign;
 pub(crate) mod servers;
+pub(crate) mod table;
 pub(crate) mod topics;
+pub(crate) mod transactions;
 pub(crate) mod verbs;

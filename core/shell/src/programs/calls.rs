@@ -2,6 +2,7 @@
 //! while the error is one that passes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use highwater_cluster::client::errors::{is_invalid_metadata, is_retriable};
 use highwater_cluster::client::{ClientMetadata, names};
@@ -43,18 +44,25 @@ pub(crate) struct Partition {
     pub(crate) replicas: Vec<BrokerId>,
 }
 
-/// `describeCluster`
+/// `describeCluster`, with the brokers that are fenced too if they are wanted.
 pub(crate) fn cluster(
     io: &mut Io<'_, '_>,
-    name: &'static str,
-) -> Result<std::sync::Arc<kafka::MetadataResponse>, Halt> {
-    Ok(ask!(io, name, ClientMetadata::request([]), To::Any => Metadata))
+    with_fenced: bool,
+) -> Result<Arc<kafka::DescribeClusterResponse>, Halt> {
+    let request = kafka::DescribeClusterRequest::default()
+        .with_endpoint_type(1)
+        .with_include_fenced_brokers(with_fenced);
+    let body = ask!(io, "listNodes", request, To::Any => DescribeCluster);
+    match ResponseError::try_from_code(body.error_code) {
+        None => Ok(body),
+        Some(error) => Err(Failure::of(error, body.error_message.as_deref()).into()),
+    }
 }
 
 /// The ids of the brokers that are up, in their order.
-pub(crate) fn brokers(io: &mut Io<'_, '_>, name: &'static str) -> Result<Vec<BrokerId>, Halt> {
-    let cluster = cluster(io, name)?;
-    Ok(cluster.brokers.iter().map(|broker| BrokerId(broker.node_id.0)).collect())
+pub(crate) fn brokers(io: &mut Io<'_, '_>) -> Result<Vec<BrokerId>, Halt> {
+    let body = ask!(io, "findAllBrokers", ClientMetadata::request([]), To::Any => Metadata);
+    Ok(body.brokers.iter().map(|broker| BrokerId(broker.node_id.0)).collect())
 }
 
 /// `listTopics`: all topics, each with whether it is internal.

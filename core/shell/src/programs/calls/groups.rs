@@ -82,7 +82,7 @@ pub(crate) fn list(
         .with_states_filter(strings(states))
         .with_types_filter(strings(types));
     let mut groups: Vec<ListedGroup> = Vec::new();
-    for broker in brokers(io, "findAllBrokers")? {
+    for broker in brokers(io)? {
         let body = ask!(io, "listGroups", request.clone(), To::Broker(broker) => ListGroups);
         if let Some(error) = ResponseError::try_from_code(body.error_code) {
             return Err(Failure::of(error, None).into());
