@@ -6,8 +6,9 @@ use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
 use crate::programs::{
-    absent, api_versions, cluster, configs, consumer_groups, delete_records, features, get_offsets,
-    groups, leader_election, log_dirs, metadata_quorum, reassign, topics, transactions, verbs,
+    absent, api_versions, cluster, configs, consumer_groups, delete_records, dump_log, features,
+    get_offsets, groups, leader_election, log_dirs, metadata_quorum, reassign, run_class, topics,
+    transactions, verbs,
 };
 use crate::suggest::nearest;
 use crate::words::{Token, Word, split};
@@ -112,6 +113,18 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "kafka-broker-api-versions.sh --bootstrap-server broker1:9092",
     },
     CommandHelp {
+        name: "kafka-dump-log.sh",
+        usage: "--files FILE,... [--print-data-log | --deep-iteration] [--skip-record-metadata] [--offsets-decoder | --transaction-log-decoder] [--index-sanity-check | --verify-index-only]",
+        summary: "Shows what stands in the files of a broker's disk, batch for batch and record for record.",
+        example: "kafka-dump-log.sh --files /var/lib/kafka/data1/orders-0/00000000000000000000.log --print-data-log",
+    },
+    CommandHelp {
+        name: "kafka-run-class.sh",
+        usage: "CLASS [ARGUMENT...]",
+        summary: "Runs a tool by the name of its class.",
+        example: "kafka-run-class.sh org.apache.kafka.tools.GetOffsetShell --bootstrap-server broker1:9092 --topic orders",
+    },
+    CommandHelp {
         name: "broker",
         usage: "stop|kill|start|power-loss|pause|resume|slow-disk|full-disk|free-disk|clock|fail|drop|hide|show ID",
         summary: "Stops and starts a broker, and lets its process, disk, clock or answers fail.",
@@ -182,6 +195,11 @@ pub fn start(line: &str) -> Box<dyn Program> {
             return Says::errors(2, [message]);
         }
     };
+    start_words(words)
+}
+
+/// The process for a command that is split into words.
+pub(crate) fn start_words(words: Vec<Word>) -> Box<dyn Program> {
     let Some((command, arguments)) = words.split_first() else { return Says::lines([]) };
     match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => topics::start(arguments),
@@ -198,6 +216,8 @@ pub fn start(line: &str) -> Box<dyn Program> {
         "kafka-cluster" => cluster::start(arguments),
         "kafka-features" => features::start(arguments),
         "kafka-broker-api-versions" => api_versions::start(arguments),
+        "kafka-dump-log" => dump_log::start(arguments),
+        "kafka-run-class" => run_class::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
         "help" => help(arguments),

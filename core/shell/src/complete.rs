@@ -4,8 +4,9 @@ use crate::command::COMMANDS;
 use crate::options::Opt;
 use crate::programs::argparse::Parser;
 use crate::programs::{
-    api_versions, cluster, configs, consumer_groups, delete_records, features, get_offsets, groups,
-    leader_election, log_dirs, metadata_quorum, reassign, topics, transactions, verbs,
+    api_versions, cluster, configs, consumer_groups, delete_records, dump_log, features,
+    get_offsets, groups, leader_election, log_dirs, metadata_quorum, reassign, topics,
+    transactions, verbs,
 };
 use crate::words::{Token, Word, split_partial};
 
@@ -53,6 +54,7 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => Some(topics::OPTIONS),
         "kafka-configs" => Some(configs::OPTIONS),
+        "kafka-dump-log" => Some(dump_log::OPTIONS),
         "kafka-get-offsets" => Some(get_offsets::OPTIONS),
         "kafka-groups" => Some(groups::OPTIONS),
         "kafka-log-dirs" => Some(log_dirs::OPTIONS),

@@ -9,7 +9,6 @@ const ABSENT: &[(&str, &str)] = &[
     ("kafka-acls", "clients here are who they say, and may do everything"),
     ("kafka-delegation-tokens", "clients here are who they say, and need no tokens"),
     ("kafka-client-metrics", "clients here push no metrics; the page shows what they do"),
-    ("kafka-configs-metrics", "the page shows the metrics of brokers and clients"),
     ("kafka-jmx", "the page shows the metrics of brokers and clients"),
     ("kafka-mirror-maker", "there is one cluster; `app start` copies from topic to topic"),
     (
@@ -39,12 +38,7 @@ const ABSENT: &[(&str, &str)] = &[
     ),
     ("kafka-console-share-consumer", "there are no share groups; use `consumer start`"),
     ("kafka-metadata-shell", "kafka-dump-log.sh --cluster-metadata-decoder shows the metadata log"),
-    (
-        "kafka-run-class",
-        "the tools are called by their own names: kafka-get-offsets.sh, kafka-dump-log.sh",
-    ),
     ("kafka-e2e-latency", "the page shows how long records take"),
-    ("kafka-get-offset-shell", "it is called kafka-get-offsets.sh"),
     (
         "connect-distributed",
         "there is no Kafka Connect; `app start` reads topics and writes to another",

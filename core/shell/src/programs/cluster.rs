@@ -25,15 +25,6 @@ const CONFIG: Opt = Opt::text("--config", "CONFIG", "Settings of the admin clien
     .aliases(&["-c"]);
 const ONE_BOOTSTRAP: &[&str] = &["--bootstrap-server", "--bootstrap-controller"];
 
-/// What completion proposes for any of the commands.
-pub(crate) const OPTIONS: &[Opt] = &[
-    BOOTSTRAP_SERVER,
-    BOOTSTRAP_CONTROLLER,
-    CONFIG,
-    Opt::text("--id", "ID", "With unregister: the broker.").aliases(&["-i"]),
-    Opt::flag("--include-fenced-brokers", "With list-endpoints: also brokers that are down."),
-];
-
 /// The tool's arguments.
 pub(crate) static PARSER: Parser = Parser {
     program: "kafka-cluster",
