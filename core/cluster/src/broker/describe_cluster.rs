@@ -3,7 +3,6 @@
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
-use kafka_protocol::protocol::StrBytes;
 
 use crate::broker::Broker;
 use crate::ctx::Ctx;
@@ -44,7 +43,7 @@ impl Broker {
         // As in Metadata: some broker stands for the controller.
         let some = ctx.random("controller").below(brokers.len().max(1) as u64) as usize;
         let controller = brokers.get(some).map_or(kafka::BrokerId(-1), |broker| broker.broker_id);
-        let cluster_id = metadata.cluster_id.unwrap_or(StrBytes::default());
+        let cluster_id = metadata.cluster_id.unwrap_or_default();
         let response = kafka::DescribeClusterResponse::default()
             .with_endpoint_type(BROKERS)
             .with_cluster_id(cluster_id)

@@ -32,9 +32,12 @@ const ABOUT: &str = "This tool helps to retrieve broker version information.";
 const DEPRECATED: &str = "WARNING: kafka-broker-api-versions.sh is deprecated and will be removed in the next major release. Use \
                           'kafka-cluster.sh api-versions' instead.";
 
-/// The APIs of the Kafka that is simulated, as its broker and its tools know them: name, key, and the
-/// versions that both have; none where the broker has no such plugin.
-const APIS: &[(&str, i16, Option<(i16, i16)>)] = &[
+/// An API: its name, its key, and its oldest and newest version; none where the broker has no such
+/// plugin.
+type Api = (&'static str, i16, Option<(i16, i16)>);
+
+/// The APIs of the Kafka that is simulated, as its broker and its tools know them.
+const APIS: &[Api] = &[
     ("Produce", 0, Some((0, 13))),
     ("Fetch", 1, Some((4, 18))),
     ("ListOffsets", 2, Some((1, 11))),

@@ -142,7 +142,7 @@ impl Parser {
             let mut rows = vec![row("-h, --help", "show this help message and exit")];
             rows.extend(options.iter().map(|option| {
                 let names: Vec<&str> =
-                    option.aliases.iter().copied().chain([option.name]).collect();
+                    [option.name].into_iter().chain(option.aliases.iter().copied()).collect();
                 let left = format!("{} {}", names.join(", "), option.placeholder);
                 row(left.trim_end(), option.help)
             }));
@@ -171,10 +171,8 @@ impl Parser {
 
 /// The options as the usage shows them: in brackets if they need not be given.
 fn shown(options: &[Opt], one_of: &[&str], only_required: bool) -> Vec<String> {
-    let short = |option: &Opt| {
-        let name = option.aliases.first().filter(|name| name.len() == 2).unwrap_or(&option.name);
-        format!("{name} {}", option.placeholder).trim_end().to_owned()
-    };
+    let short =
+        |option: &Opt| format!("{} {}", option.name, option.placeholder).trim_end().to_owned();
     let mut parts = Vec::new();
     for option in options {
         if one_of.contains(&option.name) {

@@ -5,7 +5,7 @@ use highwater_cluster::anatomy::{Decoded, DecodedPart};
 use highwater_cluster::ids::TopicName;
 use highwater_cluster::log::Segment;
 use highwater_cluster::log::dump::log_lines;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{DumpLog, metadata};
 
@@ -24,7 +24,7 @@ pub(super) fn lines(command: &DumpLog, segment: &Segment) -> Vec<String> {
     let mut usual = log_lines(segment, true).into_iter();
     let mut lines: Vec<String> = usual.next().into_iter().collect();
     for (position, batch) in segment.positions() {
-        let end = position + batch.header().size_in_bytes as usize;
+        let end = position + batch.header().size_in_bytes;
         if end > command.max_bytes {
             break;
         }
@@ -102,19 +102,19 @@ fn version(bytes: &Bytes) -> i16 {
 
 /// `{"type":"1","data":{...}}`
 fn json(kind: &str, version: i16, part: &DecodedPart) -> String {
-    let mut data = Map::new();
+    // The fields stand in the order of Kafka's record types; what a field has several of is a list.
+    let mut fields: Vec<(&str, Vec<Value>)> = Vec::new();
     for (name, text) in &part.fields {
-        data.insert((*name).to_owned(), field(name, text));
+        match fields.last_mut().filter(|(last, _)| last == name) {
+            Some((_, values)) => values.push(field(name, text)),
+            None => fields.push((name, vec![field(name, text)])),
+        }
     }
-    // The fields stand in the order of Kafka's record types.
-    let fields: Vec<String> = part
-        .fields
-        .iter()
-        .filter_map(|(name, _)| {
-            let value = data.remove(*name)?;
-            Some(format!("\"{name}\":{value}"))
-        })
-        .collect();
+    let shown = |(name, values): &(&str, Vec<Value>)| match values.as_slice() {
+        [one] if *name != "members" => format!("\"{name}\":{one}"),
+        several => format!("\"{name}\":{}", Value::from(several.to_vec())),
+    };
+    let fields: Vec<String> = fields.iter().map(shown).collect();
     format!("{{\"{kind}\":\"{version}\",\"data\":{{{}}}}}", fields.join(","))
 }
 
