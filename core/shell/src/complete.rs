@@ -123,7 +123,10 @@ mod tests {
 
     #[test]
     fn commands_come_first_then_verbs_then_options() {
-        check("kafka-t", &["kafka-topics.sh"]);
+        check("kafka-to", &["kafka-topics.sh"]);
+        check("kafka-transactions.sh li", &["list"]);
+        check("kafka-transactions.sh list --dur", &["--duration-filter"]);
+        check("kafka-consumer-groups.sh --re", &["--reset-offsets"]);
         check("kafka-configs.sh --delete", &["--delete-config"]);
         check("bro", &["broker"]);
         check("broker st", &["stop", "start"]);
