@@ -32,6 +32,7 @@ mod configs;
 mod controller_channel;
 mod delete_records;
 mod describe;
+mod describe_cluster;
 mod describe_configs;
 mod describe_producers;
 mod disk;
@@ -255,6 +256,7 @@ impl Broker {
             | Request::ListTransactions(_) => self.on_transaction_request(ctx, from, &request),
             Request::TxnOffsetCommit(body) => self.commit_when_verified(ctx, from, body),
             Request::WriteTxnMarkers(body) => self.on_write_txn_markers(ctx, from, body),
+            Request::DescribeCluster(body) => self.on_describe_cluster(ctx, from, body),
             Request::DescribeProducers(body) => self.on_describe_producers(ctx, from, body),
             Request::Envelope(_)
             | Request::AlterPartition(_)

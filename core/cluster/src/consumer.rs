@@ -60,6 +60,7 @@ pub use application::rule::{FailRule, Poison};
 pub use command::{ConsumerCommand, SeekTo};
 pub use config::{AutoOffsetReset, ConsumerConfig, IsolationLevel};
 pub use group_config::{GroupMembershipOperation, GroupProtocol, TopicPattern};
+pub use protocol::decode_assignment;
 pub use settings::CONSUMER_CONFIGS;
 
 use application::Application;

@@ -43,6 +43,8 @@ mod snapshots;
 mod tests;
 pub(crate) mod topic_names;
 
+pub use activation::FEATURES;
+
 use heartbeats::Heartbeats;
 use quorum::Standing;
 use scheduled_elections::ScheduledElections;

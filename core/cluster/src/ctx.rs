@@ -1,7 +1,7 @@
 //! What a node may do while it handles an input: know the time, send, answer, set timers, tell what
 //! happened. It sees no other node.
 
-use highwater_log::{TimestampMs, TransactionVersion};
+use highwater_log::{Log, TimestampMs, TransactionVersion};
 
 use crate::action::{Action, ActionError};
 use crate::bounds::Bound;
@@ -9,6 +9,7 @@ use crate::bugs::Bug;
 use crate::event::{Cause, EventKind};
 use crate::ids::{
     BrokerId, ClientId, ControllerId, CorrelationId, EntryId, EventId, NodeId, TimerId,
+    TopicPartition,
 };
 use crate::input::ReplyTo;
 use crate::message::{Body, Request, Response};
@@ -16,6 +17,9 @@ use crate::rng::Stream;
 use crate::time::{Span, Time};
 use crate::timer::Timer;
 use crate::world::World;
+
+/// The topic of the metadata log, by its name on disk.
+const METADATA_TOPIC: &str = "__cluster_metadata";
 
 /// A node's hold on the world while it handles one input.
 pub struct Ctx<'a> {
@@ -128,7 +132,7 @@ impl Ctx<'_> {
 
     /// The level of the feature `transaction.version`, which brokers tell clients in their answer to
     /// ApiVersions.
-    pub(crate) fn transaction_version(&self) -> TransactionVersion {
+    pub fn transaction_version(&self) -> TransactionVersion {
         self.world.spec.transaction_version
     }
 
@@ -157,6 +161,17 @@ impl Ctx<'_> {
     /// The file of that name, as the scenario put it in place.
     pub fn file(&self, name: &str) -> Option<bytes::Bytes> {
         self.world.file(name)
+    }
+
+    /// The log of a partition on a broker's disk, as whoever sits at that machine can read it.
+    pub fn log_on_disk(&self, broker: BrokerId, partition: &TopicPartition) -> Option<&Log> {
+        if partition.topic.as_str() != METADATA_TOPIC {
+            return self.world.log(broker, partition);
+        }
+        // Brokers follow the metadata log: where one is no controller, the furthest of these has it.
+        let own = self.world.metadata_logs().find(|(id, ..)| id.0 == broker.0);
+        let furthest = || self.world.metadata_logs().max_by_key(|(_, committed, _)| *committed);
+        own.or_else(furthest).map(|(_, _, log)| log)
     }
 
     /// Does what only a person can do: starts and stops brokers, cuts links, starts clients.

@@ -46,5 +46,6 @@ pub mod view;
 pub mod wire;
 pub mod world;
 
+pub use controller::FEATURES;
 pub use highwater_log as log;
 pub use kafka_protocol as protocol;

@@ -167,6 +167,7 @@ messages! {
     DescribeProducers 0: DescribeProducersRequest => DescribeProducersResponse,
     DescribeTransactions 0: DescribeTransactionsRequest => DescribeTransactionsResponse,
     ListTransactions 2: ListTransactionsRequest => ListTransactionsResponse,
+    DescribeCluster 2: DescribeClusterRequest => DescribeClusterResponse,
 }
 
 /// A request or a response.

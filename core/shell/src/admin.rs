@@ -1,6 +1,8 @@
 //! The admin client inside Kafka's tools: finds a broker that answers, and asks it, until
 //! `default.api.timeout.ms` is over.
 
+use std::borrow::Cow;
+
 use highwater_cluster::client::{Backoff, ClientMetadata, names};
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::{BrokerId, CorrelationId, NodeId};
@@ -57,12 +59,14 @@ pub(crate) struct Admin {
     call: Option<Call>,
     /// How many calls were made: the number of the present one.
     calls: u32,
+    /// How long a call may take.
+    timeout: Span,
 }
 
 /// A call under way.
 #[derive(Clone, Debug)]
 struct Call {
-    name: &'static str,
+    name: Cow<'static, str>,
     request: Request,
     to: To,
     deadline: Time,
@@ -81,12 +85,18 @@ struct Sent {
 
 impl Admin {
     pub(crate) fn new(servers: Vec<Server>) -> Self {
+        Self::with_timeout(servers, API_TIMEOUT)
+    }
+
+    /// One whose calls may take so long.
+    pub(crate) fn with_timeout(servers: Vec<Server>, timeout: Span) -> Self {
         Self {
             servers,
             metadata: ClientMetadata::default(),
             controller: None,
             call: None,
             calls: 0,
+            timeout,
         }
     }
 
@@ -95,19 +105,24 @@ impl Admin {
         self.metadata.brokers.iter().copied()
     }
 
+    /// How long a call may take.
+    pub(crate) fn timeout(&self) -> Span {
+        self.timeout
+    }
+
     /// Begins a call, by the name that the admin client has for it.
     pub(crate) fn call(
         &mut self,
         ctx: &mut Ctx<'_>,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         request: impl Into<Request>,
         to: To,
     ) {
         self.calls += 1;
-        let deadline = ctx.now() + API_TIMEOUT;
-        let request = request.into();
+        let deadline = ctx.now() + self.timeout;
+        let (name, request) = (name.into(), request.into());
         self.call = Some(Call { name, request, to, deadline, tries: 0, sent: None });
-        ctx.set_timer(API_TIMEOUT, Timer::Program(2 * self.calls));
+        ctx.set_timer(self.timeout, Timer::Program(2 * self.calls));
         self.send(ctx);
     }
 

@@ -7,8 +7,9 @@ use highwater_cluster::program::Program;
 
 use crate::old_forms::instead_of_command;
 use crate::programs::{
-    configs, console_consumer, console_producer, consumer_perf, delete_records, kcat,
-    leader_election, metadata_quorum, producer_perf, reassign, run_class, topics, verbs,
+    absent, api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
+    consumer_perf, delete_records, dump_log, features, get_offsets, groups, kcat, leader_election,
+    log_dirs, metadata_quorum, producer_perf, reassign, run_class, topics, transactions, verbs,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;
@@ -97,6 +98,66 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "kcat -b broker1:9092 -C -t orders -o beginning -e -f '%p %o %k: %s\\n'",
     },
     CommandHelp {
+        name: "kafka-consumer-groups.sh",
+        usage: "--bootstrap-server HOST:PORT (--list [--state [STATE,...]] [--type [TYPE,...]] | --describe [--offsets | --members | --state] [--verbose] | --delete | --delete-offsets --topic NAME | --reset-offsets (--to-earliest | --to-latest | --to-current | --to-offset N | --shift-by N | --to-datetime TIME | --by-duration TIME | --from-file FILE) (--all-topics | --topic NAME[:0,1]) (--dry-run | --execute) [--export]) (--group NAME | --all-groups)",
+        summary: "Tells how far consumer groups are and how far behind, moves them to other offsets, and deletes them.",
+        example: "kafka-consumer-groups.sh --bootstrap-server broker1:9092 --describe --group billing",
+    },
+    CommandHelp {
+        name: "kafka-get-offsets.sh",
+        usage: "--bootstrap-server HOST:PORT [--topic NAME [--partitions 0,1] | --topic-partitions NAME:0-2,...] [--time latest|earliest|max-timestamp|TIMESTAMP] [--exclude-internal-topics]",
+        summary: "Tells offsets of partitions: the ends, the first ones, or those at a time.",
+        example: "kafka-get-offsets.sh --bootstrap-server broker1:9092 --topic orders --time earliest",
+    },
+    CommandHelp {
+        name: "kafka-groups.sh",
+        usage: "--bootstrap-server HOST:PORT --list [--group-type TYPE] [--protocol PROTOCOL] [--consumer | --share | --streams]",
+        summary: "Lists groups of all types.",
+        example: "kafka-groups.sh --bootstrap-server broker1:9092 --list",
+    },
+    CommandHelp {
+        name: "kafka-log-dirs.sh",
+        usage: "--bootstrap-server HOST:PORT --describe [--topic-list NAME,...] [--broker-list ID,...]",
+        summary: "Tells as JSON which replicas lie on the brokers' disks, how large they are and how far behind.",
+        example: "kafka-log-dirs.sh --bootstrap-server broker1:9092 --describe --topic-list orders",
+    },
+    CommandHelp {
+        name: "kafka-transactions.sh",
+        usage: "--bootstrap-server HOST:PORT (list | describe --transactional-id ID | describe-producers --topic NAME --partition N | find-hanging (--topic NAME | --broker-id ID) | abort --topic NAME --partition N --start-offset N | forceTerminateTransaction --transactionalId ID)",
+        summary: "Tells which transactions there are, finds those that hang, and ends them.",
+        example: "kafka-transactions.sh --bootstrap-server broker1:9092 list",
+    },
+    CommandHelp {
+        name: "kafka-cluster.sh",
+        usage: "(cluster-id | list-endpoints [--include-fenced-brokers] | api-versions) --bootstrap-server HOST:PORT",
+        summary: "Tells the id of the cluster, the addresses of its brokers, or their APIs.",
+        example: "kafka-cluster.sh list-endpoints --bootstrap-server broker1:9092",
+    },
+    CommandHelp {
+        name: "kafka-features.sh",
+        usage: "--bootstrap-server HOST:PORT (describe | upgrade | downgrade | disable | version-mapping [--release-version VERSION] | feature-dependencies --feature NAME=LEVEL)",
+        summary: "Tells the features of the cluster and their levels.",
+        example: "kafka-features.sh --bootstrap-server broker1:9092 describe",
+    },
+    CommandHelp {
+        name: "kafka-broker-api-versions.sh",
+        usage: "--bootstrap-server HOST:PORT",
+        summary: "Tells which APIs each broker has, in which versions.",
+        example: "kafka-broker-api-versions.sh --bootstrap-server broker1:9092",
+    },
+    CommandHelp {
+        name: "kafka-dump-log.sh",
+        usage: "--files FILE,... [--print-data-log | --deep-iteration] [--skip-record-metadata] [--offsets-decoder | --transaction-log-decoder] [--index-sanity-check | --verify-index-only]",
+        summary: "Shows what stands in the files of a broker's disk, batch for batch and record for record.",
+        example: "kafka-dump-log.sh --files /var/lib/kafka/data1/orders-0/00000000000000000000.log --print-data-log",
+    },
+    CommandHelp {
+        name: "kafka-run-class.sh",
+        usage: "CLASS [ARGUMENT...]",
+        summary: "Runs a tool by the name of its class.",
+        example: "kafka-run-class.sh org.apache.kafka.tools.GetOffsetShell --bootstrap-server broker1:9092 --topic orders",
+    },
+    CommandHelp {
         name: "broker",
         usage: "stop|kill|start|power-loss|pause|resume|slow-disk|full-disk|free-disk|clock|fail|drop|hide|show ID",
         summary: "Stops and starts a broker, and lets its process, disk, clock or answers fail.",
@@ -176,14 +237,24 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         "kafka-console-consumer" => console_consumer::start(arguments),
         "kafka-console-producer" => console_producer::start(arguments),
         "kcat" | "kafkacat" => kcat::start(arguments),
+        "kafka-consumer-groups" => consumer_groups::start(arguments),
+        "kafka-get-offsets" => get_offsets::start(arguments),
+        "kafka-groups" => groups::start(arguments),
+        "kafka-log-dirs" => log_dirs::start(arguments),
+        "kafka-transactions" => transactions::start(arguments),
+        "kafka-cluster" => cluster::start(arguments),
+        "kafka-features" => features::start(arguments),
+        "kafka-broker-api-versions" => api_versions::start(arguments),
+        "kafka-dump-log" => dump_log::start(arguments),
         "kafka-leader-election" => leader_election::start(arguments),
         "kafka-reassign-partitions" => reassign::start(arguments),
         "kafka-consumer-perf-test" => consumer_perf::start(arguments),
         "kafka-producer-perf-test" => producer_perf::start(arguments),
         "kafka-run-class" => run_class::start(arguments),
         "help" | "man" => help(arguments),
-        _ => builtins::start(words)
+        name => builtins::start(words)
             .or_else(|| helpers::start(words))
+            .or_else(|| absent::start(name))
             .unwrap_or_else(|| unknown(&command.text)),
     }
 }

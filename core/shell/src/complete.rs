@@ -2,9 +2,11 @@
 
 use crate::command::COMMANDS;
 use crate::options::Opt;
+use crate::programs::argparse::Parser;
 use crate::programs::{
-    configs, console_consumer, console_producer, consumer_perf, delete_records, leader_election,
-    metadata_quorum, producer_perf, reassign, topics, verbs,
+    api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
+    consumer_perf, delete_records, dump_log, features, get_offsets, groups, leader_election,
+    log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs,
 };
 use crate::words::{Token, Word, split_partial};
 
@@ -58,6 +60,15 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
         "kafka-producer-perf-test" => Some(producer_perf::OPTIONS),
         "kafka-console-consumer" => Some(console_consumer::OPTIONS),
         "kafka-console-producer" => Some(console_producer::OPTIONS),
+        "kafka-dump-log" => Some(dump_log::OPTIONS),
+        "kafka-get-offsets" => Some(get_offsets::OPTIONS),
+        "kafka-groups" => Some(groups::OPTIONS),
+        "kafka-log-dirs" => Some(log_dirs::OPTIONS),
+        "kafka-broker-api-versions" => Some(api_versions::OPTIONS),
+        "kafka-transactions" => return with_commands(&transactions::PARSER, &words[1..]),
+        "kafka-cluster" => return with_commands(&cluster::PARSER, &words[1..]),
+        "kafka-features" => return with_commands(&features::PARSER, &words[1..]),
+        "kafka-consumer-groups" => Some(consumer_groups::OPTIONS),
         "kafka-delete-records" => Some(delete_records::OPTIONS),
         "kafka-metadata-quorum" => Some(metadata_quorum::OPTIONS),
         "kafka-leader-election" => Some(leader_election::OPTIONS),
@@ -78,6 +89,21 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
         [command, verb, rest @ ..] => unused(verbs::options(&command.text, &verb.text), rest),
         [] => Vec::new(),
     }
+}
+
+/// Of a tool with commands: its options and commands, then the options of the command that is given.
+fn with_commands(parser: &'static Parser, words: &[Word]) -> Vec<(&'static str, &'static str)> {
+    let is_it = |name: &str| words.iter().position(|word| word.text == name);
+    let given = parser.commands.iter().find_map(|command| Some((command, is_it(command.name)?)));
+    if let Some((command, at)) = given {
+        return unused(command.options, &words[at + 1..]);
+    }
+    let options = unused(parser.options, words);
+    if options.is_empty() && !parser.options.is_empty() {
+        return options;
+    }
+    let commands = parser.commands.iter().map(|command| (command.name, command.help));
+    options.into_iter().chain(commands).collect()
 }
 
 /// The options that are not given yet, unless the last one still awaits its value.
@@ -103,7 +129,10 @@ mod tests {
 
     #[test]
     fn commands_come_first_then_verbs_then_options() {
-        check("kafka-t", &["kafka-topics.sh"]);
+        check("kafka-to", &["kafka-topics.sh"]);
+        check("kafka-transactions.sh li", &["list"]);
+        check("kafka-transactions.sh list --dur", &["--duration-filter"]);
+        check("kafka-consumer-groups.sh --re", &["--reset-offsets"]);
         check("kafka-configs.sh --delete", &["--delete-config"]);
         check("bro", &["broker"]);
         check("broker st", &["stop", "start"]);

@@ -11,6 +11,7 @@ mod java;
 mod old_forms;
 pub mod options;
 mod programs;
+mod script;
 mod shell;
 pub mod suggest;
 pub mod words;

@@ -37,6 +37,8 @@ const MAX_TIMESTAMP: i64 = -3;
 const EARLIEST_LOCAL: i64 = -4;
 /// The last offset in tiered storage (KIP-1005), which there is none of.
 const LATEST_TIERED: i64 = -5;
+/// The first offset that is to go to tiered storage yet (KIP-1023).
+const EARLIEST_PENDING_UPLOAD: i64 = -6;
 /// In place of an isolation level, for replicas.
 const ALL: i8 = -1;
 /// The producer ids that a controller hands out at once.
@@ -218,7 +220,7 @@ impl Broker {
         listed.map(|(id, _)| *id).collect()
     }
 
-    fn metadata_broker(&self, id: BrokerId) -> MetadataResponseBroker {
+    pub(super) fn metadata_broker(&self, id: BrokerId) -> MetadataResponseBroker {
         let rack = self.process.image.brokers.get(&id).and_then(|broker| broker.rack.clone());
         MetadataResponseBroker::default()
             .with_node_id(kafka::BrokerId(id.0))
@@ -277,7 +279,7 @@ impl Broker {
             EARLIEST | EARLIEST_LOCAL => {
                 Some((none, replica.log.log_start_offset(), replica.log.latest_epoch()))
             }
-            LATEST_TIERED => None,
+            LATEST_TIERED | EARLIEST_PENDING_UPLOAD => None,
             timestamp => {
                 let timestamp = match timestamp {
                     MAX_TIMESTAMP => greatest_timestamp(replica),

@@ -1,9 +1,9 @@
-//! What Kafka's `Errors` says about the errors that a producer meets.
+//! What Kafka's `Errors` says about the errors that clients meet.
 
 use kafka_protocol::ResponseError;
 
-/// What Kafka's client says about an error if the broker adds nothing. The name of one that no
-/// producer meets.
+/// What Kafka's client says about an error if the broker adds nothing. The name of one that none
+/// of ours meets.
 pub fn kafka_message(error: ResponseError) -> String {
     use ResponseError as E;
     let message = match error {
@@ -85,6 +85,25 @@ pub fn kafka_message(error: ResponseError) -> String {
         E::UnknownServerError => {
             "The server experienced an unexpected error when processing the request."
         }
+        E::LeaderNotAvailable => {
+            "There is no leader for this topic-partition as we are in the middle of a leadership election."
+        }
+        E::OffsetNotAvailable => {
+            "The leader high watermark has not caught up from a recent leader election so the offsets cannot be guaranteed to be monotonically increasing."
+        }
+        E::ReplicaNotAvailable => {
+            "The replica is not available for the requested topic-partition. Produce/Fetch requests and other requests intended only for the leader or follower return NOT_LEADER_OR_FOLLOWER if the broker is not a replica of the topic-partition."
+        }
+        E::InvalidGroupId => "The configured groupId is invalid.",
+        E::GroupIdNotFound => "The group id does not exist.",
+        E::NonEmptyGroup => "The group is not empty.",
+        E::GroupSubscribedToTopic => {
+            "Deleting offsets of a topic is forbidden while the consumer group is actively subscribed to it."
+        }
+        E::RebalanceInProgress => "The group is rebalancing, so a rejoin is needed.",
+        E::TransactionalIdNotFound => "The transactionalId could not be found.",
+        E::BrokerIdNotRegistered => "The given broker ID was not registered.",
+        E::UnsupportedVersion => "The version of API is not supported.",
         E::PolicyViolation => "Request parameters do not satisfy the configured policy.",
         error => return error.to_string(),
     };

@@ -92,7 +92,7 @@ pub(crate) fn encode_assignment(partitions: &[TopicPartition]) -> Bytes {
 }
 
 /// What a member got; none if the bytes are no assignment. No bytes at all are one of nothing.
-pub(crate) fn decode_assignment(bytes: &Bytes) -> Option<Vec<TopicPartition>> {
+pub fn decode_assignment(bytes: &Bytes) -> Option<Vec<TopicPartition>> {
     if bytes.is_empty() {
         return Some(Vec::new());
     }

@@ -9,7 +9,7 @@ use crate::metadata::record::{ConfigRecord, ConfigResourceType, FeatureLevelReco
 
 /// The features of the cluster. `metadata.version` is 4.2-IV1, the newest level all of whose records
 /// are written here as Kafka writes them.
-const FEATURES: [(&str, i16); 4] = [
+pub const FEATURES: [(&str, i16); 4] = [
     ("metadata.version", 29),
     ("eligible.leader.replicas.version", 1),
     ("group.version", 1),

@@ -141,6 +141,14 @@ fn with_addresses(response: Response, address: Address<'_>) -> Response {
             }
             Response::Metadata(body)
         }
+        Response::DescribeCluster(mut body) => {
+            for broker in &mut Arc::make_mut(&mut body).brokers {
+                if let Some((host, port)) = address(BrokerId(broker.broker_id.0)) {
+                    (broker.host, broker.port) = (text(host), port.into());
+                }
+            }
+            Response::DescribeCluster(body)
+        }
         Response::FindCoordinator(mut body) => {
             for coordinator in &mut Arc::make_mut(&mut body).coordinators {
                 if let Some((host, port)) = address(BrokerId(coordinator.node_id.0)) {

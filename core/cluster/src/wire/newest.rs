@@ -94,6 +94,7 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
         ApiKey::ListPartitionReassignments => {
             plain::<kafka::ListPartitionReassignmentsRequest>(body, version)?
         }
+        ApiKey::DescribeCluster => plain::<kafka::DescribeClusterRequest>(body, version)?,
         ApiKey::DescribeQuorum => plain::<kafka::DescribeQuorumRequest>(body, version)?,
         _ => return None,
     };

@@ -18,6 +18,16 @@ const CLASSES: &[(&str, &str)] = &[
     ("org.apache.kafka.tools.ConsumerPerformance", "kafka-consumer-perf-test"),
     ("kafka.tools.DumpLogSegments", "kafka-dump-log"),
     ("org.apache.kafka.tools.DumpLogSegments", "kafka-dump-log"),
+    ("org.apache.kafka.tools.DeleteRecordsCommand", "kafka-delete-records"),
+    ("org.apache.kafka.tools.GroupsCommand", "kafka-groups"),
+    ("org.apache.kafka.tools.LeaderElectionCommand", "kafka-leader-election"),
+    ("org.apache.kafka.tools.LogDirsCommand", "kafka-log-dirs"),
+    ("org.apache.kafka.tools.TransactionsCommand", "kafka-transactions"),
+    ("org.apache.kafka.tools.ClusterTool", "kafka-cluster"),
+    ("org.apache.kafka.tools.FeatureCommand", "kafka-features"),
+    ("org.apache.kafka.tools.MetadataQuorumCommand", "kafka-metadata-quorum"),
+    ("org.apache.kafka.tools.BrokerApiVersionsCommand", "kafka-broker-api-versions"),
+    ("org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "kafka-reassign-partitions"),
 ];
 
 /// The process for `kafka-run-class.sh` with these arguments.

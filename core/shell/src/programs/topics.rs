@@ -15,7 +15,7 @@ mod arguments;
 mod assignment;
 mod create;
 mod describe;
-mod filter;
+pub(crate) mod filter;
 mod options;
 
 use arguments::{Action, Arguments};

@@ -19,7 +19,7 @@ pub(super) fn matching(arguments: &Arguments, body: &kafka::MetadataResponse) ->
 }
 
 /// Whether the expression matches the whole name.
-fn matches(expression: &str, name: &str) -> bool {
+pub(crate) fn matches(expression: &str, name: &str) -> bool {
     let expression = expression.trim().trim_matches(['"', '\'']);
     let mut alternatives = expression.split([',', '|']).map(|text| text.trim().chars().collect());
     let name: Vec<char> = name.chars().collect();
