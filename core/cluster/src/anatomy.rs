@@ -20,5 +20,7 @@ pub use partition::{
     readers,
 };
 pub use record::{RecordAnatomy, WhyHere};
+pub(crate) use partition::{kind, transaction};
+pub(crate) use segment::segment_of;
 pub use segment::{BatchLine, SegmentAnatomy};
 pub use waiting::{WaitingPart, WaitingRequest, WaitsFor};
