@@ -6,6 +6,7 @@ mod admin;
 mod command;
 mod complete;
 pub mod data_file;
+pub mod forms;
 mod java;
 pub mod options;
 mod programs;
