@@ -38,7 +38,8 @@ fn query(order: MessageOrder, search: &str) -> MessageQuery {
 
 /// Messages as `partition@offset`.
 fn names(found: &Found) -> Vec<String> {
-    let name = |row: &tables::MessageRow| format!("{}@{}", row.partition.partition, row.record.offset);
+    let name =
+        |row: &tables::MessageRow| format!("{}@{}", row.partition.partition, row.record.offset);
     found.rows.iter().map(name).collect()
 }
 
@@ -92,22 +93,16 @@ fn pages_in_either_order_hold_every_record_once() {
     for partition in ["0@", "1@", "2@"] {
         assert_eq!(of(&oldest, partition), of(&newest, partition));
     }
-    let one = MessageQuery {
-        partition: Some(PartitionIndex(1)),
-        ..query(MessageOrder::Oldest, "")
-    };
+    let one =
+        MessageQuery { partition: Some(PartitionIndex(1)), ..query(MessageOrder::Oldest, "") };
     assert_eq!(all_pages(&session, &one), of(&oldest, "1@"));
 }
 
 /// What a query from a place finds first.
 #[track_caller]
 fn check_start(session: &Session, order: MessageOrder, start: MessageStart, first: &str) {
-    let asked = MessageQuery {
-        partition: Some(PartitionIndex(0)),
-        start,
-        most: 1,
-        ..query(order, "")
-    };
+    let asked =
+        MessageQuery { partition: Some(PartitionIndex(0)), start, most: 1, ..query(order, "") };
     let found = session.world().messages(&asked, None).expect("the topic is there");
     let name = names(&found).pop().unwrap_or_else(|| "nothing".to_owned());
     assert_eq!(name, first, "{order:?} from {start:?}");
@@ -116,10 +111,8 @@ fn check_start(session: &Session, order: MessageOrder, start: MessageStart, firs
 #[test]
 fn a_query_begins_at_an_offset_or_a_time() {
     use MessageOrder::{Newest, Oldest};
-    let session = play(
-        "@2s t1> producer start p1 --topic orders --rate 20 --partition 0 --count 40\n",
-        12,
-    );
+    let session =
+        play("@2s t1> producer start p1 --topic orders --rate 20 --partition 0 --count 40\n", 12);
     check_start(&session, Oldest, MessageStart::Edge, "0@0");
     check_start(&session, Newest, MessageStart::Edge, "0@39");
     check_start(&session, Oldest, MessageStart::Offset(Offset(7)), "0@7");
@@ -173,7 +166,10 @@ fn transactions_are_marked() {
         let (broker, offset) = (row.broker, row.record.offset);
         let opened = session.world().record_anatomy(broker, &row.partition, offset);
         let opened = opened.expect("the record can be opened");
-        assert_eq!((opened.kind, opened.transaction, opened.batch), (row.kind, row.transaction, row.batch));
+        assert_eq!(
+            (opened.kind, opened.transaction, opened.batch),
+            (row.kind, row.transaction, row.batch)
+        );
     }
     let view = session.view();
     let known = tables::transactions(&view, session.world().timestamp());
@@ -272,7 +268,12 @@ fn check_configs(session: &mut Session, of: &ConfigOf, named: &str) {
         let told = told.unwrap_or_else(|| panic!("no line begins with {start:?}: {lines:#?}"));
         let source = row.synonyms.first().map_or("", |(.., source)| source.name());
         assert!(told.starts_with(source), "{start}{told}");
-        assert_eq!(row.is_given(), !(source.is_empty() || source == "DEFAULT_CONFIG"), "{}", row.name);
+        assert_eq!(
+            row.is_given(),
+            !(source.is_empty() || source == "DEFAULT_CONFIG"),
+            "{}",
+            row.name
+        );
     }
 }
 

@@ -103,7 +103,10 @@ fn FormView(asked: Asked) -> impl IntoView {
     let outcome = Memo::new(move |_| {
         let name = name.read();
         if sim.calm.with(|view| names(view).any(|taken| taken == name.trim())) {
-            return Err(format!("There is a client {} already: give it another name.", name.trim()));
+            return Err(format!(
+                "There is a client {} already: give it another name.",
+                name.trim()
+            ));
         }
         form.check(name.trim(), &choices.read())
     });
@@ -178,7 +181,11 @@ fn FormView(asked: Asked) -> impl IntoView {
 }
 
 #[component]
-fn FieldView(form: &'static Form, field: &'static Field, choices: RwSignal<Choices>) -> impl IntoView {
+fn FieldView(
+    form: &'static Form,
+    field: &'static Field,
+    choices: RwSignal<Choices>,
+) -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
     let id = format!("form-{}", field.name.replace([' ', '.'], "-"));
     let says_id = format!("{id}-says");

@@ -224,7 +224,8 @@ impl Field {
 /// # Errors
 /// What is wrong with the line; or that it starts no client.
 pub fn check(line: &str) -> Result<String, String> {
-    let tokens = split(line).map_err(|unclosed| format!("the quote {} is never closed", unclosed.quote))?;
+    let tokens =
+        split(line).map_err(|unclosed| format!("the quote {} is never closed", unclosed.quote))?;
     let words = tokens.into_iter().map(|token| match token {
         Token::Word(word) => Ok(word),
         Token::Operator { .. } => Err("it is one command, without ; | & < >".to_owned()),

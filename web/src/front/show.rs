@@ -10,8 +10,8 @@ use crate::inspector::Glance;
 use crate::media;
 use crate::play::{Desk, Tab};
 use crate::sim::{Sim, empty_session};
-use crate::tables;
 use crate::stage::Stage;
+use crate::tables;
 
 /// What is played.
 const SCRIPT: &str = include_str!("show.hw");

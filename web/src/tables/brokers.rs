@@ -12,7 +12,10 @@ use crate::subject::Subject;
 const COLUMNS: &[Column] = &[
     column("Broker"),
     column("Rack"),
-    told("Controller", "Whether a controller runs in the same process, and whether it is the active one"),
+    told(
+        "Controller",
+        "Whether a controller runs in the same process, and whether it is the active one",
+    ),
     column("State"),
     told("Replicas", "How many replicas of partitions lie on its disk"),
     told("Leaders", "How many partitions it leads"),
@@ -28,7 +31,8 @@ pub fn Brokers() -> impl IntoView {
     let rows = Memo::new(move |_| {
         sim.calm.with(|view| brokers(view).into_iter().map(row).collect::<Vec<_>>())
     });
-    view! { <Grid caption="Brokers" columns=COLUMNS rows empty="There are no brokers."/> }.into_any()
+    view! { <Grid caption="Brokers" columns=COLUMNS rows empty="There are no brokers."/> }
+        .into_any()
 }
 
 fn row(broker: BrokerRow) -> Row {

@@ -41,9 +41,10 @@ pub fn Configs() -> impl IntoView {
     let rows = Memo::new(move |_| {
         let wanted = search.read().to_lowercase();
         let all = all.read();
-        let rows = all.iter().flatten().filter(|row| {
-            (!are_given_only.get() || row.is_given()) && matches(row, &wanted)
-        });
+        let rows = all
+            .iter()
+            .flatten()
+            .filter(|row| (!are_given_only.get() || row.is_given()) && matches(row, &wanted));
         let mut rows: Vec<&ConfigRow> = rows.collect();
         rows.sort_by_key(|row| !row.is_given());
         rows.into_iter().map(row).collect::<Vec<_>>()
@@ -55,7 +56,9 @@ pub fn Configs() -> impl IntoView {
         chosen.set(of);
     };
     let caption = Signal::derive(move || {
-        of.read().as_ref().map_or_else(|| "Configs".to_owned(), |of| format!("Configs of {}", name_of(of)))
+        of.read()
+            .as_ref()
+            .map_or_else(|| "Configs".to_owned(), |of| format!("Configs of {}", name_of(of)))
     });
     let opened = Memo::new(move |_| {
         let name = edited.get()?;

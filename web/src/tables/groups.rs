@@ -1,7 +1,9 @@
 //! The consumer groups, and who is in one and how far it has read.
 
 use highwater_cluster::ids::GroupId;
-use highwater_cluster::tables::{GroupPartitionRow, GroupRow, MemberRow, group_partitions, groups, members};
+use highwater_cluster::tables::{
+    GroupPartitionRow, GroupRow, MemberRow, group_partitions, groups, members,
+};
 use highwater_cluster::view::ClusterView;
 use leptos::prelude::*;
 
@@ -16,7 +18,10 @@ const GROUPS: &[Column] = &[
     column("State"),
     told("Protocol", "classic, or consumer: KIP-848"),
     told("Assignor", "How the partitions are shared"),
-    told("Generation", "Of the classic protocol; in the consumer protocol the group epoch and that of the target assignment"),
+    told(
+        "Generation",
+        "Of the classic protocol; in the consumer protocol the group epoch and that of the target assignment",
+    ),
     told("Coordinator", "The broker that leads the group's partition of __consumer_offsets"),
     column("Members"),
     column("Partitions"),
@@ -132,7 +137,10 @@ fn partition(row: &GroupPartitionRow) -> Row {
         cells: vec![
             exact(&row.partition),
             committed,
-            shown(end.map_or(-1, |end| end.0), end.map_or("unknown".to_owned(), |it| it.to_string())),
+            shown(
+                end.map_or(-1, |end| end.0),
+                end.map_or("unknown".to_owned(), |it| it.to_string()),
+            ),
             lag(row.lag),
             words(row.owner.as_ref().map_or("nobody", |(_, name)| name)),
         ],
@@ -147,7 +155,11 @@ fn member(view: &ClusterView, row: &MemberRow) -> Row {
         Some(client) => Does::Select(Subject::Consumer(client)),
         None => Does::Nothing,
     };
-    let name = if row.is_leader { format!("{}, leader", row.client_name) } else { row.client_name.to_string() };
+    let name = if row.is_leader {
+        format!("{}, leader", row.client_name)
+    } else {
+        row.client_name.to_string()
+    };
     Row {
         key: row.id.to_string(),
         does,

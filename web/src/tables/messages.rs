@@ -30,7 +30,10 @@ const COLUMNS: &[Column] = &[
     told("Key", ""),
     told("Value", ""),
     told("Headers", ""),
-    told("Marks", "Transactions, control records, tombstones, and what is not yet on all replicas in sync"),
+    told(
+        "Marks",
+        "Transactions, control records, tombstones, and what is not yet on all replicas in sync",
+    ),
 ];
 
 /// What was asked, as it stands in the fields.
@@ -120,8 +123,8 @@ pub fn Messages() -> impl IntoView {
     });
     let partitions = move || {
         let topic = topic.get();
-        let count = topics.read().iter().find(|(name, _)| Some(name) == topic.as_ref());
-        count.map_or(0, |(_, count)| *count)
+        let topics = topics.read();
+        topics.iter().find(|(name, _)| Some(name) == topic.as_ref()).map_or(0, |(_, count)| *count)
     };
     let choose_topic = move |event| {
         of.set((Some(TopicName::from(&*event_target_value(&event))), None));
@@ -262,10 +265,9 @@ fn row(message: &MessageRow, page: &str, start: TimestampMs) -> Row {
     let depth = Depth::Record(message.segment, message.batch, record.offset);
     let place = Place::Replica(message.broker, message.partition.clone(), depth);
     let (key, value) = match &message.decoded {
-        Some(decoded) => (
-            fields(&decoded.key),
-            decoded.value.as_ref().map_or_else(|| "null".to_owned(), fields),
-        ),
+        Some(decoded) => {
+            (fields(&decoded.key), decoded.value.as_ref().map_or_else(|| "null".to_owned(), fields))
+        }
         None if matches!(message.kind, CellKind::Marker(_)) => (String::new(), String::new()),
         None => (text_of(record.key.as_deref()), text_of(record.value.as_deref())),
     };

@@ -47,9 +47,10 @@ fn row(known: &TransactionRow) -> Row {
     };
     Row {
         key: known.id.to_string(),
-        does: known.producer.as_ref().map_or(Does::Nothing, |(client, _)| {
-            Does::Select(Subject::Producer(*client))
-        }),
+        does: known
+            .producer
+            .as_ref()
+            .map_or(Does::Nothing, |(client, _)| Does::Select(Subject::Producer(*client))),
         cells: vec![
             exact(&known.id),
             shown(known.coordinator.0, format!("broker {}", known.coordinator)),

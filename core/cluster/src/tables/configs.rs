@@ -69,9 +69,7 @@ impl World {
         let broker = self.who_tells(of)?;
         let settings = match of {
             ConfigOf::Topic(name) => broker.settings_of(ConfigResourceType::TOPIC, name.as_str()),
-            ConfigOf::Broker(id) => {
-                broker.settings_of(ConfigResourceType::BROKER, &id.to_string())
-            }
+            ConfigOf::Broker(id) => broker.settings_of(ConfigResourceType::BROKER, &id.to_string()),
         };
         let row = |setting: kafka_protocol::messages::describe_configs_response::DescribeConfigsResourceResult| {
             let definition = of.kind().definition(&setting.name);

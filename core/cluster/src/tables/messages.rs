@@ -133,8 +133,7 @@ impl World {
             partition.topic == query.topic
                 && query.partition.is_none_or(|wanted| wanted == partition.partition)
         };
-        let mut logs: Vec<_> =
-            self.logs().filter(|(_, partition, _)| wanted(partition)).collect();
+        let mut logs: Vec<_> = self.logs().filter(|(_, partition, _)| wanted(partition)).collect();
         // The leader's log of each, or else the longest.
         let leads = |broker: BrokerId, partition: &TopicPartition| {
             self.registration(partition).and_then(|known| known.leader) == Some(broker)
@@ -173,10 +172,7 @@ fn begin(log: &Log, query: &MessageQuery) -> Offset {
 }
 
 /// The lane whose next message comes first.
-fn next_lane<'l, 'w>(
-    lanes: &'l mut [Lane<'w>],
-    order: MessageOrder,
-) -> Option<&'l mut Lane<'w>> {
+fn next_lane<'l, 'w>(lanes: &'l mut [Lane<'w>], order: MessageOrder) -> Option<&'l mut Lane<'w>> {
     let heads = lanes.iter_mut().filter_map(|lane| Some((lane.head()?, lane)));
     match order {
         MessageOrder::Newest => heads.max_by_key(|(at, lane)| (*at, Reverse(lane.index()))),
@@ -272,8 +268,8 @@ impl<'w> Lane<'w> {
     /// A message as it is shown, if it is what is looked for.
     fn row(&self, record: Record, batch: &Batch, search: Option<&Search>) -> Option<MessageRow> {
         let decoded = record.key.as_ref().filter(|_| !batch.header().is_control);
-        let decoded = decoded
-            .and_then(|key| Decoded::of(&self.partition.topic, key, record.value.as_ref()));
+        let decoded =
+            decoded.and_then(|key| Decoded::of(&self.partition.topic, key, record.value.as_ref()));
         if search.is_some_and(|search| !search.finds(&record, decoded.as_ref())) {
             return None;
         }

@@ -81,7 +81,8 @@ impl Log {
     pub fn batches_before(&self, to: Offset) -> impl Iterator<Item = &Batch> {
         let last = self.segments.floor(Offset(to.0.saturating_sub(1)));
         let segments = last.map_or(0, |last| last + 1);
-        let batches = (0..segments).rev().flat_map(|segment| self.segments.get(segment).batches().rev());
+        let batches =
+            (0..segments).rev().flat_map(|segment| self.segments.get(segment).batches().rev());
         batches.skip_while(move |batch| batch.base_offset() >= to)
     }
 

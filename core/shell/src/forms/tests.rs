@@ -6,7 +6,9 @@ fn filled(form: &Form, choices: &[(&'static str, &str)]) -> Choices {
         .fields
         .iter()
         .filter(|field| field.is_required)
-        .map(|field| (field.name, if field.name == "to" { "invoices" } else { "orders" }.to_owned()))
+        .map(|field| {
+            (field.name, if field.name == "to" { "invoices" } else { "orders" }.to_owned())
+        })
         .collect();
     all.extend(choices.iter().map(|(name, value)| (*name, (*value).to_owned())));
     all
@@ -118,7 +120,10 @@ fn presets_can_be_started_and_fields_explain_themselves() {
         for preset in form.presets {
             let choices = filled(form, preset.choices);
             assert!(
-                preset.choices.iter().all(|(name, _)| form.fields.iter().any(|it| it.name == *name)),
+                preset
+                    .choices
+                    .iter()
+                    .all(|(name, _)| form.fields.iter().any(|it| it.name == *name)),
                 "{}: {}",
                 form.name,
                 preset.name
@@ -141,7 +146,9 @@ fn presets_can_be_started_and_fields_explain_themselves() {
 
 #[test]
 fn lines_that_start_no_client_are_refused() {
-    for line in ["", "producer", "broker stop 1", "producer start p1 --topic o; help", "app start 'a"] {
+    for line in
+        ["", "producer", "broker stop 1", "producer start p1 --topic o; help", "app start 'a"]
+    {
         assert!(check(line).is_err(), "{line}");
     }
 }

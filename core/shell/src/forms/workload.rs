@@ -27,7 +27,12 @@ pub const WORKLOAD: Form = Form {
         Preset {
             name: "Hot key",
             says: "One key gets four of five records: one partition, and so one consumer, gets the work.",
-            choices: &[("rate", "50"), ("keys", "50"), ("key distribution", "hot:80"), ("hot key", "vip")],
+            choices: &[
+                ("rate", "50"),
+                ("keys", "50"),
+                ("key distribution", "hot:80"),
+                ("hot key", "vip"),
+            ],
         },
         Preset {
             name: "For compaction",
@@ -41,7 +46,9 @@ pub const WORKLOAD: Form = Form {
         },
     ],
     fields: &[
-        Field::option("topic", "--topic", Takes::Topic).required().says_that("Where the records go."),
+        Field::option("topic", "--topic", Takes::Topic)
+            .required()
+            .says_that("Where the records go."),
         Field::option("rate", "--rate", Takes::Number)
             .or("1")
             .says_that("Records a second, evenly."),
@@ -58,23 +65,28 @@ pub const WORKLOAD: Form = Form {
             .says_that("How many different keys there are; 0 for records without a key."),
         Field::option("key distribution", "--key-distribution", Takes::Text("hot:80"))
             .or("uniform")
-            .says_that("How often each key comes: uniform, zipf, or hot:80 for one that gets 80 %."),
+            .says_that(
+                "How often each key comes: uniform, zipf, or hot:80 for one that gets 80 %.",
+            ),
         Field::option("hot key", "--hot-key", Takes::Text("vip"))
             .says_that("What the key is called that comes most."),
         Field::option("key template", "--key-template", Takes::Text("user-{key}"))
             .rare()
-            .says_that("What keys are made of: {key} is which of the keys, {n} the number of the record."),
-        Field::option("value", "--value", Takes::Text("{\"order\":{n}}"))
-            .rare()
-            .says_that("What values are made of: {n}, {key}, {random 1..100}, {time} and {id} are put in."),
+            .says_that(
+                "What keys are made of: {key} is which of the keys, {n} the number of the record.",
+            ),
+        Field::option("value", "--value", Takes::Text("{\"order\":{n}}")).rare().says_that(
+            "What values are made of: {n}, {key}, {random 1..100}, {time} and {id} are put in.",
+        ),
         Field::option("value bytes", "--value-bytes", Takes::Text("100..2000"))
             .rare()
             .says_that("How long made-up values are, in bytes: one number, or from and to."),
         Field::option("header", "--header", Takes::Text("trace={id}"))
             .rare()
             .says_that("A header that each record carries."),
-        Field::option("tombstone every", "--tombstone-every", Takes::Number)
-            .says_that("Each Nth record has a null value: in a compacted topic that deletes its key."),
+        Field::option("tombstone every", "--tombstone-every", Takes::Number).says_that(
+            "Each Nth record has a null value: in a compacted topic that deletes its key.",
+        ),
         Field::option("out of order", "--out-of-order", Takes::Text("30s"))
             .says_that("Timestamps lie up to so long before now."),
         Field::option("partition", "--partition", Takes::Number)
