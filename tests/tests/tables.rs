@@ -215,7 +215,7 @@ fn check_groups(protocol: &str, kind: &str) {
         &format!(
             "@2s t1> producer start p1 --topic orders --rate 60 --keys 30\n\
              @3s t1> consumer start c1 --group billing --topic orders --from-beginning --protocol {protocol}\n\
-             @3s t1> consumer start c2 --group billing --topic orders --from-beginning --protocol {protocol} --process-ms 200\n"
+             @3s t1> consumer start c2 --group billing --topic orders --from-beginning --protocol {protocol} --process-ms 200 --config max.poll.records=5\n"
         ),
         30,
     );

@@ -59,7 +59,10 @@ pub fn FormButtons(subject: Option<Subject>) -> impl IntoView {
 pub fn NewClient() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let open = move |_| desk.form.set(Some(Asked::new(0)));
-    view! { <button type="button" class="quiet" on:click=open>"New client…"</button> }.into_any()
+    view! {
+        <button type="button" class="new-client" on:click=open>"New"<span class="wide">" client"</span>"…"</button>
+    }
+    .into_any()
 }
 
 /// What the members of a group read.
@@ -84,6 +87,15 @@ pub fn FormDialog() -> impl IntoView {
     on_cleanup(move || desk.form.set(None));
     view! {
         <dialog class="form-dialog" node_ref=dialog aria-labelledby="form-title" on:close=move |_| desk.form.set(None)>
+            <Show when=move || desk.form.read().is_some()>
+                <div class="form-kinds" role="group" aria-label="What to start">
+                    {FORMS.iter().enumerate().map(|(place, form)| {
+                        let is_it = move || desk.form.read().as_ref().is_some_and(|asked| asked.form == place);
+                        let choose = move |_| desk.form.update(|asked| if let Some(asked) = asked { asked.form = place });
+                        view! { <button type="button" aria-pressed=move || is_it().to_string() on:click=choose>{form.name}</button> }
+                    }).collect_view()}
+                </div>
+            </Show>
             {move || desk.form.get().map(|asked| view! { <FormView asked/> })}
         </dialog>
     }
@@ -129,18 +141,11 @@ fn FormView(asked: Asked) -> impl IntoView {
     };
     let fields = move |is_rare: bool| {
         let fields = form.fields.iter().filter(move |field| field.is_rare == is_rare);
-        fields.map(|field| view! { <FieldView form field choices/> }).collect_view()
+        fields.map(|field| view! { <FieldView field choices/> }).collect_view()
     };
     let says = move || preset.get().map_or(form.says, |place| form.presets[place].says);
     view! {
         <form on:submit=submit autocomplete="off">
-            <div class="form-kinds" role="group" aria-label="What to start">
-                {FORMS.iter().enumerate().map(|(place, known)| {
-                    let asked = Asked { form: place, ..asked.clone() };
-                    let is_it = known.name == form.name;
-                    view! { <button type="button" aria-pressed=is_it.to_string() on:click=move |_| desk.form.set(Some(asked.clone()))>{known.name}</button> }
-                }).collect_view()}
-            </div>
             <h2 id="form-title">"New " {form.name.to_lowercase()}</h2>
             <div class="presets" role="group" aria-label="Choices by what you are after">
                 {form.presets.iter().enumerate().map(|(place, known)| {
@@ -163,17 +168,17 @@ fn FormView(asked: Asked) -> impl IntoView {
                 <summary>"More settings"</summary>
                 <div class="fields">{fields(true)}</div>
             </details>
-            <div class="writes" aria-live="polite">
+            <div class="writes">
                 <p>"This writes"</p>
                 <p><code>{move || unbroken(&line.get())}</code></p>
-                {move || match outcome.get() {
+                <div aria-live="polite">{move || match outcome.get() {
                     Ok(hints) => hints.into_iter().map(|hint| view! { <p class="hint">{hint}</p> }).collect_view().into_any(),
                     Err(wrong) => view! { <p class="error">{wrong}</p> }.into_any(),
-                }}
-            </div>
-            <div class="form-ends">
-                <button type="submit" class="main" disabled=move || outcome.read().is_err()>"Start it"</button>
-                <button type="button" class="quiet" on:click=move |_| desk.form.set(None)>"Cancel"</button>
+                }}</div>
+                <div class="form-ends">
+                    <button type="submit" class="main" disabled=move || outcome.read().is_err()>"Start it"</button>
+                    <button type="button" class="quiet" on:click=move |_| desk.form.set(None)>"Cancel"</button>
+                </div>
             </div>
         </form>
     }
@@ -181,11 +186,7 @@ fn FormView(asked: Asked) -> impl IntoView {
 }
 
 #[component]
-fn FieldView(
-    form: &'static Form,
-    field: &'static Field,
-    choices: RwSignal<Choices>,
-) -> impl IntoView {
+fn FieldView(field: &'static Field, choices: RwSignal<Choices>) -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
     let id = format!("form-{}", field.name.replace([' ', '.'], "-"));
     let says_id = format!("{id}-says");
@@ -204,7 +205,7 @@ fn FieldView(
     let default = field.default();
     let control = match field.takes {
         Takes::One(words) => {
-            let usual = if default.is_empty() { "not said".to_owned() } else { format!("{default} (default)") };
+            let usual = if default.is_empty() { "not said" } else { default };
             let words = words.iter().filter(|word| !word.is_empty());
             let is_it = move |word: &'static str| move || choices.read().get(field.name).is_some_and(|it| it == word);
             view! {
@@ -243,7 +244,6 @@ fn FieldView(
             .into_any()
         }
     };
-    let _ = form;
     view! {
         <div class="field">
             <label for=id><code>{field.name}</code></label>

@@ -76,6 +76,10 @@ impl Kind {
 pub enum Go {
     /// A table, as it was left.
     To(Kind),
+    /// All topics.
+    Topics,
+    /// All groups.
+    Groups,
     /// The partitions of a topic.
     Partitions(TopicName),
     /// The messages of a topic, or of one of its partitions.
@@ -119,6 +123,14 @@ impl Open {
     fn go(self, to: Go) {
         match to {
             Go::To(kind) => self.kind.set(kind),
+            Go::Topics => {
+                self.topic.set(None);
+                self.kind.set(Kind::Topics);
+            }
+            Go::Groups => {
+                self.group.set(None);
+                self.kind.set(Kind::Groups);
+            }
             Go::Partitions(topic) => {
                 self.topic.set(Some(topic));
                 self.kind.set(Kind::Topics);
@@ -145,6 +157,11 @@ impl Desk {
     pub fn show_table(self, to: Go) {
         self.tables.go(to);
         self.tab.set(Tab::Tables);
+        // What was pressed may be gone: who goes by keys stands before the table.
+        request_animation_frame(move || {
+            let name = self.tables.kind.get_untracked().name();
+            crate::anatomy::focus(&format!("#table-tab-{name}"));
+        });
     }
 }
 

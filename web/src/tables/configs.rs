@@ -126,14 +126,14 @@ fn row(row: &ConfigRow) -> Row {
     let cells: Vec<Cell> = vec![
         exact(&row.name),
         value,
-        words(row.source.words()).warns_if(row.is_given()),
+        words(row.source.words()).strong_if(row.is_given()),
         exact(match row.default.as_deref() {
             Some("") => "empty",
             Some(default) => default,
             None => "none",
         }),
         words(holds),
-        says,
+        says.as_prose(),
     ];
     let does = if row.can_change { Does::Edit(row.name.clone()) } else { Does::Nothing };
     Row { key: row.name.clone(), does, cells, links: Vec::new() }

@@ -99,6 +99,20 @@ impl Cell {
         self
     }
 
+    /// The same, standing out without being wrong.
+    pub fn strong_if(mut self, is_so: bool) -> Self {
+        if is_so {
+            self.tone = "strong";
+        }
+        self
+    }
+
+    /// The same, as a sentence that needs room.
+    pub fn as_prose(mut self) -> Self {
+        self.tone = "prose";
+        self
+    }
+
     /// The same, with a sentence below it.
     pub fn with(mut self, aside: &'static str) -> Self {
         self.aside = aside;
@@ -207,14 +221,17 @@ pub fn Grid(
         }
         .into_any()
     });
+    let mut head: Vec<AnyView> = head.collect();
+    let first = head.remove(0);
     let has_links = Memo::new(move |_| rows.read().all.iter().any(|row| !row.links.is_empty()));
     view! {
         <div class="grid" role="region" tabindex="-1" aria-label=caption>
             <table>
                 <caption class="sr-only">{caption}</caption>
                 <thead><tr>
-                    {head.collect_view()}
+                    {first}
                     <Show when=move || has_links.get()><th scope="col">"See"</th></Show>
+                    {head}
                 </tr></thead>
                 <tbody on:keydown=by_key>
                     <For each=move || order.get() key=|key| key.clone() let:key>
@@ -310,7 +327,6 @@ fn RowView(
     view! {
         <tr class:selected=is_selected class:presses=move || !matches!(does.get(), None | Some(Does::Nothing)) on:click=move |_| press()>
             <th scope="row">{head}{move || first.get().map(|cell| cell.aside).filter(|aside| !aside.is_empty()).map(|aside| view! { <span class="aside">{aside}</span> })}</th>
-            {cells.collect_view()}
             {move || links.get().filter(|links| !links.is_empty()).map(|links| view! {
                 <td class="links">
                     {links.into_iter().map(|(label, go)| view! {
@@ -319,6 +335,7 @@ fn RowView(
                     }).collect_view()}
                 </td>
             })}
+            {cells.collect_view()}
         </tr>
     }
     .into_any()

@@ -113,7 +113,7 @@ fn Opened(group: GroupId) -> impl IntoView {
     });
     view! {
         <p class="table-bar">
-            <button type="button" class="quiet" on:click=move |_| desk.tables.group.set(None)>"All groups"</button>
+            <button type="button" class="quiet" on:click=move |_| desk.show_table(Go::Groups)>"All groups"</button>
             <strong>{format!("Group {name}")}</strong>
             <span role="status">"Lag: " {sum}</span>
         </p>

@@ -104,7 +104,7 @@ fn Partitions(topic: TopicName) -> impl IntoView {
     });
     view! {
         <p class="table-bar">
-            <button type="button" class="quiet" on:click=move |_| desk.tables.topic.set(None)>"All topics"</button>
+            <button type="button" class="quiet" on:click=move |_| desk.show_table(Go::Topics)>"All topics"</button>
             <strong>{title}</strong>
         </p>
         <Grid caption=caption columns=PARTITIONS rows empty="This topic is not there: it was deleted, or lies ahead in time."/>

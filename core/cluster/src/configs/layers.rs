@@ -80,9 +80,9 @@ impl Source {
     pub fn words(self) -> &'static str {
         match self {
             Self::Topic => "this topic",
-            Self::DynamicBroker => "this broker, while it runs",
-            Self::DynamicDefaultBroker => "all brokers, while they run",
-            Self::StaticBroker => "the broker's file",
+            Self::DynamicBroker => "this broker",
+            Self::DynamicDefaultBroker => "all brokers",
+            Self::StaticBroker => "broker's file",
             Self::Default => "default",
         }
     }
