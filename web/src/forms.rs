@@ -58,9 +58,13 @@ pub fn FormButtons(subject: Option<Subject>) -> impl IntoView {
 #[component]
 pub fn NewClient() -> impl IntoView {
     let desk = expect_context::<Desk>();
+    // The front page has no room for forms.
+    if !desk.opens {
+        return ().into_any();
+    }
     let open = move |_| desk.form.set(Some(Asked::new(0)));
     view! {
-        <button type="button" class="new-client" on:click=open>"New"<span class="wide">" client"</span>"…"</button>
+        <button type="button" class="new-client" on:click=open>"New…"</button>
     }
     .into_any()
 }
