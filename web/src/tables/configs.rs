@@ -133,7 +133,7 @@ fn row(row: &ConfigRow) -> Row {
             None => "none",
         }),
         words(holds),
-        says.as_prose(),
+        says.in_prose(),
     ];
     let does = if row.can_change { Does::Edit(row.name.clone()) } else { Does::Nothing };
     Row { key: row.name.clone(), does, cells, links: Vec::new() }

@@ -108,7 +108,7 @@ impl Cell {
     }
 
     /// The same, as a sentence that needs room.
-    pub fn as_prose(mut self) -> Self {
+    pub fn in_prose(mut self) -> Self {
         self.tone = "prose";
         self
     }
