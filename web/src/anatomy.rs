@@ -16,6 +16,8 @@ mod segment_level;
 mod strips;
 mod why;
 
+pub use parts::{focus, text_of};
+
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

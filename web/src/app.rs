@@ -20,6 +20,7 @@ use crate::route::{self, Route};
 use crate::save::Keeper;
 use crate::share::{self, ShareButton, SharedLink};
 use crate::sim::{EMPTY_SCRIPT, Sim, empty_session};
+use crate::tables;
 
 /// The page.
 #[component]
@@ -35,6 +36,8 @@ pub fn App() -> impl IntoView {
         place: route::follow_place(),
         opens: true,
         lower: RwSignal::new(Tab::Log),
+        tables: tables::Open::new(),
+        form: RwSignal::new(None),
     };
     let notices = Notices::new();
     let keeper = Keeper::new(desk.sim, notices);

@@ -3,6 +3,7 @@
 pub mod drop;
 mod file;
 mod plan;
+pub use plan::free_name;
 pub mod sample;
 
 use highwater_scenario::script::FileName;

@@ -9,8 +9,10 @@ mod sheet;
 use highwater_cluster::view::ClusterView;
 use leptos::prelude::*;
 
+use crate::forms::FormButtons;
 use crate::play::Desk;
 use crate::subject::Subject;
+use crate::tables::TableLinks;
 use actions::Actions;
 use sheet::Sheet;
 
@@ -31,8 +33,14 @@ pub fn Inspector() -> impl IntoView {
             <Show when=move || has_sheet.get() fallback=Nothing>
                 <SheetView sheet/>
                 {move || match desk.selected.get() {
-                    Some(subject) => view! { <LookInside subject=subject.clone()/> <Actions subject/> <Back/> }.into_any(),
-                    None => view! { <Invitation/> }.into_any(),
+                    Some(subject) => view! {
+                        <LookInside subject=subject.clone()/>
+                        <TableLinks subject=subject.clone()/>
+                        <Actions subject=subject.clone()/>
+                        <FormButtons subject=Some(subject)/>
+                        <Back/>
+                    }.into_any(),
+                    None => view! { <FormButtons subject=None/> <Invitation/> }.into_any(),
                 }}
             </Show>
         </section>

@@ -1,12 +1,16 @@
-//! Which of the panels stands beside the terminal: the log, the charts, or the metrics.
+//! Which of the panels stands beside the terminal: the log, the tables, the charts, or the metrics.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::play::{Desk, Tab};
 
-const LOWER: [(Tab, &str); 3] =
-    [(Tab::Log, "Log"), (Tab::Charts, "Charts"), (Tab::Metrics, "Metrics")];
+const LOWER: [(Tab, &str); 4] = [
+    (Tab::Log, "Log"),
+    (Tab::Tables, "Tables"),
+    (Tab::Charts, "Charts"),
+    (Tab::Metrics, "Metrics"),
+];
 
 /// The tabs beside the terminal, where there is room for more than one panel.
 #[component]

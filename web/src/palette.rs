@@ -5,10 +5,12 @@ use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
 
 use crate::beginnings::BEGINNINGS;
+use crate::forms::{Asked, FORMS};
 use crate::inspector::actions;
 use crate::play::Desk;
 use crate::save::Keeper;
 use crate::sim::Sim;
+use crate::tables::{Go, Kind};
 
 /// The entries that are shown at a time.
 const MOST_SHOWN: usize = 12;
@@ -29,6 +31,8 @@ enum Deed {
     Go(&'static str),
     Begin(&'static str),
     Time(&'static str),
+    Table(Kind),
+    Form(usize),
 }
 
 /// The things to be done with time, by the name that [`do_with_time`] knows.
@@ -85,6 +89,8 @@ pub fn Palette() -> impl IntoView {
             Deed::Go(address) => drop(window().location().set_hash(address)),
             Deed::Begin(script) => keeper.begin_with(script),
             Deed::Time(name) => do_with_time(sim, name),
+            Deed::Table(kind) => desk.show_table(Go::To(kind)),
+            Deed::Form(form) => desk.form.set(Some(Asked::new(form))),
         }
     };
     let by_key = move |event: KeyboardEvent| {
@@ -160,7 +166,18 @@ fn everything(sim: Sim) -> Vec<Entry> {
         says: "new scenario".to_owned(),
         does: Deed::Begin(beginning.script),
     });
-    time.into_iter().chain(lines).chain(places).chain(beginnings).collect()
+    let tables = Kind::ALL.map(|kind| Entry {
+        name: format!("See {}", kind.label().to_lowercase()),
+        says: "table".to_owned(),
+        does: Deed::Table(kind),
+    });
+    let forms = FORMS.iter().enumerate().map(|(index, form)| Entry {
+        name: format!("New {}…", form.name.to_lowercase()),
+        says: "form".to_owned(),
+        does: Deed::Form(index),
+    });
+    let shown = tables.into_iter().chain(forms);
+    time.into_iter().chain(shown).chain(lines).chain(places).chain(beginnings).collect()
 }
 
 fn do_with_time(sim: Sim, name: &str) {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::anatomy::Anatomy;
 use crate::anatomy::place::Place;
 use crate::charts::Charts;
+use crate::forms::{Asked, FormDialog};
 use crate::inspector::Inspector;
 use crate::log_panel::LogPanel;
 use crate::lower::LowerTabs;
@@ -18,6 +19,7 @@ use crate::sim::Sim;
 use crate::splits::Splits;
 use crate::stage::Stage;
 use crate::subject::Subject;
+use crate::tables::{self, TablesPanel};
 use crate::terminal::Terminal;
 use crate::timeline::Timeline;
 use crate::transport::Transport;
@@ -41,6 +43,10 @@ pub struct Desk {
     pub opens: bool,
     /// The panel beside the terminal, where there is room for more.
     pub lower: RwSignal<Tab>,
+    /// What of the tables is shown.
+    pub tables: tables::Open,
+    /// The form that is to be filled in.
+    pub form: RwSignal<Option<Asked>>,
 }
 
 impl Desk {
@@ -100,6 +106,8 @@ pub enum Tab {
     Inspector,
     /// What happened.
     Log,
+    /// Brokers, topics, messages, groups, transactions, configs.
+    Tables,
     /// What is measured, over virtual time.
     Charts,
     /// What is measured, by the names that Kafka gives it.
@@ -110,11 +118,12 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, with their labels.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Task, "To do"),
         (Self::Inspector, "Inspector"),
         (Self::Log, "Log"),
         (Self::Terminal, "Terminal"),
+        (Self::Tables, "Tables"),
         (Self::Charts, "Charts"),
         (Self::Metrics, "Metrics"),
     ];
@@ -125,6 +134,7 @@ impl Tab {
             Self::Task => "task",
             Self::Inspector => "inspector",
             Self::Log => "log",
+            Self::Tables => "tables",
             Self::Charts => "charts",
             Self::Metrics => "metrics",
             Self::Terminal => "terminal",
@@ -147,6 +157,7 @@ pub fn DeskView(
     let wanted = move |panel: Tab| {
         Memo::new(move |before: Option<&bool>| before.is_some_and(|was| *was) || desk.shows(panel))
     };
+    let are_tables_wanted = wanted(Tab::Tables);
     let (are_charts_wanted, are_metrics_wanted) = (wanted(Tab::Charts), wanted(Tab::Metrics));
     view! {
         <main class="desk" data-tab=move || desk.tab.get().name()
@@ -172,10 +183,12 @@ pub fn DeskView(
             </div>
             <LowerTabs/>
             <LogPanel/>
+            <Show when=move || are_tables_wanted.get()><TablesPanel/></Show>
             <Show when=move || are_charts_wanted.get()><Charts/></Show>
             <Show when=move || are_metrics_wanted.get()><MetricsPanel/></Show>
             <Terminal/>
             <Splits/>
+            <FormDialog/>
         </main>
     }
     .into_any()

@@ -26,6 +26,7 @@ use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
 use crate::faults::FaultTray;
+use crate::forms::NewClient;
 use crate::play::Desk;
 use geometry::Geometry;
 use shape::{Row, Shape};
@@ -96,6 +97,7 @@ pub fn Stage() -> impl IntoView {
             <div class="stage-bar">
                 <legend::Legend/>
                 <FaultTray/>
+                <NewClient/>
                 <zoom::ZoomButtons zoom/>
             </div>
         </section>

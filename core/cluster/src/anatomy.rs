@@ -19,6 +19,8 @@ pub use partition::{
     Cell, CellKind, CellTransaction, OffsetWindow, PartitionAnatomy, ReaderMark, ReplicaStrip,
     readers,
 };
+pub(crate) use partition::{kind, transaction};
 pub use record::{RecordAnatomy, WhyHere};
+pub(crate) use segment::segment_of;
 pub use segment::{BatchLine, SegmentAnatomy};
 pub use waiting::{WaitingPart, WaitingRequest, WaitsFor};

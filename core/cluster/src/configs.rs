@@ -11,12 +11,14 @@ pub mod definition;
 mod kind;
 pub mod layers;
 pub(crate) mod operation;
+mod sentences;
 mod simulated;
 mod topic;
 mod valid;
 
 pub use kind::{ConfigKind, Extent};
 use layers::Configs;
+pub use sentences::sentence;
 pub use simulated::{is_simulated_broker_config, is_simulated_topic_config};
 pub use topic::check_topic_configs;
 pub use valid::{ConfigType, Valid};

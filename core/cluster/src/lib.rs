@@ -37,6 +37,7 @@ mod real_client;
 mod refusal;
 mod rng;
 pub mod rules;
+pub mod tables;
 pub mod time;
 pub mod timer;
 mod trace;

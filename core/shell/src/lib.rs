@@ -6,6 +6,7 @@ mod admin;
 mod command;
 mod complete;
 pub mod data_file;
+pub mod forms;
 mod helpers;
 mod java;
 mod old_forms;

@@ -30,6 +30,16 @@ pub struct Word {
     pub quoted: bool,
 }
 
+/// A text as one word of a command line: quoted if it must be.
+pub fn quoted(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "._-/:=,+%".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// What joins or redirects commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operator {

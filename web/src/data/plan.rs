@@ -2,6 +2,8 @@
 
 use highwater_cluster::view::ClusterView;
 
+use highwater_shell::words::quoted as word;
+
 use crate::inspector::actions::bootstrap;
 
 /// What the reader has chosen.
@@ -54,20 +56,10 @@ pub fn lines(view: &ClusterView, plan: &Plan) -> Vec<String> {
 }
 
 /// `p1`, or the first such name that is not taken.
-fn free_name<'a>(letter: &str, taken: impl Iterator<Item = &'a str>) -> String {
+pub fn free_name<'a>(letter: &str, taken: impl Iterator<Item = &'a str>) -> String {
     let taken: Vec<&str> = taken.collect();
     let names = (1..).map(|number| format!("{letter}{number}"));
     names.into_iter().find(|name| !taken.contains(&name.as_str())).unwrap_or_default()
-}
-
-/// A text as one word of a command line.
-fn word(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "._-/:".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 /// Whether Kafka takes this as the name of a topic.

@@ -11,6 +11,7 @@ use crate::media;
 use crate::play::{Desk, Tab};
 use crate::sim::{Sim, empty_session};
 use crate::stage::Stage;
+use crate::tables;
 
 /// What is played.
 const SCRIPT: &str = include_str!("show.hw");
@@ -61,6 +62,8 @@ fn begin(page: Desk) -> Desk {
         place: RwSignal::new(None),
         opens: false,
         lower: RwSignal::new(Tab::Log),
+        tables: tables::Open::new(),
+        form: RwSignal::new(None),
         theme: page.theme,
         tab: RwSignal::new(Tab::Task),
     }

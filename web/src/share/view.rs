@@ -8,6 +8,7 @@ use leptos::prelude::{Get, GetUntracked, Set};
 use crate::play::{Desk, Tab};
 use crate::sim::SPEEDS;
 use crate::subject::Subject;
+use crate::tables::Kind;
 
 /// What the desk shows, with the place in which it does: `play`, `learn/ID`.
 pub fn text_of(desk: Desk, place: &str) -> String {
@@ -21,6 +22,9 @@ pub fn text_of(desk: Desk, place: &str) -> String {
     let tab = desk.tab.get();
     if tab != Tab::Task {
         parts.push(format!("tab={}", tab.name()));
+        if tab == Tab::Tables {
+            parts.push(format!("table={}", desk.tables.kind.get().name()));
+        }
     }
     let speed = desk.sim.speed.get();
     if speed != 1.0 {
@@ -50,6 +54,11 @@ pub fn show(desk: Desk, view: &str) {
                     Tab::ALL.map(|(tab, _)| tab).into_iter().find(|tab| tab.name() == value)
                 {
                     desk.tab.set(tab);
+                }
+            }
+            "table" => {
+                if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.name() == value) {
+                    desk.tables.kind.set(kind);
                 }
             }
             "speed" => {

@@ -241,7 +241,7 @@ fn gone(offset: Offset, before: Option<&Batch>) -> Cell {
 }
 
 /// What a record is.
-pub(super) fn kind(batch: &Batch, record: &Record) -> CellKind {
+pub(crate) fn kind(batch: &Batch, record: &Record) -> CellKind {
     if batch.header().is_control {
         let control = ControlType::parse(record.key.as_deref().unwrap_or_default());
         return CellKind::Marker(control.unwrap_or(ControlType::Unknown(-1)));
@@ -250,7 +250,7 @@ pub(super) fn kind(batch: &Batch, record: &Record) -> CellKind {
 }
 
 /// How it stands with the transaction of a record. `aborted` are the aborted transactions around it.
-pub(super) fn transaction(
+pub(crate) fn transaction(
     log: &Log,
     batch: &Batch,
     offset: Offset,

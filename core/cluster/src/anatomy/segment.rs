@@ -75,7 +75,7 @@ impl World {
 }
 
 /// The segment that holds an offset, or would.
-pub(super) fn segment_of(log: &Log, offset: Offset) -> Option<&Segment> {
+pub(crate) fn segment_of(log: &Log, offset: Offset) -> Option<&Segment> {
     log.segments().rev().find(|segment| segment.base_offset() <= offset)
 }
 

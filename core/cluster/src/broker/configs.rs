@@ -72,7 +72,7 @@ impl Broker {
     }
 
     /// A setting of a topic as it is in force here: the topic's own, else what the broker has.
-    pub(super) fn topic_setting(&self, topic: &TopicName, name: &str) -> String {
+    pub(crate) fn topic_setting(&self, topic: &TopicName, name: &str) -> String {
         let own = self.process.image.topic_config(topic, name);
         own.map(|value| value.trim().to_owned()).unwrap_or_else(|| {
             let layers = self.layers();

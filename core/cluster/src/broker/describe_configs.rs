@@ -42,6 +42,18 @@ impl Broker {
         ctx.respond(from, response);
     }
 
+    /// All settings of a topic or of this broker with their synonyms, as it would answer who asks.
+    pub(crate) fn settings_of(
+        &self,
+        resource: ConfigResourceType,
+        name: &str,
+    ) -> Option<Vec<DescribeConfigsResourceResult>> {
+        let resource = DescribeConfigsResource::default()
+            .with_resource_type(resource.0)
+            .with_resource_name(StrBytes::from_string(name.to_owned()));
+        self.described_configs(&resource, true).ok()
+    }
+
     fn described_configs(
         &self,
         resource: &DescribeConfigsResource,

@@ -57,6 +57,35 @@ impl Source {
             Self::Default => 5,
         }
     }
+
+    /// Reads its number in DescribeConfigs; what it has no number for is a default.
+    pub fn from_id(id: i8) -> Self {
+        let known =
+            [Self::Topic, Self::DynamicBroker, Self::DynamicDefaultBroker, Self::StaticBroker];
+        known.into_iter().find(|source| source.id() == id).unwrap_or(Self::Default)
+    }
+
+    /// What `kafka-configs.sh` calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Topic => "DYNAMIC_TOPIC_CONFIG",
+            Self::DynamicBroker => "DYNAMIC_BROKER_CONFIG",
+            Self::DynamicDefaultBroker => "DYNAMIC_DEFAULT_BROKER_CONFIG",
+            Self::StaticBroker => "STATIC_BROKER_CONFIG",
+            Self::Default => "DEFAULT_CONFIG",
+        }
+    }
+
+    /// Where that is, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Topic => "this topic",
+            Self::DynamicBroker => "this broker",
+            Self::DynamicDefaultBroker => "all brokers",
+            Self::StaticBroker => "broker's file",
+            Self::Default => "default",
+        }
+    }
 }
 
 impl<'a> BrokerLayers<'a> {

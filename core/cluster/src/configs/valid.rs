@@ -78,6 +78,24 @@ impl ConfigType {
 }
 
 impl Valid {
+    /// What it can hold, in words; empty if the type says all.
+    pub fn told(self) -> String {
+        if let Some((least, most)) = self.range() {
+            let (most, other) = most.split_once('|').unwrap_or((most, ""));
+            let other = if other.is_empty() { String::new() } else { format!(", or {other}") };
+            return match (least.is_empty(), most.is_empty()) {
+                (false, false) => format!("{least} to {most}{other}"),
+                (false, true) => format!("{least} or more{other}"),
+                (true, _) => format!("at most {most}{other}"),
+            };
+        }
+        match self.words() {
+            Some(words) => words.trim_start_matches('~').replace('|', ", "),
+            None if self.0 == "replicas" => "* or PARTITION:BROKER, ...".to_owned(),
+            None => String::new(),
+        }
+    }
+
     /// Checks a value without blanks around it. `name` is the setting's, which some messages repeat.
     pub(super) fn check<'a>(
         self,

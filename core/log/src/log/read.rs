@@ -77,6 +77,15 @@ impl Log {
         })
     }
 
+    /// The batches that begin before `to`, the newest first.
+    pub fn batches_before(&self, to: Offset) -> impl Iterator<Item = &Batch> {
+        let last = self.segments.floor(Offset(to.0.saturating_sub(1)));
+        let segments = last.map_or(0, |last| last + 1);
+        let batches =
+            (0..segments).rev().flat_map(|segment| self.segments.get(segment).batches().rev());
+        batches.skip_while(move |batch| batch.base_offset() >= to)
+    }
+
     /// The first record, by offset, whose timestamp is at least `target`: its timestamp, offset, and its batch's leader
     /// epoch if it has one. Only segments whose greatest timestamp reaches the target are looked into.
     pub fn offset_for_timestamp(

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use highwater_cluster::client::ClientMetadata;
+use highwater_cluster::configs::layers::Source;
 use highwater_cluster::configs::{is_simulated_broker_config, is_simulated_topic_config};
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::BrokerId;
@@ -312,11 +313,7 @@ fn config_line(config: &DescribeConfigsResourceResult) -> String {
 /// The name of a source of settings. `ConfigEntry.ConfigSource`.
 fn source(id: i8) -> &'static str {
     match id {
-        1 => "DYNAMIC_TOPIC_CONFIG",
-        2 => "DYNAMIC_BROKER_CONFIG",
-        3 => "DYNAMIC_DEFAULT_BROKER_CONFIG",
-        4 => "STATIC_BROKER_CONFIG",
-        5 => "DEFAULT_CONFIG",
+        1..=5 => Source::from_id(id).name(),
         _ => "UNKNOWN",
     }
 }

@@ -100,6 +100,19 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
     }
 }
 
+/// What would be said of the start of a client, without starting it; none for other words. Nobody has
+/// looked yet whether its name is free.
+pub(crate) fn check_start(words: &[Word]) -> Option<Outcome> {
+    let [command, verb, rest @ ..] = words else { return None };
+    let said = match (command.text.as_str(), verb.text.as_str()) {
+        ("producer", "start") => producer::read(rest, &|_| None).map(|(_, said)| said),
+        ("consumer", "start") => consumer::read(rest).map(|(_, said)| said),
+        ("app", "start") => app::read(rest).map(|(_, said)| said),
+        _ => return None,
+    };
+    Some(said)
+}
+
 /// What may follow an option of a verb, where it takes one of a few words.
 pub(crate) fn values(words: &[Word]) -> Vec<String> {
     match words {

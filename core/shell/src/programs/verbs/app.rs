@@ -56,6 +56,15 @@ pub(super) fn values(words: &[Word]) -> Vec<String> {
 
 /// `app start a1 --group billing --from orders --to invoices`.
 pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
+    let (config, said) = read(words)?;
+    act(ctx, Action::StartApp(Box::new(config)), said)
+}
+
+/// What is asked for, and what is to be said of it.
+///
+/// # Errors
+/// What is wrong with the words.
+pub(super) fn read(words: &[Word]) -> Result<(AppConfig, String), String> {
     let (name, given) = name_and_options(words)?;
     let (config, notes) = config(name, &given)?;
     let said = format!(
@@ -64,7 +73,7 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
         config.to(),
         config.guarantee.name()
     );
-    act(ctx, Action::StartApp(Box::new(config)), settings::with_notes(said, &notes))
+    Ok((config, settings::with_notes(said, &notes)))
 }
 
 /// `app close a1`, `app kill a1`.

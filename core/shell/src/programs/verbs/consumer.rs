@@ -62,11 +62,20 @@ pub(super) const OPTIONS: &[Opt] = &[
 
 /// `consumer start c1 --group billing --topic orders`.
 pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
+    let (config, said) = read(words)?;
+    act(ctx, Action::StartConsumer(Box::new(config)), said)
+}
+
+/// What is asked for, and what is to be said of it.
+///
+/// # Errors
+/// What is wrong with the words.
+pub(super) fn read(words: &[Word]) -> Result<(ConsumerConfig, String), String> {
     let (name, given) = name_and_options("consumer", words)?;
     let group = given.text("--group").unwrap_or_default();
     let topics = given.text("--topic").unwrap_or_default();
     if let Some(text) = given.text("--assign") {
-        return start_assigned(ctx, name, &given, text);
+        return read_assigned(name, &given, text);
     }
     let topics: Vec<TopicName> = topics
         .split(',')
@@ -85,11 +94,15 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
         return Err("who subscribes to topics needs a group; leave group.id= out".to_owned());
     }
     let said = settings::with_notes(format!("Consumer {name} joins group {group}."), &notes);
-    act(ctx, Action::StartConsumer(Box::new(config)), said)
+    Ok((config, said))
 }
 
 /// `consumer start c1 --assign orders-0`.
-fn start_assigned(ctx: &mut Ctx<'_>, name: &str, given: &Given, partitions: &str) -> Outcome {
+fn read_assigned(
+    name: &str,
+    given: &Given,
+    partitions: &str,
+) -> Result<(ConsumerConfig, String), String> {
     if given.has("--topic") {
         return Err("--assign takes partitions and --topic subscribes; leave one out".to_owned());
     }
@@ -104,7 +117,7 @@ fn start_assigned(ctx: &mut Ctx<'_>, name: &str, given: &Given, partitions: &str
     if !config.has_group() && (config.enable_auto_commit || given.has("--commit")) {
         return Err("who has no group commits nothing; add --group billing".to_owned());
     }
-    act(ctx, Action::StartConsumer(Box::new(config)), settings::with_notes(first, &notes))
+    Ok((config, settings::with_notes(first, &notes)))
 }
 
 /// Takes over all options but those that say what it reads.

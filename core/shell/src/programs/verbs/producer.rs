@@ -1,5 +1,6 @@
 //! `producer start`.
 
+use bytes::Bytes;
 use highwater_cluster::action::Action;
 use highwater_cluster::configs::ConfigKind;
 use highwater_cluster::ctx::Ctx;
@@ -73,6 +74,18 @@ const PROBLEMS_TOLD: usize = 3;
 
 /// `producer start p1 --topic orders`.
 pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
+    let (config, said) = read(words, &|name| ctx.file(name))?;
+    act(ctx, Action::StartProducer(Box::new(config)), said)
+}
+
+/// What is asked for, and what is to be said of it. `file` has the content of a file of that name.
+///
+/// # Errors
+/// What is wrong with the words.
+pub(super) fn read(
+    words: &[Word],
+    file: &dyn Fn(&str) -> Option<Bytes>,
+) -> Result<(ProducerConfig, String), String> {
     let (name, given) = name_and_options("producer", words)?;
     check_combinations(&given)?;
     let topic = given.text("--topic").unwrap_or_default();
@@ -91,10 +104,10 @@ pub(super) fn start(ctx: &mut Ctx<'_>, words: &[Word]) -> Outcome {
     }
     config.check()?;
     config.transaction_plan = transaction_plan(&config, &given)?;
-    config.source = source(ctx, &given)?;
+    config.source = source(file, &given)?;
     workload::read(&given, &mut config)?;
     let said = settings::with_notes(format!("Producer {name} sends to {topic}."), &notes);
-    act(ctx, Action::StartProducer(Box::new(config)), said)
+    Ok((config, said))
 }
 
 /// How the application groups its records. By hand, if it makes no record by itself.
@@ -138,12 +151,12 @@ fn check_combinations(given: &Given) -> Result<(), String> {
 }
 
 /// What a producer sends: a file's records, or records that it makes up.
-fn source(ctx: &Ctx<'_>, given: &Given) -> Result<Source, String> {
+fn source(file: &dyn Fn(&str) -> Option<Bytes>, given: &Given) -> Result<Source, String> {
     let Some(name) = given.text("--file") else {
         let keys = given.integer("--keys").and_then(|keys| u32::try_from(keys).ok());
         return Ok(Source::Synthetic { keys: keys.unwrap_or(0), value_bytes: 0 });
     };
-    let Some(content) = ctx.file(name) else {
+    let Some(content) = file(name) else {
         return Err(format!("there is no file {}; open or drop it first", quote(name)));
     };
     let key = given.text("--key");

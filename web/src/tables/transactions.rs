@@ -1,0 +1,67 @@
+//! The transactional ids.
+
+use highwater_cluster::tables::{TransactionRow, transactions};
+use leptos::prelude::*;
+
+use super::grid::{Column, Does, Grid, Row, column, exact, shown, told, words};
+use crate::format::{count, list};
+use crate::play::Desk;
+use crate::subject::Subject;
+
+const COLUMNS: &[Column] = &[
+    column("Transactional id"),
+    told("Coordinator", "The broker that leads the id's partition of __transaction_state"),
+    column("Producer"),
+    column("Producer id"),
+    told("Epoch", "Who has a lower one is fenced"),
+    column("State"),
+    column("Partitions"),
+    told("Open for", "How long the transaction has been open"),
+    told("Timeout", "transaction.timeout.ms: after that the coordinator aborts it"),
+];
+
+/// The transactional ids.
+#[component]
+pub fn Transactions() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let rows = Memo::new(move |_| {
+        let view = desk.sim.calm.read();
+        let now = desk.sim.read(|session| session.world().timestamp());
+        now.map(|now| transactions(&view, now).iter().map(row).collect::<Vec<_>>())
+            .unwrap_or_default()
+    });
+    view! { <Grid caption="Transactions" columns=COLUMNS rows empty="No coordinator knows a transactional id yet. A producer with transactional.id brings one."/> }
+        .into_any()
+}
+
+fn row(known: &TransactionRow) -> Row {
+    let millis = |millis: u64| format!("{} ms", count(millis));
+    let state = match known.pending {
+        Some(pending) => format!("{}, becomes {}", known.state.name(), pending.name()),
+        None => known.state.name().to_owned(),
+    };
+    let timeout = u64::try_from(known.timeout_ms).unwrap_or(0);
+    let open = match known.open_for_ms {
+        Some(open) => shown(open, millis(open)).warns_if(open > timeout),
+        None => shown(-1, "not open".to_owned()),
+    };
+    Row {
+        key: known.id.to_string(),
+        does: known
+            .producer
+            .as_ref()
+            .map_or(Does::Nothing, |(client, _)| Does::Select(Subject::Producer(*client))),
+        cells: vec![
+            exact(&known.id),
+            shown(known.coordinator.0, format!("broker {}", known.coordinator)),
+            words(known.producer.as_ref().map_or("gone", |(_, name)| name)),
+            shown(known.producer_id.0, known.producer_id.to_string()),
+            shown(known.producer_epoch.0, known.producer_epoch.to_string()),
+            words(state),
+            exact(list(&known.partitions)),
+            open,
+            shown(timeout, millis(timeout)),
+        ],
+        links: Vec::new(),
+    }
+}
