@@ -36,6 +36,7 @@ mod play;
 mod route;
 mod save;
 mod share;
+mod sheets;
 mod sim;
 mod splits;
 mod stage;

@@ -1,11 +1,15 @@
 //! How far the groups have come, under the strip of the leader: a pennant where a group has
 //! committed, a caret where its consumer reads next.
 
-use highwater_cluster::ids::{GroupId, TopicPartition};
+use std::collections::BTreeMap;
+
+use highwater_cluster::ids::{ClientId, GroupId, TopicPartition};
+use highwater_cluster::ownership::Holding;
 use highwater_cluster::view::ClusterView;
 use leptos::prelude::*;
 
 use super::Scene;
+use super::groups::name_of;
 use super::strip::Strip;
 
 /// The groups that a strip has room to name.
@@ -20,13 +24,18 @@ struct Reader {
     group: GroupId,
     committed: i64,
     position: Option<i64>,
+    /// Which member owns it; where it moves, from whom to whom.
+    owner: Option<String>,
 }
 
 /// All groups that have committed an offset of the partition.
 #[component]
 pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl IntoView {
     let scene = expect_context::<Scene>();
-    let readers = Memo::new(move |_| scene.desk.sim.view.with(|view| readers(view, &partition)));
+    let readers = Memo::new(move |_| {
+        let holdings = scene.holdings.read();
+        scene.desk.sim.view.with(|view| readers(view, &partition, &holdings))
+    });
     let place = move |offset: i64| {
         let geometry = scene.geometry.read();
         let from = state.read().as_ref().map_or(0, |strip| strip.from);
@@ -37,7 +46,9 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
         let water = state.read().as_ref().map_or(0, |strip| strip.high_watermark);
         let lag = (water - reader.committed).max(0);
         let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
+        let owner = reader.owner.as_ref().map(|owner| format!(" {owner}")).unwrap_or_default();
         [
+            format!("{}{owner}, lag {lag}{more}", reader.group),
             format!("{}, lag {lag}{more}", reader.group),
             format!("lag {lag}{more}"),
             format!("lag {lag}"),
@@ -95,7 +106,11 @@ fn room_for(
     }
 }
 
-fn readers(view: &ClusterView, partition: &TopicPartition) -> Vec<Reader> {
+fn readers(
+    view: &ClusterView,
+    partition: &TopicPartition,
+    holdings: &BTreeMap<GroupId, Vec<Holding>>,
+) -> Vec<Reader> {
     let committed_of = |known: &(TopicPartition, _)| known.0 == *partition;
     let mut readers = Vec::new();
     for group in &view.groups {
@@ -111,7 +126,22 @@ fn readers(view: &ClusterView, partition: &TopicPartition) -> Vec<Reader> {
             .find(|owned| owned.partition == *partition)
             .and_then(|owned| owned.position)
             .map(|position| position.0);
-        readers.push(Reader { group: group.id.clone(), committed: offset.0, position });
+        let held = holdings.get(&group.id).into_iter().flatten();
+        let owner = held
+            .filter(|holding| holding.partition == *partition)
+            .find_map(|holding| owner(holding, |client| name_of(view, client)));
+        readers.push(Reader { group: group.id.clone(), committed: offset.0, position, owner });
     }
     readers
+}
+
+/// Who owns a partition; where it moves, from whom to whom.
+fn owner(holding: &Holding, name: impl Fn(ClientId) -> String) -> Option<String> {
+    let owner = holding.owners.first().map(|owner| name(*owner));
+    match (owner, holding.given) {
+        (owner, _) if !holding.moves() => owner,
+        (Some(owner), Some(given)) => Some(format!("{owner} \u{2192} {}", name(given))),
+        (None, Some(given)) if holding.is_decided => Some(format!("\u{2192} {}", name(given))),
+        (owner, _) => owner,
+    }
 }
