@@ -78,7 +78,7 @@ function scene(name, alt, script, at, shown = {}, place = "") {
     name,
     alt,
     async prepare(page, app) {
-      await app.open("#/play");
+      await app.open("#/about");
       await openAt(page, await scenario(script), at, parts.join("&"));
       if (place) {
         await page.evaluate((place) => (location.hash = `#/play${place}`), place);

@@ -14,7 +14,7 @@ async function said(app, name) {
 }
 
 async function open(app, page, name, at, view) {
-  await app.open("#/play");
+  await app.open("#/about");
   await openAt(page, await scenario(name), at, view);
 }
 

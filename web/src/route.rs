@@ -66,10 +66,11 @@ impl Route {
 /// Where the page is, as a signal that follows the address.
 pub fn follow() -> RwSignal<Route> {
     let route = RwSignal::new(current());
-    let listener = window_event_listener(ev::hashchange, move |_| {
-        // A step to another place below the cluster stays on the page.
+    let listener = window_event_listener(ev::hashchange, move |event| {
+        // A step to another place below the cluster stays on the page. An event of the page's own making says
+        // that the page is to be shown anew.
         let now = current();
-        if route.get_untracked() != now {
+        if route.get_untracked() != now || !event.is_trusted() {
             route.set(now);
         }
     });

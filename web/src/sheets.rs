@@ -59,7 +59,11 @@ pub fn SheetHandle() -> impl IntoView {
     });
     let set = move |pixels: f64| {
         let most = handle.get_untracked().and_then(|handle| desk_of(&handle)).map_or(600.0, most);
-        height.set(if pixels < FOLDS_BELOW { Height::Folded } else { Height::Left(pixels.min(most)) });
+        height.set(if pixels < FOLDS_BELOW {
+            Height::Folded
+        } else {
+            Height::Left(pixels.min(most))
+        });
     };
     let toggle = move || {
         height.update(|height| {

@@ -171,8 +171,8 @@ mod tests {
     fn what_has_no_room_is_counted() {
         let all: Vec<Holding> =
             (0..24).map(|index| holding("orders", index * 2, Some(ME), ME)).collect();
-        check(&all, 148.0, "orders 0 2 +22");
-        check(&all, 131.0, "orders 0 +23");
+        check(&all, 148.0, "orders 0 2 4 +21");
+        check(&all, 131.0, "orders 0 2 +22");
     }
 
     #[test]

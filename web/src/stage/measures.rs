@@ -33,8 +33,10 @@ pub struct Measures {
     pub least: f64,
     /// The names of the rows, left of the matrix; none on a narrow stage, where they stand above.
     pub labels: f64,
-    /// A broker.
+    /// A broker, at least.
     pub column: f64,
+    /// A broker, where there is room to spare.
+    pub widest: f64,
     /// Between two brokers.
     pub corridor: f64,
     /// How far requests and responses keep apart.
@@ -70,6 +72,7 @@ const WIDE: Measures = Measures {
     least: 560.0,
     labels: 116.0,
     column: 172.0,
+    widest: 172.0,
     corridor: 42.0,
     apart: 4.0,
     padding: 16.0,
@@ -86,13 +89,21 @@ const WIDE: Measures = Measures {
     terminal: 92.0,
 };
 
-const MEDIUM: Measures =
-    Measures { column: 100.0, corridor: 22.0, padding: 8.0, cells: 8, least: 760.0, ..WIDE };
+const MEDIUM: Measures = Measures {
+    column: 100.0,
+    widest: 128.0,
+    corridor: 22.0,
+    padding: 8.0,
+    cells: 8,
+    least: 760.0,
+    ..WIDE
+};
 
 const COMPACT: Measures = Measures {
     margin: 16.0,
     labels: 106.0,
     column: 58.0,
+    widest: 100.0,
     corridor: 7.0,
     apart: 1.5,
     padding: 5.0,
@@ -110,6 +121,7 @@ const NARROW: Measures = Measures {
     least: 366.0,
     labels: 0.0,
     column: 109.0,
+    widest: 109.0,
     corridor: 14.0,
     apart: 3.0,
     padding: 8.0,
@@ -126,6 +138,7 @@ const NARROW: Measures = Measures {
 
 const NARROW_COMPACT: Measures = Measures {
     column: 60.0,
+    widest: 100.0,
     corridor: 8.0,
     apart: 1.5,
     padding: 5.0,
