@@ -33,10 +33,17 @@ pub fn Band(topic: TopicName) -> impl IntoView {
     let known = topic.clone();
     let is_open = Memo::new(move |_| scene.opened.read().contains(&known));
     let known = topic.clone();
-    let standing = Memo::new(move |_| {
+    let is_narrow = Memo::new(move |_| scene.shape.read().is_narrow);
+    let shown = Memo::new(move |_| {
         let view = scene.desk.sim.calm.read();
         let found = view.topics.iter().find(|topic| topic.name == known);
-        found.map(standing).unwrap_or_default()
+        found.map(|topic| standing(topic, !is_narrow.get())).unwrap_or_default()
+    });
+    let known = topic.clone();
+    let full = Memo::new(move |_| {
+        let view = scene.desk.sim.calm.read();
+        let found = view.topics.iter().find(|topic| topic.name == known);
+        found.map(|topic| standing(topic, false)).unwrap_or_default()
     });
     let press = {
         let topic = topic.clone();
@@ -57,7 +64,7 @@ pub fn Band(topic: TopicName) -> impl IntoView {
         let letters = scene.geometry.read().measures.letters;
         shorten(&long, letters - 2)
     };
-    let said = move || standing.get().join(", ");
+    let said = move || full.get().join(", ");
     let x = move || label_x(scene) + narrow_by(scene, 14.0);
     view! {
         <g class="node row-label folded" role="button" tabindex="0" aria-label=format!("Topic {topic}")
@@ -71,7 +78,7 @@ pub fn Band(topic: TopicName) -> impl IntoView {
             <path class="chevron" d=move || if is_open.get() { "M-3 -2l4 4 4 -4" } else { "M-1 -4l4 4 -4 4" }
                 transform=move || format!("translate({} {})", x() - 10.0, label_y(scene, y.get(), 20.0) - 4.0)/>
             <text class="row-name" x=x y=move || label_y(scene, y.get(), 20.0)>{label}</text>
-            <Standing y standing/>
+            <Standing y standing=shown/>
         </g>
         <For each=move || scene.shape.read().brokers.clone() key=|id| *id
             children=move |broker: BrokerId| view! { <Share broker topic=topic.clone() y/> }/>
@@ -79,13 +86,17 @@ pub fn Band(topic: TopicName) -> impl IntoView {
     .into_any()
 }
 
-/// How many partitions stand how, the healthy first.
-fn standing(topic: &TopicView) -> Vec<String> {
+/// How many partitions stand how, the healthy first; in few letters below the name of a row.
+fn standing(topic: &TopicView, is_short: bool) -> Vec<String> {
+    let words = |health: Health| match health {
+        Health::UnderReplicated if is_short => "shrunken ISR",
+        _ => health.words(),
+    };
     let all = topic.partitions.len();
     match &health::tally(topic)[..] {
         [(Health::Healthy, _)] => vec![format!("{all}, all healthy")],
         tally => {
-            tally.iter().map(|(health, count)| format!("{count} {}", health.words())).collect()
+            tally.iter().map(|(health, count)| format!("{count} {}", words(*health))).collect()
         }
     }
 }

@@ -188,7 +188,7 @@ fn member(cluster: &ClusterView, view: &ConsumerView) -> (String, bool) {
         return ("not known to the group".to_owned(), true);
     };
     let Some(way) = &member.reconciliation else {
-        let leads = if member.is_leader { ", group leader" } else { "" };
+        let leads = if member.is_leader { ", leads" } else { "" };
         let is_behind = view.generation < group.generation;
         return (format!("generation {}{leads}", view.generation), is_behind);
     };

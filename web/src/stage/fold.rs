@@ -29,6 +29,8 @@ pub struct Folded {
     pub left_out: usize,
     /// How many partitions stand in the bands of their topics only.
     pub folded: usize,
+    /// Those of them that are Kafka's own: that these are folded goes without saying.
+    pub internal: usize,
 }
 
 /// The rows for a cluster. The topics in `opened` are unfolded; `selected` is never folded away.
@@ -78,7 +80,7 @@ impl Folded {
         is_open: bool,
         selected: Option<&TopicPartition>,
     ) {
-        let partitions = topic.partitions.len();
+        let (partitions, is_internal) = (topic.partitions.len(), topic.is_internal);
         let shown: Vec<&PartitionView> = if !folds || is_open {
             topic.partitions.iter().collect()
         } else {
@@ -92,6 +94,7 @@ impl Folded {
             let topic = topic.name.clone();
             self.rows.push(Row::Topic { topic, partitions, is_open, shown: shown.len() });
             self.folded += partitions - shown.len();
+            self.internal += if is_internal { partitions - shown.len() } else { 0 };
         }
         let room = MOST_ROWS.saturating_sub(self.rows.len());
         self.left_out += shown.len().saturating_sub(room);
@@ -101,15 +104,11 @@ impl Folded {
 
     /// What is folded, in words; nothing if nothing is.
     pub fn words(&self) -> Option<String> {
-        let topics =
-            self.rows.iter().filter(|row| matches!(row, Row::Topic { is_open: false, .. }));
-        let topics = topics.count();
-        let folded = (self.folded > 0).then(|| {
-            let topics = if topics == 1 { "one topic".to_owned() } else { format!("{topics} topics") };
+        let folded = self.folded - self.internal;
+        let folded = (folded > 0).then(|| {
             format!(
-                "{} partitions are folded into the bands of {topics}. Press a topic to unfold it; \
-                 what is selected, and up to {TROUBLED} partitions of a topic that are in trouble, stay open.",
-                self.folded
+                "{folded} partitions are folded into the bands of their topics. Press a topic to unfold it; \
+                 what is selected, and up to {TROUBLED} partitions of a topic that are in trouble, stay open."
             )
         });
         let left_out = (self.left_out > 0).then(|| {
@@ -125,11 +124,13 @@ impl Folded {
 
 /// The partitions of a topic that are in the worst trouble.
 fn troubled(topic: &TopicView) -> BTreeSet<TopicPartition> {
+    // Of Kafka's own only what takes no writes is to be seen.
+    let least = if topic.is_internal { Health::UnderMinIsr } else { Health::UnderReplicated };
     let mut troubled: Vec<(Health, &TopicPartition)> = topic
         .partitions
         .iter()
         .map(|known| (Health::of(topic, known), &known.partition))
-        .filter(|(health, _)| *health != Health::Healthy)
+        .filter(|(health, _)| *health >= least)
         .collect();
     // The worst first; of those the first.
     troubled.sort_by_key(|(health, partition)| (std::cmp::Reverse(*health), *partition));
@@ -230,7 +231,7 @@ mod tests {
         let view = ClusterView { topics: vec![topic("a", 200, &[7])], ..ClusterView::default() };
         let words = fold(&view, &BTreeSet::new(), None, false).words().unwrap();
         assert!(
-            words.starts_with("199 partitions are folded into the bands of one topic."),
+            words.starts_with("199 partitions are folded into the bands of their topics."),
             "{words}"
         );
     }

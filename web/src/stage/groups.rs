@@ -13,7 +13,7 @@ use crate::format::{count, counted};
 use crate::subject::Subject;
 
 /// About the width of a letter of the lines below the members.
-const LETTER: f64 = 6.2;
+const LETTER: f64 = 5.9;
 
 /// What is said of a group: three lines.
 #[derive(Clone, Debug, Default, PartialEq)]

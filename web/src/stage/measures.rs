@@ -84,7 +84,7 @@ const WIDE: Measures = Measures {
     label_above: 0.0,
     letters: 15,
     client: 172.0,
-    frame: 380.0,
+    frame: 396.0,
     controller: (104.0, 196.0),
     terminal: 92.0,
 };

@@ -51,7 +51,7 @@ fn PartitionRow(partition: TopicPartition) -> impl IntoView {
             None => format!("transaction {}", note.transaction),
         })
     };
-    let name_y = move || if is_compact.get() { 15.0 } else { 34.0 };
+    let name_y = move || if is_compact.get() { 15.0 } else { 32.0 };
     view! {
         <g class="node row-label" class:selected=is_selected role="button" tabindex="0"
             aria-label=format!("Partition {name}") aria-description=said
@@ -95,8 +95,8 @@ fn NoteLines(y: Memo<f64>, note: Memo<Option<brackets::Note>>) -> impl IntoView 
                     .into_any(),
             );
         }
-        let first = drawn(shorten(&note.transaction, letters + 1), x, y.get() + 50.0, "start");
-        let second = drawn(held, x, y.get() + 62.0, "start");
+        let first = drawn(shorten(&note.transaction, letters + 1), x, y.get() + 47.0, "start");
+        let second = drawn(held, x, y.get() + 61.0, "start");
         Some(view! { {first}{second} }.into_any())
     }
 }

@@ -39,6 +39,8 @@ pub struct Hand {
     zoom: Zoom,
     doing: StoredValue<Cell<Doing>, LocalStorage>,
     timer: StoredValue<Cell<Option<TimeoutHandle>>, LocalStorage>,
+    /// Where the stage is to be scrolled to once it is drawn in its new size.
+    aim: StoredValue<Cell<Option<(f64, f64)>>, LocalStorage>,
 }
 
 impl Hand {
@@ -49,6 +51,7 @@ impl Hand {
             zoom,
             doing: StoredValue::new_local(Cell::default()),
             timer: StoredValue::new_local(Cell::default()),
+            aim: StoredValue::new_local(Cell::default()),
         };
         on_cleanup(move || hand.stop_timer());
         hand
@@ -137,16 +140,17 @@ impl Hand {
         let area = scroller.get_bounding_client_rect();
         let before = self.zoom.value_now();
         let after = self.zoom.set(wanted);
-        let keep = |scrolled: i32, offset: f64| {
-            ((f64::from(scrolled) + offset) * after / before - offset).round() as i32
-        };
-        let (left, top) = (scroller.scroll_left(), scroller.scroll_top());
-        let (left, top) = (keep(left, x - area.left()), keep(top, y - area.top()));
+        let now = (f64::from(scroller.scroll_left()), f64::from(scroller.scroll_top()));
+        let (left, top) = self.aim.try_with_value(Cell::get).flatten().unwrap_or(now);
+        let keep = |scrolled: f64, offset: f64| (scrolled + offset) * after / before - offset;
+        let aim = (keep(left, x - area.left()), keep(top, y - area.top()));
+        let _ = self.aim.try_with_value(|held| held.set(Some(aim)));
         // The drawing takes its new size first.
         request_animation_frame(move || {
-            if let Some(scroller) = self.scroller.get_untracked() {
-                scroller.set_scroll_left(left);
-                scroller.set_scroll_top(top);
+            let aim = self.aim.try_with_value(Cell::take).flatten();
+            if let (Some(scroller), Some((left, top))) = (self.scroller.get_untracked(), aim) {
+                scroller.set_scroll_left(left.round() as i32);
+                scroller.set_scroll_top(top.round() as i32);
             }
         });
     }
