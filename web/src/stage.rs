@@ -68,9 +68,21 @@ pub fn Stage() -> impl IntoView {
         }
         _ => None,
     });
+    let is_presented = Memo::new(move |_| {
+        // The looks say through this signal that they changed.
+        desk.theme.track();
+        let root = document().document_element();
+        root.and_then(|root| root.get_attribute("data-size"))
+            .is_some_and(|size| size == "presenter")
+    });
     let shape = Memo::new(move |_| {
         let (narrow, opened, picked) = (is_narrow.get(), opened.read(), picked.read());
-        desk.sim.view.with(|view| Arc::new(Shape::new(view, &opened, picked.as_ref(), narrow)))
+        let mut shape =
+            desk.sim.view.with(|view| Shape::new(view, &opened, picked.as_ref(), narrow));
+        if is_presented.get() {
+            shape.density = shape.density.presented();
+        }
+        Arc::new(shape)
     });
     let holdings = Memo::new(move |_| {
         desk.sim.calm.with(|view| {

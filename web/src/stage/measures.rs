@@ -13,6 +13,11 @@ pub enum Density {
 }
 
 impl Density {
+    /// What is drawn large has less room.
+    pub fn presented(self) -> Self {
+        if self == Self::Wide { Self::Medium } else { self }
+    }
+
     /// What so many brokers leave room for.
     pub fn of(brokers: usize, is_narrow: bool) -> Self {
         let (wide, medium) = if is_narrow { (0, 3) } else { (3, 5) };
@@ -95,7 +100,7 @@ const MEDIUM: Measures = Measures {
     corridor: 22.0,
     padding: 8.0,
     cells: 8,
-    least: 760.0,
+    least: 560.0,
     ..WIDE
 };
 
@@ -113,6 +118,7 @@ const COMPACT: Measures = Measures {
     strip_h: 11.0,
     band: 60.0,
     letters: 13,
+    least: 760.0,
     ..MEDIUM
 };
 
