@@ -116,7 +116,7 @@ async function picture(one, { name: size, ...options }, colorScheme) {
   await page.evaluate(() => document.fonts.ready);
   await page.waitForTimeout(400);
   const session = await context.newCDPSession(page);
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 62 });
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 42 });
   const file = `${one.name}-${size}-${colorScheme}.webp`;
   await writeFile(join(folder, file), Buffer.from(data, "base64"));
   console.log(file);
