@@ -118,7 +118,7 @@ pub fn LabelHit(y: Memo<f64>) -> impl IntoView {
                 8.0
             }
     };
-    let width = move || (scene.geometry.read().measures.labels - 4.0).max(132.0);
+    let width = move || if narrow() { 132.0 } else { scene.geometry.read().measures.labels };
     let height = move || if narrow() { 24.0 } else { 32.0 };
     view! { <rect class="hit" x=x y=top width=width height=height rx="6"/> }
 }
