@@ -37,6 +37,7 @@ mod play;
 mod route;
 mod save;
 mod share;
+mod sheets;
 mod sim;
 mod splits;
 mod stage;

@@ -15,9 +15,10 @@ use crate::lower::LowerTabs;
 use crate::metrics_panel::MetricsPanel;
 use crate::narration::Narration;
 use crate::route;
+use crate::sheets::SheetHandle;
 use crate::sim::Sim;
 use crate::splits::Splits;
-use crate::stage::Stage;
+use crate::stage::{self, Stage};
 use crate::subject::Subject;
 use crate::tables::{self, TablesPanel};
 use crate::terminal::Terminal;
@@ -79,7 +80,11 @@ impl Desk {
         Arc::new(move || {
             let is_seen =
                 !self.is_phone.get_untracked() || self.tab.get_untracked() == Tab::Inspector;
-            if self.opens && is_seen && self.selected.read_untracked().as_ref() == Some(&subject) {
+            if self.opens
+                && is_seen
+                && !stage::is_for_menu()
+                && self.selected.read_untracked().as_ref() == Some(&subject)
+            {
                 // Pressed once more, it opens.
                 if let Some(place) = subject.place() {
                     return self.go(Some(&place));
@@ -171,6 +176,7 @@ pub fn DeskView(
                 <Narration/>
                 <Timeline/>
             </div>
+            <Show when=move || desk.is_phone.get()><SheetHandle/></Show>
             <div class="tabs" role="tablist" aria-label="Panels">
                 {Tab::ALL.map(|(tab, label)| view! {
                     <button type="button" role="tab" id=format!("tab-{}", tab.name())

@@ -1,12 +1,18 @@
 //! The stage: the cluster as a matrix of partitions and brokers, with the controllers above it,
 //! producers and consumers below, and the messages that fly between them.
 
+mod bands;
+mod brackets;
 mod brokers;
+mod chips;
 mod clients;
 mod controllers;
+mod fold;
 mod geometry;
+mod groups;
 mod halted;
 mod legend;
+mod measures;
 mod painter;
 mod pennants;
 pub mod picture;
@@ -15,20 +21,25 @@ mod replica;
 mod rows;
 mod shape;
 pub mod strip;
+mod ties;
+mod touch;
 mod ways;
 mod zoom;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use highwater_cluster::ids::TopicName;
+use highwater_cluster::ids::{GroupId, TopicName};
+use highwater_cluster::ownership::{self, Holding};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
 use crate::faults::FaultTray;
 use crate::forms::NewClient;
 use crate::play::Desk;
+use crate::subject::Subject;
 use geometry::Geometry;
+pub use press::is_for_menu;
 use shape::{Row, Shape};
 
 /// What the parts of the stage share.
@@ -40,6 +51,8 @@ pub struct Scene {
     pub shape: Memo<Arc<Shape>>,
     /// Where it stands.
     pub geometry: Memo<Arc<Geometry>>,
+    /// Who owns what in the groups, and what moves.
+    pub holdings: Memo<Arc<BTreeMap<GroupId, Vec<Holding>>>>,
     /// The topics whose partitions are shown though they are many.
     pub opened: RwSignal<BTreeSet<TopicName>>,
 }
@@ -50,23 +63,55 @@ pub fn Stage() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let opened = RwSignal::new(BTreeSet::new());
     let is_narrow = desk.is_phone;
+    let picked = Memo::new(move |_| match desk.selected.read().as_ref() {
+        Some(Subject::Partition(partition) | Subject::Replica(_, partition)) => {
+            Some(partition.clone())
+        }
+        _ => None,
+    });
+    let is_presented = Memo::new(move |_| {
+        // The looks say through this signal that they changed.
+        desk.theme.track();
+        let root = document().document_element();
+        root.and_then(|root| root.get_attribute("data-size"))
+            .is_some_and(|size| size == "presenter")
+    });
     let shape = Memo::new(move |_| {
-        let (narrow, opened) = (is_narrow.get(), opened.read());
-        desk.sim.view.with(|view| Arc::new(Shape::new(view, &opened, narrow)))
+        let (narrow, opened, picked) = (is_narrow.get(), opened.read(), picked.read());
+        let mut shape =
+            desk.sim.view.with(|view| Shape::new(view, &opened, picked.as_ref(), narrow));
+        if is_presented.get() {
+            shape.density = shape.density.presented();
+        }
+        Arc::new(shape)
+    });
+    let holdings = Memo::new(move |_| {
+        desk.sim.calm.with(|view| {
+            let groups = view.groups.iter();
+            let held = groups.map(|group| (group.id.clone(), ownership::holdings(view, &group.id)));
+            Arc::new(held.collect::<BTreeMap<_, _>>())
+        })
     });
     let geometry = Memo::new(move |_| Arc::new(Geometry::new(&shape.read())));
-    let scene = Scene { desk, shape, geometry, opened };
+    let scene = Scene { desk, shape, geometry, holdings, opened };
     provide_context(scene);
 
     let scroller = NodeRef::<Div>::new();
     let canvas = NodeRef::<Canvas>::new();
     let zoom = zoom::Zoom::new(scroller, geometry);
     painter::install(scene, scroller, canvas, zoom);
-    let left_out = Memo::new(move |_| shape.read().left_out);
+    let folded = Memo::new(move |_| shape.read().folded.clone());
+    let hand = touch::Hand::new(scroller, zoom);
 
     view! {
         <section class="stage" aria-label="Stage">
-            <div class="stage-scroll" node_ref=scroller on:scroll=move |_| desk.sim.repaint()>
+            <div class="stage-scroll" node_ref=scroller on:scroll=move |_| desk.sim.repaint()
+                on:touchstart=move |event| hand.touch(&event)
+                on:touchmove=move |event| hand.slide(&event)
+                on:touchend=move |event| hand.lift(&event)
+                on:touchcancel=move |_| hand.forget()
+                on:contextmenu=move |event| hand.menu(&event)
+                on:wheel=move |event| hand.wheel(&event)>
                 <svg
                     role="group"
                     aria-label="The cluster"
@@ -85,12 +130,12 @@ pub fn Stage() -> impl IntoView {
                     </defs>
                     <controllers::Controllers/>
                     <brokers::Brokers/>
+                    <ties::Ties/>
+                    <brackets::Brackets/>
                     <rows::Rows/>
                     <clients::Clients/>
                 </svg>
-                <Show when=move || { left_out.get() > 0 }>
-                    <p class="stage-note">{move || left_out.get()} " more partitions are not drawn; the inspector of their topic lists them."</p>
-                </Show>
+                {move || folded.get().map(|words| view! { <p class="stage-note">{words}</p> })}
             </div>
             <canvas node_ref=canvas class="flights" aria-hidden="true"></canvas>
             <halted::Halted/>

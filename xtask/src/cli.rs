@@ -23,14 +23,15 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
                      hostile input for all that reads bytes, or for one of it
   cargo xtask docs   write docs/configs.md, the table of all settings, from the code
+  cargo xtask gallery  write docs/gallery, pictures of every view, from the page itself
   cargo xtask profile  choose anew which functions a first visit loads
   cargo xtask help   this text
 
-`serve` needs git, rustup and a linker; `test`, `bench` and `profile` also Node 20 or newer.
+`serve` needs git, rustup and a linker; `test`, `bench`, `gallery` and `profile` also Node 20 or newer.
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "serve",
     "test",
     "conformance",
@@ -40,6 +41,7 @@ const NAMES: [&str; 11] = [
     "size",
     "bench",
     "docs",
+    "gallery",
     "profile",
     "help",
 ];
@@ -79,6 +81,8 @@ pub enum Task {
     Fuzz(FuzzOptions),
     /// Write what of the documentation follows from the code.
     Docs,
+    /// Photograph the page for the documentation.
+    Gallery,
     /// Choose which functions a first visit loads.
     Profile,
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
@@ -128,6 +132,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "bench" => bench(&mut parser),
         "fuzz" => fuzz(&mut parser),
         "docs" => bare(&mut parser, Task::Docs),
+        "gallery" => bare(&mut parser, Task::Gallery),
         "profile" => bare(&mut parser, Task::Profile),
         "shrink" => bare(&mut parser, Task::Shrink),
         _ => Err(unknown(&name)),

@@ -1,5 +1,5 @@
 //! The project's commands: `cargo xtask serve`, `test`, `conformance`, `simulate`, `fuzz`, `build`,
-//! `size`, `bench`.
+//! `size`, `bench`, `gallery`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
 //! installs what is missing into the project's own `.tools/` folder, says in one line what it does
@@ -15,6 +15,7 @@ mod copy;
 mod docs;
 mod failure;
 mod fuzz;
+mod gallery;
 mod lockfile;
 mod offline;
 mod page;
@@ -64,6 +65,7 @@ fn run() -> Outcome {
         Task::Bench { peers } => bench::run(&project, peers),
         Task::Fuzz(options) => fuzz::run(&project, &options),
         Task::Docs => docs::run(&project),
+        Task::Gallery => gallery::run(&project),
         Task::Profile => profile::run(&project),
         Task::Shrink => build::shrink_served(&project),
     }

@@ -24,7 +24,15 @@ pub(crate) fn cluster_spec(
         controllers: u32::from(header.cluster.controllers),
         combined: header.cluster.combined,
         transaction_version: TransactionVersion(header.cluster.transaction_version.into()),
-        racks: header.cluster.racks.iter().map(|rack| Arc::from(rack.as_str())).collect(),
+        // In turn, from the first again when they run out.
+        racks: header
+            .cluster
+            .racks
+            .iter()
+            .cycle()
+            .take(usize::from(header.cluster.brokers))
+            .map(|rack| Arc::from(rack.as_str()))
+            .collect(),
         ..ClusterSpec::default()
     };
     if let Some(latency) = header.cluster.latency {

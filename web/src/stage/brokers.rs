@@ -5,7 +5,9 @@ use highwater_cluster::view::{BrokerState, BrokerView};
 use leptos::prelude::*;
 
 use super::Scene;
+use super::measures::Density;
 use super::press::is_press;
+use crate::format::shorten;
 use crate::subject::Subject;
 
 /// All brokers.
@@ -46,9 +48,15 @@ fn Broker(id: BrokerId) -> impl IntoView {
     let by_key = select.clone();
     let runs = move || face.read().as_ref().is_none_or(|face| face.runs);
     let warns = move || face.read().as_ref().is_some_and(|face| face.warns);
-    let is_narrow = move || scene.shape.read().is_narrow;
+    let density = Memo::new(move |_| scene.shape.read().density);
+    let is_narrow = move || density.get() != Density::Wide;
+    let name = move || match density.get() {
+        // The column's head says which kind of thing it is as long as there is room.
+        Density::Compact if id.0 >= 10 => format!("Brok. {id}"),
+        _ => format!("Broker {id}"),
+    };
     view! {
-        <g class="broker" class:down=move || !runs() class:selected=is_selected>
+        <g class="broker" class:compact=move || density.get() == Density::Compact class:down=move || !runs() class:selected=is_selected>
             <rect class="column" x=move || area.get().x y=move || area.get().y width=move || area.get().w
                 height=move || area.get().h rx="10"/>
             <g class="node broker-head" role="button" tabindex="0" aria-label=format!("Broker {id}")
@@ -61,7 +69,7 @@ fn Broker(id: BrokerId) -> impl IntoView {
             <g class="drawn">
                 <text class="broker-name" x=move || area.get().x + scene.geometry.read().measures.padding
                     y=move || area.get().y + if is_narrow() { 20.0 } else { 27.0 }>
-                    {format!("Broker {id}")}
+                    {name}
                 </text>
                 <text class="broker-state" class:warns=warns
                     x=move || {
@@ -70,7 +78,10 @@ fn Broker(id: BrokerId) -> impl IntoView {
                     }
                     y=move || area.get().y + if is_narrow() { 36.0 } else { 27.0 }
                     text-anchor=move || if is_narrow() { "start" } else { "end" }>
-                    {move || face.get().map(|face| face.words)}
+                    {move || {
+                        let words = face.get().map(|face| face.words).unwrap_or_default();
+                        if density.get() == Density::Compact { shorten(&words, 8) } else { words }
+                    }}
                 </text>
             </g>
         </g>

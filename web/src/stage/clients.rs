@@ -1,10 +1,14 @@
 //! Producers, consumers and applications, below the matrix; the members of a group stand in a frame.
 
-use highwater_cluster::ids::{ClientId, GroupId};
-use highwater_cluster::view::{AppView, ConsumerView, GroupView, ProducerView};
+use highwater_cluster::event::MemberState;
+use highwater_cluster::ids::ClientId;
+use highwater_cluster::ownership::Fate;
+use highwater_cluster::view::{AppView, ClusterView, ConsumerView, ProducerView};
 use leptos::prelude::*;
 
 use super::Scene;
+use super::chips::{self, CHIP_H, Chip};
+use super::groups::Group;
 use super::press::is_press;
 use crate::format::{count, list, shorten};
 use crate::subject::Subject;
@@ -48,10 +52,24 @@ fn Card(id: ClientId) -> impl IntoView {
     let face = Memo::new(move |_| {
         let view = desk.sim.calm.read();
         let producers = view.producers.iter().find(|known| known.client == id).map(producer);
+        let consumer = |known: &ConsumerView| consumer(&view, known);
         let consumers = || view.consumers.iter().find(|known| known.client == id).map(consumer);
         let apps = || view.apps.iter().find(|known| known.client == id).map(app);
         producers.or_else(consumers).or_else(apps).unwrap_or_default()
     });
+    let owned = Memo::new(move |_| {
+        let shape = scene.shape.read();
+        let group = shape.groups.iter().find(|(_, members)| members.contains(&id));
+        let (group, _) = group?;
+        let holdings = scene.holdings.read();
+        let held = holdings.get(group)?;
+        let room = (area.get().w - 24.0).max(0.0);
+        Some((chips::chips(held, id, room), chips::words(held, id)))
+    });
+    let said = move || {
+        let words = face.get().words;
+        owned.get().map_or_else(|| words.clone(), |(_, owns)| format!("{words}; {owns}"))
+    };
     let subject = desk.sim.calm.with_untracked(|view| {
         if view.producers.iter().any(|known| known.client == id) {
             Subject::Producer(id)
@@ -68,7 +86,7 @@ fn Card(id: ClientId) -> impl IntoView {
     view! {
         <g class="node client" class:selected=is_selected role="button" tabindex="0"
             aria-label=move || face.get().name
-            aria-description=move || face.get().words
+            aria-description=said
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }
             transform=place>
@@ -80,47 +98,31 @@ fn Card(id: ClientId) -> impl IntoView {
             <text class="client-words" class:warns=move || face.read().warns x="12" y="40">
                 {move || shorten(&face.get().words, if scene.shape.read().is_narrow { 22 } else { 26 })}
             </text>
+            <For each=move || owned.get().map(|(chips, _)| chips).unwrap_or_default()
+                key=|chip| (chip.words.clone(), chip.x as i64, chip.fate) let:chip>
+                <ChipView chip/>
+            </For>
         </g>
     }
 }
 
+/// One chip: a frame for partitions, drawn by how they fare.
 #[component]
-fn Group(group: GroupId) -> impl IntoView {
-    let scene = expect_context::<Scene>();
-    let desk = scene.desk;
-    let (known, placed) = (group.clone(), group.clone());
-    let area = Memo::new(move |_| scene.geometry.read().group(&placed).unwrap_or_default());
-    let words = Memo::new(move |_| {
-        let view = desk.sim.calm.read();
-        view.groups
-            .iter()
-            .find(|group| group.id == known)
-            .map_or_else(|| "no coordinator yet".to_owned(), state)
-    });
-    let subject = Subject::Group(group.clone());
-    let is_selected = desk.is_selected(subject.clone());
-    let select = desk.selecting(subject);
-    let by_key = select.clone();
-    let name = format!("Group {group}");
-    let shown = name.clone();
+fn ChipView(chip: Chip) -> impl IntoView {
+    let Chip { x, w, words, fate } = chip;
+    let kind = match fate {
+        Some(Fate::Keeps) => "keeps",
+        Some(Fate::Leaves) => "leaves",
+        Some(Fate::Comes) => "comes",
+        Some(Fate::GivenUp) => "given-up",
+        None => "words",
+    };
+    let place = format!("translate({x:.1} 50)");
+    let (at, anchor) = if fate.is_some() { (w / 2.0, "middle") } else { (0.0, "start") };
     view! {
-        <rect class="frame" x=move || area.get().x y=move || area.get().y width=move || area.get().w
-            height=move || area.get().h rx="10"/>
-        <g class="node group-head" class:selected=is_selected role="button" tabindex="0" aria-label=name
-            aria-description=move || words.get()
-            on:click=move |_| select()
-            on:keydown=move |event| if is_press(&event) { by_key() }>
-            <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().bottom() - 26.0
-                width=move || (area.get().w - 8.0).max(0.0) height="24" rx="6"/>
-        </g>
-        <g class="drawn">
-            <text x=move || area.get().x + 12.0 y=move || area.get().bottom() - 9.5>
-                {move || {
-                    // About six units a letter.
-                    let room = (area.get().w / 6.2) as usize;
-                    clip(format!("{shown}, {}", words.get()), room.saturating_sub(3))
-                }}
-            </text>
+        <g class=format!("chip {kind}") transform=format!("translate(12 0) {place}")>
+            {fate.map(|_| view! { <rect width=w height=CHIP_H rx="4"/> })}
+            <text x=at y="13.5" text-anchor=anchor>{words}</text>
         </g>
     }
 }
@@ -153,7 +155,7 @@ fn transaction(view: &ProducerView) -> String {
     }
 }
 
-fn consumer(view: &ConsumerView) -> Face {
+fn consumer(cluster: &ClusterView, view: &ConsumerView) -> Face {
     let has_group = !view.group.as_str().is_empty();
     let is_joining = view.member.is_none() || (view.assignment.is_empty() && view.generation.0 < 1);
     let application = &view.application;
@@ -161,10 +163,10 @@ fn consumer(view: &ConsumerView) -> Face {
         (error.to_string(), true)
     } else if has_group && is_joining {
         ("joining".to_owned(), false)
-    } else if view.assignment.is_empty() {
-        ("no partition".to_owned(), false)
     } else if application.in_hand > 0 {
         (format!("works on {}", count(application.in_hand)), false)
+    } else if has_group {
+        member(cluster, view)
     } else {
         (list(view.assignment.iter().map(|owned| &owned.partition)), false)
     };
@@ -174,6 +176,28 @@ fn consumer(view: &ConsumerView) -> Face {
         words,
         warns,
     }
+}
+
+/// How a consumer stands as a member of its group, and whether it has fallen behind it.
+fn member(cluster: &ClusterView, view: &ConsumerView) -> (String, bool) {
+    let group = cluster.groups.iter().find(|group| group.id == view.group);
+    let member = group.and_then(|group| {
+        group.members.iter().find(|member| Some(&member.id) == view.member.as_ref())
+    });
+    let Some((group, member)) = group.zip(member) else {
+        return ("not known to the group".to_owned(), true);
+    };
+    let Some(way) = &member.reconciliation else {
+        let leads = if member.is_leader { ", leads" } else { "" };
+        let is_behind = view.generation < group.generation;
+        return (format!("generation {}{leads}", view.generation), is_behind);
+    };
+    let doing = match way.state {
+        MemberState::Stable => "",
+        MemberState::UnrevokedPartitions => ", gives up",
+        MemberState::UnreleasedPartitions => ", waits for others",
+    };
+    (format!("epoch {}{doing}", way.epoch), false)
 }
 
 fn app(view: &AppView) -> Face {
@@ -187,21 +211,4 @@ fn app(view: &AppView) -> Face {
         words,
         warns: view.last_error.is_some(),
     }
-}
-
-/// Cuts what there is no room for.
-fn clip(mut text: String, most: usize) -> String {
-    if let Some((at, _)) = text.char_indices().nth(most) {
-        text.truncate(at);
-        text.push('…');
-    }
-    text
-}
-
-/// The state of a group: by generation under the classic protocol, by epochs under the consumer one.
-fn state(group: &GroupView) -> String {
-    let assignor =
-        group.assignor.as_ref().map(|assignor| format!(", {assignor}")).unwrap_or_default();
-    let word = if group.assignment_epoch.is_some() { "epoch" } else { "generation" };
-    format!("{}, {word} {}{assignor}", group.state.name(), group.generation)
 }

@@ -52,8 +52,7 @@ fn Controller(id: ControllerId) -> impl IntoView {
         <text class="controller-state" x=move || area.get().middle() y=move || area.get().y + 20.5 text-anchor="middle">
                 {move || {
                     let words = state.get().map(|(_, words)| words).unwrap_or_default();
-                    let shape = scene.shape.read();
-                    let has_room = !shape.is_narrow || shape.controllers.len() == 1;
+                    let has_room = area.get().w >= 168.0;
                     if has_room { format!("Controller, {words}") } else { words }
                 }}
         </text>

@@ -5,6 +5,7 @@
 
 use highwater_cluster::ids::{BrokerId, ClientId, ControllerId, GroupId, TopicPartition};
 
+use super::measures::Measures;
 use super::shape::{Row, Shape};
 
 /// A rectangle.
@@ -37,65 +38,16 @@ impl Area {
     }
 }
 
-/// The measures that a wide and a narrow stage differ in.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measures {
-    /// Around everything.
-    pub margin: f64,
-    /// The names of the rows, left of the matrix; none on a narrow stage, where they stand above.
-    pub labels: f64,
-    /// A broker.
-    pub column: f64,
-    /// Between two brokers.
-    pub corridor: f64,
-    /// Inside a broker, left and right.
-    pub padding: f64,
-    /// The offsets that a strip shows.
-    pub cells: i64,
-    /// The name above a row, on a narrow stage.
-    pub label_above: f64,
-    /// A producer or consumer.
-    pub client: f64,
-    /// The frame of a group, at least.
-    pub frame: f64,
-}
-
-const WIDE: Measures = Measures {
-    margin: 20.0,
-    labels: 116.0,
-    column: 172.0,
-    corridor: 42.0,
-    padding: 16.0,
-    cells: 10,
-    label_above: 0.0,
-    client: 172.0,
-    frame: 300.0,
-};
-
-const NARROW: Measures = Measures {
-    margin: 10.0,
-    labels: 0.0,
-    column: 109.0,
-    corridor: 14.0,
-    padding: 8.0,
-    cells: 8,
-    label_above: 20.0,
-    client: 150.0,
-    frame: 170.0,
-};
-
-/// The height of a strip of offsets, and where it begins below its row's upper edge.
-pub const STRIP_H: f64 = 20.0;
-pub const STRIP_Y: f64 = 20.0;
-
 const CONTROLLER_H: f64 = 32.0;
 const LANE_H: f64 = 36.0;
 const HEAD_H: f64 = 44.0;
-const ROW_H: f64 = 64.0;
-const TOPIC_ROW_H: f64 = 40.0;
+const EMPTY_H: f64 = 128.0;
 const CLIENT_H: f64 = 52.0;
+const MEMBER_H: f64 = 74.0;
 const GAP: f64 = 16.0;
-const FRAME_FOOT: f64 = 28.0;
+
+/// What is said of a group, below its members: three lines.
+pub const FRAME_FOOT: f64 = 66.0;
 const FRAME_PADDING: f64 = 10.0;
 
 /// Where everything stands.
@@ -105,6 +57,8 @@ pub struct Geometry {
     pub measures: Measures,
     /// How wide and high the stage is.
     pub size: (f64, f64),
+    /// Where the names of the rows begin.
+    pub labels_x: f64,
     /// The lane between controllers and brokers, and the one between brokers and clients.
     pub lanes: (f64, f64),
     /// The controllers.
@@ -124,14 +78,20 @@ pub struct Geometry {
 impl Geometry {
     /// Finds a place for everything.
     pub fn new(shape: &Shape) -> Self {
-        let m = if shape.is_narrow { NARROW } else { WIDE };
+        let mut m = Measures::of(shape.density, shape.is_narrow);
         let columns = shape.brokers.len().max(1) as f64;
-        let left = m.margin + m.labels + m.corridor / 2.0;
+        let room = m.least - 2.0 * m.margin - m.labels - m.corridor;
+        let share = (room + m.corridor) / columns - m.corridor;
+        m.column = m.column.max(share.min(m.widest));
         let matrix = columns * m.column + (columns - 1.0) * m.corridor;
-        let width = left + matrix + m.corridor / 2.0 + m.margin;
+        let around = 2.0 * m.margin + m.labels + m.corridor;
+        let width = (matrix + around).max(m.least);
+        // In the middle of the room that it has.
+        let left = m.margin + m.labels + m.corridor / 2.0 + (width - matrix - around) / 2.0;
         let mut geometry = Self {
             measures: m,
             size: (width, 0.0),
+            labels_x: left - m.corridor / 2.0 - m.labels + 12.0,
             lanes: (0.0, 0.0),
             controllers: Vec::new(),
             terminal: Area::default(),
@@ -184,7 +144,7 @@ impl Geometry {
             .iter()
             .find(|(row, _, _)| matches!(row, Row::Partition(known) if known == partition));
         if let Some((_, y, _)) = own {
-            return Some(y + STRIP_Y + STRIP_H / 2.0);
+            return Some(y + self.measures.strip_y + self.measures.strip_h / 2.0);
         }
         let folded =
             |row: &Row| matches!(row, Row::Topic { topic, .. } if *topic == partition.topic);
@@ -198,7 +158,7 @@ impl Geometry {
             x: column.x + self.measures.padding,
             y: row_y,
             w: self.strip_width(),
-            h: ROW_H,
+            h: self.measures.row,
         })
     }
 
@@ -212,33 +172,50 @@ impl Geometry {
         self.strip_width() / self.measures.cells as f64
     }
 
+    /// Controllers stand beside the terminal, above the matrix if they can; where there is no room, in
+    /// lines below it.
     fn place_controllers(&mut self, shape: &Shape, left: f64, matrix: f64) -> f64 {
         let m = self.measures;
-        let count = shape.controllers.len().max(1) as f64;
-        let w = if shape.is_narrow { 176.0 } else { 196.0_f64 }
-            .min((matrix - (count - 1.0) * GAP) / count);
-        let from = left + (matrix - count * w - (count - 1.0) * GAP) / 2.0;
-        for (index, id) in shape.controllers.iter().enumerate() {
-            let x = from + index as f64 * (w + GAP);
-            self.controllers.push((*id, Area { x, y: m.margin, w, h: CONTROLLER_H }));
+        self.terminal = Area { x: m.margin, y: m.margin, w: m.terminal, h: CONTROLLER_H };
+        let (least, most) = m.controller;
+        let right = self.size.0 - m.margin;
+        let beside = self.terminal.right() + GAP;
+        let wide = |count: usize, w: f64| count as f64 * (w + GAP) - GAP;
+        let count = shape.controllers.len().max(1);
+        let fits = beside + wide(count, least) <= right;
+        let from = if fits { beside } else { m.margin };
+        let across = if fits {
+            count
+        } else {
+            (((right - from + GAP) / (least + GAP)).floor() as usize).max(1)
+        };
+        let w = most.min((right - from + GAP) / across as f64 - GAP);
+        let mut y = if fits { m.margin } else { m.margin + CONTROLLER_H + GAP };
+        for line in shape.controllers.chunks(across) {
+            let width = wide(line.len(), w);
+            let x = (left + (matrix - width) / 2.0).min(right - width).max(from);
+            for (index, id) in line.iter().enumerate() {
+                let x = x + index as f64 * (w + GAP);
+                self.controllers.push((*id, Area { x, y, w, h: CONTROLLER_H }));
+            }
+            y += CONTROLLER_H + GAP;
         }
-        let w = if shape.is_narrow { 76.0 } else { 92.0 };
-        self.terminal = Area { x: m.margin, y: m.margin, w, h: CONTROLLER_H };
-        self.lanes.0 = m.margin + CONTROLLER_H + LANE_H / 2.0;
-        m.margin + CONTROLLER_H + LANE_H
+        let bottom = self.controllers.last().map_or(self.terminal, |(_, area)| *area).bottom();
+        self.lanes.0 = bottom + LANE_H / 2.0;
+        bottom + LANE_H
     }
 
     fn place_matrix(&mut self, shape: &Shape, left: f64, top: f64) -> f64 {
         let m = self.measures;
         let mut y = top + HEAD_H;
         for row in &shape.rows {
-            let h = if matches!(row, Row::Topic { .. }) { TOPIC_ROW_H } else { ROW_H };
+            let h = if matches!(row, Row::Topic { .. }) { m.band } else { m.row };
             y += m.label_above;
             self.rows.push((row.clone(), y, h));
             y += h;
         }
         if shape.rows.is_empty() {
-            y += 2.0 * ROW_H;
+            y += EMPTY_H;
         }
         let bottom = y + 8.0;
         for (index, id) in shape.brokers.iter().enumerate() {
@@ -270,16 +247,18 @@ impl Geometry {
             let wide = consumers.len().clamp(1, across);
             let deep = consumers.len().div_ceil(across).max(1);
             // Wide enough for what is said of the group.
-            let w = (wide as f64 * (m.client + GAP) - GAP + 2.0 * FRAME_PADDING).max(m.frame);
-            let h = FRAME_PADDING + deep as f64 * (CLIENT_H + GAP) - GAP + FRAME_FOOT;
+            let w = (wide as f64 * (m.client + GAP) - GAP + 2.0 * FRAME_PADDING)
+                .max(m.frame)
+                .min(right - m.margin);
+            let h = FRAME_PADDING + deep as f64 * (MEMBER_H + GAP) - GAP + FRAME_FOOT;
             line.make_room(w, m.margin, right);
             self.groups.push((group.clone(), Area { x: line.x, y: line.y, w, h }));
             for (index, client) in consumers.iter().enumerate() {
                 let x = line.x + FRAME_PADDING + (index % across) as f64 * (m.client + GAP);
-                let deeper = (index / across) as f64 * (CLIENT_H + GAP);
+                let deeper = (index / across) as f64 * (MEMBER_H + GAP);
                 let y = line.y + FRAME_PADDING + deeper;
                 let lane = if deeper > 0.0 { y - GAP / 2.0 } else { line.lane };
-                self.clients.push((*client, Area { x, y, w: m.client, h: CLIENT_H }, lane));
+                self.clients.push((*client, Area { x, y, w: m.client, h: MEMBER_H }, lane));
             }
             line.take(w, h);
         }
@@ -320,45 +299,126 @@ mod tests {
     use highwater_cluster::ids::TopicName;
 
     use super::*;
+    use crate::stage::measures::Density;
 
-    fn shape(is_narrow: bool) -> Shape {
+    /// A shape with so many of everything; `sizes` are brokers, controllers, partitions, folded topics,
+    /// clients that stand alone, and groups with their members.
+    fn shape(sizes: [usize; 5], groups: &[usize], is_narrow: bool) -> Shape {
+        let [brokers, controllers, partitions, folded, alone] = sizes;
         let topic = TopicName::from("orders");
+        let mut rows: Vec<Row> = (0..partitions)
+            .map(|index| Row::Partition(TopicPartition::new(&topic, index as i32)))
+            .collect();
+        rows.extend((0..folded).map(|index| Row::Topic {
+            topic: TopicName::from(format!("topic-{index}").as_str()),
+            partitions: 50,
+            is_open: false,
+            shown: 0,
+        }));
+        let mut next = (0..).map(ClientId);
+        let mut take = |count: usize| next.by_ref().take(count).collect::<Vec<_>>();
         Shape {
-            controllers: vec![ControllerId(101)],
-            brokers: (1..=3).map(BrokerId).collect(),
-            rows: (0..3).map(|index| Row::Partition(TopicPartition::new(&topic, index))).collect(),
-            alone: vec![ClientId(0)],
-            groups: vec![(GroupId::from("billing"), (1..=5).map(ClientId).collect())],
+            controllers: (0..controllers).map(|index| ControllerId(100 + index as i32)).collect(),
+            brokers: (1..=brokers as i32).map(BrokerId).collect(),
+            density: Density::of(brokers, is_narrow),
+            rows,
+            alone: take(alone),
+            groups: groups
+                .iter()
+                .enumerate()
+                .map(|(index, members)| {
+                    (GroupId::from(format!("group-{index}").as_str()), take(*members))
+                })
+                .collect(),
             is_narrow,
             ..Shape::default()
         }
     }
 
-    #[test]
-    fn nothing_stands_upon_anything_else() {
-        for is_narrow in [false, true] {
-            let geometry = Geometry::new(&shape(is_narrow));
-            let mut areas: Vec<Area> = geometry.brokers.iter().map(|(_, area)| *area).collect();
-            areas.extend(geometry.clients.iter().map(|(_, area, _)| *area));
-            areas.extend(geometry.controllers.iter().map(|(_, area)| *area));
-            for (index, a) in areas.iter().enumerate() {
-                assert!(
-                    a.x >= 0.0 && a.right() <= geometry.size.0 && a.bottom() <= geometry.size.1
-                );
-                for b in &areas[index + 1..] {
-                    let apart = a.right() <= b.x
-                        || b.right() <= a.x
-                        || a.bottom() <= b.y
-                        || b.bottom() <= a.y;
-                    assert!(apart, "{a:?} and {b:?}");
+    fn overlap(a: Area, b: Area) -> bool {
+        a.x < b.right() && b.x < a.right() && a.y < b.bottom() && b.y < a.bottom()
+    }
+
+    fn inside(a: Area, b: Area) -> bool {
+        a.x >= b.x && a.y >= b.y && a.right() <= b.right() + 1e-9 && a.bottom() <= b.bottom() + 1e-9
+    }
+
+    /// Nothing stands upon anything else, outside the stage, or outside of what it belongs to.
+    fn check(shape: &Shape) {
+        let geometry = Geometry::new(shape);
+        let what = format!("{shape:?}");
+        let stage = Area { x: 0.0, y: 0.0, w: geometry.size.0, h: geometry.size.1 };
+        let mut apart = vec![geometry.terminal];
+        apart.extend(geometry.brokers.iter().map(|(_, area)| *area));
+        apart.extend(geometry.controllers.iter().map(|(_, area)| *area));
+        let frame_of = |area: Area| {
+            geometry.groups.iter().map(|(_, frame)| *frame).find(|frame| overlap(area, *frame))
+        };
+        let members: usize = shape.groups.iter().map(|(_, members)| members.len()).sum();
+        let framed: Vec<Area> = geometry
+            .clients
+            .iter()
+            .map(|(_, area, _)| *area)
+            .filter(|area| frame_of(*area).is_some())
+            .collect();
+        assert_eq!(framed.len(), members, "{what}");
+        for area in &framed {
+            let frame = frame_of(*area).unwrap();
+            let room = Area { h: frame.h - FRAME_FOOT, ..frame };
+            assert!(inside(*area, room), "{area:?} leaves its frame {frame:?} in {what}");
+        }
+        apart.extend(geometry.groups.iter().map(|(_, frame)| *frame));
+        let alone = geometry.clients.iter().map(|(_, area, _)| *area);
+        apart.extend(alone.filter(|area| frame_of(*area).is_none()));
+        for all in [&apart, &framed] {
+            for (index, a) in all.iter().enumerate() {
+                assert!(inside(*a, stage), "{a:?} lies outside of {stage:?} in {what}");
+                for b in &all[index + 1..] {
+                    assert!(!overlap(*a, *b), "{a:?} and {b:?} in {what}");
                 }
             }
+        }
+        let mut floor = geometry.brokers.first().map_or(0.0, |(_, area)| area.y);
+        for (row, y, h) in &geometry.rows {
+            assert!(*y >= floor, "{row:?} begins in the row above it in {what}");
+            floor = y + h;
+        }
+        assert!(geometry.brokers.iter().all(|(_, area)| area.bottom() >= floor), "{what}");
+    }
+
+    #[test]
+    fn nothing_stands_upon_anything_else_in_any_cluster() {
+        // A little generator of its own: the same clusters in each run.
+        let mut state: u64 = 7;
+        let mut below = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            ((state >> 33) % most) as usize
+        };
+        for round in 0..2_000 {
+            let sizes = [below(13), below(8), below(40), below(9), below(9)];
+            let groups: Vec<usize> = (0..below(6)).map(|_| below(14)).collect();
+            check(&shape(sizes, &groups, round % 2 == 0));
         }
     }
 
     #[test]
-    fn three_brokers_fit_a_phone() {
-        let width = Geometry::new(&shape(true)).size.0;
-        assert!(width <= 390.0, "it is {width} wide");
+    fn the_usual_clusters_need_no_scrolling_aside() {
+        // What a stage has between its panels on a screen of 1440, and on a phone.
+        for (brokers, is_narrow, room) in [
+            (3, false, 800.0),
+            (5, false, 792.0),
+            (10, false, 792.0),
+            (3, true, 390.0),
+            (5, true, 390.0),
+        ] {
+            let width = Geometry::new(&shape([brokers, 3, 24, 1, 4], &[3; 4], is_narrow)).size.0;
+            assert!(width <= room, "{brokers} brokers take {width}");
+        }
+    }
+
+    #[test]
+    fn ten_brokers_and_24_partitions_are_no_higher_than_two_screens() {
+        let height = Geometry::new(&shape([10, 3, 24, 1, 4], &[3; 4], false)).size.1;
+        assert!(height <= 1_800.0, "they take {height}");
     }
 }

@@ -20,6 +20,11 @@ pub fn Legend() -> impl IntoView {
                 <Mark says="leader of its partition"><path d=CROWN transform="translate(4.5 6)" class="mark-ink"/></Mark>
                 <Mark says="offset that a group committed"><path d="M6 3v14 m0 -14 l9 4 -9 4" class="mark-pennant"/></Mark>
                 <Mark says="where its consumer reads next"><path d="M4 14l6 -7 6 7" class="mark-caret"/></Mark>
+                <Mark says="transaction: a bracket over the partitions it touches, dashed while its markers are written"><path d="M13 4h-6v12h6M7 10h6" class="mark-bracket"/></Mark>
+                <Mark says="what a member of a group owns"><rect x="3" y="4" width="14" height="12" rx="3" class="mark-under"/></Mark>
+                <Mark says="what it is to give up (\u{2212}), or gave up to join again (\u{b7})"><rect x="3" y="4" width="14" height="12" rx="3" class="mark-leaves"/></Mark>
+                <Mark says="what it is to get (+)"><rect x="3" y="4" width="14" height="12" rx="3" class="mark-comes"/></Mark>
+                <Mark says="in the band of a topic: the replicas that lead, then those that follow"><rect x="3" y="6" width="14" height="8" class="mark-leads"/></Mark>
                 <Mark says="produce request"><rect x="6" y="6" width="8" height="8" class="mark-ink"/></Mark>
                 <Mark says="fetch request"><path d="M10 4l6 6 -6 6 -6 -6z" class="mark-hollow"/></Mark>
                 <Mark says="other request: metadata, heartbeat, commit"><rect x="7" y="7" width="6" height="6" class="mark-ink"/></Mark>

@@ -4,7 +4,7 @@ use highwater_cluster::ids::{BrokerId, TopicPartition};
 use leptos::prelude::*;
 
 use super::Scene;
-use super::geometry::{STRIP_H, STRIP_Y};
+use super::measures::Density;
 use super::pennants::Pennants;
 use super::press::is_press;
 use super::strip::{Role, Strip, strip};
@@ -58,7 +58,9 @@ fn Existing(
         state
             .read()
             .as_ref()
-            .map(|strip| strip.outlines(geometry.measures.cells, geometry.cell()))
+            .map(|strip| {
+                strip.outlines(geometry.measures.cells, geometry.cell(), geometry.measures.strip_h)
+            })
             .unwrap_or_default()
     });
     let out_of_sight = Memo::new(move |_| {
@@ -67,6 +69,9 @@ fn Existing(
     });
     let end = Memo::new(move |_| state.read().as_ref().map_or(0, |strip| strip.log_end));
     let width = Memo::new(move |_| scene.geometry.read().strip_width());
+    let measures = Memo::new(move |_| scene.geometry.read().measures);
+    let is_compact = Memo::new(move |_| scene.shape.read().density == Density::Compact);
+    let strip_h = move || measures.get().strip_h;
     let place = move || {
         let x = scene.geometry.read().replica(broker, 0.0).map_or(0.0, |area| area.x);
         format!("translate({x} {})", y.get())
@@ -81,37 +86,58 @@ fn Existing(
             <g class="node" class:selected=is_selected role="button" tabindex="0" aria-label=name aria-description=words
                 on:click=move |_| select()
                 on:keydown=move |event| if is_press(&event) { by_key() }>
-                <rect class="hit" x="-8" y="0" width=move || width.get() + 16.0 height="62" rx="7"/>
+                <rect class="hit" x=move || 3.0 - measures.get().padding.min(11.0) y="0"
+                    width=move || width.get() + 2.0 * (measures.get().padding.min(11.0) - 3.0)
+                    height=move || measures.get().row - 2.0 rx="7"/>
             </g>
-            <text class="role" y="14">{move || role.get().words()}</text>
-            <Show when=move || role.get() == Role::Leader>
-                <path class="crown" d=CROWN transform="translate(45 5.5)"/>
-            </Show>
-            <text class="end" x=move || width.get() y="14" text-anchor="end">
-                {move || if scene.shape.read().is_narrow { end.get().to_string() } else { format!("LEO {}", end.get()) }}
+            <text class="role" y=move || if is_compact.get() { 12 } else { 14 }>
+                {move || if is_compact.get() { role.get().mark() } else { role.get().words() }}
             </text>
-            <g transform=format!("translate(0 {STRIP_Y})")>
-                <line class="bed" x1="0" x2=move || width.get() y1=STRIP_H y2=STRIP_H/>
+            <Show when=move || role.get() == Role::Leader>
+                <path class="crown" d=CROWN transform=move || if is_compact.get() { "translate(0 4)" } else { "translate(45 5.5)" }/>
+            </Show>
+            <text class="end" x=move || width.get() y=move || if is_compact.get() { 12 } else { 14 } text-anchor="end">
+                {move || match scene.shape.read().density {
+                    Density::Wide => format!("LEO {}", end.get()),
+                    Density::Medium => end.get().to_string(),
+                    Density::Compact => short(end.get()),
+                }}
+            </text>
+            <g transform=move || format!("translate(0 {})", measures.get().strip_y)>
+                <line class="bed" x1="0" x2=move || width.get() y1=strip_h y2=strip_h/>
                 <path class="under" d=move || outlines.read().under.clone()/>
                 <path class="above" d=move || outlines.read().above.clone()/>
                 <path class="notches" d=move || outlines.read().notches.clone()/>
+                <path class="open-transaction" d=move || outlines.read().open.clone()/>
                 <Show when=move || out_of_sight.get().is_some()>
-                    <text class="out-of-sight" y=STRIP_H - 5.0>
-                        {move || format!("\u{2190} {} behind", out_of_sight.get().unwrap_or_default())}
+                    <text class="out-of-sight" y=move || strip_h() - if is_compact.get() { 1.0 } else { 5.0 }>
+                        {move || {
+                            let behind = out_of_sight.get().unwrap_or_default();
+                            if is_compact.get() { format!("\u{2190} {}", short(behind)) } else { format!("\u{2190} {behind} behind") }
+                        }}
                     </text>
                 </Show>
                 <Show when=move || outlines.read().stable.is_some()>
-                    <line class="stable" y1="-3" y2=STRIP_H + 3.0
+                    <line class="stable" y1="-3" y2=move || strip_h() + 3.0
                         x1=move || outlines.read().stable x2=move || outlines.read().stable/>
                 </Show>
                 <Show when=move || outlines.read().waterline.is_some()>
-                    <line class="waterline" y1="-3" y2=STRIP_H + 3.0
+                    <line class="waterline" y1="-3" y2=move || strip_h() + 3.0
                         x1=move || outlines.read().waterline x2=move || outlines.read().waterline/>
                 </Show>
             </g>
-            <Show when=move || role.get() == Role::Leader>
+            <Show when=move || role.get() == Role::Leader && !is_compact.get()>
                 <Pennants partition=partition.clone() state/>
             </Show>
         </g>
+    }
+}
+
+/// An offset for which there is little room.
+fn short(offset: i64) -> String {
+    match offset {
+        0..10_000 => offset.to_string(),
+        10_000..1_000_000 => format!("{}k", offset / 1_000),
+        _ => format!("{}M", offset / 1_000_000),
     }
 }

@@ -1,9 +1,12 @@
 //! The rows of the matrix: partitions, and topics that are folded to one row.
 
-use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
+use highwater_cluster::ids::{BrokerId, TopicPartition};
 use leptos::prelude::*;
 
 use super::Scene;
+use super::bands::Band;
+use super::brackets;
+use super::measures::Density;
 use super::press::is_press;
 use super::replica::Replica;
 use super::shape::Row;
@@ -15,11 +18,9 @@ use crate::subject::Subject;
 pub fn Rows() -> impl IntoView {
     let scene = expect_context::<Scene>();
     view! {
-        <For each=move || scene.shape.read().rows.clone() key=|row| row.clone() children=move |row| match row {
+        <For each=move || scene.shape.read().rows.clone() key=Row::key children=move |row| match row {
             Row::Partition(partition) => view! { <PartitionRow partition/> }.into_any(),
-            Row::Topic { topic, partitions, is_open } => {
-                view! { <TopicRow topic partitions is_open/> }.into_any()
-            }
+            Row::Topic { topic, .. } => view! { <Band topic/> }.into_any(),
         }/>
         <Show when=move || scene.shape.read().rows.is_empty()>
             <EmptyMatrix/>
@@ -39,99 +40,87 @@ fn PartitionRow(partition: TopicPartition) -> impl IntoView {
     let select = desk.selecting(subject);
     let by_key = select.clone();
     let name = partition.to_string();
-    let label = shorten(&name, 15);
+    let long = name.clone();
+    let label = move || shorten(&long, scene.geometry.read().measures.letters);
+    let is_compact = Memo::new(move |_| scene.shape.read().density == Density::Compact);
+    let known = partition.clone();
+    let note = Memo::new(move |_| scene.desk.sim.calm.with(|view| brackets::note(view, &known)));
+    let said = move || {
+        note.get().map(|note| match note.holds {
+            Some(holds) => format!("transaction {}, {holds}", note.transaction),
+            None => format!("transaction {}", note.transaction),
+        })
+    };
+    let name_y = move || if is_compact.get() { 15.0 } else { 32.0 };
     view! {
         <g class="node row-label" class:selected=is_selected role="button" tabindex="0"
-            aria-label=format!("Partition {name}")
+            aria-label=format!("Partition {name}") aria-description=said
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }>
             <LabelHit y/>
         </g>
         <text class="row-name" class:selected=is_selected x=move || label_x(scene)
-            y=move || label_y(scene, y.get(), 34.0)>
+            y=move || label_y(scene, y.get(), name_y())>
             {label}
         </text>
+        <NoteLines y note/>
         <For each=move || scene.shape.read().brokers.clone() key=|id| *id
             children=move |broker: BrokerId| view! { <Replica broker partition=partition.clone() y/> }/>
     }
 }
 
-/// A topic whose partitions are folded away, or stand beneath.
+/// What a transaction does to the partition: below its name, or beside it on a narrow stage.
 #[component]
-fn TopicRow(topic: TopicName, partitions: usize, is_open: bool) -> impl IntoView {
+fn NoteLines(y: Memo<f64>, note: Memo<Option<brackets::Note>>) -> impl IntoView {
     let scene = expect_context::<Scene>();
-    let row = Row::Topic { topic: topic.clone(), partitions, is_open };
-    let y = Memo::new(move |_| scene.row_y(&row));
-    let name = topic.to_string();
-    let press = {
-        let topic = topic.clone();
-        let select = scene.desk.selecting(Subject::Topic(topic.clone()));
-        move || {
-            scene.opened.update(|opened| {
-                if !opened.remove(&topic) {
-                    opened.insert(topic.clone());
-                }
-            });
-            select();
+    move || {
+        let note = note.get()?;
+        let shape = scene.shape.read();
+        let geometry = scene.geometry.read();
+        let letters = geometry.measures.letters;
+        let held = note.holds.clone().unwrap_or_default();
+        let drawn = |words: String, x: f64, y: f64, anchor: &'static str| {
+            view! { <text class="note" x=x y=y text-anchor=anchor>{words}</text> }
+        };
+        if shape.is_narrow {
+            let words = [note.transaction, held].join(" ");
+            let right = geometry.brokers.last().map_or(geometry.size.0, |(_, area)| area.right());
+            let right = right.max(geometry.measures.least - geometry.measures.margin) - 8.0;
+            return Some(drawn(words, right, y.get() - 5.0, "end").into_any());
         }
-    };
-    let by_key = press.clone();
-    // The chevron takes the room of two letters.
-    let long = name.clone();
-    let label = move || shorten(&long, if scene.shape.read().is_narrow { 11 } else { 13 });
-    view! {
-        <g class="node row-label folded" role="button" tabindex="0" aria-label=format!("Topic {name}")
-            aria-expanded=if is_open { "true" } else { "false" }
-            on:click=move |_| press()
-            on:keydown=move |event| if is_press(&event) { by_key() }>
-            <LabelHit y/>
-        </g>
-        <g class="drawn">
-            <path class="chevron" d=if is_open { "M-3 -2l4 4 4 -4" } else { "M-1 -4l4 4 -4 4" }
-                transform=move || format!("translate({} {})", label_x(scene) - 10.0 + narrow_by(scene, 14.0), label_y(scene, y.get(), 24.0) - 4.0)/>
-            <text class="row-name" x=move || label_x(scene) + narrow_by(scene, 14.0) y=move || label_y(scene, y.get(), 24.0)>{label}</text>
-        </g>
-        <For each=move || scene.shape.read().brokers.clone() key=|id| *id
-            children={
-                let topic = topic.clone();
-                move |broker: BrokerId| {
-                    let topic = topic.clone();
-                    let words = Memo::new(move |_| {
-                        let view = scene.desk.sim.view.read();
-                        let Some(topic) = view.topics.iter().find(|known| known.name == topic) else {
-                            return String::new();
-                        };
-                        let here = topic.partitions.iter().filter(|partition| partition.replicas.contains(&broker));
-                        let leads = topic.partitions.iter().filter(|partition| partition.leader == Some(broker));
-                        let (here, leads) = (here.count(), leads.count());
-                        if scene.shape.read().is_narrow {
-                            format!("{here} here, leads {leads}")
-                        } else {
-                            format!("{here} of {} here, leads {leads}", topic.partitions.len())
-                        }
-                    });
-                    view! {
-                        <text class="summary"
-                            x=move || scene.geometry.read().replica(broker, 0.0).map(|area| area.x)
-                            y=move || y.get() + 24.0>
-                            {move || words.get()}
-                        </text>
-                    }
-                }
-            }/>
+        let x = label_x(scene);
+        if shape.density == Density::Compact {
+            return Some(
+                drawn(shorten(&note.transaction, letters + 2), x, y.get() + 29.0, "start")
+                    .into_any(),
+            );
+        }
+        let first = drawn(shorten(&note.transaction, letters + 1), x, y.get() + 47.0, "start");
+        let second = drawn(held, x, y.get() + 61.0, "start");
+        Some(view! { {first}{second} }.into_any())
     }
 }
 
 /// What can be hit around a row's label.
 #[component]
-fn LabelHit(y: Memo<f64>) -> impl IntoView {
+pub fn LabelHit(y: Memo<f64>) -> impl IntoView {
     let scene = expect_context::<Scene>();
-    let x = move || label_x(scene) - 20.0;
-    let top = move || if scene.shape.read().is_narrow { y.get() - 22.0 } else { y.get() + 8.0 };
-    view! {
-        <rect class="hit" x=x y=top width=move || scene.geometry.read().measures.labels.max(128.0)
-            height=move || if scene.shape.read().is_narrow { 24.0 } else { 32.0 } rx="6"/>
-    }
+    let narrow = move || scene.shape.read().is_narrow;
+    let compact = move || scene.shape.read().density == Density::Compact;
+    let x = move || label_x(scene) - if narrow() { 16.0 } else { 14.0 };
+    let top = move || {
+        y.get()
+            + if narrow() {
+                -22.0
+            } else if compact() {
+                1.0
+            } else {
+                8.0
+            }
+    };
+    let width = move || if narrow() { 132.0 } else { scene.geometry.read().measures.labels };
+    let height = move || if narrow() { 24.0 } else { 32.0 };
+    view! { <rect class="hit" x=x y=top width=width height=height rx="6"/> }
 }
 
 /// What stands in the matrix before there is any topic.
@@ -153,17 +142,23 @@ fn EmptyMatrix() -> impl IntoView {
     }
 }
 
-fn label_x(scene: Scene) -> f64 {
+/// Where the name of a row begins.
+pub fn label_x(scene: Scene) -> f64 {
     let geometry = scene.geometry.read();
     let m = geometry.measures;
-    if m.labels > 0.0 { m.margin + 12.0 } else { m.margin + m.corridor / 2.0 + m.padding }
+    if m.labels_stand_above() {
+        geometry.labels_x - 12.0 + m.corridor + m.padding
+    } else {
+        geometry.labels_x
+    }
 }
 
 /// So much on a narrow stage, nothing on a wide one.
-fn narrow_by(scene: Scene, amount: f64) -> f64 {
+pub fn narrow_by(scene: Scene, amount: f64) -> f64 {
     if scene.shape.read().is_narrow { amount } else { 0.0 }
 }
 
-fn label_y(scene: Scene, row_y: f64, wide: f64) -> f64 {
+/// The base line of the name of a row.
+pub fn label_y(scene: Scene, row_y: f64, wide: f64) -> f64 {
     if scene.shape.read().is_narrow { row_y - 5.0 } else { row_y + wide }
 }

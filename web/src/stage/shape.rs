@@ -3,15 +3,12 @@
 use std::collections::BTreeSet;
 
 use highwater_cluster::ids::{
-    BrokerId, ClientId, ControllerId, GroupId, TopicName, TopicPartition,
+    BrokerId, ClientId, ControllerId, GroupId, PartitionIndex, TopicName, TopicPartition,
 };
 use highwater_cluster::view::ClusterView;
 
-/// A topic with more partitions is folded to one row, unless it is opened.
-const MOST_UNFOLDED: usize = 12;
-
-/// The rows that are drawn. The rest is named, not drawn.
-const MOST_ROWS: usize = 240;
+use super::fold::fold;
+use super::measures::Density;
 
 /// What stands on the stage.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,8 +19,10 @@ pub struct Shape {
     pub brokers: Vec<BrokerId>,
     /// The rows of the matrix.
     pub rows: Vec<Row>,
-    /// How many partitions have no row, for want of room.
-    pub left_out: usize,
+    /// Which partitions have no row of their own, in words.
+    pub folded: Option<String>,
+    /// How much room there is for each broker.
+    pub density: Density,
     /// The clients that stand by themselves: producers, and consumers without a group.
     pub alone: Vec<ClientId>,
     /// The groups with their consumers and applications that run.
@@ -45,37 +44,39 @@ pub enum Row {
         partitions: usize,
         /// Whether they are shown beneath.
         is_open: bool,
+        /// How many are shown beneath: all, or those that are not to be overlooked.
+        shown: usize,
     },
 }
 
+impl Row {
+    /// What it is a row of, however that stands.
+    pub fn key(&self) -> (TopicName, Option<PartitionIndex>) {
+        match self {
+            Self::Partition(partition) => (partition.topic.clone(), Some(partition.partition)),
+            Self::Topic { topic, .. } => (topic.clone(), None),
+        }
+    }
+}
+
 impl Shape {
-    /// What stands on the stage, with the topics in `opened` unfolded.
-    pub fn new(view: &ClusterView, opened: &BTreeSet<TopicName>, is_narrow: bool) -> Self {
+    /// What stands on the stage, with the topics in `opened` unfolded and `selected` not folded away.
+    pub fn new(
+        view: &ClusterView,
+        opened: &BTreeSet<TopicName>,
+        selected: Option<&TopicPartition>,
+        is_narrow: bool,
+    ) -> Self {
+        let folded = fold(view, opened, selected, is_narrow);
         let mut shape = Self {
             controllers: view.controllers.iter().map(|controller| controller.id).collect(),
             brokers: view.brokers.iter().map(|broker| broker.id).collect(),
+            folded: folded.words(),
+            density: Density::of(view.brokers.len(), is_narrow),
+            rows: folded.rows,
             is_narrow,
             ..Self::default()
         };
-        // Kafka's own topics stand below those that people made.
-        for internal in [false, true] {
-            for topic in view.topics.iter().filter(|topic| topic.is_internal == internal) {
-                let partitions = topic.partitions.len();
-                let folds = topic.is_internal || partitions > MOST_UNFOLDED;
-                let is_open = opened.contains(&topic.name);
-                if folds {
-                    shape.rows.push(Row::Topic { topic: topic.name.clone(), partitions, is_open });
-                }
-                if !folds || is_open {
-                    let room = MOST_ROWS.saturating_sub(shape.rows.len());
-                    shape.left_out += partitions.saturating_sub(room);
-                    let shown = topic.partitions.iter().take(room);
-                    shape
-                        .rows
-                        .extend(shown.map(|partition| Row::Partition(partition.partition.clone())));
-                }
-            }
-        }
         let running = view.producers.iter().filter(|producer| !producer.is_closed);
         shape.alone = running.map(|producer| producer.client).collect();
         for consumer in view.consumers.iter().filter(|consumer| !consumer.is_closed) {

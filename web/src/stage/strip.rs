@@ -5,8 +5,6 @@ use std::fmt::Write;
 use highwater_cluster::ids::{BrokerId, TopicPartition};
 use highwater_cluster::view::{BrokerState, BrokerView, ClusterView, ReplicaRole, ReplicaView};
 
-use super::geometry::STRIP_H;
-
 /// What a replica is, as it is drawn and said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -21,6 +19,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// The role in a letter, where there is room for no more; the leader has a crown.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Leader | Self::Follower => "",
+            Self::Behind => "!",
+            Self::Offline => "\u{d7}",
+        }
+    }
+
     /// The role in words.
     pub fn words(self) -> &'static str {
         match self {
@@ -47,6 +54,8 @@ pub struct Strip {
     pub high_watermark: i64,
     /// The log end offset.
     pub log_end: i64,
+    /// Where the first transaction begins that is open in it.
+    pub open_from: Option<i64>,
 }
 
 /// The replica of a partition on a broker, in the window of offsets that its row shows.
@@ -69,6 +78,7 @@ pub fn strip(
             .filter(|stable| *stable < replica.high_watermark.0),
         high_watermark: replica.high_watermark.0,
         log_end: replica.log_end_offset.0,
+        open_from: replica.open_transactions.iter().map(|(_, first)| first.0).min(),
     })
 }
 
@@ -101,21 +111,28 @@ pub struct Outlines {
     pub waterline: Option<f64>,
     /// Where the last stable offset is; none if it lies outside the window, or at the waterline.
     pub stable: Option<f64>,
+    /// A bracket over what belongs to open transactions, or stands between it.
+    pub open: String,
     /// The notches under every fifth offset, by which the strip is seen to move.
     pub notches: String,
 }
 
 impl Strip {
-    /// Draws the cells, each `cell` wide.
-    pub fn outlines(&self, cells: i64, cell: f64) -> Outlines {
+    /// Draws the cells, each `cell` wide and `height` high.
+    pub fn outlines(&self, cells: i64, cell: f64, height: f64) -> Outlines {
         let mut drawn = Outlines::default();
         for offset in self.from.max(self.log_start)..self.log_end.min(self.from + cells) {
             let x = (offset - self.from) as f64 * cell;
             let to = if offset < self.high_watermark { &mut drawn.under } else { &mut drawn.above };
-            push_cell(to, x + 0.75, cell - 1.5);
+            push_cell(to, x + 0.75, cell - 1.5, height);
             if offset % 5 == 0 {
-                let _ = write!(drawn.notches, "M{:.1} {}v3", x + cell / 2.0, STRIP_H + 2.0);
+                let _ = write!(drawn.notches, "M{:.1} {}v3", x + cell / 2.0, height + 2.0);
             }
+        }
+        if let Some(first) = self.open_from.filter(|_| self.log_end > self.from) {
+            let from = (first - self.from).max(0) as f64 * cell + 1.0;
+            let to = (self.log_end - self.from).min(cells) as f64 * cell - 1.0;
+            let _ = write!(drawn.open, "M{from:.1} 0v-3H{to:.1}v3");
         }
         let waterline = (self.high_watermark - self.from) as f64 * cell;
         drawn.waterline =
@@ -138,17 +155,20 @@ impl Strip {
         let stable = self
             .last_stable
             .map_or_else(String::new, |stable| format!(", last stable offset {stable}"));
+        let open = self.open_from.map_or_else(String::new, |first| {
+            format!(", a transaction is open from offset {first}")
+        });
         format!(
-            "{}{stable}, high watermark {high_watermark}, log end offset {log_end}",
+            "{}{open}{stable}, high watermark {high_watermark}, log end offset {log_end}",
             role.words()
         )
     }
 }
 
 /// A rectangle with slightly round corners.
-fn push_cell(path: &mut String, x: f64, w: f64) {
+fn push_cell(path: &mut String, x: f64, w: f64, height: f64) {
     const R: f64 = 1.5;
-    let (w, h) = (w - 2.0 * R, STRIP_H - 2.0 * R);
+    let (w, h) = (w - 2.0 * R, height - 2.0 * R);
     let x = x + R;
     let _ = write!(
         path,
@@ -169,12 +189,14 @@ mod tests {
             last_stable: Some(38),
             high_watermark: 41,
             log_end: 44,
+            open_from: Some(38),
         };
-        let drawn = strip.outlines(10, 14.0);
+        let drawn = strip.outlines(10, 14.0, 20.0);
         assert_eq!(drawn.under.matches('M').count(), 7);
         assert_eq!(drawn.above.matches('M').count(), 3);
         assert_eq!(drawn.waterline, Some(98.0));
         assert_eq!(drawn.stable, Some(56.0));
+        assert_eq!(drawn.open, "M57.0 0v-3H139.0v3");
         assert_eq!(drawn.notches.matches('M').count(), 2);
     }
 
@@ -187,8 +209,9 @@ mod tests {
             last_stable: None,
             high_watermark: 10,
             log_end: 20,
+            open_from: None,
         };
-        let drawn = strip.outlines(10, 14.0);
+        let drawn = strip.outlines(10, 14.0, 20.0);
         assert!(drawn.under.is_empty() && drawn.above.is_empty());
         assert_eq!(drawn.waterline, None);
         assert_eq!(strip.out_of_sight(10), Some(80));

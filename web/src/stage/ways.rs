@@ -10,9 +10,6 @@ pub type Point = (f64, f64, f64);
 /// The radius of corners.
 const CORNER: f64 = 12.0;
 
-/// How far requests and responses keep apart.
-const APART: f64 = 4.0;
-
 /// The way from one node to another, for a message about a partition. Empty if one of them is not
 /// on the stage.
 pub fn way(
@@ -22,7 +19,8 @@ pub fn way(
     partition: Option<&TopicPartition>,
     is_response: bool,
 ) -> Vec<Point> {
-    let aside = if is_response { APART } else { -APART };
+    let apart = geometry.measures.apart;
+    let aside = if is_response { apart } else { -apart };
     let corners = match (from, to) {
         (NodeId::Broker(a), NodeId::Broker(b)) => between_brokers(geometry, a, b, partition, aside),
         (NodeId::Client(_) | NodeId::Controller(_), NodeId::Broker(b)) => {
@@ -113,7 +111,7 @@ fn to_broker(
     let (x, up) = (area.middle() + aside, corridor + aside);
     let y = port_y(geometry, column, partition) + aside;
     let lane = lane + aside;
-    if (lane - geometry.lanes.1).abs() <= APART {
+    if (lane - geometry.lanes.1).abs() <= geometry.measures.apart {
         return Some(vec![(x, area.y), (x, lane), (up, lane), (up, y), (edge, y)]);
     }
     // From a lower line of clients, along the edge of the stage.

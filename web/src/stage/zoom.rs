@@ -66,8 +66,14 @@ impl Zoom {
     }
 
     fn scale(self, factor: f64) {
-        let value = (self.value_now() * factor).clamp(SMALLEST, LARGEST);
+        self.set(self.value_now() * factor);
+    }
+
+    /// Draws it as large as that, within bounds. Gives what became of it.
+    pub fn set(self, value: f64) -> f64 {
+        let value = value.clamp(SMALLEST, LARGEST);
         self.chosen.set(Some(value));
+        value
     }
 }
 

@@ -55,7 +55,7 @@ impl fmt::Display for EngineVersion {
 /// The nodes that the cluster starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
-    /// How many brokers, 1 to 9; their ids count from 1.
+    /// How many brokers, 1 to 12; their ids count from 1.
     pub brokers: u8,
     /// How many controllers, 1 to 5.
     pub controllers: u8,
@@ -72,7 +72,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// The most brokers that a script may ask for.
-    pub const MOST_BROKERS: u8 = 9;
+    pub const MOST_BROKERS: u8 = 12;
     /// The most controllers that a script may ask for.
     pub const MOST_CONTROLLERS: u8 = 5;
     /// The highest level of the feature `transaction.version`, with which Kafka 4 starts.

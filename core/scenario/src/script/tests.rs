@@ -295,9 +295,9 @@ fn headers_that_are_wrong() {
         ]],
     );
     check(
-        "cluster --brokers 10",
+        "cluster --brokers 13",
         expect![[
-            r#"line 2, column 19: expected a whole number from 1 to 9 for --brokers, found "10""#
+            r#"line 2, column 19: expected a whole number from 1 to 12 for --brokers, found "13""#
         ]],
     );
     check(
