@@ -32,7 +32,8 @@ pub(super) struct Lab {
     pub(super) events: Vec<Event>,
     client: ClientId,
     /// What the group looked like, each time that it changed.
-    pub(super) seen: Vec<String>,
+    pub(super) told: Vec<String>,
+    seen: Vec<String>,
     began: Time,
 }
 
@@ -54,7 +55,14 @@ impl Lab {
         let client = world
             .start_program(EntryId(0), &TerminalName::from("t1"), Box::new(members))
             .expect("a client more");
-        let mut lab = Self { world, events: Vec::new(), client, seen: Vec::new(), began: Time(0) };
+        let mut lab = Self {
+            world,
+            events: Vec::new(),
+            client,
+            seen: Vec::new(),
+            told: Vec::new(),
+            began: Time(0),
+        };
         lab.run(3_000);
         lab.began = lab.world.now();
         lab.events.clear();
@@ -63,6 +71,7 @@ impl Lab {
 
     /// Lets a member do something, at once.
     pub(super) fn tell(&mut self, line: &str) {
+        self.told.push(line.to_owned());
         self.world.input(EntryId(0), self.client, Input::Line(line.to_owned()));
     }
 
@@ -90,13 +99,13 @@ impl Lab {
         self.world.view().groups.into_iter().find(|group| group.id.as_str() == "g")
     }
 
-    /// What the members printed.
+    /// What the members printed: not what was typed, which shows on the terminal too.
     pub(super) fn printed(&self) -> Vec<String> {
         let printed = self.events.iter().filter_map(|event| match &event.kind {
             EventKind::Output { text, .. } => Some(text.to_string()),
             _ => None,
         });
-        printed.collect()
+        printed.filter(|text| !self.told.contains(text)).collect()
     }
 
     /// The events, but for messages.
