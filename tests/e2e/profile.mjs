@@ -12,7 +12,7 @@ const SIZES = [
 ];
 
 /**
- * What a first screen answers to: the front page, the stage before anything has moved, a broker pressed. What lets
+ * What a first screen answers to: the front page, the stage before anything has moved. What lets
  * time run comes with the rest, which is on its way by then.
  */
 async function visit(page, url) {
@@ -22,9 +22,6 @@ async function visit(page, url) {
   await app.region("Stage").waitFor();
   await page.waitForTimeout(1_000);
   await page.setViewportSize({ width: 1000, height: 800 });
-  await app.button("Broker 2").click();
-  await page.getByRole("region", { name: "Inspector" }).getByText("Process").waitFor();
-  await app.button("Looks").click();
   await page.waitForTimeout(1_000);
 }
 

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::format::clock;
+use crate::opened::Opened;
 use crate::play::Desk;
 use crate::sim::Sim;
 
@@ -49,6 +50,7 @@ pub fn Breakpoints() -> impl IntoView {
         0 => "Breakpoints".to_owned(),
         count => format!("Breakpoints: {count} on"),
     };
+    let once = RwSignal::new(false);
     view! {
         <button type="button" class="icon" class:on=move || 0 < count() aria-label=label
             title="What the run is to pause at (b)" aria-haspopup="dialog" on:click=move |_| toggle()>
@@ -56,7 +58,8 @@ pub fn Breakpoints() -> impl IntoView {
                 <path class="outline stop" d="M6 2.5h6l3.5 3.5v6l-3.5 3.5h-6l-3.5 -3.5v-6z"/>
             </svg>
         </button>
-        <div class="breakpoints" id=LIST popover="auto" role="dialog" aria-label="Breakpoints">
+        <div class="breakpoints" id=LIST popover="auto" role="dialog" aria-label="Breakpoints" on:beforetoggle=move |_: web_sys::Event| once.set(true)>
+            <Opened once>
             <div class="row">
                 <h2>"Pause when"</h2>
                 <button type="button" class="quiet" aria-label="Close" on:click=move |_| toggle()>"×"</button>
@@ -72,6 +75,7 @@ pub fn Breakpoints() -> impl IntoView {
                     title="To the next message that arrives or is lost (m)">"Next message"</button>
                 <button type="button" class="from-start" on:click=move |_| sim.restart()>"Restart"</button>
             </div>
+            </Opened>
         </div>
     }
     .into_any()

@@ -5,6 +5,7 @@ use highwater_cluster::ids::NodeId;
 use highwater_cluster::view::{BrokerState, ClusterView};
 use leptos::prelude::*;
 
+use crate::opened::Opened;
 use crate::play::Desk;
 
 /// Something that can go wrong.
@@ -117,6 +118,7 @@ pub fn FaultTray() -> impl IntoView {
             </li>
         }
     };
+    let once = RwSignal::new(false);
     view! {
         <button type="button" popovertarget="faults">
             {move || match remedies.read().len() {
@@ -124,7 +126,8 @@ pub fn FaultTray() -> impl IntoView {
                 count => format!("Faults: {count} now"),
             }}
         </button>
-        <div id="faults" class="menu tray" popover="auto" role="group" aria-label="Faults">
+        <div id="faults" class="menu tray" popover="auto" role="group" aria-label="Faults" on:beforetoggle=move |_: web_sys::Event| once.set(true)>
+            <Opened once>
             <h2>"Wrong now"</h2>
             <Show when=move || !remedies.read().is_empty() fallback=|| view! { <p class="empty">"Nothing: all nodes run, all links carry."</p> }>
                 <ul class="actions">
@@ -139,6 +142,7 @@ pub fn FaultTray() -> impl IntoView {
                 <NodeChoice label="and, for a link," nodes chosen=Signal::derive(move || chosen(second, 1)) set=second/>
             </p>
             <ul class="fault-list">{FAULTS.iter().map(one).collect_view()}</ul>
+            </Opened>
         </div>
     }
     .into_any()

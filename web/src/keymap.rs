@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::opened::Opened;
+
 /// What is done, and by which keys.
 const KEYS: &[(&str, &str)] = &[
     ("Play and pause", "space"),
@@ -36,11 +38,14 @@ pub fn KeysButton() -> impl IntoView {
         }
     });
     on_cleanup(move || listener.remove());
+    let once = RwSignal::new(false);
     view! {
         <button class="quiet keys-button" type="button" popovertarget="keys" aria-label="Keys">"?"</button>
-        <div id="keys" class="menu" popover="auto" role="group" aria-label="Keys">
-            <h2>"Keys"</h2>
-            <KeyList/>
+        <div id="keys" class="menu" popover="auto" role="group" aria-label="Keys" on:beforetoggle=move |_: web_sys::Event| once.set(true)>
+            <Opened once>
+                <h2>"Keys"</h2>
+                <KeyList/>
+            </Opened>
         </div>
     }
     .into_any()

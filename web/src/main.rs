@@ -31,6 +31,7 @@ mod media;
 mod metrics_panel;
 mod narration;
 mod notice;
+mod opened;
 mod palette;
 mod place;
 mod play;

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::beginnings::BEGINNINGS;
 use crate::forms::{Asked, FORMS};
 use crate::inspector::actions;
+use crate::opened::Opened;
 use crate::play::Desk;
 use crate::save::Keeper;
 use crate::sim::Sim;
@@ -59,18 +60,23 @@ pub fn Palette() -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
     let all = RwSignal::new(Vec::new());
+    let once = RwSignal::new(false);
     let open = move || {
-        let (Some(dialog), Some(field)) = (dialog.get_untracked(), field.get_untracked()) else {
-            return;
-        };
+        let Some(dialog) = dialog.get_untracked() else { return };
         if dialog.open() {
             return dialog.close();
         }
         all.set(everything(sim));
         typed.set(String::new());
         chosen.set(0);
+        once.set(true);
         let _ = dialog.show_modal();
-        let _ = field.focus();
+        // The first time, the field is only just being made.
+        request_animation_frame(move || {
+            if let Some(field) = field.get_untracked() {
+                let _ = field.focus();
+            }
+        });
     };
     let listener = window_event_listener(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
@@ -113,6 +119,7 @@ pub fn Palette() -> impl IntoView {
             "Do…"
         </button>
         <dialog class="palette" node_ref=dialog aria-label="Everything that can be done">
+            <Opened once>
             <input type="text" node_ref=field role="combobox" aria-expanded="true" aria-controls="palette-list"
                 aria-label="What to do" placeholder="kill, start broker 2, undo…" autocomplete="off" spellcheck="false"
                 aria-activedescendant=move || format!("palette-{}", chosen.get())
@@ -138,6 +145,7 @@ pub fn Palette() -> impl IntoView {
                     count => format!("{count} found. Enter does it, Escape closes."),
                 }}
             </p>
+            </Opened>
         </dialog>
     }
     .into_any()
