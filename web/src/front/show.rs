@@ -57,8 +57,8 @@ fn begin(page: Desk) -> Desk {
     Desk {
         sim,
         selected: RwSignal::new(None),
-        // Drawn narrow, beside the words.
-        is_phone: RwSignal::new(true),
+        // Beside the words there is less room than on the page of its own.
+        is_phone: media::follow("(max-width: 1240px)"),
         place: RwSignal::new(None),
         opens: false,
         lower: RwSignal::new(Tab::Log),
