@@ -53,8 +53,11 @@ async function pageWith(browser, script) {
     return data;
   }, script);
   for (const kind of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("header", kind, { dataTransfer: data });
-  await app.button("p1").or(page.getByRole("button", { name: /^Producer p/ })).first().waitFor({ timeout: 120_000 });
+  const speed = page.getByRole("combobox", { name: "Speed" });
+  await speed.selectOption({ label: "10×" });
   await app.button("Play").click();
+  await page.getByRole("button", { name: /^Producer p/ }).first().waitFor({ timeout: 120_000 });
+  await speed.selectOption({ label: "1×" });
   return page;
 }
 
