@@ -81,7 +81,11 @@ async function scriptPerFrame(page) {
   await page.waitForTimeout(WATCHED_MS);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
   const frames = traceEvents.filter((event) => event.name === "FireAnimationFrame" && event.ph === "X");
-  const byThread = Map.groupBy(frames, (event) => `${event.pid} ${event.tid}`);
+  const byThread = new Map();
+  for (const event of frames) {
+    const thread = `${event.pid} ${event.tid}`;
+    byThread.set(thread, [...(byThread.get(thread) ?? []), event]);
+  }
   const main = [...byThread.values()].sort((a, b) => b.length - a.length)[0] ?? [];
   if (main.length < 50) throw new Error(`only ${main.length} frames were traced`);
   const { pid, tid } = main[0];

@@ -92,7 +92,10 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
 
 /// The ways that were found: all messages between two nodes about one partition share one.
 #[derive(Default)]
-struct KnownWays(BTreeMap<(NodeId, NodeId, Option<TopicPartition>, bool), Arc<[ways::Point]>>);
+struct KnownWays(BTreeMap<Between, Arc<[ways::Point]>>);
+
+/// From whom to whom, about which partition, and whether it is a response.
+type Between = (NodeId, NodeId, Option<TopicPartition>, bool);
 
 impl KnownWays {
     fn of(&mut self, geometry: &Geometry, flight: &Flight) -> Arc<[ways::Point]> {
