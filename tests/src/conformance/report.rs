@@ -47,7 +47,7 @@ pub struct Difference {
 pub type Replayed = Result<(), Difference>;
 
 /// How many failures are printed.
-const SHOWN: usize = 5;
+const SHOWN: usize = 500;
 
 impl Report {
     /// A report on nothing yet.
