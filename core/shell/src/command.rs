@@ -9,7 +9,8 @@ use crate::old_forms::instead_of_command;
 use crate::programs::{
     absent, api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
     consumer_perf, delete_records, dump_log, features, get_offsets, groups, kcat, leader_election,
-    log_dirs, metadata_quorum, producer_perf, reassign, run_class, topics, transactions, verbs, verifiable,
+    log_dirs, metadata_quorum, producer_perf, reassign, run_class, topics, transactions, verbs,
+    verifiable,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;

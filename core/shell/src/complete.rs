@@ -6,8 +6,7 @@ use crate::programs::argparse::Parser;
 use crate::programs::{
     api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
     consumer_perf, delete_records, dump_log, features, get_offsets, groups, leader_election,
-    log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs,
-    verifiable,
+    log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs, verifiable,
 };
 use crate::words::{Token, Word, split_partial};
 

@@ -10,6 +10,7 @@ use highwater_scenario::cluster::cluster_spec::ClusterSpec;
 use highwater_scenario::cluster::event::EventKind;
 use highwater_scenario::cluster::ids::{ClientId, EntryId, TerminalName};
 use highwater_scenario::cluster::input::Input;
+use highwater_scenario::cluster::log::TimestampMs;
 use highwater_scenario::cluster::time::{Span, Time};
 use highwater_scenario::cluster::world::World;
 use serde::Deserialize;
@@ -98,6 +99,7 @@ fn check_file(report: &mut Report, known: &Known, name: &str, steps: &[Value]) -
         };
         commands += 1;
         let scenario = format!("{name} {id}");
+        story.unwritten(id);
         match (story.compare(step), known.find(name, id)) {
             (Ok(()), _) => {
                 exact += 1;
@@ -158,9 +160,37 @@ struct Story {
     entries: u32,
 }
 
+/// What was done before a command and not written down between the commands: what they print tells.
+const UNWRITTEN: &[(&str, &str, Unwritten)] = &[
+    // Records older than `retention.ms` were deleted before the setting was taken back.
+    ("basic", "configs/alter-delete", Unwritten::Wait(70_000)),
+    (
+        "failures",
+        "groups/live/list",
+        Unwritten::Start(&[
+            "--group classic-g --from-beginning --command-property client.id=c1",
+            "--group classic-g --from-beginning --command-property client.id=c2",
+            "--group new-g --from-beginning --command-property client.id=n1 \
+             --command-property group.protocol=consumer",
+        ]),
+    ),
+    ("failures", "groups/after-stop/classic", Unwritten::Stop(3)),
+];
+
+#[derive(Clone, Copy)]
+enum Unwritten {
+    /// So many milliseconds passed.
+    Wait(i64),
+    /// Console consumers of `orders` were started, with these options.
+    Start(&'static [&'static str]),
+    /// So many of them were stopped.
+    Stop(usize),
+}
+
 impl Story {
     fn new(file: &str) -> Self {
-        let mut story = Self { file: file.to_owned(), world: fresh(), entries: 0 };
+        let world = fresh(file);
+        let mut story = Self { file: file.to_owned(), world, entries: 0 };
         if file == "basic" {
             // It was there before the first command that was recorded.
             let create = "kafka-topics --bootstrap-server localhost:9092 --create --topic t1";
@@ -178,7 +208,7 @@ impl Story {
     fn event(&mut self, step: &Value) {
         let Some(event) = step["event"].as_str() else { return };
         if event.starts_with("freshly formatted") {
-            self.world = fresh();
+            self.world = fresh(&self.file);
         } else if let Some(broker) = event.strip_prefix("kill -9 broker ") {
             self.run(&format!("broker kill {broker}"));
             self.wait_ms(20_000);
@@ -190,7 +220,8 @@ impl Story {
             self.wait_ms(10_000);
         } else if event == "background start" {
             self.run(&format!("{} &", line(&self.file, step)));
-            self.wait_ms(6_000);
+            // It joins, reads, and commits what it has read.
+            self.wait_ms(12_000);
         } else if event.starts_with("background stopped") {
             self.run("kill %1");
             self.wait_ms(2_000);
@@ -201,6 +232,28 @@ impl Story {
             self.run(
                 "printf 'k1:typed\\nk2:typed too\\n' | kcat -b localhost:9092 -P -t events -K :",
             );
+        }
+    }
+
+    /// What was done before a command.
+    fn unwritten(&mut self, id: &str) {
+        let known = UNWRITTEN.iter().find(|(file, before, _)| *file == self.file && *before == id);
+        match known.map(|(_, _, what)| *what) {
+            None => {}
+            Some(Unwritten::Wait(millis)) => self.wait_ms(millis),
+            Some(Unwritten::Start(all)) => {
+                let tool =
+                    "kafka-console-consumer --bootstrap-server localhost:9092 --topic orders";
+                for options in all {
+                    self.run(&format!("{tool} {options} > read.txt 2>&1 &"));
+                }
+                self.wait_ms(10_000);
+            }
+            Some(Unwritten::Stop(count)) => {
+                (1..=count).for_each(|job| {
+                    self.run(&format!("kill %{job}"));
+                });
+            }
         }
     }
 
@@ -315,9 +368,49 @@ impl Story {
     }
 }
 
-/// A cluster whose brokers have come up.
-fn fresh() -> World {
-    let mut world = World::new(ClusterSpec::default());
+/// What decides what is drawn: to which partition records without a key go, and who is asked first. With
+/// these it falls as it fell in the recording.
+fn seed(file: &str) -> u64 {
+    if let Ok(seed) = std::env::var("SEED") {
+        return seed.parse().unwrap();
+    }
+    match file {
+        _ => 1,
+    }
+}
+
+/// What the recorded brokers of `basic` and `failures` were started with.
+const RECORDED: &[(&str, &str)] = &[
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("log.cleaner.backoff.ms", "1000"),
+    ("log.retention.check.interval.ms", "2000"),
+    ("log.segment.delete.delay.ms", "1000"),
+    ("offsets.topic.num.partitions", "4"),
+    ("replica.lag.time.max.ms", "5000"),
+    ("transaction.state.log.min.isr", "1"),
+    ("transaction.state.log.num.partitions", "4"),
+];
+
+/// When the recording of `kcat` began: some of its commands ask for an instant.
+const KCAT_BEGAN: TimestampMs = TimestampMs(1_795_229_425_000);
+
+/// The cluster of a recording, whose brokers have come up.
+fn fresh(file: &str) -> World {
+    let mut spec = ClusterSpec { seed: seed(file), ..ClusterSpec::default() };
+    let settings = match file {
+        "basic" | "failures" => RECORDED,
+        "kcat" => {
+            &[("group.initial.rebalance.delay.ms", "0"), ("offsets.topic.num.partitions", "4")]
+        }
+        _ => &RECORDED[1..2],
+    };
+    spec.configs = settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    match file {
+        "basic" => spec.racks = ["rack1", "rack2", "rack3"].map(Into::into).to_vec(),
+        "kcat" => spec.start = KCAT_BEGAN,
+        _ => {}
+    }
+    let mut world = World::new(spec);
     world.run_until(Time(5_000_000));
     world
 }

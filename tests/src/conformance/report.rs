@@ -157,7 +157,7 @@ impl fmt::Display for Report {
         for note in &self.notes {
             write!(f, "\n  {note}")?;
         }
-        for failure in self.failures.iter().take(SHOWN) {
+        for failure in self.failures.iter().chain(&self.differing).take(SHOWN) {
             write!(f, "\n  scenario {}, operation {}", failure.scenario, failure.operation)?;
             write!(f, "\n    expected {}", failure.expected)?;
             write!(f, "\n    got      {}", failure.got)?;

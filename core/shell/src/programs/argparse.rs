@@ -88,9 +88,7 @@ impl Parser {
         let given = parse(&optional(self.options), Operands::Accepted, words)
             .map_err(|error| self.refused(None, &message(self.options, &error)))?;
         if let Some(stray) = given.operands.first() {
-            return Err(
-                self.refused(None, &format!("unrecognized arguments: '{}'", stray.text))
-            );
+            return Err(self.refused(None, &format!("unrecognized arguments: '{}'", stray.text)));
         }
         required(self.options, &given)
             .and_then(|()| exactly_one(self.one_of, &given))
@@ -205,7 +203,12 @@ impl Parser {
 fn hint<'a>(option: &str, options: impl Iterator<Item = &'a Opt>) -> Option<String> {
     let name = option.split('=').next().unwrap_or(option);
     let instead = instead_of(name.trim_start_matches('-')).map(str::to_owned);
-    let nearest = || Some(format!("Highwater: did you mean {}?", nearest(name, options.map(|option| option.name))?));
+    let nearest = || {
+        Some(format!(
+            "Highwater: did you mean {}?",
+            nearest(name, options.map(|option| option.name))?
+        ))
+    };
     instead.or_else(nearest)
 }
 

@@ -32,7 +32,11 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text("--bootstrap-server", "HOST1:PORT1[,HOST2:PORT2[...]]", "The brokers to connect to."),
     Opt::text("--topic", "TOPIC", "Consumes messages from this topic.").required(),
     Opt::text("--group-protocol", "GROUP_PROTOCOL", "classic or consumer."),
-    Opt::text("--group-remote-assignor", "GROUP_REMOTE_ASSIGNOR", "The group's assignor, with the consumer protocol."),
+    Opt::text(
+        "--group-remote-assignor",
+        "GROUP_REMOTE_ASSIGNOR",
+        "The group's assignor, with the consumer protocol.",
+    ),
     Opt::text("--group-id", "GROUP_ID", "The group that it joins.").required(),
     Opt::text("--group-instance-id", "GROUP_INSTANCE_ID", "Makes it a static member."),
     Opt::integer("--max-messages", "MAX-MESSAGES", INTEGER, "How many; -1 for no end."),
@@ -40,7 +44,11 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::flag("--verbose", "Prints each record too."),
     Opt::flag("--enable-autocommit", "Lets the consumer commit by itself."),
     Opt::text("--reset-policy", "RESETPOLICY", "'earliest', 'latest', or 'none'."),
-    Opt::text("--assignment-strategy", "ASSIGNMENTSTRATEGY", "The assignor, with the classic protocol."),
+    Opt::text(
+        "--assignment-strategy",
+        "ASSIGNMENTSTRATEGY",
+        "The assignor, with the classic protocol.",
+    ),
     Opt::text("--consumer.config", "CONFIG_FILE", "(DEPRECATED) Use --command-config instead."),
     Opt::text("--command-config", "CONFIG_FILE", "A file of settings of the consumer."),
 ];
@@ -323,8 +331,7 @@ impl VerifiableConsumer {
 }
 
 fn tell_of_record(ctx: &mut Ctx<'_>, partition: &TopicPartition, record: &Record) {
-    let (key, value) =
-        (quoted_bytes(record.key.as_deref()), quoted_bytes(record.value.as_deref()));
+    let (key, value) = (quoted_bytes(record.key.as_deref()), quoted_bytes(record.value.as_deref()));
     let topic = quoted(partition.topic.as_str());
     let (partition, offset) = (partition.partition, record.offset);
     let fields = format!(

@@ -47,7 +47,12 @@ pub(crate) const OPTIONS: &[Opt] = &[
         (i64::MIN, i64::MAX),
         "The time of the first message, in milliseconds since 1970.",
     ),
-    Opt::integer("--value-prefix", "VALUE-PREFIX", INTEGER, "Stands before each value, with a dot."),
+    Opt::integer(
+        "--value-prefix",
+        "VALUE-PREFIX",
+        INTEGER,
+        "Stands before each value, with a dot.",
+    ),
     Opt::integer(
         "--repeating-keys",
         "REPEATING-KEYS",
@@ -253,13 +258,7 @@ impl VerifiableProducer {
         }
     }
 
-    fn settled(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        key: Option<String>,
-        value: &str,
-        delivery: Delivery,
-    ) {
+    fn settled(&mut self, ctx: &mut Ctx<'_>, key: Option<String>, value: &str, delivery: Delivery) {
         let key = key.map_or_else(|| "null".to_owned(), |key| quoted(&key));
         let value = quoted(value);
         match delivery {
