@@ -6,6 +6,7 @@ use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
 use crate::old_forms::instead_of_command;
+use crate::programs::clients::command_config;
 use crate::programs::{
     absent, api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
     consumer_perf, delete_records, dump_log, features, get_offsets, groups, kcat, leader_election,
@@ -240,7 +241,14 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         Some((_, name)) if !name.is_empty() => name,
         _ => &command.text,
     };
-    match name.strip_suffix(".sh").unwrap_or(name) {
+    let name = name.strip_suffix(".sh").unwrap_or(name);
+    command_config::read_first(name, arguments, tool(name, words))
+}
+
+/// The process of the command of that name; its words begin with it.
+fn tool(name: &str, words: &[Word]) -> Box<dyn Program> {
+    let (command, arguments) = words.split_first().expect("a command has a name");
+    match name {
         "kafka-topics" => topics::start(arguments),
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),

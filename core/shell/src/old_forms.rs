@@ -33,6 +33,9 @@ pub(crate) fn instead_of(option: &str) -> Option<&'static str> {
 /// What to do instead of a command that there is no need for here.
 pub(crate) fn instead_of_command(name: &str) -> Option<&'static str> {
     Some(match name {
+        "bash" | "sh" | "zsh" => {
+            "Highwater: this is a shell already: write what you would write there"
+        }
         "docker" | "docker-compose" | "podman" => {
             "Highwater: no container is needed: the cluster runs in this page already"
         }
