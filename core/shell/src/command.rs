@@ -5,7 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::old_forms::instead_of_command;
+use crate::old_forms::{explained, instead_of_command};
 use crate::programs::clients::command_config;
 use crate::programs::{
     absent, api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
@@ -318,7 +318,14 @@ impl Says {
         Self::both(code, Vec::new(), lines.into_iter().collect())
     }
 
-    pub(crate) fn both(code: i32, output: Vec<String>, errors: Vec<String>) -> Box<dyn Program> {
+    pub(crate) fn both(
+        code: i32,
+        output: Vec<String>,
+        mut errors: Vec<String>,
+    ) -> Box<dyn Program> {
+        if code != 0 {
+            errors.extend(explained(&errors));
+        }
         Box::new(Self { code, output, errors })
     }
 }

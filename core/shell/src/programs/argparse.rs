@@ -1,7 +1,7 @@
 //! Arguments as `argparse4j` reads them: a main parser with options, then a command with its own; and
 //! what it says when they are wrong, the usage first.
 
-use crate::old_forms::{NO_SERVER, instead_of};
+use crate::old_forms::instead_of;
 use crate::options::{Given, Operands, Opt, OptionError, OptionErrorKind, Takes, parse};
 use crate::programs::jopt::Refused;
 use crate::suggest::nearest;
@@ -118,8 +118,6 @@ impl Parser {
         if let Some(option) = unknown.and_then(|rest| rest.strip_suffix('\'')) {
             let own = command.map_or(&[][..], |command| command.options);
             errors.extend(hint(option, self.options.iter().chain(own)));
-        } else if message.contains("--bootstrap-server") && message.ends_with("required") {
-            errors.push(NO_SERVER.to_owned());
         }
         Refused { code: 1, output: Vec::new(), errors }
     }
