@@ -18,17 +18,16 @@ pub(crate) fn explained(errors: &[String]) -> Option<String> {
         instead_of(name.trim_start_matches('-')).map(str::to_owned)
     };
     let lacks_server = |line: &String| {
-        let is_missing = ["Missing required", "must be specified", "required", "must specify"];
+        let is_missing = ["Missing required", "must be specified", " required", "lease specify"];
         line.contains("bootstrap-server") && is_missing.iter().any(|words| line.contains(words))
     };
     let is_altered = |line: &String| line.contains("the kafka-configs tool can be used");
-    let first = errors.iter().take(12);
-    first.clone().find_map(unknown).or_else(|| {
+    errors.iter().find_map(unknown).or_else(|| {
         let is_any = |test: &dyn Fn(&String) -> bool| errors.iter().any(test);
         if is_any(&is_altered) {
             Some(NOT_TOPICS.to_owned())
         } else {
-            first.clone().any(lacks_server).then(|| NO_SERVER.to_owned())
+            is_any(&lacks_server).then(|| NO_SERVER.to_owned())
         }
     })
 }
