@@ -16,15 +16,13 @@ use highwater_scenario::cluster::world::World;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::report::{Difference, Failure, Report};
+use super::report::{Difference, Failure, Report, files};
 
 mod mask;
 
 use mask::{Masks, masked};
 
 const FILE: &str = include_str!("../../cli-differences.toml");
-/// The recordings, each a story of its own.
-const FILES: [&str; 4] = ["basic", "failures", "cheatsheet", "kcat"];
 /// How many of a hundred commands must be exact.
 const LEAST_PERCENT: usize = 95;
 
@@ -62,9 +60,9 @@ pub fn check(dir: &Path) -> Report {
     // Of other recordings the list says what may differ, not what must.
     let is_own = dir == super::recordings().join("cli");
     let mut totals = (0, 0);
-    for name in FILES {
-        let path = dir.join(format!("{name}.json"));
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+    for path in files(dir, ".json") {
+        let name = &*path.file_stem().unwrap_or_default().to_string_lossy();
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
         match serde_json::from_str::<Vec<Value>>(&text) {
             Ok(steps) => {
                 let (exact, commands) = check_file(&mut report, &known, name, &steps);

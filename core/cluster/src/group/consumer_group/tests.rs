@@ -63,7 +63,11 @@ impl Lab {
 
     /// Lets a member do something, at once.
     pub(super) fn tell(&mut self, line: &str) {
+        self.events.extend(self.world.take_events());
         self.world.input(EntryId(0), self.client, Input::Line(line.to_owned()));
+        // The terminal shows what is typed; the members have not printed that.
+        let is_echo = |event: &Event| matches!(&event.kind, EventKind::Output { text, .. } if **text == *line);
+        self.events.extend(self.world.take_events().into_iter().filter(|event| !is_echo(event)));
     }
 
     /// Lets time pass up to so many milliseconds after the beginning.
