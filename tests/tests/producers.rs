@@ -221,3 +221,17 @@ fn the_same_script_makes_the_same_records() {
     assert_eq!(first.session.hash(), second.session.hash());
     assert!(producer(&first).records_acknowledged > 250);
 }
+
+/// Kafka's producer lets brokers create what it sends to; `auto.create.topics.enable` decides.
+#[test]
+fn a_topic_that_is_missing_is_created_where_brokers_may() {
+    let topics = |config: &str| {
+        let line = "@5s t1> producer start p1 --topic nowhere --rate 5 --count 3\n";
+        let played = play(&format!("{THREE_BROKERS}{config}{line}"), 20);
+        let view = played.view();
+        let names: Vec<String> = view.topics.iter().map(|topic| topic.name.to_string()).collect();
+        (names, spread(&producer(&played), 1)[0])
+    };
+    assert_eq!(topics(""), (vec!["nowhere".to_owned()], 3));
+    assert_eq!(topics("config * auto.create.topics.enable=false\n"), (Vec::new(), 0));
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use highwater_log::{Offset, Record};
+use kafka_protocol::ResponseError;
 
 use crate::consumer::{Consumer, ConsumerCommand, ConsumerConfig};
 use crate::ctx::Ctx;
@@ -43,6 +44,16 @@ impl ProgramConsumer {
     /// The command calls one of the other methods.
     pub fn command(&mut self, ctx: &mut Ctx<'_>, command: ConsumerCommand) {
         self.handle(ctx, Input::Consumer(command));
+    }
+
+    /// `commitSync`: commits where it has got to; [`Self::take_committed`] tells what came of it.
+    pub fn commit_sync(&mut self, ctx: &mut Ctx<'_>) {
+        ctx.as_part(|ctx| self.0.commit_sync(ctx));
+    }
+
+    /// What came of the commit, once it is known.
+    pub fn take_committed(&mut self) -> Option<Result<(), ResponseError>> {
+        self.0.take_committed()
     }
 
     /// Commits where it has got to, if it commits by itself, and leaves its group.

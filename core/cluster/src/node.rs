@@ -70,7 +70,10 @@ impl Node {
     /// The `client.id` that the node itself chose.
     pub(crate) fn client_id(&self) -> Option<Arc<str>> {
         match self {
-            Node::Process(program) => program.client_id(),
+            Node::Process(program) => {
+                let of_consumer = || Some(program.consumer()?.inner().client_id());
+                program.client_id().or_else(of_consumer)
+            }
             other => other.consumer().map(Consumer::client_id),
         }
     }

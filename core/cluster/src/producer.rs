@@ -131,7 +131,8 @@ impl Producer {
             config.retry_backoff(),
             Span::from_millis(config.metadata_max_age_ms),
             config.request_timeout(),
-        );
+        )
+        .creating();
         Self {
             phase: Phase::Open,
             workload: Workload::new(&config, Time::ZERO),

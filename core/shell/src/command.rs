@@ -5,11 +5,13 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use crate::old_forms::instead_of_command;
+use crate::old_forms::{explained, instead_of_command};
+use crate::programs::clients::command_config;
 use crate::programs::{
     absent, api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
     consumer_perf, delete_records, dump_log, features, get_offsets, groups, kcat, leader_election,
     log_dirs, metadata_quorum, producer_perf, reassign, run_class, topics, transactions, verbs,
+    verifiable,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;
@@ -90,6 +92,18 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT --topic NAME --num-records N [--group GROUP] [--timeout MS] [--from-latest] [--hide-header]",
         summary: "Reads many records, and tells how fast they came.",
         example: "kafka-consumer-perf-test.sh --bootstrap-server broker1:9092 --topic orders --num-records 1000",
+    },
+    CommandHelp {
+        name: "kafka-verifiable-producer.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME [--max-messages N] [--throughput N] [--acks 0|1|-1] [--value-prefix N] [--repeating-keys N] [--command-config FILE]",
+        summary: "Sends 0, 1, 2 and so on, and prints as JSON what became of each.",
+        example: "kafka-verifiable-producer.sh --bootstrap-server broker1:9092 --topic orders --max-messages 10",
+    },
+    CommandHelp {
+        name: "kafka-verifiable-consumer.sh",
+        usage: "--bootstrap-server HOST:PORT --topic NAME --group-id GROUP [--max-messages N] [--verbose] [--enable-autocommit] [--group-protocol classic|consumer] [--reset-policy earliest|latest|none]",
+        summary: "Reads a topic as a member of a group, and prints as JSON what it is assigned, reads and commits.",
+        example: "kafka-verifiable-consumer.sh --bootstrap-server broker1:9092 --topic orders --group-id checkers --max-messages 10",
     },
     CommandHelp {
         name: "kcat",
@@ -227,7 +241,14 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         Some((_, name)) if !name.is_empty() => name,
         _ => &command.text,
     };
-    match name.strip_suffix(".sh").unwrap_or(name) {
+    let name = name.strip_suffix(".sh").unwrap_or(name);
+    command_config::read_first(name, arguments, tool(name, words))
+}
+
+/// The process of the command of that name; its words begin with it.
+fn tool(name: &str, words: &[Word]) -> Box<dyn Program> {
+    let (command, arguments) = words.split_first().expect("a command has a name");
+    match name {
         "kafka-topics" => topics::start(arguments),
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
@@ -250,6 +271,8 @@ pub(crate) fn program(words: &[Word]) -> Box<dyn Program> {
         "kafka-reassign-partitions" => reassign::start(arguments),
         "kafka-consumer-perf-test" => consumer_perf::start(arguments),
         "kafka-producer-perf-test" => producer_perf::start(arguments),
+        "kafka-verifiable-producer" => verifiable::producer::start(arguments),
+        "kafka-verifiable-consumer" => verifiable::consumer::start(arguments),
         "kafka-run-class" => run_class::start(arguments),
         "help" | "man" => help(arguments),
         name => builtins::start(words)
@@ -295,7 +318,14 @@ impl Says {
         Self::both(code, Vec::new(), lines.into_iter().collect())
     }
 
-    pub(crate) fn both(code: i32, output: Vec<String>, errors: Vec<String>) -> Box<dyn Program> {
+    pub(crate) fn both(
+        code: i32,
+        output: Vec<String>,
+        mut errors: Vec<String>,
+    ) -> Box<dyn Program> {
+        if code != 0 {
+            errors.extend(explained(&errors));
+        }
         Box::new(Self { code, output, errors })
     }
 }

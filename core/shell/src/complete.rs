@@ -6,7 +6,7 @@ use crate::programs::argparse::Parser;
 use crate::programs::{
     api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
     consumer_perf, delete_records, dump_log, features, get_offsets, groups, leader_election,
-    log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs,
+    log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs, verifiable,
 };
 use crate::words::{Token, Word, split_partial};
 
@@ -60,6 +60,8 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
         "kafka-producer-perf-test" => Some(producer_perf::OPTIONS),
         "kafka-console-consumer" => Some(console_consumer::OPTIONS),
         "kafka-console-producer" => Some(console_producer::OPTIONS),
+        "kafka-verifiable-producer" => Some(verifiable::producer::OPTIONS),
+        "kafka-verifiable-consumer" => Some(verifiable::consumer::OPTIONS),
         "kafka-dump-log" => Some(dump_log::OPTIONS),
         "kafka-get-offsets" => Some(get_offsets::OPTIONS),
         "kafka-groups" => Some(groups::OPTIONS),

@@ -58,6 +58,25 @@ pub(crate) fn grown_hash_order<T>(entries: &mut [T], hash: impl Fn(&T) -> u32) {
     });
 }
 
+/// `Double.toString`: at least one digit behind the point, and an exponent for what is large or small.
+pub(crate) fn double(number: f64) -> String {
+    let magnitude = number.abs();
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if magnitude.is_infinite() {
+        return if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    if magnitude == 0.0 || (1e-3..1e7).contains(&magnitude) {
+        return format!("{number:?}");
+    }
+    let text = format!("{number:e}").replace('e', "E");
+    match text.split_once('E') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
+        _ => text,
+    }
+}
+
 /// `TopicPartition.hashCode`.
 pub(crate) fn partition_hash(partition: &TopicPartition) -> u32 {
     let TopicPartition { topic, partition: PartitionIndex(index) } = partition;

@@ -2,8 +2,35 @@
 //! What the real tool says is printed as it is; this stands apart from it.
 
 /// Said where no server is given.
-pub(crate) const NO_SERVER: &str =
-    "Highwater: say where the brokers are: --bootstrap-server localhost:9092";
+const NO_SERVER: &str = "Highwater: say where the brokers are: --bootstrap-server localhost:9092";
+const NOT_TOPICS: &str = "Highwater: the settings of a topic are changed with kafka-configs.sh --alter --topic NAME --add-config NAME=VALUE";
+
+/// What is to be said of the lines with which a tool refused its arguments, if they do not say it already.
+pub(crate) fn explained(errors: &[String]) -> Option<String> {
+    if errors.iter().any(|line| line.starts_with("Highwater: ")) {
+        return None;
+    }
+    let unknown = |line: &String| {
+        let quoted = line.split_once("unrecognized arguments: '").map(|(_, rest)| rest);
+        let name = line.strip_suffix(" is not a recognized option");
+        let name = name.or(quoted.map(|rest| rest.trim_end_matches('\'')))?;
+        let name = name.split(['=', ' ']).find(|word| !word.is_empty())?;
+        instead_of(name.trim_start_matches('-')).map(str::to_owned)
+    };
+    let lacks_server = |line: &String| {
+        let is_missing = ["Missing required", "must be specified", " required", "lease specify"];
+        line.contains("bootstrap-server") && is_missing.iter().any(|words| line.contains(words))
+    };
+    let is_altered = |line: &String| line.contains("the kafka-configs tool can be used");
+    errors.iter().find_map(unknown).or_else(|| {
+        let is_any = |test: &dyn Fn(&String) -> bool| errors.iter().any(test);
+        if is_any(&is_altered) {
+            Some(NOT_TOPICS.to_owned())
+        } else {
+            is_any(&lacks_server).then(|| NO_SERVER.to_owned())
+        }
+    })
+}
 
 /// What to write instead of an option that a tool does not know.
 pub(crate) fn instead_of(option: &str) -> Option<&'static str> {
@@ -33,6 +60,9 @@ pub(crate) fn instead_of(option: &str) -> Option<&'static str> {
 /// What to do instead of a command that there is no need for here.
 pub(crate) fn instead_of_command(name: &str) -> Option<&'static str> {
     Some(match name {
+        "bash" | "sh" | "zsh" => {
+            "Highwater: this is a shell already: write what you would write there"
+        }
         "docker" | "docker-compose" | "podman" => {
             "Highwater: no container is needed: the cluster runs in this page already"
         }

@@ -30,3 +30,4 @@ pub(crate) mod table;
 pub(crate) mod topics;
 pub(crate) mod transactions;
 pub(crate) mod verbs;
+pub(crate) mod verifiable;

@@ -345,3 +345,53 @@ fn offsets_are_reset_in_every_form() {
     reset("--topic orders --to-datetime 2001-01-01T00:00:00.000", [0, 0]);
     reset("--topic orders --to-datetime 2101-01-01T00:00:00.000+01:00", [8, 4]);
 }
+
+/// A commit carries the leader epoch of the last record that was read (KIP-320).
+#[test]
+fn a_commit_tells_the_leader_epoch_of_what_was_read() {
+    let mut terminal = Terminal::new();
+    let committed = |terminal: &mut Terminal| {
+        let read =
+            format!("kafka-console-consumer.sh {SERVER} --topic t --group g --from-beginning");
+        assert_eq!(terminal.run(&format!("{read} --max-messages 1")).code, Some(0));
+        let formatter = "org.apache.kafka.tools.consumer.OffsetsMessageFormatter";
+        let all = format!(
+            "kafka-console-consumer.sh {SERVER} --topic __consumer_offsets --from-beginning \
+             --timeout-ms 8000 --formatter {formatter}"
+        );
+        let printed = terminal.run(&all);
+        let last = printed.output.lines().rfind(|line| line.contains("\"topic\":\"t\""));
+        last.unwrap_or_else(|| panic!("{printed:?}")).to_owned()
+    };
+    let create = "--create --topic t --replica-assignment 1:2:3";
+    run(&mut terminal, &format!("kafka-topics.sh {SERVER} {create}"));
+    let send = format!("echo x | kafka-console-producer.sh {SERVER} --topic t");
+    run(&mut terminal, &send);
+    let first = committed(&mut terminal);
+    assert!(first.contains("\"offset\":1,\"leaderEpoch\":0,"), "{first}");
+    // Another leader, and so another epoch.
+    run(&mut terminal, "broker stop 1");
+    terminal.wait_seconds(10);
+    run(&mut terminal, "broker start 1");
+    terminal.wait_seconds(10);
+    run(&mut terminal, &send);
+    let second = committed(&mut terminal);
+    assert!(second.contains("\"offset\":2,\"leaderEpoch\":1,"), "{second}");
+}
+
+/// Offsets of a topic that was deleted go with it (`onPartitionsDeleted`).
+#[test]
+fn offsets_of_a_deleted_topic_are_gone() {
+    let mut terminal = Terminal::new();
+    let create = "--create --partitions 1 --replication-factor 3 --topic";
+    run(&mut terminal, &format!("kafka-topics.sh {SERVER} {create} t"));
+    run(&mut terminal, &format!("echo x | kafka-console-producer.sh {SERVER} --topic t"));
+    let read = "--topic t --group g --from-beginning --max-messages 1";
+    run(&mut terminal, &format!("kafka-console-consumer.sh {SERVER} {read}"));
+    run(&mut terminal, &format!("kafka-topics.sh {SERVER} --delete --topic t"));
+    terminal.wait_seconds(2);
+    run(&mut terminal, &format!("kafka-topics.sh {SERVER} {create} t"));
+    let describe = format!("kafka-consumer-groups.sh {SERVER} --describe --group g");
+    let printed = run(&mut terminal, &describe);
+    assert!(!printed.output.contains(" t "), "{printed:?}");
+}

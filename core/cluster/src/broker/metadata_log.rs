@@ -13,7 +13,7 @@ use crate::broker::{Broker, Sent};
 use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{NodeId, TopicPartition};
+use crate::ids::{NodeId, TopicName, TopicPartition};
 use crate::metadata::{MetadataImage, MetadataRecord, decode_log, decode_snapshot};
 use crate::raft::{Fetched, fetch_request, fetch_snapshot_request};
 use crate::time::Span;
@@ -155,7 +155,14 @@ impl Broker {
         }
         self.reconfigure(&reconfigured);
         if self.process.has_caught_up {
+            let topics = &self.process.image.topics;
+            let gone = touched.iter().map(|partition| &partition.topic);
+            let gone: BTreeSet<TopicName> =
+                gone.filter(|topic| !topics.contains_key(topic)).cloned().collect();
             self.follow_registrations(ctx, touched);
+            if !gone.is_empty() {
+                self.with_groups(ctx, |groups, ctx, host| groups.topics_deleted(ctx, &gone, host));
+            }
         }
     }
 

@@ -19,6 +19,8 @@ pub struct MetadataUpdater {
     topics: Vec<TopicName>,
     /// Whether it asks for all topics, whatever they are called.
     follows_all: bool,
+    /// Whether brokers may create what it asks for and is not there: `allow.auto.create.topics`.
+    may_create: bool,
     backoff: Backoff,
     max_age: Span,
     request_timeout: Span,
@@ -43,6 +45,7 @@ impl MetadataUpdater {
             metadata: ClientMetadata::default(),
             topics,
             follows_all: false,
+            may_create: false,
             backoff,
             max_age,
             request_timeout,
@@ -53,6 +56,13 @@ impl MetadataUpdater {
             under_way: None,
             alarm: Alarm::default(),
         }
+    }
+
+    /// The same for a producer, whose missing topics brokers may create (`auto.create.topics.enable`).
+    #[must_use]
+    pub fn creating(mut self) -> Self {
+        self.may_create = true;
+        self
     }
 
     /// Asks about these topics from here on, and at once.
@@ -100,7 +110,7 @@ impl MetadataUpdater {
         let request = if self.follows_all {
             ClientMetadata::request_all()
         } else {
-            ClientMetadata::request(&self.topics)
+            ClientMetadata::request(&self.topics).with_allow_auto_topic_creation(self.may_create)
         };
         let correlation_id = ctx.send(NodeId::Broker(broker), request, self.request_timeout);
         self.needs_update = false;

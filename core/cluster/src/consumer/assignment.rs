@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater_log::Offset;
+use highwater_log::{LeaderEpoch, Offset};
 
 use crate::consumer::read_replica::ReadReplica;
 use crate::ids::TopicPartition;
@@ -23,6 +23,9 @@ pub(super) struct Assignment {
 #[derive(Clone, Debug)]
 pub(super) struct Partition {
     pub(super) position: Position,
+    /// The leader epoch that goes with the position: of the last batch that was read, or what was found
+    /// with the offset where it began. A commit carries it (KIP-320).
+    pub(super) offset_epoch: LeaderEpoch,
     /// The last offset that the consumer committed, or found committed.
     pub(super) committed: Option<Offset>,
     /// Until when nothing is asked of the partition.
@@ -111,6 +114,13 @@ impl Assignment {
             .collect()
     }
 
+    /// The leader epoch to commit with an offset: known where the consumer stands, and not elsewhere.
+    pub(super) fn epoch_at(&self, partition: &TopicPartition, offset: Offset) -> LeaderEpoch {
+        let state = self.partitions.get(partition);
+        let state = state.filter(|state| state.reached() == Some(offset));
+        state.map_or(LeaderEpoch::NONE, |state| state.offset_epoch)
+    }
+
     /// Newer metadata came: what waited for it may be tried again.
     pub(super) fn metadata_updated(&mut self) {
         for partition in self.partitions.values_mut() {
@@ -130,6 +140,7 @@ impl Partition {
     fn new() -> Self {
         Self {
             position: Position::Committed,
+            offset_epoch: LeaderEpoch::NONE,
             committed: None,
             not_before: Time::ZERO,
             awaits_metadata: false,

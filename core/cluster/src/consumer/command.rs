@@ -1,6 +1,6 @@
 //! What a person has a running application do with its consumer: what a program would do in its code.
 
-use highwater_log::Offset;
+use highwater_log::{LeaderEpoch, Offset};
 
 use crate::consumer::application::event::ApplicationEvent;
 use crate::consumer::assignment::Position;
@@ -161,6 +161,7 @@ impl Consumer {
             SeekTo::Time(timestamp_ms) => (Position::Reset(timestamp_ms.max(0)), None),
         };
         state.position = position;
+        state.offset_epoch = LeaderEpoch::NONE;
         let (client, partition) = (super::my_id(ctx), partition.clone());
         ctx.emit(EventKind::Application(ApplicationEvent::Sought { client, partition, offset }));
     }

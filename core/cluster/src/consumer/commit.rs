@@ -142,7 +142,7 @@ impl Consumer {
             .with_generation_id_or_member_epoch(self.membership.generation.0)
             .with_member_id(self.member_id())
             .with_group_instance_id(self.instance_id())
-            .with_topics(topics(&offsets));
+            .with_topics(self.committed_topics(&offsets));
         let sent = Sent::OffsetCommit(reason, self.membership.generation, offsets);
         self.send(ctx, NodeId::Broker(coordinator), request, sent);
     }
@@ -240,22 +240,26 @@ impl Consumer {
             BeforeJoin::Done
         };
     }
-}
 
-fn topics(offsets: &Offsets) -> Vec<OffsetCommitRequestTopic> {
-    let mut topics: Vec<OffsetCommitRequestTopic> = Vec::new();
-    for (partition, offset) in offsets {
-        let entry = OffsetCommitRequestPartition::default()
-            .with_partition_index(partition.partition.0)
-            .with_committed_offset(offset.0)
-            .with_committed_metadata(Some(StrBytes::default()));
-        let name = names::to_kafka(&partition.topic);
-        match topics.last_mut().filter(|topic| topic.name == name) {
-            Some(topic) => topic.partitions.push(entry),
-            None => topics.push(
-                OffsetCommitRequestTopic::default().with_name(name).with_partitions(vec![entry]),
-            ),
+    /// The offsets as the request has them.
+    fn committed_topics(&self, offsets: &Offsets) -> Vec<OffsetCommitRequestTopic> {
+        let mut topics: Vec<OffsetCommitRequestTopic> = Vec::new();
+        for (partition, offset) in offsets {
+            let entry = OffsetCommitRequestPartition::default()
+                .with_partition_index(partition.partition.0)
+                .with_committed_offset(offset.0)
+                .with_committed_leader_epoch(self.assignment.epoch_at(partition, *offset).0)
+                .with_committed_metadata(Some(StrBytes::default()));
+            let name = names::to_kafka(&partition.topic);
+            match topics.last_mut().filter(|topic| topic.name == name) {
+                Some(topic) => topic.partitions.push(entry),
+                None => topics.push(
+                    OffsetCommitRequestTopic::default()
+                        .with_name(name)
+                        .with_partitions(vec![entry]),
+                ),
+            }
         }
+        topics
     }
-    topics
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use highwater_log::{Batch, ControlType, Offset, Record, split_batches};
+use highwater_log::{Batch, ControlType, LeaderEpoch, Offset, Record, split_batches};
 use kafka_protocol::messages::fetch_response::AbortedTransaction;
 
 use crate::ids::TopicPartition;
@@ -82,6 +82,12 @@ impl CompletedFetch {
         }
         self.position = self.next_offset();
         Some(taken)
+    }
+
+    /// The leader epoch of the batch that holds an offset.
+    pub(super) fn leader_epoch_of(&self, offset: Offset) -> Option<LeaderEpoch> {
+        let holds = |batch: &&Batch| batch.base_offset() <= offset && offset <= batch.last_offset();
+        self.batches.iter().find(holds).map(|batch| batch.header().leader_epoch)
     }
 
     /// What the consumer has gone past since the last time that this was asked: control records and

@@ -121,6 +121,7 @@ impl Consumer {
         let taken = fetch.take(most);
         let next = fetch.next_offset();
         let passed = fetch.take_passed();
+        let epoch = taken.and_then(|run| fetch.leader_epoch_of(run.last));
         if taken.is_none() {
             self.fetcher.completed.remove(place);
         }
@@ -133,6 +134,7 @@ impl Consumer {
             "{partition} goes from {position} to {next} by {taken:?}"
         );
         state.position = Position::At(next);
+        state.offset_epoch = epoch.unwrap_or(state.offset_epoch);
         for (Run { first, last }, is_aborted) in passed {
             let (client, partition) = (super::my_id(ctx), partition.clone());
             let passed =

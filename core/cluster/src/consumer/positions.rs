@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater_log::Offset;
+use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::list_offsets_response::ListOffsetsPartitionResponse;
@@ -76,7 +76,8 @@ impl Consumer {
                 let partition = TopicPartition::new(&name, answer.partition_index);
                 let committed =
                     (answer.committed_offset >= 0).then_some(Offset(answer.committed_offset));
-                self.start_at_committed(ctx, &partition, committed);
+                let epoch = LeaderEpoch(answer.committed_leader_epoch);
+                self.start_at_committed(ctx, &partition, committed.map(|offset| (offset, epoch)));
             }
         }
     }
@@ -217,7 +218,7 @@ impl Consumer {
         &mut self,
         ctx: &mut Ctx<'_>,
         partition: &TopicPartition,
-        committed: Option<Offset>,
+        committed: Option<(Offset, LeaderEpoch)>,
     ) {
         let Some(state) = self.assignment.partitions.get_mut(partition) else { return };
         if state.position != Position::Committed {
@@ -225,8 +226,9 @@ impl Consumer {
         }
         state.is_asking = false;
         match committed {
-            Some(offset) => {
+            Some((offset, epoch)) => {
                 state.position = Position::At(offset);
+                state.offset_epoch = epoch;
                 state.committed = Some(offset);
                 let (client, partition) = (super::my_id(ctx), partition.clone());
                 ctx.emit(EventKind::PositionReset { client, partition, offset, committed: true });
@@ -301,6 +303,7 @@ impl Consumer {
             None => {
                 let offset = Offset(answer.offset);
                 state.position = Position::At(offset);
+                state.offset_epoch = LeaderEpoch(answer.leader_epoch);
                 let (client, partition) = (super::my_id(ctx), partition.clone());
                 ctx.emit(EventKind::PositionReset { client, partition, offset, committed: false });
             }

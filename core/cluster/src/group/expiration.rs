@@ -1,5 +1,7 @@
-//! Offsets do not stay forever: once a group is empty, or no longer reads a topic, they are gone after
+//! Offsets do not stay forever: those of a topic that was deleted go with it, and once a group is empty, or no longer reads a topic, they are gone after
 //! `offsets.retention.minutes`, and with the last of them goes a group that is empty.
+
+use std::collections::BTreeSet;
 
 use highwater_log::TimestampMs;
 use kafka_protocol::ResponseError;
@@ -38,6 +40,28 @@ impl GroupCoordinator {
             let is_all = group.expire_offsets(&mut turn, config.offsets_retention_minutes);
             if is_all == Ok(true) && group.state == GroupState::Empty {
                 let _ = admin::forget(&mut self.groups, &mut turn, &id, true);
+            }
+        }
+    }
+}
+
+impl GroupCoordinator {
+    /// Topics were deleted: what was committed for them is gone (`onPartitionsDeleted`).
+    pub(crate) fn topics_deleted(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        topics: &BTreeSet<TopicName>,
+        log: &mut dyn OffsetsLog,
+    ) {
+        let mut turn = Turn { ctx, log, writes: &mut self.writes };
+        for group in self.groups.values_mut() {
+            let of_topics = group.offsets.keys().filter(|key| topics.contains(&key.topic));
+            let gone: Vec<TopicPartition> = of_topics.cloned().collect();
+            let tombstones: Vec<GroupRecord> =
+                gone.iter().map(|partition| group.offset_tombstone(partition)).collect();
+            // What cannot be written stays until it is too old.
+            if !gone.is_empty() && group.write_all(&mut turn, &tombstones).is_ok() {
+                group.remove_offsets(&mut turn, gone, false);
             }
         }
     }

@@ -68,8 +68,11 @@ struct Cluster {
 
 impl Cluster {
     fn new(partitions: i32, min_insync_replicas: u32) -> Self {
-        let mut cluster =
-            Self { world: World::new(ClusterSpec::default()), events: Vec::new(), entries: 0 };
+        Self::of(ClusterSpec::default(), partitions, min_insync_replicas)
+    }
+
+    fn of(spec: ClusterSpec, partitions: i32, min_insync_replicas: u32) -> Self {
+        let mut cluster = Self { world: World::new(spec), events: Vec::new(), entries: 0 };
         cluster.run_millis(5_000);
         cluster.once(Once::CreateTopic { partitions, min_insync_replicas });
         cluster.run_millis(2_000);
@@ -245,7 +248,9 @@ fn closing_flushes_first() {
 
 #[test]
 fn a_topic_that_does_not_exist_blocks_the_application() {
-    let mut cluster = Cluster::new(1, 1);
+    let mut spec = ClusterSpec::default();
+    spec.configs.insert("auto.create.topics.enable".into(), "false".into());
+    let mut cluster = Cluster::of(spec, 1, 1);
     cluster.act(start(ProducerConfig { topic: TopicName::from("nowhere"), ..at_rate(10) }));
     cluster.run_millis(30_000);
     let producer = cluster.producer();

@@ -1,8 +1,10 @@
 //! Arguments as `argparse4j` reads them: a main parser with options, then a command with its own; and
 //! what it says when they are wrong, the usage first.
 
+use crate::old_forms::instead_of;
 use crate::options::{Given, Operands, Opt, OptionError, OptionErrorKind, Takes, parse};
 use crate::programs::jopt::Refused;
+use crate::suggest::nearest;
 use crate::words::Word;
 
 /// How wide the usage may be.
@@ -78,6 +80,22 @@ impl Parser {
         Ok(Parsed { main, command: command.name, own })
     }
 
+    /// Reads the words of a tool without commands.
+    pub(crate) fn read_plain(&'static self, words: &[Word]) -> Result<Given, Refused> {
+        if words.is_empty() || is_help(words) {
+            return Err(Refused { output: self.help(None), ..Refused::default() });
+        }
+        let given = parse(&optional(self.options), Operands::Accepted, words)
+            .map_err(|error| self.refused(None, &message(self.options, &error)))?;
+        if let Some(stray) = given.operands.first() {
+            return Err(self.refused(None, &format!("unrecognized arguments: '{}'", stray.text)));
+        }
+        required(self.options, &given)
+            .and_then(|()| exactly_one(self.one_of, &given))
+            .map_err(|wrong| self.refused(None, &wrong))?;
+        Ok(given)
+    }
+
     /// Where the command stands: the first word that is no option and no option's value.
     fn command_at(&self, words: &[Word]) -> Option<usize> {
         let mut place = 0;
@@ -96,6 +114,11 @@ impl Parser {
     pub(crate) fn refused(&self, command: Option<&Command>, message: &str) -> Refused {
         let mut errors = self.usage(command);
         errors.push(format!("{}: error: {message}", self.program));
+        let unknown = message.strip_prefix("unrecognized arguments: '");
+        if let Some(option) = unknown.and_then(|rest| rest.strip_suffix('\'')) {
+            let own = command.map_or(&[][..], |command| command.options);
+            errors.extend(hint(option, self.options.iter().chain(own)));
+        }
         Refused { code: 1, output: Vec::new(), errors }
     }
 
@@ -107,11 +130,13 @@ impl Parser {
                 parts.push("[-h]".to_owned());
                 parts.extend(shown(self.options, self.one_of, false));
                 let names: Vec<&str> = self.commands.iter().map(|command| command.name).collect();
-                match self.metavar {
-                    "" => parts.push(format!("{{{}}}", names.join(","))),
-                    metavar => parts.push(metavar.to_owned()),
+                if !names.is_empty() {
+                    parts.push(match self.metavar {
+                        "" => format!("{{{}}}", names.join(",")),
+                        metavar => metavar.to_owned(),
+                    });
+                    parts.push("...".to_owned());
                 }
-                parts.push("...".to_owned());
             }
             Some(command) => {
                 // Of the main parser's options those that must be given.
@@ -161,12 +186,28 @@ impl Parser {
             None => {
                 lines.extend([self.about.to_owned(), String::new(), "named arguments:".to_owned()]);
                 lines.extend(rows(self.options));
+                if self.commands.is_empty() {
+                    return lines;
+                }
                 lines.extend([String::new(), "commands:".to_owned()]);
                 lines.extend(self.commands.iter().map(|command| row(command.name, command.help)));
             }
         }
         lines
     }
+}
+
+/// What is to be said of an option that a tool does not know.
+fn hint<'a>(option: &str, options: impl Iterator<Item = &'a Opt>) -> Option<String> {
+    let name = option.split('=').next().unwrap_or(option);
+    let instead = instead_of(name.trim_start_matches('-')).map(str::to_owned);
+    let nearest = || {
+        Some(format!(
+            "Highwater: did you mean {}?",
+            nearest(name, options.map(|option| option.name))?
+        ))
+    };
+    instead.or_else(nearest)
 }
 
 /// The options as the usage shows them: in brackets if they need not be given.

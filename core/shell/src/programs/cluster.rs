@@ -21,8 +21,8 @@ const BOOTSTRAP_CONTROLLER: Opt = Opt::text(
     "The controllers to ask; they answer no tools here.",
 )
 .aliases(&["-C"]);
-const CONFIG: Opt = Opt::text("--config", "CONFIG", "Settings of the admin client; not read here.")
-    .aliases(&["-c"]);
+const CONFIG: Opt =
+    Opt::text("--config", "CONFIG", "A file of settings of the admin client.").aliases(&["-c"]);
 const ONE_BOOTSTRAP: &[&str] = &["--bootstrap-server", "--bootstrap-controller"];
 
 /// The tool's arguments.

@@ -31,7 +31,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
         "BOOTSTRAP_CONTROLLER",
         "The controllers to ask; they answer no tools here.",
     ),
-    Opt::text("--command-config", "COMMAND_CONFIG", "Settings of the admin client; not read here."),
+    Opt::text("--command-config", "COMMAND_CONFIG", "A file of settings of the admin client."),
 ];
 
 const FEATURE: Opt =

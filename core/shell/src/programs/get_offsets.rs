@@ -21,11 +21,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
         "String: HOST1:PORT1,...,HOST3:PORT3",
         "REQUIRED. The brokers to connect to.",
     ),
-    Opt::text(
-        "--command-config",
-        "String: config file",
-        "Settings of the admin client; not read here.",
-    ),
+    Opt::text("--command-config", "String: config file", "A file of settings of the admin client."),
     Opt::flag("--exclude-internal-topics", "Leave out __consumer_offsets and __transaction_state."),
     Opt::flag("--help", "Print this."),
     Opt::text("--partitions", "String: partition ids", "Only these partitions: 0,2."),

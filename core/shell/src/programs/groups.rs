@@ -22,7 +22,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text(
         "--command-config",
         "String: command config property file",
-        "Settings of the admin client; not read here.",
+        "A file of settings of the admin client.",
     ),
     Opt::flag("--consumer", "Only groups of consumers, whichever protocol they speak."),
     Opt::text(

@@ -35,7 +35,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text(
         "--command-config",
         "String: Admin client property file",
-        "Settings of the admin client; not read here.",
+        "A file of settings of the admin client.",
     ),
     Opt::flag("--describe", "REQUIRED: Tell what lies in the log directories, as JSON."),
     Opt::flag("--help", "Print this."),

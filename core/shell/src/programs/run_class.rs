@@ -16,6 +16,8 @@ const CLASSES: &[(&str, &str)] = &[
     ("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "kafka-consumer-groups"),
     ("org.apache.kafka.tools.ProducerPerformance", "kafka-producer-perf-test"),
     ("org.apache.kafka.tools.ConsumerPerformance", "kafka-consumer-perf-test"),
+    ("org.apache.kafka.tools.VerifiableProducer", "kafka-verifiable-producer"),
+    ("org.apache.kafka.tools.VerifiableConsumer", "kafka-verifiable-consumer"),
     ("kafka.tools.DumpLogSegments", "kafka-dump-log"),
     ("org.apache.kafka.tools.DumpLogSegments", "kafka-dump-log"),
     ("org.apache.kafka.tools.DeleteRecordsCommand", "kafka-delete-records"),

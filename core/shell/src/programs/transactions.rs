@@ -33,7 +33,7 @@ const TRANSACTION: i8 = 1;
 /// The options before the command.
 pub(crate) const OPTIONS: &[Opt] = &[
     Opt::flag("-v", "Print Kafka's version.").aliases(&["--version"]),
-    Opt::text("--command-config", "FILE", "Settings of the admin client; not read here."),
+    Opt::text("--command-config", "FILE", "A file of settings of the admin client."),
     Opt::text("--bootstrap-server", "host:port", "The brokers to ask, separated by commas.")
         .required(),
 ];

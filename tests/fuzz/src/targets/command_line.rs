@@ -72,6 +72,11 @@ const PIECES: &[&str] = &[
     " -C -t orders -e",
     " -f '%s%",
     " -G g orders",
+    "kafka-verifiable-producer.sh --bootstrap-server localhost:9092 --topic orders",
+    "kafka-verifiable-consumer.sh --bootstrap-server localhost:9092 --topic orders --group-id g",
+    " --command-config f",
+    " --zookeeper localhost:2181",
+    " --broker-list localhost:9092",
     "kafka-console-producer.sh --bootstrap-server localhost:9092 --topic orders",
     "kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic orders",
     " --max-messages 1",
@@ -139,7 +144,7 @@ impl CommandLine {
     }
 
     /// Runs the line in a copy of the cluster. What a world may do is bounded, so a line that asks for
-    /// much halts it.
+    /// much halts it. A command ends within a bounded number of steps, or waits; interrupted twice, it ends.
     fn execute(&self, line: &str) {
         let mut world = self.world.clone();
         let (entry, terminal) = (EntryId(1), TerminalName::from("t1"));
@@ -162,6 +167,10 @@ impl CommandLine {
             }
         }
         world.view();
+        // It has come to its end, or waits for the last time: nothing that was typed goes on for ever.
+        run(&mut world);
+        let has_ended = world.client(client).is_none_or(|info| info.exit_code.is_some());
+        assert!(has_ended || world.halted().is_some(), "it goes on after Ctrl-C, twice");
     }
 }
 

@@ -5,6 +5,10 @@ use serde_json::Value;
 /// Stands for the version of Kafka, which the recordings and Highwater each have their own of.
 const VERSION: &str = "VERSION";
 
+/// Stand for the id of a group's member, and for a host.
+const MEMBER: &str = "MEMBER";
+const HOST: &str = "HOST";
+
 /// What is masked beyond ids and times.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Masks {
@@ -16,6 +20,8 @@ pub(super) struct Masks {
     partitions: bool,
     /// Rates and latencies.
     rates: bool,
+    /// Offsets of partitions, of which the sum is held: keyless records go to a partition that is drawn.
+    sums: bool,
 }
 
 impl Masks {
@@ -26,9 +32,13 @@ impl Masks {
         let is_limited = step["args"].to_string().contains("--max-messages");
         Self {
             placement: matches!(file, "basic" | "cheatsheet"),
-            order: reads || tool == "kafka-groups" || step["args"].to_string().contains("--list"),
+            order: reads
+                || matches!(tool, "kafka-groups" | "kafka-broker-api-versions")
+                || is_table_of_members(step)
+                || step["args"].to_string().contains("--list"),
             partitions: reads && is_limited,
             rates: tool.contains("perf-test"),
+            sums: file == "cheatsheet" && tool == "kafka-get-offsets",
         }
     }
 }
@@ -45,7 +55,34 @@ pub(super) fn masked(text: &str, masks: Masks) -> String {
         // Which records are the first is as open as the order.
         lines = vec![format!("{} lines", lines.len())];
     }
+    if masks.sums {
+        lines = summed(&lines);
+    }
     lines.join("\n").trim_end().to_owned()
+}
+
+/// Members of a group are told in the order of their ids, which are drawn.
+fn is_table_of_members(step: &Value) -> bool {
+    let arguments = step["args"].to_string();
+    step["tool"] == "kafka-consumer-groups" && arguments.contains("--members")
+}
+
+/// `topic:partition:offset` of all partitions as one line for the topic.
+fn summed(lines: &[String]) -> Vec<String> {
+    let mut sums: Vec<(String, usize, i64)> = Vec::new();
+    for line in lines {
+        let offset = line.rsplit_once(':').and_then(|(_, offset)| offset.parse::<i64>().ok());
+        let topic = line.split(':').next().unwrap_or(line).to_owned();
+        match sums.iter_mut().find(|(known, ..)| *known == topic) {
+            Some((_, partitions, sum)) => {
+                *partitions += 1;
+                *sum += offset.unwrap_or(0);
+            }
+            None => sums.push((topic, 1, offset.unwrap_or(0))),
+        }
+    }
+    let line = |(topic, partitions, sum)| format!("{topic}: {partitions} partitions, {sum}");
+    sums.into_iter().map(line).collect()
 }
 
 fn line_masked(line: &str, masks: Masks) -> String {
@@ -66,21 +103,59 @@ fn line_masked(line: &str, masks: Masks) -> String {
         }
         return format!("{first} {}", words.join(" "));
     }
+    if line.starts_with("Cluster ID: ") {
+        return "Cluster ID: *".to_owned();
+    }
     let words: Vec<String> = line.split(' ').map(word_masked).collect();
+    // A column is as wide as what stands in it: hosts and ids of members differ in their length.
+    let is_table = words.iter().any(|word| matches!(word.as_str(), HOST | MEMBER | "CONSUMER-ID"))
+        || words.iter().any(|word| word == "COORDINATOR");
+    if is_table {
+        let words = words.iter().filter(|word| !word.is_empty());
+        // Which broker coordinates a group follows from where its partition was placed.
+        let is_id = |word: &str| word.starts_with('(') && word.ends_with(')');
+        let words = words.map(|word| if is_id(word) && word != "(ID)" { "(*)" } else { word });
+        return words.collect::<Vec<_>>().join(" ");
+    }
     words.join(" ")
 }
 
-/// A line of `--describe` without the topic's id, its placement, and a setting of the recorded brokers that
-/// changes a default of every topic.
+/// A member's id: what a UUID stands in, with the client's id before it, or 22 characters of base64.
+fn member_masked(word: &str) -> Option<String> {
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(at) = word.len().checked_sub(36)
+        && let Some(uuid) = word.get(at..)
+        && uuid.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && uuid.split('-').all(is_hex)
+    {
+        return Some(MEMBER.to_owned());
+    }
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_mixed = word.bytes().any(|byte| byte.is_ascii_uppercase())
+        && word.bytes().any(|byte| byte.is_ascii_lowercase());
+    (word.len() == 22 && is_mixed && word.bytes().all(is_id)).then(|| MEMBER.to_owned())
+}
+
+/// The host of a member or a broker: `/10.0.0.1`, `localhost:9092`, `broker1:9092`.
+fn host_masked(word: &str) -> Option<String> {
+    let is_address = word.strip_prefix('/').is_some_and(|rest| {
+        rest.split('.').count() == 4 && rest.split('.').all(|part| part.parse::<u8>().is_ok())
+    });
+    let (host, port) = word.trim_end_matches(',').split_once(':').unwrap_or((word, ""));
+    let is_broker = matches!(host, "localhost" | "127.0.0.1")
+        || host.strip_prefix("broker").is_some_and(|id| id.parse::<u32>().is_ok());
+    let is_server = is_broker && port.parse::<u16>().is_ok();
+    (is_address || is_server).then(|| HOST.to_owned())
+}
+
+/// A line of `--describe` without the topic's id and its placement.
 fn columns_masked(line: &str, masks: Masks) -> String {
+    // No command says where the partitions of this one are placed.
+    let placement = masks.placement || line.contains("Topic: __consumer_offsets\t");
     let columns = line.split('\t').map(|column| match column.split_once(": ") {
         Some(("TopicId", _)) => "TopicId: *".to_owned(),
-        Some(("Configs", configs)) => {
-            let own = configs.split(',').filter(|config| *config != "file.delete.delay.ms=1000");
-            format!("Configs: {}", own.collect::<Vec<_>>().join(","))
-        }
-        Some(("Leader", leader)) if masks.placement && leader != "none" => "Leader: *".to_owned(),
-        Some((name @ ("Replicas" | "Isr"), brokers)) if masks.placement => {
+        Some(("Leader", leader)) if placement && leader != "none" => "Leader: *".to_owned(),
+        Some((name @ ("Replicas" | "Isr"), brokers)) if placement => {
             format!("{name}: {} brokers", brokers.split(',').count())
         }
         _ => column.to_owned(),
@@ -89,6 +164,9 @@ fn columns_masked(line: &str, masks: Masks) -> String {
 }
 
 fn word_masked(word: &str) -> String {
+    if let Some(masked) = member_masked(word).or_else(|| host_masked(word)) {
+        return masked;
+    }
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
     if let Some((before, after)) = word.split_once("CreateTime:") {
         let rest = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');

@@ -123,11 +123,7 @@ fn check_connection(given: &Given) -> Result<(), Refused> {
     match (given.has("--bootstrap-server"), given.has("--bootstrap-controller")) {
         (true, false) => Ok(()),
         (false, false) => {
-            let error = "Either --bootstrap-server or --bootstrap-controller must be specified.";
-            let mut refused = refused(error);
-            let hint = "Highwater: tell the tool where the cluster is, with --bootstrap-server broker1:9092";
-            refused.errors.push(hint.to_owned());
-            Err(refused)
+            Err(refused("Either --bootstrap-server or --bootstrap-controller must be specified."))
         }
         (true, true) => Err(refused(
             "Only one of --bootstrap-server or --bootstrap-controller can be specified",

@@ -20,7 +20,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text("--client", "String", "The client's ID."),
     Opt::flag("--client-defaults", "The config defaults for all clients."),
     Opt::text("--client-metrics", "String", "The client metrics config resource name."),
-    Opt::text("--command-config", "String: file", "Settings of the admin client; not read here."),
+    Opt::text("--command-config", "String: file", "A file of settings of the admin client."),
     Opt::text("--delete-config", "String", "Settings to take away: 'k1,k2'.").repeated(),
     Opt::flag("--describe", "List configs for the given entity."),
     Opt::flag("--entity-default", "The default of the entity type."),

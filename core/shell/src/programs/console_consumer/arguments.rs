@@ -79,9 +79,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     };
     let wrong = |message: &str| refused_with_usage(OPTIONS, message);
     let Some(servers) = given.text("--bootstrap-server") else {
-        let mut refused = wrong("Missing required argument \"[bootstrap-server]\"");
-        refused.errors.push(crate::old_forms::NO_SERVER.to_owned());
-        return Err(refused);
+        return Err(wrong("Missing required argument \"[bootstrap-server]\""));
     };
     if given.has("--topic") == given.has("--include") {
         let message = "Exactly one of the following arguments is required: [topic], [include]";

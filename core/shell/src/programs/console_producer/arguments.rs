@@ -82,9 +82,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     let topic =
         given.text("--topic").ok_or_else(|| wrong("Missing required argument \"[topic]\""))?;
     let Some(servers) = given.text("--bootstrap-server") else {
-        let mut refused = wrong("Missing required argument \"[bootstrap-server]\"");
-        refused.errors.push(crate::old_forms::NO_SERVER.to_owned());
-        return Err(refused);
+        return Err(wrong("Missing required argument \"[bootstrap-server]\""));
     };
     let servers = servers::read(servers).map_err(|errors| no_client("producer", &errors))?;
     let deprecated = [

@@ -28,7 +28,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text(
         "--command-config",
         "String: command config property file",
-        "Settings of the admin client; not read here.",
+        "A file of settings of the admin client.",
     ),
     Opt::flag("--delete", "Delete groups that nobody is in, with their offsets."),
     Opt::flag(

@@ -20,7 +20,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text(
         "--command-config",
         "String: command config property file path",
-        "Settings of the admin client; not read here.",
+        "A file of settings of the admin client.",
     ),
     Opt::flag("--help", "Print this."),
     Opt::text(

@@ -12,18 +12,10 @@ use crate::words::Word;
 
 /// All options, in the order in which the help lists them.
 pub(crate) const OPTIONS: &[Opt] = &[
-    Opt::text(
-        "--admin.config",
-        "String: config file",
-        "Settings of the admin client; not read here.",
-    ),
+    Opt::text("--admin.config", "String: config file", "A file of settings of the admin client."),
     Opt::flag("--all-topic-partitions", "Elect in all partitions that need it."),
     Opt::text("--bootstrap-server", "String: host:port", "REQUIRED: The brokers to connect to."),
-    Opt::text(
-        "--command-config",
-        "String: config file",
-        "Settings of the admin client; not read here.",
-    ),
+    Opt::text("--command-config", "String: config file", "A file of settings of the admin client."),
     Opt::text(
         "--election-type",
         "[PREFERRED,UNCLEAN]: election type",

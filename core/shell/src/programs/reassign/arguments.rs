@@ -16,11 +16,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text("--bootstrap-server", "String: server", "REQUIRED: The brokers to connect to."),
     Opt::text("--broker-list", "String: brokerlist", "For --generate: the brokers, as 1,2,3."),
     Opt::flag("--cancel", "Call a reassignment off."),
-    Opt::text(
-        "--command-config",
-        "String: config file",
-        "Settings of the admin client; not read here.",
-    ),
+    Opt::text("--command-config", "String: config file", "A file of settings of the admin client."),
     Opt::flag("--disable-rack-aware", "For --generate: pay no heed to racks."),
     Opt::flag(
         "--disallow-replication-factor-change",

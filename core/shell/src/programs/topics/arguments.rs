@@ -4,6 +4,7 @@ use highwater_cluster::ids::TopicName;
 
 use crate::admin::Server;
 use crate::java::KAFKA_VERSION;
+use crate::old_forms::instead_of;
 use crate::options::{Given, Operands, Opt, OptionError, OptionErrorKind, parse};
 use crate::programs::servers;
 use crate::words::Word;
@@ -141,11 +142,7 @@ fn action(given: &Given) -> Result<&'static str, Refused> {
 
 fn bootstrap_servers(given: &Given) -> Result<Vec<Server>, Refused> {
     let Some(servers) = given.text("--bootstrap-server") else {
-        let mut refused = refused("--bootstrap-server must be specified");
-        let hint =
-            "Highwater: tell the tool where the cluster is, with --bootstrap-server broker1:9092";
-        refused.errors.push(hint.to_owned());
-        return Err(refused);
+        return Err(refused("--bootstrap-server must be specified"));
     };
     servers::read(servers).map_err(|errors| Refused { code: 1, errors, ..Refused::default() })
 }
@@ -234,7 +231,9 @@ pub(crate) fn option_error(error: &OptionError) -> Refused {
         }
         _ => error.to_string(),
     });
-    if let Some(suggestion) = &error.suggestion {
+    if let Some(suggestion) = &error.suggestion
+        && instead_of(name).is_none()
+    {
         refused.errors.push(format!("Highwater: did you mean {suggestion}?"));
     }
     refused

@@ -13,7 +13,7 @@ use highwater_cluster::protocol::messages::describe_topic_partitions_response::D
 use highwater_cluster::protocol::protocol::StrBytes;
 
 use crate::admin::To;
-use crate::java::{hash_map_order, hash_map_order_in};
+use crate::java::{grown_hash_order, hash_map_order, hash_map_order_in, string_hash};
 
 use super::arguments::{Arguments, Report};
 use super::{Exception, Outcome};
@@ -84,6 +84,8 @@ impl Description {
             let (id, partitions) = (names::topic_id(topic.topic_id), topic.partitions.clone());
             self.topics.push(Topic { name, id, partitions });
         }
+        // The map of all listed topics is gone through first, then the one of those that are described.
+        grown_hash_order(&mut self.topics, |topic| string_hash(topic.name.as_str()));
         hash_map_order(&mut self.topics, |topic| topic.name.as_str());
         let resource = |topic: &Topic| {
             DescribeConfigsResource::default()

@@ -11,11 +11,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
         "String: server to connect to",
         "REQUIRED: The brokers to connect to.",
     ),
-    Opt::text(
-        "--command-config",
-        "String: config file",
-        "Settings of the admin client; not read here.",
-    ),
+    Opt::text("--command-config", "String: config file", "A file of settings of the admin client."),
     Opt::text("--config", "String: name=value", "A setting of the topic that is created.")
         .repeated(),
     Opt::flag("--create", "Create a new topic."),
