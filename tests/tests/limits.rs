@@ -52,7 +52,8 @@ fn more_partitions_than_allowed_are_stopped_at_their_line() {
 fn a_loop_without_delay_is_stopped_at_its_line() {
     // Nothing takes time in this network, and the producer asks again at once for a topic that
     // does not exist: virtual time never moves on.
-    let header = "highwater 1\nseed 1\ncluster --brokers 3 --latency 0s\n";
+    let header = "highwater 1\nseed 1\ncluster --brokers 3 --latency 0s\n\
+                  config * auto.create.topics.enable=false\n";
     let lines = "@1s t1> producer start p1 --topic nowhere --rate 10 --config retry.backoff.ms=0 --config retry.backoff.max.ms=0\n";
     check(header, lines, "producer start p1", "loop without delay");
 }
