@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
 
 /** Lets virtual time pass, by the keyboard. */
@@ -50,5 +51,5 @@ onPage("another cluster to begin with", async ({ app, page }) => {
   await pass(page, 5);
   await page.getByRole("button", { name: "Broker 5", exact: true }).waitFor();
   await page.getByRole("button", { name: "Consumer c2" }).waitFor();
-  assert.equal(await page.getByRole("button", { name: /^Controller \d/ }).count(), 3);
+  await counts(page.getByRole("button", { name: /^Controller \d/ }), 3);
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 
+import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
 
 const LINE = "broker stop 2";
@@ -80,6 +81,6 @@ for (const [what, text] of [
     await app.region("Log").getByText("broker stop 3").first().waitFor();
     assert.equal(await page.evaluate(() => localStorage.getItem("highwater.scenario.play.old")), text);
     await page.getByRole("link", { name: "About" }).click();
-    assert.equal(await page.getByRole("button", { name: "Copy scenario" }).count(), 3, "the notice, and both that are saved");
+    await counts(page.getByRole("button", { name: "Copy scenario" }), 3, "the notice, and both that are saved");
   });
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
 
 const CREATE =
@@ -99,7 +100,8 @@ onPage("opening a link leaves what was saved as it was", async ({ app, page }) =
   await app.region("Log").getByText(CREATE).first().waitFor();
   await page.getByRole("link", { name: "About" }).click();
   const line = page.getByRole("listitem").filter({ hasText: "play, at" });
-  assert.equal(await line.count(), 3);
+  await line.first().waitFor();
+  await counts(line, 3);
   await line.nth(1).getByRole("button", { name: "Open" }).click();
   await app.region("Log").waitFor();
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { counts } from "./support/counts.mjs";
 import { openAt, scenario } from "./support/scenes.mjs";
 import { onPage } from "./support/test.mjs";
 
@@ -40,6 +41,7 @@ for (const colorScheme of ["dark", "light"]) {
     const bracket = page.getByRole("img", { name: "Transaction pay" });
     assert.match(await bracket.getAttribute("aria-description"), /^Ongoing, over orders-2, payments-0, payments-1; read_committed waits at the last stable offset/);
     assert.match(await said(app, "Partition payments-0"), /transaction pay open, LSO held at 0/);
+    await page.locator(".ties path").nth(3).waitFor({ state: "attached" });
     assert.ok((await page.locator(".ties path").count()) >= 4, "the selected group is tied to what it reads");
     await assertAccessible(page);
   });
@@ -62,7 +64,7 @@ onPage("a rebalance by KIP-848 says what moves from whom to whom", async ({ app,
 
 onPage("ten brokers fit the stage, and nothing is folded", async ({ app, page }) => {
   await open(app, page, "stage/ten-brokers", 15);
-  assert.equal(await page.getByRole("button", { name: /^Partition / }).count(), 24);
+  await counts(page.getByRole("button", { name: /^Partition / }), 24);
   const wider = await page.locator(".stage-scroll").evaluate((node) => node.scrollWidth - node.clientWidth);
   assert.ok(wider <= 0, `the stage is ${wider} pixels too wide`);
   await assertAccessible(page);

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
 
 const LINES = [
@@ -89,7 +90,7 @@ onPage("a row selects on the stage, and what is selected there stands out in the
   await tables.getByRole("button", { name: "Broker", exact: true }).click();
   await tables.getByRole("button", { name: "Broker", exact: true }).click();
   assert.equal(await tables.locator(".row-head").first().textContent(), "Broker 3");
-  assert.equal(await tables.locator("th[aria-sort=descending]").count(), 1);
+  await counts(tables.locator("th[aria-sort=descending]"), 1);
 });
 
 onPage("messages are searched, filtered and opened", async ({ app, page }) => {
@@ -97,7 +98,7 @@ onPage("messages are searched, filtered and opened", async ({ app, page }) => {
   await play(page, LINES, 12);
   const tables = await open(app, page, "Messages");
   await tables.getByText(/50 shown, 50 of [\d,]+ records passed/).waitFor();
-  assert.equal(await tables.locator("tbody tr").count(), 50);
+  await counts(tables.locator("tbody tr"), 50);
   await tables.getByRole("button", { name: "Go on" }).click();
   await tables.getByText(/50 shown, 100 of/).waitFor();
   await tables.getByRole("button", { name: "Back to the first" }).click();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
 
 const CREATE =
@@ -55,7 +56,7 @@ onPage("the log is searched by node, kind and words", async ({ app, page }) => {
   await log.getByRole("combobox", { name: "Search the log" }).fill("broker 2 killed");
   const lines = log.getByRole("listitem");
   await log.getByText("Broker 2 was killed").waitFor();
-  assert.equal(await lines.count(), 1);
+  await counts(lines, 1);
   await log.getByRole("combobox", { name: "Search the log" }).fill("");
   await log.getByText("Broker 3 was killed").waitFor();
   await log.getByRole("combobox", { name: "Kind" }).selectOption("topic");
@@ -79,8 +80,8 @@ onPage("a breakpoint pauses the run, says why and leaves a mark", async ({ app, 
   await page.getByText(/^Paused: An ISR changed\. The ISR of orders-0 shrank to/).first().waitFor({ timeout: 30_000 });
   await app.button("Play").waitFor();
   await page.getByRole("button", { name: "Breakpoints: 1 on" }).click();
-  assert.equal(await list.getByRole("listitem").count(), 1, "it can be gone back to");
-  assert.equal(await page.locator(".timeline path.hit").count(), 1, "it is marked");
+  await counts(list.getByRole("listitem"), 1, "it can be gone back to");
+  await counts(page.locator(".timeline path.hit"), 1, "it is marked");
 });
 
 onPage("steps go from message to message, forth and back, by key", async ({ app, page }) => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
 
 const CREATE =
@@ -73,7 +74,7 @@ onPage("acting in the past makes a branch, and the other stays", async ({ app, p
   await reaches(slider, (now) => now === 3000);
   await play(app, page, "producer start p1 --topic orders --rate 5");
   const branches = page.getByRole("list", { name: "Branches" });
-  assert.equal(await branches.getByRole("listitem").count(), 2);
+  await counts(branches.getByRole("listitem"), 2);
   await app.button("Producer p1").waitFor();
   await branches.getByRole("button", { name: /^branch 1/ }).click();
   await app.button("Producer p1").waitFor({ state: "detached" });
