@@ -63,7 +63,7 @@ onPage("from the cluster to the bytes and back with the keyboard alone", async (
   await tabTo(page, /^orders-0 on broker 1$/);
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");
-  await level(app, "orders-0");
+  await level(app, /^orders-0$/);
   await tabTo(page, /^Offset \d+: record/);
   const last = Number((await focused(page)).match(/\d+/)[0]);
   await page.keyboard.press("ArrowLeft");
@@ -86,7 +86,7 @@ onPage("from the cluster to the bytes and back with the keyboard alone", async (
     await page.keyboard.press("ArrowRight");
     await told.getByText(name, { exact: true }).waitFor();
   }
-  const headings = [/^Record/, /^Batch/, /\.log$/, "orders-0 on broker", "orders-0"];
+  const headings = [/^Record/, /^Batch/, /\.log$/, /^orders-0 on broker/, /^orders-0$/];
   for (const heading of headings) {
     await page.keyboard.press("Escape");
     await level(app, heading);

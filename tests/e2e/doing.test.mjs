@@ -1,7 +1,5 @@
 // All that can be done, found by a few letters; what can go wrong, in one tray; clusters to begin with.
 
-import assert from "node:assert/strict";
-
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
