@@ -4,10 +4,11 @@
 // `cargo xtask build` cuts the module in two: what a first visit needs, and the rest. The rest is
 // fetched as soon as the page stands. Should a function of it be called before, it is fetched there
 // and then, for such a call cannot wait.
-import init, { highwater_start } from "./highwater-web.js";
+import init, { highwater_speak, highwater_start } from "./highwater-web.js";
 
 const address = (name) => new URL(name, import.meta.url);
-const REST = address("./highwater-web_rest.wasm");
+// What the rest puts into memory, and the rest itself: two modules, since browsers take only so much at once.
+const REST = [address("./highwater-web_statics.wasm"), address("./highwater-web_rest.wasm")];
 
 let first;
 let restIsHere = false;
@@ -15,24 +16,25 @@ let restIsHere = false;
 /** Puts the functions of the rest where the first half looks for them. */
 function join(rest) {
   if (restIsHere) return;
-  new WebAssembly.Instance(rest, { first });
+  for (const part of rest) new WebAssembly.Instance(part, { first });
   restIsHere = true;
   sayThatItIsWhole();
 }
 
 globalThis.highwaterLoadRest = () => {
   if (restIsHere || !isCut()) return;
+  fetchStyles();
   try {
-    join(loadAtOnce());
+    join(REST.map(loadAtOnce));
   } catch (error) {
     sayThatItIsNotWhole();
     throw error;
   }
 };
 
-function loadAtOnce() {
+function loadAtOnce(part) {
   const request = new XMLHttpRequest();
-  request.open("GET", REST, false);
+  request.open("GET", part, false);
   // The one way to get bytes without waiting: as letters, each of which is a byte.
   request.overrideMimeType("text/plain; charset=x-user-defined");
   request.send();
@@ -41,8 +43,12 @@ function loadAtOnce() {
   return new WebAssembly.Module(bytes);
 }
 
+/** Draws what flies over the stage, once `marks.js` is there. */
+globalThis.highwaterOutline = () => {};
+
 /** Lets begin what a first screen can do without. */
 function sayThatItIsWhole() {
+  import("./marks.js");
   globalThis.highwaterIsWhole = true;
   dispatchEvent(new Event("highwater-whole"));
 }
@@ -65,12 +71,17 @@ function isCut() {
 
 async function fetchRest() {
   try {
-    const answer = await fetch(REST);
-    if (answer.ok) return await WebAssembly.compile(await answer.arrayBuffer());
+    return await Promise.all(REST.map(fetchPart));
   } catch {
     // Offline, perhaps. It is asked for again when it is needed.
+    return null;
   }
-  return null;
+}
+
+async function fetchPart(part) {
+  const answer = await fetch(part);
+  if (!answer.ok) throw new Error(`${part}: ${answer.status}`);
+  return WebAssembly.compile(await answer.arrayBuffer());
 }
 
 /** Whether the page is to show the empty stage, for which the first half is enough. */
@@ -83,20 +94,84 @@ function isFirstVisit() {
   }
 }
 
+/** The files of the language that was chosen, and the English one; none for English, which the module has in it. */
+async function fetchTexts() {
+  const language = chosenLanguage();
+  if (language === "en") return null;
+  const fetchText = async (file) => {
+    const answer = await fetch(address(`./texts/${file}`));
+    if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
+    return answer.text();
+  };
+  try {
+    return await Promise.all(["en/interface.txt", `${language}/interface.txt`, `${language}/narration.txt`].map(fetchText));
+  } catch (error) {
+    console.warn(`The page speaks English: ${error.message}`);
+    return null;
+  }
+}
+
+function chosenLanguage() {
+  try {
+    const language = localStorage.getItem("highwater.language");
+    return /^[a-z]{2,3}(-[A-Za-z]+)?$/.test(language) ? language : "en";
+  } catch {
+    return "en";
+  }
+}
+
+function speak(texts) {
+  const wrong = highwater_speak(...texts);
+  if (wrong === undefined) document.documentElement.lang = chosenLanguage();
+  else console.warn(`The page speaks English: ${wrong}`);
+}
+
+// The style sheets of what a first screen does not show. Those for phones and sheets have the last word.
+const LATER_STYLES = ["anatomy", "hex", "learn", "interview", "share", "charts", "tables", "forms", "terminal"];
+const LAST_STYLES = document.querySelector('link[rel="stylesheet"][href*="phone.css"]');
+
+let styles;
+
+function fetchStyle(name) {
+  return new Promise((done) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address(`./${name}.css`) });
+    link.onload = () => done(true);
+    link.onerror = () => {
+      link.remove();
+      done(false);
+    };
+    LAST_STYLES.before(link);
+  });
+}
+
+/** Links the style sheets that come later. What cannot be had now is asked for again with the rest. */
+function fetchStyles() {
+  styles ??= Promise.all(LATER_STYLES.map(fetchStyle)).then((had) => {
+    if (had.includes(false)) styles = undefined;
+  });
+  return styles;
+}
+
 async function start() {
+  const fetchedTexts = fetchTexts();
   // A call cannot wait for what a service worker has at hand: with one, all of it is there before anything is called.
-  const early = isFirstVisit() && !navigator.serviceWorker?.controller ? null : fetchRest();
+  const isShort = isFirstVisit() && chosenLanguage() === "en" && !navigator.serviceWorker?.controller;
+  const early = isShort ? null : fetchRest();
+  const styled = isShort ? null : fetchStyles();
   first = await init({ module_or_path: address("./highwater-web_bg.wasm") });
-  if (!isCut()) sayThatItIsWhole();
   const rest = await early;
+  await styled;
+  if (!isCut()) await fetchStyles().then(sayThatItIsWhole);
   if (rest) join(rest);
+  const texts = await fetchedTexts;
+  if (texts) speak(texts);
   highwater_start();
 }
 
 async function fetchTheRestOfIt() {
   if (restIsHere || !first || !isCut()) return;
   await new Promise((idle) => (globalThis.requestIdleCallback ?? setTimeout)(idle));
-  const rest = await fetchRest();
+  const [rest] = await Promise.all([fetchRest(), fetchStyles()]);
   if (rest) join(rest);
 }
 
@@ -153,4 +228,10 @@ whole.then(workWithoutTheNetwork).catch((error) => console.warn("not kept for la
 globalThis.highwaterSave = async (kind, name, text) => {
   const picture = await import("./picture.js");
   await picture.save(kind, name, text);
+};
+
+/** Listens to an answer, and lets it be heard again; see `voice.js`. */
+globalThis.highwaterVoice = async (act) => {
+  const voice = await import("./voice.js");
+  return voice[act]();
 };

@@ -1,60 +1,69 @@
-//! Compiles the content in `content/` to one JSON text, so that the page carries neither a TOML nor a
+//! Compiles the content in `content/` to one JSON text, deflated, so that the page carries neither a TOML nor a
 //! Markdown parser. A mistake in the content ends the build, with its file, its line and what to mend.
+//! Without the feature `embedded` it compiles nothing in: then content is read when the program runs.
 
-mod exercise;
-mod folder;
-mod markdown;
-mod mistake;
+#[path = "../src/expr/mod.rs"]
+#[allow(dead_code, reason = "the library uses the rest")]
+mod expr;
 #[path = "../src/model/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the library uses the rest")]
 mod model;
-mod question;
-mod settings;
+#[path = "../src/reader/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the library uses the rest")]
+mod reader;
 
 use std::path::{Path, PathBuf};
 
-use folder::Folder;
-use mistake::{Mistake, Mistakes};
 use model::Content;
 
+/// How hard it is deflated: as hard as it goes.
+const BEST: u8 = 10;
+
 fn main() {
-    println!("cargo::rerun-if-changed=content");
-    println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed=src/model");
-    let mut mistakes = Mistakes::default();
-    let content = compile(Path::new("content"), &mut mistakes);
-    if mistakes.are_any() {
-        mistakes.print();
-        return;
+    for watched in ["build", "src/expr", "src/model", "src/reader"] {
+        println!("cargo::rerun-if-changed={watched}");
     }
-    let json = serde_json::to_string(&content).expect("the content is plain data");
+    let content = match std::env::var_os("CARGO_FEATURE_EMBEDDED") {
+        Some(_) => {
+            println!("cargo::rerun-if-changed=content");
+            compile(Path::new("content"))
+        }
+        None => Some(Content::default()),
+    };
+    let Some(content) = content else { return };
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says where to write"));
-    std::fs::write(out.join("content.json"), json).expect("cargo's own folder can be written");
+    let write = |name: &str, content: &Content| {
+        let json = serde_json::to_vec(content).expect("the content is plain data");
+        let deflated = miniz_oxide::deflate::compress_to_vec(&json, BEST);
+        std::fs::write(out.join(name), deflated).expect("cargo's own folder can be written");
+    };
+    write("content.json.deflated", &content);
+    write("taught.json.deflated", &without_proofs(content));
 }
 
-/// Compiles each folder of the content.
-fn compile(root: &Path, mistakes: &mut Mistakes) -> Content {
-    let mut content = Content::default();
-    for mut folder in Folder::all(root, mistakes) {
-        let (exercise, question) = (folder.has("exercise.toml"), folder.has("question.toml"));
-        match (exercise, question) {
-            (true, false) => {
-                let Some(exercise) = exercise::compile(&mut folder, mistakes) else { continue };
-                content.exercises.push(exercise);
-            }
-            (false, true) => {
-                let Some(question) = question::compile(&mut folder, mistakes) else { continue };
-                content.questions.push(question);
-            }
-            _ => mistakes.add(Mistake::of_file(
-                &folder.path,
-                "the folder holds neither an exercise nor a question, or both",
-                "put exactly one of exercise.toml and question.toml into it",
-            )),
-        }
-        // Of a settings file that could not be read it is not known what it uses.
-        folder.complain_of_unused(mistakes);
+/// What learners get: nobody downloads what is there only to prove an exercise.
+fn without_proofs(mut content: Content) -> Content {
+    for exercise in &mut content.exercises {
+        exercise.solution.clear();
+        exercise.near_misses.clear();
+        exercise.alternatives.clear();
+        exercise.accepted.clear();
     }
-    content.exercises.sort_by(|a, b| (a.stage, &a.id).cmp(&(b.stage, &b.id)));
-    content.questions.sort_by(|a, b| (a.stage, &a.id).cmp(&(b.stage, &b.id)));
     content
+}
+
+/// The content; none if something is wrong with it, which cargo is told.
+fn compile(root: &Path) -> Option<Content> {
+    let files = match reader::files_of(root) {
+        Ok(files) => files,
+        Err(error) => {
+            println!("cargo::error={error}");
+            return None;
+        }
+    };
+    let (content, mistakes) = reader::read(files);
+    for mistake in mistakes.iter() {
+        println!("cargo::error=exercises/content/{mistake}");
+    }
+    mistakes.is_empty().then_some(content)
 }

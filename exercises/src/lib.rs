@@ -12,54 +12,77 @@
 
 mod ask;
 mod check;
-mod fill;
+pub mod eval;
+pub mod expr;
+mod grade;
+pub mod learning;
 mod model;
+mod paced;
+#[cfg(feature = "reader")]
+pub mod pack;
 mod play;
 pub mod proof;
+#[cfg(feature = "reader")]
+pub mod reader;
 
 use std::sync::LazyLock;
 
-pub use ask::{Answer, NoAnswer};
-pub use check::CheckState;
-pub use model::condition::Acks;
-pub use model::question::Amount;
+pub use ask::{Answer, NoAnswer, Solution};
+pub use check::{CheckState, Checklist};
+pub use grade::{Given, Grade};
+pub use model::question::{
+    Choice, Drawn, Item, Level, Pointed, Question, Rubric, Run, Task, Wrong,
+};
 pub use model::{
-    Alternative, Check, Choice, Condition, Exercise, Hint, HintLevel, NearMiss, Offered, Outcome,
-    Question, Reason,
+    Accepted, Alternative, Button, Carry, Check, Content, Demonstration, Exercise, Guess, Hint,
+    HintLevel, Judged, Lesson, Misconception, NearMiss, Offered, Prediction, Reason, Road, SHOWS,
+    Stage, Step, Term,
 };
 
-/// The content, as the build script compiled it; read when it is first asked for.
-static CONTENT: LazyLock<model::Content> = LazyLock::new(|| {
-    let json = include_str!(concat!(env!("OUT_DIR"), "/content.json"));
-    serde_json::from_str(json).expect("the build script wrote it with the same types")
-});
+/// All content, as the build script compiled it; read when it is first asked for.
+static CONTENT: LazyLock<Content> =
+    LazyLock::new(|| compiled(include_bytes!(concat!(env!("OUT_DIR"), "/content.json.deflated"))));
 
-/// All exercises, in the order of the road.
+/// The same without what is there only for the proof: a program that proves nothing has no more in it.
+static TAUGHT: LazyLock<Content> =
+    LazyLock::new(|| compiled(include_bytes!(concat!(env!("OUT_DIR"), "/taught.json.deflated"))));
+
+/// Reads what the build script wrote: deflated, since browsers refuse a module of more than 8 MiB in a call that waits.
+fn compiled(deflated: &[u8]) -> Content {
+    let json =
+        miniz_oxide::inflate::decompress_to_vec(deflated).expect("the build script deflated it");
+    serde_json::from_slice(&json).expect("the build script wrote it with the same types")
+}
+
+/// All content that is compiled in, with solutions and near-misses: for those who prove it.
+pub fn content() -> &'static Content {
+    &CONTENT
+}
+
+/// The content that learners get: without solutions, near-misses, and what else is only for the proof.
+pub fn taught() -> &'static Content {
+    &TAUGHT
+}
+
+/// The exercises that learners get, in the order of the road.
 pub fn all() -> &'static [Exercise] {
-    &CONTENT.exercises
+    &taught().exercises
 }
 
-/// All questions, in the order of the road.
+/// All questions, by stage and level.
 pub fn questions() -> &'static [Question] {
-    &CONTENT.questions
+    &taught().questions
 }
 
-/// The stages of the road, from nothing to architecture.
-const STAGES: [&str; 10] = [
-    "topics, producers, consumers",
-    "partitions and brokers",
-    "producer and consumer APIs",
-    "the command line",
-    "groups and offsets",
-    "Connect",
-    "stream processing",
-    "schemas",
-    "monitoring and tuning",
-    "event-driven architecture",
-];
+/// The road.
+pub fn road() -> &'static Road {
+    &taught().road
+}
 
 /// A stage of the road in words: its number, how many there are, and what it is about.
 pub fn stage_name(stage: u8) -> String {
-    let about = usize::from(stage).checked_sub(1).and_then(|index| STAGES.get(index));
-    format!("Stage {stage} of {}, {}", STAGES.len(), about.copied().unwrap_or("beyond the road"))
+    let stages = &road().stages;
+    let about = usize::from(stage).checked_sub(1).and_then(|index| stages.get(index));
+    let about = about.map_or("beyond the road", |stage| &stage.title);
+    format!("Stage {stage} of {}, {about}", stages.len())
 }

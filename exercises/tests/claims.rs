@@ -2,15 +2,16 @@
 
 use highwater_cluster::ids::TopicName;
 use highwater_cluster::time::Time;
-use highwater_exercises::{Exercise, Question, all, questions};
+use highwater_exercises::{Exercise, content, questions};
 use highwater_scenario::session::Session;
 
 fn keep_writing() -> &'static Exercise {
-    all().iter().find(|exercise| exercise.id == "keep-writing").expect("it is there")
+    content().exercises.iter().find(|exercise| exercise.id == "keep-writing").expect("it is there")
 }
 
-fn question(id: &str) -> &'static Question {
-    questions().iter().find(|question| question.id == id).expect("it is there")
+fn scenario(id: &str) -> &'static str {
+    let question = questions().iter().find(|question| question.id == id).expect("it is there");
+    &question.run.as_ref().expect("it has a run").scenario
 }
 
 fn played(script: &str, seconds: u64) -> Session {
@@ -87,7 +88,7 @@ fn a_wrong_topic_and_a_wrong_producer_can_be_replaced() {
 
 #[test]
 fn after_a_kill_all_that_waited_is_acknowledged_and_nothing_was_refused() {
-    let script = question("killed-without-a-word").scenario.replace("@20s run", "@40s run");
+    let script = scenario("killed-without-a-word").replace("@20s run", "@40s run");
     let (before, after) = (played(&script, 20), played(&script, 40));
     assert!(waiting(&before) > 20, "{} wait", waiting(&before));
     assert!(waiting(&after) <= 5, "{} still wait", waiting(&after));
@@ -103,7 +104,7 @@ fn after_a_kill_all_that_waited_is_acknowledged_and_nothing_was_refused() {
 
 #[test]
 fn when_a_second_broker_is_back_what_waited_is_written() {
-    let mut session = played(&question("second-broker-stops").scenario, 60);
+    let mut session = played(scenario("second-broker-stops"), 60);
     let before = acknowledged(&session);
     assert!(waiting(&session) > 100, "{} wait", waiting(&session));
     session.submit("t1", "broker start 3").expect("the line is right");
@@ -115,7 +116,7 @@ fn when_a_second_broker_is_back_what_waited_is_written() {
 /// `delivery.timeout.ms` is two minutes: only then does the application hear of it.
 #[test]
 fn the_producer_gives_up_after_two_minutes() {
-    let script = question("second-broker-stops").scenario.replace("@60s run", "@170s run");
+    let script = scenario("second-broker-stops").replace("@60s run", "@170s run");
     let topic = TopicName::from("orders");
     assert_eq!(played(&script, 145).progress().topics[&topic].failed, 0);
     assert!(played(&script, 170).progress().topics[&topic].failed > 0);
@@ -124,7 +125,7 @@ fn the_producer_gives_up_after_two_minutes() {
 /// Reading goes on while writes are refused.
 #[test]
 fn a_consumer_reads_on_when_writes_are_refused() {
-    let mut session = played(&question("second-broker-stops").scenario, 60);
+    let mut session = played(scenario("second-broker-stops"), 60);
     session
         .submit("t2", "consumer start c1 --group g --topic orders --from-beginning")
         .expect("the line is right");

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use highwater_cluster::time::Time;
-use highwater_exercises::{Exercise, all};
+use highwater_exercises::{Exercise, content};
 use highwater_scenario::session::Session;
 
 /// The first unmet line of the checklist at some moments of a scenario.
@@ -44,7 +44,7 @@ fn wrapped(sentence: &str) -> String {
 }
 
 fn keep_writing() -> &'static Exercise {
-    all().iter().find(|exercise| exercise.id == "keep-writing").expect("it is there")
+    content().exercises.iter().find(|exercise| exercise.id == "keep-writing").expect("it is there")
 }
 
 fn near_miss(file: &str) -> &'static str {

@@ -4,35 +4,13 @@ import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
 import { onPage } from "./support/test.mjs";
+import { leap, play } from "./support/time.mjs";
 
 const LINES = [
   "kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3 --bootstrap-server broker1:9092",
   "producer start p1 --topic orders --rate 8 --acks all --keys 9 --config compression.type=gzip",
   "consumer start c1 --group billing --topic orders --from-beginning",
 ];
-
-/** Types the lines, each followed by two seconds of virtual time. */
-async function play(page) {
-  const box = page.getByRole("textbox", { name: "Command line" });
-  const slider = page.getByRole("slider", { name: "Virtual time" });
-  for (const line of LINES) {
-    await box.fill(line);
-    await box.press("Enter");
-    await slider.focus();
-    for (let presses = 0; presses < 2; presses += 1) {
-      const before = await millis(slider);
-      await page.keyboard.press("PageUp");
-      for (let tries = 0; (await millis(slider)) === before; tries += 1) {
-        assert.ok(tries < 200, `virtual time stays at ${before} ms`);
-        await page.waitForTimeout(50);
-      }
-    }
-  }
-}
-
-async function millis(slider) {
-  return Number(await slider.getAttribute("aria-valuenow"));
-}
 
 /** Presses Tab until what has the focus is called so. */
 async function tabTo(page, name) {
@@ -58,7 +36,7 @@ function level(app, name) {
 
 onPage("from the cluster to the bytes and back with the keyboard alone", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page);
+  await play(page, LINES);
   await page.getByRole("button", { name: "orders-0 on broker 1", exact: true }).waitFor();
   await tabTo(page, /^orders-0 on broker 1$/);
   await page.keyboard.press("Enter");
@@ -99,7 +77,7 @@ onPage("from the cluster to the bytes and back with the keyboard alone", async (
 for (const colorScheme of ["light", "dark"]) {
   onPage(`each level is accessible, ${colorScheme}`, { colorScheme }, async ({ app, page }) => {
     await app.open("#/play");
-    await play(page);
+    await play(page, LINES);
     const log = "orders-0/broker/1";
     const places = [
       ["broker/1", "Broker 1"],
@@ -124,7 +102,7 @@ for (const colorScheme of ["light", "dark"]) {
 
 onPage("an internal topic opens like any other, and its records are read", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page);
+  await play(page, LINES);
   await page.evaluate(() => {
     globalThis.location.hash = "#/play/at/broker/1";
   });
@@ -140,16 +118,16 @@ onPage("an internal topic opens like any other, and its records are read", async
 });
 
 onPage("a place stands behind an exercise too, and an exercise stays as it is", async ({ app, page }) => {
-  await app.open("#/learn");
-  const first = await app.main.getByRole("link").first().getAttribute("href");
-  await app.open(`${first}/at/broker/2`);
+  // The first exercises do not speak of brokers yet.
+  const first = "#/learn/keep-writing";
+  await app.open(`${first}/at/broker/1`);
   await app.region("Exercise").waitFor();
-  await level(app, "Broker 2");
+  await level(app, "Broker 1");
   await page.keyboard.press("Escape");
-  await app.button("Broker 2").waitFor();
+  await app.button("Broker 1").waitFor();
   assert.equal(new URL(page.url()).hash, first);
   await page.goBack();
-  await level(app, "Broker 2");
+  await level(app, "Broker 1");
 });
 
 onPage("a place that is not there says so, and the trail leads back", async ({ app, page }) => {
@@ -158,4 +136,32 @@ onPage("a place that is not there says so, and the trail leads back", async ({ a
   await assertAccessible(page);
   await page.getByRole("link", { name: "Cluster", exact: true }).click();
   await app.button("Broker 1").waitFor();
+});
+
+onPage("a pass of the cleaner is gone through record by record", async ({ app, page }) => {
+  await app.open("#/play");
+  await play(page, [
+    "kafka-topics.sh --create --topic prices --partitions 1 --replication-factor 3 --config cleanup.policy=compact --config segment.ms=3000 --config min.cleanable.dirty.ratio=0.01 --bootstrap-server broker1:9092",
+    "producer start p1 --topic prices --rate 4 --keys 3",
+  ]);
+  await leap(page, 40);
+  await app.open("#/play/at/prices-0/broker/1");
+  const pass = page.getByRole("group", { name: "The pass, record by record" });
+  await pass.waitFor();
+  await pass.getByText(/^The cleaner knows from its map/).waitFor();
+  const next = pass.getByRole("button", { name: "Next record" });
+  await next.focus();
+  await page.keyboard.press("Enter");
+  await pass.getByText(/^Offset \d+ (goes: its key is written again at \d+|stays: nothing newer has its key)\.$/).waitFor();
+  await pass.getByText(/^1 of \d+ records$/).waitFor();
+  const slider = pass.getByRole("slider", { name: "Records looked at" });
+  await slider.focus();
+  await page.keyboard.press("End");
+  assert.ok(await next.isDisabled(), "it is through");
+  // What stays is what is written.
+  const kept = (cells) => cells.locator("li.kept").allInnerTexts();
+  const [before, after] = [await kept(pass.locator("ol").first()), await kept(pass.locator("ol").last())];
+  assert.ok(after.length > 0);
+  assert.deepEqual(before, after.slice(after.length - before.length));
+  await assertAccessible(page);
 });

@@ -3,30 +3,21 @@
 
 import { readFile } from "node:fs/promises";
 
-import { serve } from "./server.mjs";
-import { launch } from "./support/browser.mjs";
 import { Highwater } from "./support/highwater.mjs";
+import { measure } from "./support/measure.mjs";
 
 // What the native half measures too.
 const SCRIPT = new URL("../scenarios/bench.hw", import.meta.url);
 
 const script = await readFile(SCRIPT, "utf8");
-const server = await serve();
-const browser = await launch();
-try {
+await measure(async ({ browser, url }) => {
   const page = await browser.newPage();
-  await new Highwater(page, server.url).open();
-  process.stdout.write(await page.evaluate(measure, script));
-} catch (error) {
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  await server.close();
-}
+  await new Highwater(page, url).open();
+  process.stdout.write(await page.evaluate(inPage, script));
+});
 
 /** Runs in the page, with the very module that the page runs. */
-async function measure(script) {
+async function inPage(script) {
   const file = (name) => new URL(name, document.baseURI).href;
   await (await import(file("boot.js"))).ready;
   const { highwater_bench: bench } = await import(file("highwater-web.js"));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
 import { onPage } from "./support/test.mjs";
+import { millis, play, reaches } from "./support/time.mjs";
 
 const CREATE =
   "kafka-topics.sh --create --topic orders --partitions 3 --replication-factor 3 --bootstrap-server broker1:9092";
@@ -13,44 +14,6 @@ const LINES = [
   "consumer start c1 --group billing --topic orders --from-beginning",
 ];
 
-function timeline(page) {
-  return page.getByRole("slider", { name: "Virtual time" });
-}
-
-async function millis(page) {
-  return Number(await timeline(page).getAttribute("aria-valuenow"));
-}
-
-async function reaches(page, wanted) {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if ((await millis(page)) === wanted) return;
-    await page.waitForTimeout(50);
-  }
-  assert.fail(`virtual time stays at ${await millis(page)} ms, not ${wanted}`);
-}
-
-/** Writes the lines a second apart, and plays on to a second. */
-async function play(page, lines, second) {
-  const leap = async (to) => {
-    await timeline(page).focus();
-    while ((await millis(page)) < to * 1000) {
-      const before = await millis(page);
-      await page.keyboard.press("PageUp");
-      await reaches(page, before + 1000);
-    }
-  };
-  for (const [index, line] of lines.entries()) {
-    if (await page.getByRole("tab", { name: "Terminal" }).isVisible()) {
-      await page.getByRole("tab", { name: "Terminal" }).click();
-    }
-    const box = page.getByRole("textbox", { name: "Command line" });
-    await box.fill(line);
-    await box.press("Enter");
-    await leap(index + 1);
-  }
-  await leap(second);
-}
-
 function tab(page, name) {
   return page.getByRole("tab", { name, exact: true }).filter({ visible: true });
 }
@@ -58,7 +21,7 @@ function tab(page, name) {
 for (const colorScheme of ["light", "dark"]) {
   onPage(`charts and metrics are accessible in ${colorScheme} colours`, { colorScheme }, async ({ app, page }) => {
     await app.open("#/play");
-    await play(page, LINES, 8);
+    await play(page, LINES, { apart: 1, until: 8 });
     await tab(page, "Charts").click();
     const charts = app.region("Charts");
     for (const name of ["Size of the ISR", "Produce latency", "Disk use"]) {
@@ -75,7 +38,7 @@ for (const colorScheme of ["light", "dark"]) {
 
 onPage("a chart is read and sought with the keyboard alone", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES, 9);
+  await play(page, LINES, { apart: 1, until: 9 });
   await tab(page, "Log").focus();
   for (const next of ["Tables", "Charts"]) {
     await page.keyboard.press("ArrowRight");
@@ -97,7 +60,7 @@ onPage("a chart is read and sought with the keyboard alone", async ({ app, page 
 
 onPage("a click on a chart goes to that moment, and its table says the same", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES, 9);
+  await play(page, LINES, { apart: 1, until: 9 });
   await tab(page, "Charts").click();
   const charts = app.region("Charts");
   const plot = charts.getByRole("slider", { name: "Throughput, in records/s" });
@@ -114,7 +77,7 @@ onPage("a click on a chart goes to that moment, and its table says the same", as
 onPage("metrics are found by their names and copied for Prometheus", async ({ app, page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await app.open("#/play");
-  await play(page, LINES, 8);
+  await play(page, LINES, { apart: 1, until: 8 });
   await tab(page, "Metrics").click();
   const metrics = app.region("Metrics");
   await metrics.getByRole("textbox").fill("underreplicated broker2");
@@ -132,7 +95,7 @@ onPage("metrics are found by their names and copied for Prometheus", async ({ ap
 
 onPage("on a phone charts and metrics are panels of their own", { viewport: { width: 390, height: 844 }, hasTouch: true }, async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES, 6);
+  await play(page, LINES, { apart: 1, until: 6 });
   await tab(page, "Charts").click();
   await app.region("Charts").getByRole("slider", { name: "Throughput, in records/s" }).waitFor();
   await assertAccessible(page);

@@ -3,24 +3,10 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { drop } from "./support/drop.mjs";
 import { onPage } from "./support/test.mjs";
 
 const CSV = "id,city\n1,Oslo\n2,Lima\n3,Quito\n";
-
-/** Drops a file on what a selector finds, with all events of a real drop. */
-async function drop(page, selector, name, text) {
-  const data = await page.evaluateHandle(
-    ([name, text]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([text], name, { type: "text/plain" }));
-      return data;
-    },
-    [name, text],
-  );
-  for (const kind of ["dragenter", "dragover", "drop"]) {
-    await page.dispatchEvent(selector, kind, { dataTransfer: data });
-  }
-}
 
 onPage("a file dropped on the stage is read and streamed in", async ({ app, page }) => {
   await app.open("#/play");

@@ -1,12 +1,12 @@
 // What a frame of the page costs with thousands of messages in flight, beside a bare canvas that draws as many
 // rectangles: the third part of `cargo xtask bench`. Both are measured in one run of one browser, by what the browser
-// itself traces of the time that scripts take. Prints lines of name, value and unit, apart by tabs.
+// itself traces of the processor's time that scripts take. Prints lines of name, value and unit, apart by tabs.
 
 import { readFile } from "node:fs/promises";
 
-import { serve } from "./server.mjs";
-import { launch } from "./support/browser.mjs";
+import { drop } from "./support/drop.mjs";
 import { Highwater } from "./support/highwater.mjs";
+import { at, measure, print } from "./support/measure.mjs";
 
 const SCRIPT = new URL("../scenarios/frames.hw", import.meta.url);
 const MESSAGES = 5_000;
@@ -14,10 +14,8 @@ const VIEWPORT = { width: 1440, height: 900 };
 /** How long each is watched. */
 const WATCHED_MS = 10_000;
 
-const server = await serve();
-const browser = await launch();
-try {
-  const page = await pageWith(browser, await readFile(SCRIPT, "utf8"));
+await measure(async ({ browser, url }) => {
+  const page = await pageWith(browser, url, await readFile(SCRIPT, "utf8"));
   const drawn = await untilInFlight(page);
   const ours = await scriptPerFrame(page);
   const bare = await browser.newPage({ viewport: VIEWPORT });
@@ -25,34 +23,20 @@ try {
   await bare.evaluate(drawBare, { ...VIEWPORT, count: MESSAGES });
   const theirs = await scriptPerFrame(bare);
   print("messages in flight", drawn, "messages");
-  print("script per frame, median", at(ours, 0.5), "ms");
-  print("script per frame, p99", at(ours, 0.99), "ms");
-  print("frames in 10 s", ours.length, "frames");
-  print("bare canvas, median", at(theirs, 0.5), "ms");
-  print("bare canvas, p99", at(theirs, 0.99), "ms");
-  print("ratio to the bare canvas, p99", at(ours, 0.99) / at(theirs, 0.99), "times");
-} catch (error) {
-  console.error(`error: ${error.message}`);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  await server.close();
-}
-
-function print(name, value, unit) {
-  console.log(`${name}\t${value}\t${unit}`);
-}
+  print("script per frame, median", at(ours.cpu, 0.5), "ms");
+  print("script per frame, p99", at(ours.cpu, 0.99), "ms");
+  print("script per frame by the clock, p99", at(ours.wall, 0.99), "ms");
+  print("frames in 10 s", ours.cpu.length, "frames");
+  print("bare canvas, median", at(theirs.cpu, 0.5), "ms");
+  print("bare canvas, p99", at(theirs.cpu, 0.99), "ms");
+  print("ratio to the bare canvas, p99", at(ours.cpu, 0.99) / at(theirs.cpu, 0.99), "times");
+});
 
 /** The page with a scenario that plays. */
-async function pageWith(browser, script) {
+async function pageWith(browser, url, script) {
   const page = await browser.newPage({ viewport: VIEWPORT });
-  const app = await new Highwater(page, server.url).open("#/play");
-  const data = await page.evaluateHandle((text) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], "frames.hw", { type: "text/plain" }));
-    return data;
-  }, script);
-  for (const kind of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("header", kind, { dataTransfer: data });
+  const app = await new Highwater(page, url).open("#/play");
+  await drop(page, "header", "frames.hw", script);
   const speed = page.getByRole("combobox", { name: "Speed" });
   await speed.selectOption({ label: "10×" });
   await app.button("Play").click();
@@ -74,7 +58,10 @@ async function untilInFlight(page) {
   throw new Error(`only ${most} messages were under way at once`);
 }
 
-/** The milliseconds of script in each frame, as the browser traces them, the least first. */
+/**
+ * The milliseconds of script in each frame, as the browser traces them, the least first: the processor's time (what else the
+ * machine does meanwhile does not count), and the same by the clock.
+ */
 async function scriptPerFrame(page) {
   const browser = page.context().browser();
   await browser.startTracing(page, { categories: ["devtools.timeline"] });
@@ -98,19 +85,18 @@ async function scriptPerFrame(page) {
       ["FireAnimationFrame", "FunctionCall", "RunMicrotasks", "TimerFire", "EventDispatch"].includes(event.name),
   );
   scripts.sort((a, b) => a.ts - b.ts || b.dur - a.dur);
-  const costs = [];
+  const costs = { cpu: [], wall: [] };
   let end = -1;
   for (const event of scripts) {
     if (event.ts < end) continue;
     end = event.ts + event.dur;
-    if (event.name === "FireAnimationFrame") costs.push(0);
-    if (costs.length > 0) costs[costs.length - 1] += event.dur / 1_000;
+    for (const [by, took] of [["cpu", event.tdur ?? event.dur], ["wall", event.dur]]) {
+      if (event.name === "FireAnimationFrame") costs[by].push(0);
+      if (costs[by].length > 0) costs[by][costs[by].length - 1] += took / 1_000;
+    }
   }
-  return costs.sort((a, b) => a - b);
-}
-
-function at(sorted, share) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  for (const list of Object.values(costs)) list.sort((a, b) => a - b);
+  return costs;
 }
 
 /** Draws so many rectangles that move, once per frame, with nothing around it. */

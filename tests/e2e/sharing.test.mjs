@@ -5,26 +5,18 @@ import { readFile } from "node:fs/promises";
 
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
+import { drop } from "./support/drop.mjs";
 import { onPage } from "./support/test.mjs";
+import { leap, type } from "./support/time.mjs";
 
 const CREATE =
   "kafka-topics.sh --create --topic orders --partitions 3 --replication-factor 3 --bootstrap-server broker1:9092";
-
-async function type(page, line) {
-  const field = page.getByRole("textbox", { name: "Command line" });
-  await field.fill(line);
-  await field.press("Enter");
-}
 
 /** Two lines, two seconds of virtual time, a broker selected. */
 async function aScenario(app, page) {
   await app.open("#/play");
   await type(page, CREATE);
-  const slider = page.getByRole("slider", { name: "Virtual time" });
-  for (const now of ["1000", "2000"]) {
-    await slider.press("PageUp");
-    await page.waitForFunction((now) => document.querySelector("[role=slider].track").ariaValueNow === now, now);
-  }
+  await leap(page, 2);
   await app.button("orders-1 on broker 1").waitFor();
   await type(page, "producer start p1 --topic orders --rate 20");
   await app.button("Broker 2").click();
@@ -46,19 +38,6 @@ async function shows(app, page) {
 
 async function fileOf(download) {
   return readFile(await download.path(), "utf8");
-}
-
-/** Drops a file on the page, with all events of a real drop. */
-async function drop(page, name, text) {
-  const data = await page.evaluateHandle(
-    ([name, text]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([text], name, { type: "text/plain" }));
-      return data;
-    },
-    [name, text],
-  );
-  for (const kind of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("header", kind, { dataTransfer: data });
 }
 
 onPage("a link opens in a fresh profile whose network is cut", async ({ app, page, context }) => {
@@ -166,14 +145,14 @@ onPage("a file goes out and comes back; one that is cut off or wrong is refused"
   assert.match(text, /^highwater 1\n#shared 1 at 2s, /);
   await page.keyboard.press("Escape");
   await app.button("New scenario").click();
-  await drop(page, "scenario.hw", text);
+  await drop(page, "header", "scenario.hw", text);
   await shows(app, page);
 
-  await drop(page, "half.hw", text.slice(0, -20));
+  await drop(page, "header", "half.hw", text.slice(0, -20));
   await page.getByText(/half\.hw is cut off: the last 20 bytes/).waitFor();
-  await drop(page, "wrong.hw", "highwater 1\nseed 1\n@1s nobody knows\n");
+  await drop(page, "header", "wrong.hw", "highwater 1\nseed 1\n@1s nobody knows\n");
   await page.getByText(/wrong\.hw cannot be opened \(line 3, column/).waitFor();
-  await drop(page, "edited.hw", text.replace("--rate 20", "--rate 21"));
+  await drop(page, "header", "edited.hw", text.replace("--rate 20", "--rate 21"));
   await page.getByText(/edited\.hw was edited since/).waitFor();
   await app.region("Log").getByText("--rate 21").first().waitFor();
   await assertAccessible(page);

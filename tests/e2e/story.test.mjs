@@ -5,16 +5,7 @@ import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
 import { onPage } from "./support/test.mjs";
-
-/** Plays until something can be seen, at a speed of which a test need not wait long. */
-async function playUntil(app, page, locator) {
-  await page.getByRole("combobox", { name: "Speed" }).selectOption({ label: "10×" });
-  // Streaming a file in lets time run by itself.
-  const play = app.button("Play");
-  if (await play.isVisible()) await play.click();
-  await locator.first().waitFor({ timeout: 60_000 });
-  await app.button("Pause").click();
-}
+import { playUntil } from "./support/time.mjs";
 
 onPage("a file streams in, a broker stops, the ISR shrinks", async ({ app, page }) => {
   await app.open("#/play");

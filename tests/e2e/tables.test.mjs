@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
+import { play } from "./support/time.mjs";
 
 const LINES = [
   "kafka-topics.sh --create --topic orders --partitions 3 --replication-factor 3 --bootstrap-server broker1:9092",
@@ -14,33 +15,6 @@ const LINES = [
   "consumer start c1 --group billing --topic orders --from-beginning",
 ];
 const KINDS = ["Brokers", "Topics", "Messages", "Consumer groups", "Transactions", "Configs"];
-
-/** Writes the lines a second apart, and plays on to a second. */
-async function play(page, lines, second) {
-  const slider = page.getByRole("slider", { name: "Virtual time" });
-  const millis = async () => Number(await slider.getAttribute("aria-valuenow"));
-  const leap = async (to) => {
-    await slider.focus();
-    while ((await millis()) < to * 1000) {
-      const wanted = (await millis()) + 1000;
-      await page.keyboard.press("PageUp");
-      for (let tries = 0; (await millis()) !== wanted; tries += 1) {
-        assert.ok(tries < 200, `virtual time does not come to ${wanted} ms`);
-        await page.waitForTimeout(50);
-      }
-    }
-  };
-  for (const [index, line] of lines.entries()) {
-    if (await page.getByRole("tab", { name: "Terminal" }).isVisible()) {
-      await page.getByRole("tab", { name: "Terminal" }).click();
-    }
-    const box = page.getByRole("textbox", { name: "Command line" });
-    await box.fill(line);
-    await box.press("Enter");
-    await leap(index + 1);
-  }
-  await leap(second);
-}
 
 function tab(page, name) {
   return page.getByRole("tab", { name, exact: true }).filter({ visible: true });
@@ -55,7 +29,7 @@ async function open(app, page, kind) {
 for (const colorScheme of ["light", "dark"]) {
   onPage(`tables and forms are accessible in ${colorScheme} colours`, { colorScheme }, async ({ app, page }) => {
     await app.open("#/play");
-    await play(page, LINES, 9);
+    await play(page, LINES, { apart: 1, until: 9 });
     for (const kind of KINDS) {
       const tables = await open(app, page, kind);
       await tables.getByRole("row").nth(1).waitFor();
@@ -78,7 +52,7 @@ for (const colorScheme of ["light", "dark"]) {
 
 onPage("a row selects on the stage, and what is selected there stands out in the table", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES, 6);
+  await play(page, LINES, { apart: 1, until: 6 });
   const tables = await open(app, page, "Brokers");
   const head = (name) => tables.getByRole("button", { name, exact: true });
   await head("Broker 2").click();
@@ -95,7 +69,7 @@ onPage("a row selects on the stage, and what is selected there stands out in the
 
 onPage("messages are searched, filtered and opened", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES, 12);
+  await play(page, LINES, { apart: 1, until: 12 });
   const tables = await open(app, page, "Messages");
   await tables.getByText(/50 shown, 50 of [\d,]+ records passed/).waitFor();
   await counts(tables.locator("tbody tr"), 50);
@@ -133,7 +107,7 @@ onPage("messages are searched, filtered and opened", async ({ app, page }) => {
 
 onPage("a setting is changed by its line", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES.slice(0, 1), 2);
+  await play(page, LINES.slice(0, 1), { apart: 1, until: 2 });
   const tables = await open(app, page, "Configs");
   await tables.getByRole("searchbox").fill("retention.ms");
   await tables.getByRole("button", { name: "retention.ms", exact: true }).click();
@@ -143,7 +117,7 @@ onPage("a setting is changed by its line", async ({ app, page }) => {
   assert.ok(await app.button("Change it").isDisabled());
   await value.fill("60000");
   await value.press("Enter");
-  await play(page, [], 4);
+  await play(page, [], { apart: 1, until: 4 });
   const row = tables.getByRole("row").filter({ has: page.getByRole("button", { name: "retention.ms", exact: true }) });
   await row.getByText("this topic").waitFor();
   assert.match(await row.textContent(), /60000.*604800000/);
@@ -151,7 +125,7 @@ onPage("a setting is changed by its line", async ({ app, page }) => {
 
 onPage("groups, tables and a new consumer by the keyboard alone", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES, 8);
+  await play(page, LINES, { apart: 1, until: 8 });
   const palette = async (typed) => {
     await page.keyboard.press("Control+k");
     await page.keyboard.type(typed);
@@ -183,7 +157,7 @@ onPage("groups, tables and a new consumer by the keyboard alone", async ({ app, 
   await dialog.getByRole("textbox", { name: "name" }).fill("c9");
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "hidden" });
-  await play(page, [], 13);
+  await play(page, [], { apart: 1, until: 13 });
   await tables.getByText("c9", { exact: true }).first().waitFor();
 });
 
@@ -202,7 +176,7 @@ onPage("what contradicts is told by the parser of the line", async ({ app, page 
 
 onPage("on a phone tables are a panel of their own, and a form fills the screen", { viewport: { width: 390, height: 844 }, hasTouch: true }, async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, LINES, 6);
+  await play(page, LINES, { apart: 1, until: 6 });
   for (const kind of KINDS) {
     const tables = await open(app, page, kind);
     await tables.getByRole("row").nth(1).waitFor();

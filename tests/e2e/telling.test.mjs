@@ -6,36 +6,14 @@ import assert from "node:assert/strict";
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
 import { onPage } from "./support/test.mjs";
+import { play, type } from "./support/time.mjs";
 
 const CREATE =
   "kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3 --bootstrap-server broker1:9092";
 
-async function type(page, line) {
-  const box = page.getByRole("textbox", { name: "Command line" });
-  await box.fill(line);
-  await box.press("Enter");
-}
-
-/** Types lines, each followed by two seconds of virtual time. */
-async function play(page, ...lines) {
-  const slider = page.getByRole("slider", { name: "Virtual time" });
-  for (const line of lines) {
-    await type(page, line);
-    await slider.focus();
-    for (let seconds = 0; seconds < 2; seconds += 1) {
-      const before = Number(await slider.getAttribute("aria-valuenow"));
-      await page.keyboard.press("PageUp");
-      await page.waitForFunction(
-        (due) => Number(document.querySelector(".track").getAttribute("aria-valuenow")) === due,
-        before + 1000,
-      );
-    }
-  }
-}
-
 onPage("another depth shows the past, and is kept", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, CREATE, "producer start p1 --topic orders --rate 20");
+  await play(page, [CREATE, "producer start p1 --topic orders --rate 20"]);
   const log = app.region("Log");
   await log.getByText(/^The first records of orders-0/).waitFor();
   assert.equal(await log.getByText(/copied offset/).count(), 0, "the story leaves it out");
@@ -51,7 +29,7 @@ onPage("another depth shows the past, and is kept", async ({ app, page }) => {
 
 onPage("the log is searched by node, kind and words", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, CREATE, "broker kill 2", "broker kill 3");
+  await play(page, [CREATE, "broker kill 2", "broker kill 3"]);
   const log = app.region("Log");
   await log.getByRole("combobox", { name: "Search the log" }).fill("broker 2 killed");
   const lines = log.getByRole("listitem");
@@ -68,7 +46,7 @@ onPage("the log is searched by node, kind and words", async ({ app, page }) => {
 
 onPage("a breakpoint pauses the run, says why and leaves a mark", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, CREATE, "broker kill 2");
+  await play(page, [CREATE, "broker kill 2"]);
   await page.locator("body").press("b");
   const list = page.getByRole("dialog", { name: "Breakpoints" });
   await list.getByRole("checkbox", { name: "An ISR changed" }).check();
@@ -86,7 +64,7 @@ onPage("a breakpoint pauses the run, says why and leaves a mark", async ({ app, 
 
 onPage("steps go from message to message, forth and back, by key", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, CREATE);
+  await play(page, [CREATE]);
   const narration = page.locator(".narration");
   const clock = () => page.locator(".clock").innerText();
   await page.locator("body").press("m");
@@ -105,7 +83,7 @@ onPage("steps go from message to message, forth and back, by key", async ({ app,
 
 onPage("a long wait offers to be passed over", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, CREATE, "broker kill 2");
+  await play(page, [CREATE, "broker kill 2"]);
   const slider = page.getByRole("slider", { name: "Virtual time" });
   await page.getByRole("combobox", { name: "Speed" }).selectOption({ label: "1/10" });
   await app.button("Play").click();
@@ -123,7 +101,7 @@ onPage("a long wait offers to be passed over", async ({ app, page }) => {
 
 onPage("a screen reader hears at most one sentence in two seconds", async ({ app, page }) => {
   await app.open("#/play");
-  await play(page, CREATE, "producer start p1 --topic orders --rate 20", "consumer start c1 --topic orders --group g1");
+  await play(page, [CREATE, "producer start p1 --topic orders --rate 20", "consumer start c1 --topic orders --group g1"]);
   await page.evaluate(() => {
     const heard = [];
     const live = [...document.querySelectorAll("main [aria-live=polite]")].find((e) => e.matches(".sr-only"));

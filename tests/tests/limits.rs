@@ -77,3 +77,22 @@ fn a_run_that_stood_still_can_be_looked_at_and_stands_still_again() {
     session.resume();
     assert!(play_until_halted(&mut session).sentence.contains("second"));
 }
+
+#[test]
+fn nothing_is_lost_where_the_run_stood_still() {
+    let lines = "@1s t1> seq 1 200000 | grep -v x | grep -v x | grep -v x | wc -l\n";
+    let mut session = check(THREE_BROKERS, lines, "seq 1 200000", "due within one second");
+    let mut stops = 1;
+    loop {
+        session.resume();
+        let advance = session.advance(Time(60_000_000), 10_000_000);
+        if advance.halted.is_none() {
+            break;
+        }
+        stops += 1;
+        assert!(stops < 100, "it comes to an end");
+    }
+    let screen = session.screens().get("t1").expect("there is a terminal");
+    let shown: Vec<&str> = screen.since(0).map(|line| &*line.text).collect();
+    assert!(shown.ends_with(&["200000"]), "after {stops} stops: {shown:?}");
+}

@@ -26,7 +26,8 @@ fn produces_and_fetches_say_what_they_are_about() {
     let mut seen = BTreeSet::new();
     while session.now() < Time(9_000_000) {
         session.advance(session.now() + Span(500), u32::MAX);
-        for message in session.view().in_flight {
+        let world = session.world();
+        for message in world.messages_under_way().filter_map(|id| world.message_view(id)) {
             for partition in &message.partitions {
                 seen.insert((
                     format!("{:?}", message.api),

@@ -137,6 +137,24 @@ fn writes_are_refused_below_min_insync_replicas_and_go_on_after() {
 }
 
 #[test]
+fn more_in_sync_than_there_are_replicas_cannot_be_asked_for() {
+    let mut played = play(
+        &format!(
+            "{THREE_BROKERS}@1s t1> kafka-topics.sh --create --topic orders --replica-assignment 1:2 --config min.insync.replicas=3 --bootstrap-server broker1:9092
+@2s t1> producer start p1 --topic orders --rate 20 --acks all
+@20s t2> broker stop 2
+"
+        ),
+        19,
+    );
+    let before = played.session.progress().topics[&orders()].acknowledged;
+    assert!(before > 200, "both replicas are in sync, but only {before} were acknowledged");
+    played.play_to(40);
+    let refused = played.session.progress().refused(&orders(), ResponseError::NotEnoughReplicas);
+    assert!(refused > 0, "one of two is fewer than can be asked for\n{}", played.story());
+}
+
+#[test]
 fn acks_1_loses_what_only_the_dead_leader_had() {
     let (script, _, _) = cut_off_and_killed();
     let played = play(&script, 40);

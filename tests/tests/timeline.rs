@@ -2,6 +2,7 @@
 //! that its script has.
 
 use highwater_scenario::cluster::time::{Span, Time};
+use highwater_scenario::link::Shared;
 use highwater_scenario::script::{Action, Name};
 use highwater_scenario::session::{LogLine, Session};
 use highwater_scenario::timeline::{BranchId, Timeline};
@@ -15,13 +16,16 @@ const SCRIPT: &str = "config * offsets.topic.num.partitions=3
 ";
 
 /// The lines that are written in the course of a test.
-const LINES: [&str; 6] = [
+const LINES: [&str; 9] = [
     "broker stop 2",
     "broker start 2",
     "producer start p2 --topic orders --rate 10",
     "producer stop p2",
     "consumer start c1 --group billing --topic orders --from-beginning",
     "no such command",
+    "kafka-console-consumer.sh --topic orders --from-beginning --bootstrap-server broker1:9092",
+    "network latency 1 3 --add 200ms",
+    "kafka-configs.sh --alter --entity-type topics --entity-name orders --add-config min.insync.replicas=2 --bootstrap-server broker1:9092",
 ];
 
 #[derive(Clone, Debug)]
@@ -33,6 +37,11 @@ enum Step {
     Redo,
     Switch(u32),
     Event,
+    Interrupt,
+    Delete(u32),
+    LeaveScript,
+    Link,
+    Reload,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -44,6 +53,11 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Step::Redo),
         (1..5_u32).prop_map(Step::Switch),
         Just(Step::Event),
+        Just(Step::Interrupt),
+        (1..5_u32).prop_map(Step::Delete),
+        Just(Step::LeaveScript),
+        Just(Step::Link),
+        Just(Step::Reload),
     ]
 }
 
@@ -94,9 +108,33 @@ fn take(timeline: &mut Timeline, step: &Step) {
         Step::Event => {
             timeline.step_event_until(now + Span(1_000_000));
         }
+        Step::Interrupt => {
+            timeline.interrupt("t1").expect("it can always be pressed");
+        }
+        Step::Delete(branch) => {
+            timeline.delete(BranchId(*branch));
+        }
+        Step::LeaveScript => timeline.leave_script(),
+        Step::Link => {
+            let (script, view) = (timeline.session().script(), "panel=log".to_owned());
+            let shared = Shared { script, moment: now, view };
+            let word = shared.to_word().expect("it is not too long");
+            let opened = Shared::from_word(&word).expect("it was just written");
+            assert_eq!(opened, shared);
+            *timeline = opened_at(&opened.script, opened.moment);
+        }
+        Step::Reload => *timeline = opened_at(&timeline.session().script(), now),
     }
     let now = timeline.session().now();
     play_to(timeline, now);
+}
+
+/// The scenario as somebody finds it who opens it at a moment: without what was undone, and without branches.
+fn opened_at(script: &str, moment: Time) -> Timeline {
+    let session = Session::parse(script).expect("the script can be read");
+    let mut timeline = Timeline::new(session.hashed());
+    play_to(&mut timeline, moment);
+    timeline
 }
 
 /// The run of the script as it stands, played at once from its beginning.
@@ -198,6 +236,20 @@ fn acting_where_nothing_lies_ahead_makes_no_branch() {
     timeline.write(line(LINES[3])).expect("the line can be written");
     assert_eq!(timeline.branches().len(), 1);
     assert_eq!(timeline.reached(), Time(8_000_000));
+}
+
+#[test]
+fn what_the_script_has_in_store_can_be_left_out() {
+    let mut timeline = three_lines();
+    seek(&mut timeline, Time(4_000_000));
+    timeline.leave_script();
+    assert_eq!(lines_of(&timeline), [LINES[2]], "what lay ahead is gone, what was done stays");
+    assert!(!timeline.session().script().contains("broker start 3"));
+    play_to(&mut timeline, Time(40_000_000));
+    assert_eq!(timeline.session().view().producers.len(), 2, "what runs goes on");
+    assert_eq!(timeline.redo(), None);
+    let at = timeline.undo().expect("one's own line can still be taken back");
+    assert_eq!(at, Time(3_000_000));
 }
 
 /// A run with brokers that fail, come back, and lose sight of each other.

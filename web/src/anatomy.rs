@@ -13,6 +13,7 @@ pub mod place;
 mod readers;
 mod record_level;
 mod segment_level;
+mod steps;
 mod strips;
 mod why;
 
@@ -49,7 +50,7 @@ pub fn Anatomy() -> impl IntoView {
         request_animation_frame(move || focus_on(now.as_ref(), before.as_ref()));
     });
     view! {
-        <section class="stage anatomy" aria-label="Stage">
+        <section class="stage anatomy" aria-label=t!("anatomy.stage")>
             <div class="anatomy-scroll" id="anatomy">
                 {move || desk.place.get().map(|place| view! {
                     <Trail place=place.clone()/>
@@ -99,15 +100,15 @@ fn Trail(place: Place) -> impl IntoView {
         above = step.parent();
         steps.push((step.name(), step.href(&page)));
     }
-    steps.push(("Cluster".to_owned(), page));
+    steps.push((t!("anatomy.cluster").to_owned(), page));
     steps.reverse();
     view! {
-        <nav class="trail" aria-label="Where you are">
+        <nav class="trail" aria-label=t!("anatomy.where-you-are")>
             <ol>
                 {steps.into_iter().map(|(name, href)| view! { <li><a href=href>{name}</a></li> }).collect_view()}
                 <li><span aria-current="location">{place.name()}</span></li>
             </ol>
-            <span class="trail-keys">"Enter goes in, Escape out"</span>
+            <span class="trail-keys">{t!("anatomy.enter-goes-in")}</span>
         </nav>
     }
 }
@@ -133,9 +134,13 @@ fn on_key(desk: Desk, event: &KeyboardEvent) {
 /// Back at the cluster, what was opened has the focus.
 fn focus_on_stage(left: Option<&Place>) {
     let name = match left {
-        Some(Place::Broker(id)) => format!("Broker {id}"),
-        Some(Place::Partition(partition)) => format!("Partition {partition}"),
-        Some(Place::Replica(broker, partition, _)) => format!("{partition} on broker {broker}"),
+        Some(Place::Broker(id)) => t!("anatomy.broker-id", id = id),
+        Some(Place::Partition(partition)) => {
+            t!("anatomy.partition-partition", partition = partition)
+        }
+        Some(Place::Replica(broker, partition, _)) => {
+            t!("anatomy.on-broker", partition = partition, broker = broker)
+        }
         None => return,
     };
     parts::focus(&format!(".stage [role=button][aria-label^=\"{name}\"]"));

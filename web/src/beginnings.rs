@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use crate::save::Keeper;
 use crate::sim::EMPTY_SCRIPT;
+use crate::texts::Text;
 
 /// A cluster to begin with.
 pub struct Beginning {
     /// What it is called.
-    pub name: &'static str,
+    pub name: Text,
     /// What it is good for.
-    pub says: &'static str,
+    pub says: Text,
     /// The script that makes it.
     pub script: &'static str,
 }
@@ -18,13 +19,13 @@ pub struct Beginning {
 /// From the smallest to the largest.
 pub const BEGINNINGS: [Beginning; 5] = [
     Beginning {
-        name: "Three brokers, nothing on them",
-        says: "Free play as it begins: no topic, no client.",
+        name: text!("beginnings.three-brokers-nothing"),
+        says: text!("beginnings.free-play-as"),
         script: EMPTY_SCRIPT,
     },
     Beginning {
-        name: "One broker",
-        says: "A topic with one partition, a producer, a consumer: the log and its offsets, and no replicas.",
+        name: text!("beginnings.one-broker"),
+        says: text!("beginnings.topic-with-one"),
         script: "highwater 1
 seed 1
 cluster --brokers 1
@@ -38,8 +39,8 @@ config * transaction.state.log.min.isr=1
 ",
     },
     Beginning {
-        name: "Three brokers in three racks",
-        says: "Three replicas of all, min.insync.replicas=2, two consumers in a group: what most clusters at work look like.",
+        name: text!("beginnings.three-brokers-in"),
+        says: text!("beginnings.three-replicas-all"),
         script: "highwater 1
 seed 1
 cluster --brokers 3 --racks a,b,c
@@ -51,8 +52,8 @@ config * offsets.topic.num.partitions=3
 ",
     },
     Beginning {
-        name: "Five brokers, three controllers of their own",
-        says: "A quorum that survives the loss of one controller, and room to move partitions.",
+        name: text!("beginnings.five-brokers-three"),
+        says: text!("beginnings.quorum-that-survives"),
         script: "highwater 1
 seed 1
 cluster --brokers 5 --controllers 3 --racks a,b,c
@@ -64,8 +65,8 @@ config * offsets.topic.num.partitions=3
 ",
     },
     Beginning {
-        name: "Two regions, 40 ms apart",
-        says: "One cluster stretched over two places: what acks=all costs there, and what a cut between them does.",
+        name: text!("beginnings.two-regions-40"),
+        says: text!("beginnings.one-cluster-stretched"),
         script: "highwater 1
 seed 1
 cluster --brokers 4 --racks east,west
@@ -88,15 +89,15 @@ pub fn Beginnings() -> impl IntoView {
     let one = move |beginning: &'static Beginning| {
         view! {
             <li>
-                <button type="button" on:click=move |_| keeper.begin_with(beginning.script)>{beginning.name}</button>
-                <p class="aside">{beginning.says}</p>
+                <button type="button" on:click=move |_| keeper.begin_with(beginning.script)>{beginning.name.say()}</button>
+                <p class="aside">{beginning.says.say()}</p>
             </li>
         }
     };
     view! {
         <details class="beginnings">
-            <summary>"Other clusters to begin with"</summary>
-            <p class="aside">"What you have now stays saved, under its own name."</p>
+            <summary>{t!("beginnings.other-clusters-to")}</summary>
+            <p class="aside">{t!("beginnings.what-you-have")}</p>
             <ul>{BEGINNINGS.iter().map(one).collect_view()}</ul>
         </details>
     }
@@ -114,16 +115,16 @@ mod tests {
     #[test]
     fn each_beginning_comes_to_life() {
         for beginning in &BEGINNINGS {
-            let mut session = Session::parse(beginning.script).expect(beginning.name);
+            let mut session = Session::parse(beginning.script).expect("a beginning is a scenario");
             session.advance(Time(12_000_000), u32::MAX);
             let view = session.view();
             let run = view.brokers.iter().all(|broker| broker.state == BrokerState::Running);
-            assert!(run, "{}: not all brokers run", beginning.name);
+            assert!(run, "{}: not all brokers run", beginning.name.say());
             for consumer in &view.consumers {
                 let read = consumer.records_consumed;
-                assert!(read > 0, "{}: {} has read nothing", beginning.name, consumer.name);
+                assert!(read > 0, "{}: {} has read nothing", beginning.name.say(), consumer.name);
             }
-            assert!(session.invariants().found().is_empty(), "{}", beginning.name);
+            assert!(session.invariants().found().is_empty(), "{}", beginning.name.say());
         }
     }
 }

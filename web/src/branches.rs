@@ -23,7 +23,7 @@ pub fn Branches(
     });
     view! {
         <Show when=move || !branches.read().is_empty()>
-            <ul class="branches" aria-label="Branches">
+            <ul class="branches" aria-label=t!("branches.branches")>
                 <For each=move || branches.get() key=|branch| branch.clone() let:branch>
                     <Row branch span/>
                 </For>
@@ -43,11 +43,12 @@ fn Row(branch: Branch, span: Memo<u64>) -> impl IntoView {
         let (from, to) = (part(from, span.get()), part(reached, span.get()));
         format!("{:.2}%", 100.0 * (to - from).max(0.002))
     };
-    let title = format!("{lines} lines, from {} to {}", clock(from), clock(reached));
+    let title =
+        t!("branches.lines-from-to", lines = lines, from = clock(from), to = clock(reached));
     let words = title.clone();
     let (shown, old) = (name.clone(), name.clone());
     let rename = move |_| {
-        let asked = window().prompt_with_message_and_default("A name for this branch", &old);
+        let asked = window().prompt_with_message_and_default(t!("branches.name-for-this"), &old);
         if let Ok(Some(new)) = asked
             && !new.trim().is_empty()
         {
@@ -63,10 +64,10 @@ fn Row(branch: Branch, span: Memo<u64>) -> impl IntoView {
             </button>
             <span class="branch-track" aria-hidden="true"><span class="branch-bar" style:left=left style:width=width></span></span>
             <span>
-                <button type="button" class="quiet" title="Rename" aria-label=format!("Rename {name}") on:click=rename>
+                <button type="button" class="quiet" title=t!("branches.rename") aria-label=t!("branches.rename-name", name = name) on:click=rename>
                     <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path class="outline" d="M2.5 11.5l0.7 -2.8 6 -6 2.1 2.1 -6 6z"/></svg>
                 </button>
-                <button type="button" class="quiet" title="Delete" aria-label=format!("Delete {name}") disabled=is_current on:click=delete>
+                <button type="button" class="quiet" title=t!("branches.delete") aria-label=t!("branches.delete-name", name = name) disabled=is_current on:click=delete>
                     <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path class="outline" d="M3 3l8 8 M11 3l-8 8"/></svg>
                 </button>
             </span>

@@ -47,33 +47,33 @@ pub fn Breakpoints() -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
     let count = move || sim.telling.conditions.with(Vec::len);
     let label = move || match count() {
-        0 => "Breakpoints".to_owned(),
-        count => format!("Breakpoints: {count} on"),
+        0 => t!("breakpoints.breakpoints").to_owned(),
+        count => t!("breakpoints.breakpoints-on", count = count),
     };
     let once = RwSignal::new(false);
     view! {
         <button type="button" class="icon" class:on=move || 0 < count() aria-label=label
-            title="What the run is to pause at (b)" aria-haspopup="dialog" on:click=move |_| toggle()>
+            title=t!("breakpoints.what-run-to") aria-haspopup="dialog" on:click=move |_| toggle()>
             <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
                 <path class="outline stop" d="M6 2.5h6l3.5 3.5v6l-3.5 3.5h-6l-3.5 -3.5v-6z"/>
             </svg>
         </button>
-        <div class="breakpoints" id=LIST popover="auto" role="dialog" aria-label="Breakpoints" on:beforetoggle=move |_: web_sys::Event| once.set(true)>
+        <div class="breakpoints" id=LIST popover="auto" role="dialog" aria-label=t!("breakpoints.breakpoints") on:beforetoggle=move |_: web_sys::Event| once.set(true)>
             <Opened once>
             <div class="row">
-                <h2>"Pause when"</h2>
-                <button type="button" class="quiet" aria-label="Close" on:click=move |_| toggle()>"×"</button>
+                <h2>{t!("breakpoints.pause-when")}</h2>
+                <button type="button" class="quiet" aria-label=t!("breakpoints.close") on:click=move |_| toggle()>"×"</button>
             </div>
             {PLAIN.map(|condition| view! { <Plain sim condition/> }).collect_view()}
             <Lag sim/>
             <Line sim/>
             <Hits sim/>
-            <div class="row steps" role="group" aria-label="Step by step">
+            <div class="row steps" role="group" aria-label=t!("breakpoints.step-by-step")>
                 <button type="button" on:click=move |_| sim.step_back_to(Stop::Message)
-                    title="Back to the message before (M)">"Message before"</button>
+                    title=t!("breakpoints.back-to-message")>{t!("breakpoints.message-before")}</button>
                 <button type="button" on:click=move |_| sim.step_to(Stop::Message)
-                    title="To the next message that arrives or is lost (m)">"Next message"</button>
-                <button type="button" class="from-start" on:click=move |_| sim.restart()>"Restart"</button>
+                    title=t!("breakpoints.to-next-message")>{t!("breakpoints.next-message")}</button>
+                <button type="button" class="from-start" on:click=move |_| sim.restart()>{t!("breakpoints.restart")}</button>
             </div>
             </Opened>
         </div>
@@ -115,9 +115,9 @@ fn Lag(sim: Sim) -> impl IntoView {
         <div class="with">
             <label>
                 <input type="checkbox" prop:checked=is_on on:change=move |event| set(event_target_checked(&event))/>
-                <span>"The lag of a group is over"</span>
+                <span>{t!("breakpoints.lag-group-over")}</span>
             </label>
-            <input type="number" min="0" step="1" aria-label="Records of lag" prop:value=move || most.get() on:change=type_in/>
+            <input type="number" min="0" step="1" aria-label=t!("breakpoints.records-lag") prop:value=move || most.get() on:change=type_in/>
         </div>
     }
     .into_any()
@@ -146,9 +146,9 @@ fn Line(sim: Sim) -> impl IntoView {
     };
     view! {
         <label class="line-ran">
-            <span>"This line ran"</span>
+            <span>{t!("breakpoints.this-line-ran")}</span>
             <select on:change=choose prop:value=move || chosen().unwrap_or_default()>
-                <option value="">"none"</option>
+                <option value="">{t!("breakpoints.none")}</option>
                 <For each=move || lines.get() key=Clone::clone let:line>
                     <option value=line.clone() selected={let line = line.clone(); move || chosen().as_ref() == Some(&line)}>{line.clone()}</option>
                 </For>
@@ -166,11 +166,11 @@ fn Hits(sim: Sim) -> impl IntoView {
     };
     view! {
         <Show when=move || !sim.telling.hits.read().is_empty()>
-            <h3>"Hit so far"</h3>
+            <h3>{t!("breakpoints.hit-so-far")}</h3>
             <ul class="hits">
                 <For each=last key=|hit| (hit.event, hit.condition.clone()) let:hit>
                     <li>
-                        <button type="button" class="quiet" title="Go to this moment" on:click=move |_| { sim.pause(); sim.seek(hit.at) }>
+                        <button type="button" class="quiet" title=t!("breakpoints.go-to-this") on:click=move |_| { sim.pause(); sim.seek(hit.at) }>
                             <span class="at">{clock(hit.at)}</span>
                             {hit.said.clone()}
                         </button>

@@ -60,8 +60,8 @@ pub fn Charts() -> impl IntoView {
         });
     };
     view! {
-        <section class="charts" id="panel-charts" aria-label="Charts" tabindex="0">
-            <div class="chart-picker" role="group" aria-label="What to draw">
+        <section class="charts" id="panel-charts" aria-label=t!("charts.charts") tabindex="0">
+            <div class="chart-picker" role="group" aria-label=t!("charts.what-to-draw")>
                 {Chart::ALL.map(|chart| view! {
                     <button type="button" aria-pressed=move || chosen.read().contains(&chart).to_string()
                         on:click=move |_| toggle(chart)>
@@ -75,7 +75,7 @@ pub fn Charts() -> impl IntoView {
                 </For>
             </div>
             <Show when=move || chosen.read().is_empty()>
-                <p class="empty">"Choose what to draw."</p>
+                <p class="empty">{t!("charts.choose-what-to")}</p>
             </Show>
         </section>
     }

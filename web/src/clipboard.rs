@@ -9,8 +9,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub fn copy(text: String, said: RwSignal<Option<&'static str>>) {
     spawn_local(async move {
         let outcome = match write(&text).await {
-            Ok(()) => "Copied",
-            Err(_) => "The browser does not let the page copy: select the text by hand",
+            Ok(()) => t!("clipboard.copied"),
+            Err(_) => t!("clipboard.browser-does-not"),
         };
         let _ = said.try_set(Some(outcome));
         set_timeout(

@@ -53,14 +53,10 @@ fn show(info: &PanicHookInfo<'_>) -> Result<(), JsValue> {
 
     let screen = document.create_element("main")?;
     screen.set_class_name("crash");
-    add(&screen, "h1", "Highwater has failed")?;
-    add(
-        &screen,
-        "p",
-        "This is a fault in Highwater, not in what you did. The scenario below plays up to the fault; please copy it, and report it with the message.",
-    )?;
+    add(&screen, "h1", t!("crash.failed"))?;
+    add(&screen, "p", t!("crash.is-a-fault"))?;
     add(&screen, "pre", &message)?;
-    let label = add(&screen, "label", "The scenario")?;
+    let label = add(&screen, "label", t!("crash.scenario"))?;
     label.set_attribute("for", "crash-scenario")?;
     let text = add(&screen, "textarea", "")?;
     text.set_id("crash-scenario");
@@ -71,17 +67,13 @@ fn show(info: &PanicHookInfo<'_>) -> Result<(), JsValue> {
     }
     let buttons = add(&screen, "p", "")?;
     for (name, action) in
-        [("Copy scenario", "copy"), ("Reload", "reload"), ("Start afresh", "afresh")]
+        [(t!("crash.copy"), "copy"), (t!("crash.reload"), "reload"), (t!("crash.afresh"), "afresh")]
     {
         let button = add(&buttons, "button", name)?;
         button.set_attribute("type", "button")?;
         button.set_attribute("data-crash", action)?;
     }
-    add(
-        &screen,
-        "p",
-        "Reload plays the saved scenario again to where it was. Start afresh leaves it saved and begins a new one.",
-    )?;
+    add(&screen, "p", t!("crash.what-they-do"))?;
     body.append_child(&screen)?;
     Ok(())
 }

@@ -13,22 +13,31 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::command_line::unbroken;
-use crate::format::{bytes, counted};
+use crate::format::bytes;
 use crate::notice::{Notice, Notices};
+use crate::packs::is_pack;
 use crate::play::Desk;
 use crate::share::is_scenario;
-use file::DataFile;
+pub use file::DataFile;
 use plan::Plan;
 
 /// The panel.
 #[component]
-pub fn DataPanel() -> impl IntoView {
+pub fn DataPanel(
+    /// Whether it is folded away at first, where something else is to be done. A file that is dropped unfolds it.
+    #[prop(default = false)]
+    is_folded: bool,
+) -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
     let notices = expect_context::<Notices>();
     let loaded = RwSignal::new_local(None::<DataFile>);
     let trouble = RwSignal::new(None::<String>);
     let is_over = RwSignal::new(false);
     let picker = NodeRef::<Input>::new();
+    let is_unfolded = RwSignal::new(!is_folded);
+    let is_open =
+        move || is_unfolded.get() || trouble.read().is_some() || loaded.with(Option::is_some);
+    let unfold = move |_| is_unfolded.set(!is_open());
 
     let take = move |outcome: Result<DataFile, String>| match outcome {
         Ok(file) => {
@@ -52,20 +61,34 @@ pub fn DataPanel() -> impl IntoView {
         let files = picker.get_untracked().and_then(|picker| picker.files());
         open(files.and_then(|files| files.get(0)));
     };
-    // Files of scenarios are taken up by the page itself.
-    drop::follow(is_over, move |file| open(file.filter(|file| !is_scenario(file))));
+    // Files of scenarios and packs are taken up by the page itself.
+    let is_data = |file: &File| !is_scenario(file) && !is_pack(file);
+    drop::follow(is_over, move |file| open(file.filter(is_data)));
     view! {
         <section class="data" class:over=move || is_over.get() aria-labelledby="data-title">
-            <h2 id="data-title">"Your data"</h2>
-            <p class="lead">"Stream a file of records in: JSON Lines, a JSON array, or CSV with a header."</p>
+            <h2 id="data-title">
+                {if is_folded {
+                    view! {
+                        <button type="button" class="unfold" on:click=unfold
+                            aria-expanded=move || if is_open() { "true" } else { "false" }>
+                            {t!("data.your-data")}
+                        </button>
+                    }.into_any()
+                } else {
+                    t!("data.your-data").into_any()
+                }}
+            </h2>
+            <Show when=is_open>
+            <p class="lead">{t!("data.stream-file-records")}</p>
             <p class="sources">
-                <button type="button" on:click=use_sample>"Use the sample: 2,000 flights"</button>
+                <button type="button" on:click=use_sample>{t!("data.use-sample-2")}</button>
                 <label class="button">
-                    "Open a file"
+                    {t!("data.open-file")}
                     <input type="file" class="sr-only" accept=".jsonl,.ndjson,.json,.csv" node_ref=picker on:change=picked/>
                 </label>
-                <span class="aside">"or drop one anywhere on the page"</span>
+                <span class="aside">{t!("data.or-drop-one")}</span>
             </p>
+            </Show>
             {move || trouble.get().map(|sentence| view! { <p class="error" role="alert">{sentence}</p> })}
             {move || loaded.get().map(|file| view! { <Loaded file/> }.into_any())}
         </section>
@@ -86,7 +109,7 @@ fn Loaded(file: DataFile) -> impl IntoView {
     });
     match file.preview.clone() {
         Ok(preview) => {
-            let records = counted(preview.records as u64, "record", "records");
+            let records = t!("data.records", number = preview.records as u64);
             let problems = preview.problems.clone();
             let some = preview.records > 0;
             view! {
@@ -95,8 +118,8 @@ fn Loaded(file: DataFile) -> impl IntoView {
                     let count = problems.len();
                     view! {
                         <div class="problems" role="alert">
-                            <p class="error">{counted(count as u64, "place", "places")} " in it cannot be read:"</p>
-                            <ol tabindex="0" aria-label="What cannot be read">
+                            <p class="error">{t!("data.places", number = count as u64)} {t!("data.in-it-cannot")}</p>
+                            <ol tabindex="0" aria-label=t!("data.what-cannot-be")>
                                 {problems.iter().map(|problem| view! { <li>{problem.to_string()}</li> }).collect_view()}
                             </ol>
                         </div>
@@ -143,11 +166,11 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
     let missing = Memo::new(move |_| {
         let plan = plan.read();
         if !plan::is_topic_name(&plan.topic) {
-            Some("A topic's name has letters, digits, dots, dashes and underscores.")
+            Some(t!("data.topics-name-has"))
         } else if !plan.rate.parse::<u64>().is_ok_and(|rate| rate > 0) {
-            Some("The rate is a whole number from 1 up.")
+            Some(t!("data.rate-whole-number"))
         } else if is_malformed && !plan.skip_malformed {
-            Some("Mend the file and open it again, or send what could be read.")
+            Some(t!("data.mend-file-and"))
         } else {
             None
         }
@@ -159,7 +182,7 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
         }
         let lines = lines.get_untracked();
         let Some(name) = FileName::new(&file.name) else {
-            failed.set(Some("The file's name cannot be used.".to_owned()));
+            failed.set(Some(t!("data.files-name-cannot").to_owned()));
             return;
         };
         match sim.put_file(name, file.bytes.to_vec(), file.sha256) {
@@ -179,15 +202,15 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
         let fields = fields.clone();
         move || {
             let field = fields.iter().find(|field| field.name == key.get())?;
-            Some(format!("such as {}", field.example)).filter(|_| !field.example.is_empty())
+            Some(t!("data.such-as", example = field.example)).filter(|_| !field.example.is_empty())
         }
     };
     view! {
         <form class="plan" on:submit=stream>
             <label>
-                <span>"Key"</span>
+                <span>{t!("data.key")}</span>
                 <select prop:value=move || key.get() on:change=move |event| key.set(event_target_value(&event))>
-                    <option value="">"none"</option>
+                    <option value="">{t!("data.none")}</option>
                     {fields.into_iter().map(|field| {
                         let is_usual = field.name == key.get_untracked();
                         view! { <option value=field.name.clone() selected=is_usual>{field.name.clone()}</option> }
@@ -196,32 +219,32 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
                 <span class="aside">{example}</span>
             </label>
             <label>
-                <span>"Topic"</span>
+                <span>{t!("data.topic")}</span>
                 <input type="text" autocomplete="off" spellcheck="false" bind:value=topic/>
             </label>
             <label>
-                <span>"Records a second"</span>
+                <span>{t!("data.records-second")}</span>
                 <input type="text" inputmode="numeric" autocomplete="off" bind:value=rate/>
             </label>
             <label class="check">
                 <input type="checkbox" bind:checked=is_read/>
-                <span>"Read them too, with a consumer in group " <code>"readers"</code></span>
+                <span>{t!("data.read-them-too")} <code>"readers"</code></span>
             </label>
             {is_malformed.then(|| view! {
                 <label class="check">
                     <input type="checkbox" bind:checked=skip/>
-                    <span>"Send the " {counted(records, "record", "records")} " that could be read"</span>
+                    <span>{t!("data.send")} {t!("data.records", number = records)} {t!("data.that-could-be")}</span>
                 </label>
             })}
             <div class="writes">
-                <p>"This writes"</p>
+                <p>{t!("data.this-writes")}</p>
                 <ul>
                     <For each=move || lines.get() key=|line| line.clone() let:line><li><code>{unbroken(&line)}</code></li></For>
                 </ul>
             </div>
             {move || missing.get().map(|sentence| view! { <p class="error">{sentence}</p> })}
             {move || failed.get().map(|sentence| view! { <p class="error" role="alert">{sentence}</p> })}
-            <button type="submit" class="main" disabled=move || missing.get().is_some()>"Stream it in"</button>
+            <button type="submit" class="main" disabled=move || missing.get().is_some()>{t!("data.stream-it-in")}</button>
         </form>
     }
     .into_any()

@@ -7,12 +7,20 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::app::App;
 use crate::crash;
+use crate::texts;
 
 /// Shows the page.
 #[wasm_bindgen]
 pub fn highwater_start() {
     crash::install();
     leptos::mount::mount_to_body(App);
+}
+
+/// Puts a language in force, before the page is shown: its two files, and the English one that its keys are matched
+/// with. What is wrong with them, if anything; the page then speaks English.
+#[wasm_bindgen]
+pub fn highwater_speak(english: &str, interface: &str, narration: String) -> Option<String> {
+    texts::put_in_force(english, interface, narration).err()
 }
 
 /// The hash of a scenario that is played to the last instant that it names, over every event and

@@ -7,13 +7,14 @@ use leptos::prelude::*;
 
 use crate::opened::Opened;
 use crate::play::Desk;
+use crate::texts::Text;
 
 /// Something that can go wrong.
 pub struct Fault {
     /// What it is called.
-    pub name: &'static str,
+    pub name: Text,
     /// What it is at work.
-    pub imitates: &'static str,
+    pub imitates: Text,
     /// The line that makes it, with `{a}` and perhaps `{b}` for the nodes that it befalls.
     pub line: &'static str,
 }
@@ -21,68 +22,68 @@ pub struct Fault {
 /// What can go wrong, from what is seen daily to what is rare.
 pub const FAULTS: [Fault; 13] = [
     Fault {
-        name: "Stop a broker",
-        imitates: "A restart that was planned: its leaderships are moved first.",
+        name: text!("faults.stop-broker"),
+        imitates: text!("faults.restart-that-was"),
         line: "broker stop {a}",
     },
     Fault {
-        name: "Kill a broker",
-        imitates: "Out of memory, kill -9, a container taken away: nobody is told.",
+        name: text!("faults.kill-broker"),
+        imitates: text!("faults.out-memory-kill"),
         line: "broker kill {a}",
     },
     Fault {
-        name: "Lose power",
-        imitates: "The machine is gone at once, with all that was not flushed to its disk.",
+        name: text!("faults.lose-power"),
+        imitates: text!("faults.machine-gone-at"),
         line: "broker power-loss {a}",
     },
     Fault {
-        name: "Pause for 20 s",
-        imitates: "A long garbage collection, or a virtual machine that is moved: it comes back and thinks no time has passed.",
+        name: text!("faults.pause-for-20"),
+        imitates: text!("faults.long-garbage-collection"),
         line: "broker pause {a} --for 20s",
     },
     Fault {
-        name: "Slow disk",
-        imitates: "A neighbour that uses up the disk, a failing drive: each append takes 50 ms.",
+        name: text!("faults.slow-disk"),
+        imitates: text!("faults.neighbour-that-uses"),
         line: "broker slow-disk {a} --append 50ms",
     },
     Fault {
-        name: "Full disk",
-        imitates: "Retention that nobody set: the next write halts the process.",
+        name: text!("faults.full-disk"),
+        imitates: text!("faults.retention-that-nobody"),
         line: "broker full-disk {a}",
     },
     Fault {
-        name: "Clock 90 s behind",
-        imitates: "NTP that no longer runs: timestamps, and nothing else, go wrong.",
+        name: text!("faults.clock-90-s"),
+        imitates: text!("faults.ntp-that-no"),
         line: "broker clock {a} --skew -90s",
     },
     Fault {
-        name: "Hide from metadata",
-        imitates: "advertised.listeners set wrong: it runs, and no client finds it.",
+        name: text!("faults.hide-from-metadata"),
+        imitates: text!("faults.advertised-listeners-set"),
         line: "broker hide {a}",
     },
     Fault {
-        name: "Cut a link",
-        imitates: "A firewall rule, a broken switch: nothing passes between the two.",
+        name: text!("faults.cut-link"),
+        imitates: text!("faults.firewall-rule-broken"),
         line: "network cut {a} {b}",
     },
     Fault {
-        name: "Cut a link one way",
-        imitates: "The nastier half of the same: one hears the other, and is not heard.",
+        name: text!("faults.cut-link-one"),
+        imitates: text!("faults.nastier-half-same"),
         line: "network cut {a} {b} --one-way",
     },
     Fault {
-        name: "Delay a link by 300 ms",
-        imitates: "A far region, a line that is full.",
+        name: text!("faults.delay-link-by"),
+        imitates: text!("faults.far-region-line"),
         line: "network latency {a} {b} --add 300ms",
     },
     Fault {
-        name: "Lose 10 % on a link",
-        imitates: "A bad cable: TCP sends again, so all arrives, late.",
+        name: text!("faults.lose-10-on"),
+        imitates: text!("faults.bad-cable-tcp"),
         line: "network loss {a} {b} --percent 10",
     },
     Fault {
-        name: "Lose answers on a link",
-        imitates: "Connections that break after the work is done: whoever asked does not know, and asks again.",
+        name: text!("faults.lose-answers-on"),
+        imitates: text!("faults.connections-that-break"),
         line: "network duplicate {a} {b} --percent 20",
     },
 ];
@@ -112,9 +113,9 @@ pub fn FaultTray() -> impl IntoView {
         };
         view! {
             <li>
-                <button type="button" disabled=move || !is_possible() on:click=move |_| sim.press(&line(fault))>{fault.name}</button>
+                <button type="button" disabled=move || !is_possible() on:click=move |_| sim.press(&line(fault))>{fault.name.say()}</button>
                 <code>{move || line(fault)}</code>
-                <p class="aside">{fault.imitates}</p>
+                <p class="aside">{fault.imitates.say()}</p>
             </li>
         }
     };
@@ -122,24 +123,24 @@ pub fn FaultTray() -> impl IntoView {
     view! {
         <button type="button" popovertarget="faults">
             {move || match remedies.read().len() {
-                0 => "Faults".to_owned(),
-                count => format!("Faults: {count} now"),
+                0 => t!("faults.faults").to_owned(),
+                count => t!("faults.faults-now", count = count),
             }}
         </button>
-        <div id="faults" class="menu tray" popover="auto" role="group" aria-label="Faults" on:beforetoggle=move |_: web_sys::Event| once.set(true)>
+        <div id="faults" class="menu tray" popover="auto" role="group" aria-label=t!("faults.faults") on:beforetoggle=move |_: web_sys::Event| once.set(true)>
             <Opened once>
-            <h2>"Wrong now"</h2>
-            <Show when=move || !remedies.read().is_empty() fallback=|| view! { <p class="empty">"Nothing: all nodes run, all links carry."</p> }>
+            <h2>{t!("faults.wrong-now")}</h2>
+            <Show when=move || !remedies.read().is_empty() fallback=|| view! { <p class="empty">{t!("faults.nothing-all-nodes")}</p> }>
                 <ul class="actions">
                     <For each=move || remedies.get() key=|remedy| remedy.clone() let((what, line))>
                         <Remedy what line/>
                     </For>
                 </ul>
             </Show>
-            <h2>"What can go wrong"</h2>
+            <h2>{t!("faults.what-can-go")}</h2>
             <p class="pick">
-                <NodeChoice label="With" nodes chosen=Signal::derive(move || chosen(first, 0)) set=first/>
-                <NodeChoice label="and, for a link," nodes chosen=Signal::derive(move || chosen(second, 1)) set=second/>
+                <NodeChoice label=t!("faults.with") nodes chosen=Signal::derive(move || chosen(first, 0)) set=first/>
+                <NodeChoice label=t!("faults.and-for-link") nodes chosen=Signal::derive(move || chosen(second, 1)) set=second/>
             </p>
             <ul class="fault-list">{FAULTS.iter().map(one).collect_view()}</ul>
             </Opened>
@@ -183,10 +184,15 @@ fn NodeChoice(
 
 /// The nodes that can be hit: the word of a command line, and the name.
 fn nodes(view: &ClusterView) -> Vec<(String, String)> {
-    let brokers =
-        view.brokers.iter().map(|broker| (broker.id.to_string(), format!("broker {}", broker.id)));
+    let brokers = view
+        .brokers
+        .iter()
+        .map(|broker| (broker.id.to_string(), t!("faults.broker", broker = broker.id)));
     let controllers = view.controllers.iter().map(|controller| {
-        (format!("controller{}", controller.id), format!("controller {}", controller.id))
+        (
+            format!("controller{}", controller.id),
+            t!("faults.controller", controller = controller.id),
+        )
     });
     brokers.chain(controllers).collect()
 }
@@ -197,27 +203,31 @@ fn remedies(view: &ClusterView) -> Vec<(String, String)> {
     for broker in &view.brokers {
         let id = broker.id;
         let faults = [
-            (broker.state == BrokerState::Stopped, "Start broker", format!("broker start {id}")),
-            (broker.is_paused, "Let go on broker", format!("broker resume {id}")),
+            (
+                broker.state == BrokerState::Stopped,
+                t!("faults.start-broker"),
+                format!("broker start {id}"),
+            ),
+            (broker.is_paused, t!("faults.let-go-on"), format!("broker resume {id}")),
             (
                 broker.disk.append.0 > 0,
-                "Make fast the disk of broker",
+                t!("faults.make-fast-disk"),
                 format!("broker slow-disk {id} --append 0ms"),
             ),
-            (broker.disk.is_full, "Make room on broker", format!("broker free-disk {id}")),
+            (broker.disk.is_full, t!("faults.make-room-on"), format!("broker free-disk {id}")),
             (
                 broker.clock_skew_ms != 0,
-                "Set right the clock of broker",
+                t!("faults.set-right-clock"),
                 format!("broker clock {id} --skew 0s"),
             ),
-            (broker.is_hidden, "List again broker", format!("broker show {id}")),
+            (broker.is_hidden, t!("faults.list-again-broker"), format!("broker show {id}")),
         ];
         let found = faults.into_iter().filter(|(is_so, ..)| *is_so);
         all.extend(found.map(|(_, what, line)| (format!("{what} {id}"), line)));
     }
     for controller in view.controllers.iter().filter(|controller| !controller.is_running) {
         let id = controller.id;
-        all.push((format!("Start controller {id}"), format!("controller start {id}")));
+        all.push((t!("faults.start-controller", id = id), format!("controller start {id}")));
     }
     let cut = view.cut_links.iter().copied();
     let faulty = view.link_faults.iter().map(|link| (link.from, link.to));
@@ -227,7 +237,7 @@ fn remedies(view: &ClusterView) -> Vec<(String, String)> {
     links.dedup();
     for (a, b) in links {
         if let (Some(a), Some(b)) = (word(a), word(b)) {
-            all.push((format!("Heal {a} – {b}"), format!("network heal {a} {b}")));
+            all.push((t!("faults.heal", a = a, b = b), format!("network heal {a} {b}")));
         }
     }
     all

@@ -15,13 +15,31 @@ pub fn clock(at: Time) -> String {
     }
 }
 
+/// `4:05`: minutes and seconds of so many milliseconds.
+pub fn minutes(millis: u64) -> String {
+    let seconds = millis / 1_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// A day with its weekday, as the language in force writes it, of a moment in UTC, in milliseconds since 1970.
+pub fn day(at_ms: i64) -> String {
+    let date = js_sys::Date::new(&(at_ms as f64).into());
+    let options = js_sys::Object::new();
+    for (name, value) in
+        [("weekday", "long"), ("day", "numeric"), ("month", "long"), ("timeZone", "UTC")]
+    {
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    date.to_locale_date_string(t!("format.locale"), &options).into()
+}
+
 /// `12,345`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
+            grouped.push_str(t!("format.thousands"));
         }
         grouped.push(digit);
     }
@@ -38,15 +56,10 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
-/// `1 record`, `2 records`.
-pub fn counted(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {many}", count(number)) }
-}
-
 /// `1, 3`; `none` if there is nothing.
 pub fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
-    if items.is_empty() { "none".to_owned() } else { items.join(", ") }
+    if items.is_empty() { t!("format.none").to_owned() } else { items.join(", ") }
 }
 
 /// Cuts a long name in its middle.

@@ -48,7 +48,7 @@ pub fn FormButtons(subject: Option<Subject>) -> impl IntoView {
     };
     let buttons = forms.iter().map(|form| {
         let asked = Asked { form: *form, topic: topic.clone(), group: group.clone() };
-        let label = format!("New {}…", FORMS[*form].name.to_lowercase());
+        let label = t!("forms.new-kind", kind = FORMS[*form].name.to_lowercase());
         view! { <button type="button" on:click=move |_| desk.form.set(Some(asked.clone()))>{label}</button> }
     });
     view! { <p class="form-buttons">{buttons.collect_view()}</p> }.into_any()
@@ -64,7 +64,7 @@ pub fn NewClient() -> impl IntoView {
     }
     let open = move |_| desk.form.set(Some(Asked::new(0)));
     view! {
-        <button type="button" class="new-client" on:click=open>"New…"</button>
+        <button type="button" class="new-client" on:click=open>{t!("forms.new")}</button>
     }
     .into_any()
 }
@@ -92,7 +92,7 @@ pub fn FormDialog() -> impl IntoView {
     view! {
         <dialog class="form-dialog" node_ref=dialog aria-labelledby="form-title" on:close=move |_| desk.form.set(None)>
             <Show when=move || desk.form.read().is_some()>
-                <div class="form-kinds" role="group" aria-label="What to start">
+                <div class="form-kinds" role="group" aria-label=t!("forms.what-to-start")>
                     {FORMS.iter().enumerate().map(|(place, form)| {
                         let is_it = move || desk.form.read().as_ref().is_some_and(|asked| asked.form == place);
                         let choose = move |_| desk.form.update(|asked| if let Some(asked) = asked { asked.form = place });
@@ -119,10 +119,7 @@ fn FormView(asked: Asked) -> impl IntoView {
     let outcome = Memo::new(move |_| {
         let name = name.read();
         if sim.calm.with(|view| names(view).any(|taken| taken == name.trim())) {
-            return Err(format!(
-                "There is a client {} already: give it another name.",
-                name.trim()
-            ));
+            return Err(t!("forms.there-client-already", name = name.trim()));
         }
         form.check(name.trim(), &choices.read())
     });
@@ -150,8 +147,8 @@ fn FormView(asked: Asked) -> impl IntoView {
     let says = move || preset.get().map_or(form.says, |place| form.presets[place].says);
     view! {
         <form on:submit=submit autocomplete="off">
-            <h2 id="form-title">"New " {form.name.to_lowercase()}</h2>
-            <div class="presets" role="group" aria-label="Choices by what you are after">
+            <h2 id="form-title">{t!("forms.new-before")} {form.name.to_lowercase()}</h2>
+            <div class="presets" role="group" aria-label=t!("forms.choices-by-what")>
                 {form.presets.iter().enumerate().map(|(place, known)| {
                     let choose = choose.clone();
                     view! {
@@ -162,26 +159,26 @@ fn FormView(asked: Asked) -> impl IntoView {
             <p class="form-says" role="status">{says}</p>
             <div class="fields">
                 <div class="field">
-                    <label for="form-name">"name"</label>
+                    <label for="form-name">{t!("forms.name")}</label>
                     <input type="text" id="form-name" spellcheck="false" aria-describedby="form-name-says" bind:value=name/>
-                    <p class="aside" id="form-name-says">"What it is called here: its client.id."</p>
+                    <p class="aside" id="form-name-says">{t!("forms.what-it-called")}</p>
                 </div>
                 {fields(false)}
             </div>
             <details class="more-fields">
-                <summary>"More settings"</summary>
+                <summary>{t!("forms.more-settings")}</summary>
                 <div class="fields">{fields(true)}</div>
             </details>
             <div class="writes">
-                <p>"This writes"</p>
+                <p>{t!("forms.this-writes")}</p>
                 <p><code>{move || unbroken(&line.get())}</code></p>
                 <div aria-live="polite">{move || match outcome.get() {
                     Ok(hints) => hints.into_iter().map(|hint| view! { <p class="hint">{hint}</p> }).collect_view().into_any(),
                     Err(wrong) => view! { <p class="error">{wrong}</p> }.into_any(),
                 }}</div>
                 <div class="form-ends">
-                    <button type="submit" class="main" disabled=move || outcome.read().is_err()>"Start it"</button>
-                    <button type="button" class="quiet" on:click=move |_| desk.form.set(None)>"Cancel"</button>
+                    <button type="submit" class="main" disabled=move || outcome.read().is_err()>{t!("forms.start-it")}</button>
+                    <button type="button" class="quiet" on:click=move |_| desk.form.set(None)>{t!("forms.cancel")}</button>
                 </div>
             </div>
         </form>
@@ -209,7 +206,7 @@ fn FieldView(field: &'static Field, choices: RwSignal<Choices>) -> impl IntoView
     let default = field.default();
     let control = match field.takes {
         Takes::One(words) => {
-            let usual = if default.is_empty() { "not said" } else { default };
+            let usual = if default.is_empty() { t!("forms.not-said") } else { default };
             let words = words.iter().filter(|word| !word.is_empty());
             let is_it = move |word: &'static str| move || choices.read().get(field.name).is_some_and(|it| it == word);
             view! {
@@ -232,7 +229,7 @@ fn FieldView(field: &'static Field, choices: RwSignal<Choices>) -> impl IntoView
         .into_any(),
         Takes::Text(such_as) => view! {
             <input type="text" id=id.clone() aria-describedby=says_id.clone() spellcheck="false"
-                placeholder=format!("such as {such_as}") prop:value=value on:input=type_in/>
+                placeholder=t!("forms.such-as", such_as = such_as) prop:value=value on:input=type_in/>
         }
         .into_any(),
         Takes::Topic | Takes::Group => {
@@ -254,7 +251,7 @@ fn FieldView(field: &'static Field, choices: RwSignal<Choices>) -> impl IntoView
             {control}
             <p class="aside" id=says_id>
                 {field.says()}
-                {(!default.is_empty()).then(|| format!(" Default: {default}."))}
+                {(!default.is_empty()).then(|| t!("forms.default", default = default))}
             </p>
         </div>
     }

@@ -16,23 +16,23 @@ pub fn Front() -> impl IntoView {
     view! {
         <main class="front">
             <div class="front-words">
-                <h1>"Apache Kafka in a browser tab"</h1>
+                <h1>{t!("front.apache-kafka-in")}</h1>
                 <p class="front-lead">
-                    "A whole cluster runs in this page: brokers, controllers, producers, consumer groups, and Kafka's own protocol between them. Break it. Stop time, step back, and see why it did what it did."
+                    {t!("front.whole-cluster-runs")}
                 </p>
                 {place::left().map(|place| view! { <GoOn place/> })}
                 <ul class="doors">
-                    <Door href="#/learn" title="Learn">
-                        "Exercises from the first record on. The cluster itself checks what you did, and says what is still missing."
+                    <Door href="#/learn" title=t!("front.learn")>
+                        {t!("front.exercises-from-first")}
                     </Door>
-                    <Door href="#/play" title="Play">
-                        "An empty cluster and your own ideas. Type Kafka's command lines, or press: each button shows the line it writes."
+                    <Door href="#/play" title=t!("front.play")>
+                        {t!("front.empty-cluster-and")}
                     </Door>
-                    <Door href="#/interview" title="Be interviewed">
-                        "Questions as they are asked at work. The engine computes the answer, and plays you the proof."
+                    <Door href="#/interview" title=t!("front.be-interviewed")>
+                        {t!("front.questions-as-they")}
                     </Door>
                 </ul>
-                <p class="aside">"Free, no account. Nothing that you do here leaves this browser."</p>
+                <p class="aside">{t!("front.free-no-account")}</p>
             </div>
             <LiveShow/>
         </main>
@@ -59,7 +59,7 @@ fn Door(href: &'static str, title: &'static str, children: Children) -> impl Int
 #[component]
 fn GoOn(place: Place) -> impl IntoView {
     view! {
-        <p class="go-on"><a class="button" href=place.address>{format!("Go on with: {}", place.title)}</a></p>
+        <p class="go-on"><a class="button" href=place.address>{t!("front.go-on-with", title = place.title)}</a></p>
     }
     .into_any()
 }

@@ -25,32 +25,32 @@ pub fn Guide() -> impl IntoView {
     };
     let copied = RwSignal::new(None);
     view! {
-        <section class="guide" aria-label="First steps">
-            <p class="over">"Free play"</p>
-            <h2 class="title">"A cluster you can break"</h2>
+        <section class="guide" aria-label=t!("guide.first-steps")>
+            <p class="over">{t!("guide.free-play")}</p>
+            <h2 class="title">{t!("guide.cluster-you-can")}</h2>
             <p class="lead">
-                "Three brokers and a controller, which speak Kafka's own protocol. The clock is yours: all of it stands still until you play."
+                {t!("guide.three-brokers-and")}
             </p>
             <ol class="checks">
-                <Step done=done(|view| !view.producers.is_empty())>"Stream real records in: use the sample below"</Step>
+                <Step done=done(|view| !view.producers.is_empty())>{t!("guide.stream-real-records")}</Step>
                 <Step done=done(|view| view.consumers.iter().any(|consumer| consumer.records_consumed > 0))>
-                    "Watch them flow: in from the producer, across to the followers, out to the consumer"
+                    {t!("guide.watch-them-flow")}
                 </Step>
                 <Step done=done(|view| view.brokers.iter().any(|broker| broker.state == BrokerState::Stopped))>
-                    "Press Broker 2 on the stage, and stop or kill it"
+                    {t!("guide.press-broker-2")}
                 </Step>
-                <Step done=done(shrunk)>"See the ISR shrink, and who leads now: press a partition"</Step>
+                <Step done=done(shrunk)>{t!("guide.see-isr-shrink")}</Step>
             </ol>
         </section>
         <DataPanel/>
-        <section class="scenario" aria-label="Scenario">
-            <h2>"Scenario"</h2>
-            <p class="lead">"All that you do is a line of a script, saved in this browser."</p>
+        <section class="scenario" aria-label=t!("guide.scenario")>
+            <h2>{t!("guide.scenario")}</h2>
+            <p class="lead">{t!("guide.all-that-you")}</p>
             <p class="sources">
                 <button type="button" on:click=move |_| clipboard::copy(sim.script(), copied)>
-                    {clipboard::label(copied, "Copy scenario")}
+                    {clipboard::label(copied, t!("guide.copy-scenario"))}
                 </button>
-                <button type="button" on:click=move |_| keeper.begin_anew()>"New scenario"</button>
+                <button type="button" on:click=move |_| keeper.begin_anew()>{t!("guide.new-scenario")}</button>
             </p>
             <Beginnings/>
         </section>
@@ -85,7 +85,7 @@ pub fn Tick(#[prop(into)] met: Signal<bool>) -> impl IntoView {
             <circle cx="10" cy="10" r="9"/>
             <path d="M5.8 10.3l2.9 2.9 5.5 -6"/>
         </svg>
-        <span class="sr-only">{move || if met.get() { "Done: " } else { "To do: " }}</span>
+        <span class="sr-only">{move || if met.get() { t!("guide.done") } else { t!("guide.to-do") }}</span>
     }
 }
 

@@ -24,12 +24,12 @@ pub fn Inspector() -> impl IntoView {
         let selected = desk.selected.read();
         desk.sim.calm.with(|view| match selected.as_ref() {
             Some(subject) => sheet_of(view, subject),
-            None => Some(cluster_sheets::cluster(view)),
+            None => Some(cluster_sheets::cluster(view, desk.shows.get())),
         })
     });
     let has_sheet = Memo::new(move |_| sheet.read().is_some());
     view! {
-        <section class="inspector" id="panel-inspector" aria-label="Inspector" tabindex="0">
+        <section class="inspector" id="panel-inspector" aria-label=t!("inspector.inspector") tabindex="0">
             <Show when=move || has_sheet.get() fallback=Nothing>
                 <SheetView sheet/>
                 {move || match desk.selected.get() {
@@ -76,8 +76,8 @@ pub fn Glance(
 #[component]
 fn Nothing() -> impl IntoView {
     view! {
-        <h2>"Inspector"</h2>
-        <p class="empty">"What was pressed is not there any more."</p>
+        <h2>{t!("inspector.inspector")}</h2>
+        <p class="empty">{t!("inspector.what-was-pressed")}</p>
         <Back/>
     }
 }
@@ -92,7 +92,7 @@ fn LookInside(subject: Subject) -> impl IntoView {
             desk.place.track();
             place.href(&crate::route::page())
         };
-        view! { <p class="look-inside"><a class="button" href=href>"Look inside"</a></p> }
+        view! { <p class="look-inside"><a class="button" href=href>{t!("inspector.look-inside")}</a></p> }
     })
 }
 
@@ -102,7 +102,7 @@ fn Back() -> impl IntoView {
     let desk = expect_context::<Desk>();
     view! {
         <button type="button" class="quiet back" on:click=move |_| desk.selected.set(None)>
-            "Whole cluster"
+            {t!("inspector.whole-cluster")}
         </button>
     }
 }
@@ -112,7 +112,7 @@ fn Back() -> impl IntoView {
 fn Invitation() -> impl IntoView {
     view! {
         <p class="empty invitation">
-            "Press anything on the stage to see its true state, and what can be done to it."
+            {t!("inspector.press-anything-on")}
         </p>
     }
 }

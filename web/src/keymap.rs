@@ -6,24 +6,30 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::opened::Opened;
+use crate::texts::Text;
 
 /// What is done, and by which keys.
-const KEYS: &[(&str, &str)] = &[
-    ("Play and pause", "space"),
-    ("Next event, event before", ". and ,"),
-    ("Undo and redo a line", "Ctrl Z, Ctrl Shift Z"),
-    ("Go through time, on the timeline", "arrows, Page up, Page down, Home, End"),
-    ("Earlier lines of the terminal", "arrow up, arrow down"),
-    ("Interrupt a command", "Ctrl C in the command line"),
-    ("Everything that can be done", "Ctrl K"),
-    ("These keys", "?"),
+const KEYS: &[(Text, Text)] = &[
+    (text!("keymap.play-and-pause"), text!("keymap.space")),
+    (text!("keymap.next-event-event"), text!("keymap.and")),
+    (text!("alone.stage-alone"), Text::of_kafka("f")),
+    (text!("keymap.undo-and-redo"), text!("keymap.ctrl-z-ctrl")),
+    (text!("keymap.go-through-time"), text!("keymap.arrows-page-up")),
+    (text!("keymap.earlier-lines-terminal"), text!("keymap.arrow-up-arrow")),
+    (text!("keymap.completes"), Text::of_kafka("Tab")),
+    (text!("keymap.search-earlier"), Text::of_kafka("Ctrl R")),
+    (text!("keymap.interrupt-command"), text!("keymap.ctrl-c-in")),
+    (text!("keymap.end-input"), Text::of_kafka("Ctrl D")),
+    (text!("keymap.clear-screen"), Text::of_kafka("Ctrl L")),
+    (text!("keymap.everything-that-can"), text!("keymap.ctrl-k")),
+    (text!("keymap.these-keys"), Text::of_kafka("?")),
 ];
 
 /// The list.
 #[component]
 pub fn KeyList() -> impl IntoView {
-    let line = |(what, keys): &(&'static str, &'static str)| {
-        view! { <div><dt>{*what}</dt><dd>{*keys}</dd></div> }
+    let line = |(what, keys): &(Text, Text)| {
+        view! { <div><dt>{what.say()}</dt><dd>{keys.say()}</dd></div> }
     };
     view! { <dl class="facts">{KEYS.iter().map(line).collect_view()}</dl> }.into_any()
 }
@@ -40,10 +46,10 @@ pub fn KeysButton() -> impl IntoView {
     on_cleanup(move || listener.remove());
     let once = RwSignal::new(false);
     view! {
-        <button class="quiet keys-button" type="button" popovertarget="keys" aria-label="Keys">"?"</button>
-        <div id="keys" class="menu" popover="auto" role="group" aria-label="Keys" on:beforetoggle=move |_: web_sys::Event| once.set(true)>
+        <button class="quiet keys-button" type="button" popovertarget="keys" aria-label=t!("keymap.keys")>"?"</button>
+        <div id="keys" class="menu" popover="auto" role="group" aria-label=t!("keymap.keys") on:beforetoggle=move |_: web_sys::Event| once.set(true)>
             <Opened once>
-                <h2>"Keys"</h2>
+                <h2>{t!("keymap.keys")}</h2>
                 <KeyList/>
             </Opened>
         </div>

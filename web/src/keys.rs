@@ -1,6 +1,6 @@
 //! Keys that work anywhere in the page: space plays and pauses, a full stop goes to the next event, a
 //! comma to the one before, m to the next message, M to the one before, n passes over a wait, b shows the
-//! breakpoints, d goes a depth deeper, Ctrl Z undoes a line.
+//! breakpoints, d goes a depth deeper, f leaves the stage alone, Ctrl Z undoes a line.
 
 use highwater_scenario::narration::Depth;
 use highwater_scenario::session::Stop;
@@ -9,8 +9,9 @@ use leptos::prelude::{GetUntracked, on_cleanup, window_event_listener};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
+use crate::alone;
 use crate::breakpoints;
-use crate::sim::Sim;
+use crate::play::Desk;
 
 /// What uses the keys itself.
 const OWN_USE: &str =
@@ -20,7 +21,8 @@ const OWN_USE: &str =
 const FIELDS: &str = "input, textarea, select, [contenteditable]";
 
 /// Listens until the owner is gone.
-pub fn listen(sim: Sim) {
+pub fn listen(desk: Desk) {
+    let sim = desk.sim;
     let listener = window_event_listener(ev::keydown, move |event| {
         if event.alt_key() || event.default_prevented() || sim.replaying.get_untracked().is_some() {
             return;
@@ -47,13 +49,14 @@ pub fn listen(sim: Sim) {
                 event.prevent_default();
                 sim.step_back();
             }
-            "m" | "M" | "n" | "b" | "d" if !is_within(target.as_ref(), FIELDS) => {
+            "m" | "M" | "n" | "b" | "d" | "f" if !is_within(target.as_ref(), FIELDS) => {
                 event.prevent_default();
                 match event.key().as_str() {
                     "m" => sim.step_to(Stop::Message),
                     "M" => sim.step_back_to(Stop::Message),
                     "n" => sim.skip(),
                     "b" => breakpoints::toggle(),
+                    "f" => alone::toggle(desk),
                     _ => sim.set_depth(next(sim.telling.depth.get_untracked())),
                 }
             }

@@ -1,40 +1,83 @@
 //! Exercises: the list of them, and one beside the cluster, with a checklist that ticks by itself.
 
+mod buttons;
 mod hints;
+mod predictions;
 
 use std::collections::BTreeSet;
 
-use highwater_exercises::{CheckState, Exercise, stage_name};
+use highwater_cluster::time::Time;
+use highwater_exercises::learning::Deed;
+use highwater_exercises::{CheckState, Checklist, Exercise, Stage, Step, stage_name};
 use leptos::prelude::*;
 
 use crate::data::DataPanel;
 use crate::guide::Tick;
+use crate::learning::{self, OwnReport};
+use crate::lesson;
+use crate::packs::{self, PackShelf};
 use crate::play::Desk;
+use crate::prose::Prose;
 use crate::save::Keeper;
 use crate::save::storage;
+use crate::shows::Shows;
+use crate::sim::{Sim, entries_of};
+use buttons::Buttons;
 use hints::Hints;
+use predictions::Predictions;
 
 /// The list of exercises.
 #[component]
 pub fn ExerciseList() -> impl IntoView {
+    view! {
+        <main class="prose">
+            <h1>{t!("learn.learn")}</h1>
+            <p class="lead">{t!("learn.each-exercise-gives")}</p>
+            <p><a href="#/terms">{t!("learn.all-words")}</a></p>
+            <PackShelf/>
+            <p><a href="#/beliefs">{t!("learn.wrong-beliefs")}</a></p>
+            {highwater_exercises::road().stages.iter().enumerate().map(stage).collect_view()}
+            <OwnReport is_linked=true/>
+        </main>
+    }
+    .into_any()
+}
+
+/// A stage of the road: what one can do after it, its lesson, and its exercises, or why they are not there.
+fn stage((index, stage): (usize, &'static Stage)) -> AnyView {
+    let exercise =
+        |step: &Step| highwater_exercises::all().iter().find(|one| one.id == step.exercise);
     let entry = |exercise: &'static Exercise| {
         view! {
             <li class="card">
-                <h2><a href=format!("#/learn/{}", exercise.id)>{exercise.title.as_str()}</a></h2>
+                <h3><a href=format!("#/learn/{}", exercise.id)>{exercise.title.as_str()}</a></h3>
                 <p>{exercise.summary.as_str()}</p>
                 <p class="over">
-                    {format!("{}; {} minutes", stage_name(exercise.stage), exercise.minutes)}
-                    {is_noted_solved(&exercise.id).then_some(", solved")}
+                    {t!("learn.about-minutes", minutes = exercise.minutes)}
+                    {is_noted_solved(&exercise.id).then_some(t!("learn.solved"))}
                 </p>
             </li>
         }
     };
+    let exercises: Vec<&Exercise> = stage.steps.iter().filter_map(exercise).collect();
+    let challenge = stage.challenge.as_ref().filter(|id| !is_noted_solved(id));
+    let skips = challenge.and_then(|id| exercises.iter().find(|one| one.id == *id)).map(|one| {
+        let href = format!("#/learn/{}", one.id);
+        view! { <p class="aside">{t!("learn.know-it")} <a href=href>{one.title.as_str()}</a></p> }
+    });
     view! {
-        <main class="prose">
-            <h1>"Learn"</h1>
-            <p class="lead">"Each exercise gives you a cluster and a goal. The cluster itself says when you are there, and what is still missing."</p>
-            <ul class="cards">{highwater_exercises::all().iter().map(entry).collect_view()}</ul>
-        </main>
+        <section>
+            <h2>{t!("learn.stage", number = index + 1, title = stage.title)}</h2>
+            <p>{stage.after.as_str()}</p>
+            {stage.missing.as_ref().map(|missing| view! {
+                <p class="aside">{t!("learn.not-there-yet", why = missing)}</p>
+            })}
+            {lesson::links(index + 1)}
+            {skips}
+            {(!exercises.is_empty()).then(|| view! {
+                <ul class="cards">{exercises.into_iter().map(entry).collect_view()}</ul>
+            })}
+        </section>
     }
     .into_any()
 }
@@ -45,11 +88,21 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let keeper = expect_context::<Keeper>();
     let sim = desk.sim;
+    let checklist = StoredValue::new((0, Checklist::default()));
     let states = Memo::new(move |_| {
         // The clock at a reader's pace, and every line that is written.
         sim.calm.track();
         sim.written.track();
-        sim.read(|session| exercise.check(session)).unwrap_or_default()
+        let loaded = sim.loaded.get();
+        let look = |session: &_| {
+            checklist.try_update_value(|(of, checklist)| {
+                if *of != loaded {
+                    (*of, *checklist) = (loaded, Checklist::default());
+                }
+                checklist.look(exercise, session)
+            })
+        };
+        sim.read(look).flatten().unwrap_or_default()
     });
     // What held once and holds no longer is told apart from what never did.
     let held = Memo::new(move |before: Option<&Held>| {
@@ -73,7 +126,18 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
         if solved.get() {
             // Where nothing can be stored, the list of exercises does not know of it; no more.
             let _ = storage::set(&solved_key(&exercise.id), "1");
+            if !learning::noted().has_solved(&exercise.id) {
+                learning::note(Deed::Solved { exercise: exercise.id.clone() });
+            }
         }
+    });
+    let given = entries_of(&exercise.start);
+    note_progress(exercise, sim, given, held);
+    // Who has written a line may not know that it waits for time.
+    let waits = Memo::new(move |_| {
+        sim.written.track();
+        let is_written = sim.written_lines() > given;
+        is_written && !sim.playing.get() && !solved.get() && sim.clock.get() >= sim.reached.get()
     });
     let lines = move || {
         states.with(|states| {
@@ -81,32 +145,90 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
             let held = held.read();
             let line = |(index, state): (usize, &CheckState)| {
                 let has_lapsed = !state.met && held.checks.contains(&state.id);
-                check_line(state.clone(), first_unmet == Some(index), has_lapsed)
+                check_line(sim, state.clone(), first_unmet == Some(index), has_lapsed)
             };
             states.iter().enumerate().map(line).collect_view()
         })
     };
+    let shows = Shows::of(&exercise.shows);
     view! {
-        <section class="guide" aria-label="Exercise">
-            <p class="over">{format!("{}; {} minutes", stage_name(exercise.stage), exercise.minutes)}</p>
+        <section class="guide" aria-label=t!("learn.exercise")>
+            <p class="over">{t!("learn.minutes", stage = stage_name(exercise.stage), minutes = exercise.minutes)}</p>
             <h2 class="title">{exercise.title.as_str()}</h2>
-            <div class="text" inner_html=exercise.text_html.as_str()></div>
+            <Prose html=exercise.text_html.as_str() demonstrations=exercise.demonstrations.as_slice() shows/>
+            // A guess comes before what would answer it.
+            <Predictions exercise/>
+            <Buttons exercise states are_first=false/>
             <ol class="checks" id="checklist">{lines}</ol>
             <p role="status" class="solved">
-                {move || solved.get().then_some("Solved. Everything on the list holds.")}
+                {move || solved.get().then_some(t!("learn.solved-everything-on"))}
+            </p>
+            <Show when=move || solved.get()><Next exercise/></Show>
+            <p role="status" class="aside waits">
+                {move || waits.get().then_some(t!("learn.time-stands-still"))}
             </p>
             <Show when=move || solved.get() fallback=move || view! { <Hints exercise first_unmet/> }>
-                <h3>"Why it works"</h3>
-                <div class="text" inner_html=exercise.why_html.as_str()></div>
+                <h3>{t!("learn.why-it-works")}</h3>
+                <Prose html=exercise.why_html.as_str() demonstrations=exercise.demonstrations.as_slice() shows/>
+                {exercise.carry.as_ref().map(|carry| view! {
+                    <h3>{t!("learn.elsewhere")}</h3>
+                    <div class="text" inner_html=carry.asks_html.as_str()></div>
+                    <details>
+                        <summary>{t!("learn.answer")}</summary>
+                        <div class="text" inner_html=carry.answer_html.as_str()></div>
+                    </details>
+                })}
             </Show>
             <p class="sources">
-                <button type="button" on:click=move |_| keeper.begin_anew()>"Begin the exercise anew"</button>
+                <button type="button" on:click=move |_| {
+                    learning::note(Deed::Began { exercise: exercise.id.clone() });
+                    keeper.begin_anew();
+                }>{t!("learn.begin-exercise-anew")}</button>
             </p>
         </section>
-        <DataPanel/>
-        <Standing states/>
+        <DataPanel is_folded=true/>
+        <div class="at-hand">
+            <Buttons exercise states are_first=true/>
+            <Standing states/>
+        </div>
     }
     .into_any()
+}
+
+/// The way to the exercise that follows on the road.
+#[component]
+fn Next(exercise: &'static Exercise) -> impl IntoView {
+    let all = packs::exercises_beside(&exercise.id);
+    let mut all = all.iter().skip_while(|one| one.id != exercise.id);
+    let next = all.nth(1);
+    next.map(|next| {
+        view! {
+            <p class="sources">
+                <a class="button main" href=format!("#/learn/{}", next.id)>{t!("learn.next", title = next.title)}</a>
+            </p>
+        }
+    })
+}
+
+/// Notes that the exercise was begun, when its first record came of a line that is not `given`, and each line as it is met.
+fn note_progress(exercise: &'static Exercise, sim: Sim, given: usize, held: Memo<Held>) {
+    let began = Deed::Began { exercise: exercise.id.clone() };
+    if learning::noted().deeds.iter().all(|noted| noted.deed != began) {
+        learning::note(began);
+    }
+    learning::note_first_record(sim, given);
+    Effect::new(move |before: Option<Held>| {
+        let held = held.get();
+        // What is brought back was met before.
+        let before = before.filter(|before| before.loaded == held.loaded);
+        if let Some(before) = before.filter(|_| sim.replaying.get_untracked().is_none()) {
+            for check in held.checks.difference(&before.checks) {
+                let (exercise, check) = (exercise.id.clone(), check.clone());
+                learning::note(Deed::Met { exercise, check });
+            }
+        }
+        held
+    });
 }
 
 /// How far one is, always in sight: how many lines are met, and the first that is not.
@@ -116,8 +238,8 @@ fn Standing(states: Memo<Vec<CheckState>>) -> impl IntoView {
         states.with(|states| {
             let met = states.iter().filter(|state| state.met).count();
             let next = states.iter().find(|state| !state.met);
-            let next = next.map_or("all done", |state| state.says.as_str());
-            (format!("{met} of {}", states.len()), next.to_owned())
+            let next = next.map_or(t!("learn.all-done"), |state| state.says.as_str());
+            (t!("learn.of", met = met, all = states.len()), next.to_owned())
         })
     };
     view! {
@@ -137,15 +259,22 @@ struct Held {
 }
 
 /// A line of the checklist; the reason stands at the first that is not met.
-fn check_line(state: CheckState, tells_why: bool, has_lapsed: bool) -> AnyView {
+fn check_line(sim: Sim, state: CheckState, tells_why: bool, has_lapsed: bool) -> AnyView {
+    // What can no longer be met could be met before that moment.
+    let before = state.broke.and_then(|broke| broke.at).map(|at| Time(at.0.saturating_sub(1)));
     let reason = state.why_not.filter(|_| tells_why);
     view! {
         <li class="check-line" class:met=state.met class:lapsed=has_lapsed>
             <Tick met=state.met/>
             <div>
                 {state.says}
-                {has_lapsed.then(|| view! { <p class="aside">"It held before, and holds no longer."</p> })}
+                {has_lapsed.then(|| view! { <p class="aside">{t!("learn.it-held-before")}</p> })}
                 {reason.map(|reason| view! { <p class="why-not">{reason}</p> })}
+                {before.map(|before| view! {
+                    <p class="sources">
+                        <button type="button" on:click=move |_| sim.seek(before)>{t!("learn.go-back-before-it")}</button>
+                    </p>
+                })}
             </div>
         </li>
     }
@@ -153,7 +282,7 @@ fn check_line(state: CheckState, tells_why: bool, has_lapsed: bool) -> AnyView {
 }
 
 /// Whether this browser has seen the exercise solved.
-fn is_noted_solved(id: &str) -> bool {
+pub fn is_noted_solved(id: &str) -> bool {
     storage::get(&solved_key(id)).is_some()
 }
 

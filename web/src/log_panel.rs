@@ -21,7 +21,11 @@ pub fn LogPanel() -> impl IntoView {
     let sim = desk.sim;
     let scroller = NodeRef::<Div>::new();
     let follows = StoredValue::new(true);
-    let lines = move || sim.telling.lines.read().to_vec();
+    let lines = move || {
+        let shows = desk.shows.get();
+        let lines = sim.telling.lines.read();
+        lines.iter().filter(|line| shows.tells(line)).cloned().collect::<Vec<_>>()
+    };
     Effect::new(move |_| {
         sim.telling.lines.track();
         desk.tab.track();
@@ -37,20 +41,20 @@ pub fn LogPanel() -> impl IntoView {
     };
     let empty = move || {
         if sim.telling.filter.read().is_empty() {
-            "Nothing has happened yet."
+            t!("log-panel.nothing-has-happened")
         } else {
-            "Nothing of the kind has happened, as far back as it is remembered."
+            t!("log-panel.nothing-kind-has")
         }
     };
     view! {
-        <section class="log" id="panel-log" aria-label="Log">
+        <section class="log" id="panel-log" aria-label=t!("log-panel.log")>
             <div class="log-head">
-                <h2>"Log"</h2>
+                <h2>{t!("log-panel.log")}</h2>
                 <Depths sim/>
                 <Search sim/>
             </div>
             // The narration is read out; the whole log would be too much to listen to.
-            <div class="log-lines" role="log" aria-live="off" tabindex="0" aria-label="What happened"
+            <div class="log-lines" role="log" aria-live="off" tabindex="0" aria-label=t!("log-panel.what-happened")
                 node_ref=scroller on:scroll=note_scroll>
                 <ol>
                     <For each=lines key=|line| (line.event, line.kind == LogKind::Loss, line.sentence.clone()) let:line>
@@ -71,15 +75,9 @@ pub fn LogPanel() -> impl IntoView {
 fn Depths(sim: Sim) -> impl IntoView {
     let button = move |depth: Depth| {
         let (label, title) = match depth {
-            Depth::Story => {
-                ("Story", "What changes who does what: elections, losses, rebalances, faults (d)")
-            }
-            Depth::Detail => {
-                ("Detail", "How that works: appends, high watermarks, positions, votes (d)")
-            }
-            Depth::Wire => {
-                ("Wire", "Each request and response: version, correlation id, size, error (d)")
-            }
+            Depth::Story => (t!("log-panel.story"), t!("log-panel.what-changes-who")),
+            Depth::Detail => (t!("log-panel.detail"), t!("log-panel.how-that-works")),
+            Depth::Wire => (t!("log-panel.wire"), t!("log-panel.each-request-and")),
         };
         let is_chosen = move || sim.telling.depth.get() == depth;
         view! {
@@ -88,7 +86,7 @@ fn Depths(sim: Sim) -> impl IntoView {
         }
     };
     view! {
-        <div class="depths" role="group" aria-label="How deep">{Depth::ALL.map(button).collect_view()}</div>
+        <div class="depths" role="group" aria-label=t!("log-panel.how-deep")>{Depth::ALL.map(button).collect_view()}</div>
     }
     .into_any()
 }
@@ -114,11 +112,11 @@ fn Search(sim: Sim) -> impl IntoView {
         search();
     };
     view! {
-        <select aria-label="Kind" on:change=choose>
-            <option value="">"all kinds"</option>
-            {LogKind::NAMES.map(|name| view! { <option value=name>{name}</option> }).collect_view()}
+        <select aria-label=t!("log-panel.kind") on:change=choose>
+            <option value="">{t!("log-panel.all-kinds")}</option>
+            {LogKind::NAMES.map(|name| view! { <option value=name>{kind_words(name)}</option> }).collect_view()}
         </select>
-        <input type="search" aria-label="Search the log" placeholder="broker 2, orders-0, words"
+        <input type="search" aria-label=t!("log-panel.search-log") placeholder=t!("log-panel.broker-2-orders")
             list="log-subjects" autocomplete="off" spellcheck="false" on:input=type_in/>
         <datalist id="log-subjects">
             <For each=move || subjects(sim) key=Clone::clone let:subject><option value=subject></option></For>
@@ -127,14 +125,32 @@ fn Search(sim: Sim) -> impl IntoView {
     .into_any()
 }
 
+/// The kind of that name, as it is to be chosen.
+fn kind_words(name: &'static str) -> &'static str {
+    match name {
+        "you" => t!("log-panel.kind-you"),
+        "fault" => t!("log-panel.kind-fault"),
+        "loss" => t!("log-panel.kind-loss"),
+        "election" => t!("log-panel.kind-election"),
+        "isr" => t!("log-panel.kind-isr"),
+        "group" => t!("log-panel.kind-group"),
+        "produce" => t!("log-panel.kind-produce"),
+        "consume" => t!("log-panel.kind-consume"),
+        "topic" => t!("log-panel.kind-topic"),
+        "message" => t!("log-panel.kind-message"),
+        "other" => t!("log-panel.kind-other"),
+        unknown => unknown,
+    }
+}
+
 /// What can be searched for by name.
 fn subjects(sim: Sim) -> Vec<String> {
     let view = sim.calm.read();
-    let brokers = view.brokers.iter().map(|broker| format!("broker {}", broker.id));
+    let brokers = view.brokers.iter().map(|broker| t!("log-panel.broker", broker = broker.id));
     let topics = view.topics.iter().filter(|topic| !topic.is_internal);
     let partitions =
         topics.flat_map(|topic| &topic.partitions).map(|part| part.partition.to_string());
-    let groups = view.groups.iter().map(|group| format!("group {}", group.id));
+    let groups = view.groups.iter().map(|group| t!("log-panel.group", group = group.id));
     brokers.chain(partitions).chain(groups).collect()
 }
 
@@ -158,7 +174,7 @@ fn Line(line: LogLine) -> impl IntoView {
             <span class="at">{clock(line.at)}</span>
             <span class="said">
                 {line.sentence}
-                {line.because.map(|because| view! { <span class="because">" because " {because}</span> })}
+                {line.because.map(|because| view! { <span class="because">{t!("log-panel.because")} {because}</span> })}
             </span>
         </li>
     }

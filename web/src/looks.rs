@@ -5,43 +5,51 @@ use leptos::prelude::*;
 
 use crate::media;
 use crate::save::storage;
+use crate::texts::{LANGUAGES, Text};
 
 /// Something to choose: under which name it is stored, which attribute of the page carries it, and what there is
 /// to choose from. The first choice is the system's, and stores nothing.
 struct Look {
     key: &'static str,
     attribute: &'static str,
-    title: &'static str,
-    choices: &'static [(&'static str, &'static str)],
+    title: Text,
+    choices: &'static [(&'static str, Text)],
 }
 
 const COLOURS: Look = Look {
     key: "highwater.theme",
     attribute: "data-theme",
-    title: "Colours",
-    choices: &[("", "As the system"), ("light", "Light"), ("dark", "Dark")],
+    title: text!("looks.colours"),
+    choices: &[
+        ("", text!("looks.as-system")),
+        ("light", text!("looks.light")),
+        ("dark", text!("looks.dark")),
+    ],
 };
 
 const CONTRAST: Look = Look {
     key: "highwater.contrast",
     attribute: "data-contrast",
-    title: "Contrast",
-    choices: &[("", "As the system"), ("more", "High")],
+    title: text!("looks.contrast"),
+    choices: &[("", text!("looks.as-system")), ("more", text!("looks.high"))],
 };
 
 const MOTION: Look = Look {
     key: "highwater.motion",
     attribute: "data-motion",
-    title: "Motion",
-    choices: &[("", "As the system"), ("still", "None: states change, nothing flies")],
+    title: text!("looks.motion"),
+    choices: &[("", text!("looks.as-system")), ("still", text!("looks.none-states-change"))],
 };
 
 const SIZE: Look = Look {
     key: "highwater.size",
     attribute: "data-size",
-    title: "Size",
-    choices: &[("", "Usual"), ("presenter", "Presenter: to be read from the last row")],
+    title: text!("looks.size"),
+    choices: &[("", text!("looks.usual")), ("presenter", text!("looks.presenter-to-be"))],
 };
+
+/// Under which the chosen language is stored, by the name of its folder.
+const LANGUAGE: &str = "highwater.language";
 
 /// The button that opens the choices.
 #[component]
@@ -64,17 +72,18 @@ pub fn LooksButton(
     });
     Effect::new(move |_| still.set(system_is_still.get() || motion.read().as_str() == "still"));
     view! {
-        <button class="quiet" type="button" popovertarget="looks" aria-label="Looks">
+        <button class="quiet" type="button" popovertarget="looks" aria-label=t!("looks.looks")>
             <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
                 <circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" stroke-width="1.5"/>
                 <path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor"/>
             </svg>
         </button>
-        <div id="looks" class="menu" popover="auto" role="group" aria-label="Looks">
+        <div id="looks" class="menu" popover="auto" role="group" aria-label=t!("looks.looks")>
             <Choices look=&COLOURS chosen=colours/>
             <Choices look=&CONTRAST chosen=contrast/>
             <Choices look=&MOTION chosen=motion/>
             <Choices look=&SIZE chosen=size/>
+            {(LANGUAGES.len() > 1).then(languages)}
         </div>
     }
     .into_any()
@@ -91,7 +100,7 @@ fn Choices(look: &'static Look, chosen: RwSignal<String>) -> impl IntoView {
             };
         }
     });
-    let choice = move |(name, label): &(&'static str, &'static str)| {
+    let choice = move |(name, label): &(&'static str, Text)| {
         let (name, label) = (*name, *label);
         let choose = move |_| {
             // Where nothing can be stored, the choice holds until the page is left.
@@ -101,17 +110,41 @@ fn Choices(look: &'static Look, chosen: RwSignal<String>) -> impl IntoView {
         view! {
             <label>
                 <input type="radio" name=look.attribute prop:checked=move || chosen.read().as_str() == name on:change=choose/>
-                {label}
+                {label.say()}
             </label>
         }
     };
     view! {
         <fieldset>
-            <legend>{look.title}</legend>
+            <legend>{look.title.say()}</legend>
             {look.choices.iter().map(choice).collect_view()}
         </fieldset>
     }
     .into_any()
+}
+
+/// The languages to choose from. The page is loaded anew in the one that is chosen: `boot.js` fetches its texts, and
+/// what was done is saved.
+fn languages() -> AnyView {
+    let stored = storage::get(LANGUAGE);
+    let is_known = |code: &&str| LANGUAGES.iter().any(|(known, _)| known == code);
+    let chosen = stored.as_deref().filter(is_known).unwrap_or(LANGUAGES[0].0).to_owned();
+    let choice = |(code, name): &(&'static str, &'static str)| {
+        let (code, name) = (*code, *name);
+        let choose = move |_| {
+            if storage::set(LANGUAGE, code).is_ok() {
+                let _ = window().location().reload();
+            }
+        };
+        view! {
+            <label>
+                <input type="radio" name="language" checked=chosen == code on:change=choose/>
+                <span lang=code>{name}</span>
+            </label>
+        }
+    };
+    let choices = LANGUAGES.iter().map(choice).collect_view();
+    view! { <fieldset><legend>{t!("looks.language")}</legend>{choices}</fieldset> }.into_any()
 }
 
 /// What was chosen before, if it is one of the choices.

@@ -4,12 +4,13 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::play::{Desk, Tab};
+use crate::texts::Text;
 
-const LOWER: [(Tab, &str); 4] = [
-    (Tab::Log, "Log"),
-    (Tab::Tables, "Tables"),
-    (Tab::Charts, "Charts"),
-    (Tab::Metrics, "Metrics"),
+const LOWER: [(Tab, Text); 4] = [
+    (Tab::Log, text!("play.log")),
+    (Tab::Tables, text!("play.tables")),
+    (Tab::Charts, text!("play.charts")),
+    (Tab::Metrics, text!("play.metrics")),
 ];
 
 /// The tabs beside the terminal, where there is room for more than one panel.
@@ -38,13 +39,13 @@ pub fn LowerTabs() -> impl IntoView {
     };
     let is_chosen = move |tab: Tab| desk.lower.get() == tab;
     view! {
-        <div class="lower-tabs" role="tablist" aria-label="Beside the terminal" on:keydown=by_key>
+        <div class="lower-tabs" role="tablist" aria-label=t!("play.beside-terminal") on:keydown=by_key>
             {LOWER.map(|(tab, label)| view! {
                 <button type="button" role="tab" id=id(tab) aria-controls=format!("panel-{}", tab.name())
                     aria-selected=move || is_chosen(tab).to_string()
                     tabindex=move || if is_chosen(tab) { "0" } else { "-1" }
                     on:click=move |_| desk.tab.set(tab)>
-                    {label}
+                    {label.say()}
                 </button>
             }).collect_view()}
         </div>

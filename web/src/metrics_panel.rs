@@ -51,27 +51,27 @@ pub fn MetricsPanel() -> impl IntoView {
         exposition(&read())
     };
     view! {
-        <section class="metrics" id="panel-metrics" aria-label="Metrics">
+        <section class="metrics" id="panel-metrics" aria-label=t!("metrics-panel.metrics")>
             <div class="metrics-bar">
-                <input type="text" aria-label="Search the metrics" placeholder="Search: name, process, meaning"
+                <input type="text" aria-label=t!("metrics-panel.search-metrics") placeholder=t!("metrics-panel.search-name-process")
                     prop:value=search on:input=move |event| search.set(event_target_value(&event))/>
                 <button type="button" aria-pressed=move || is_text.get().to_string()
                     on:click=move |_| is_text.update(|is_text| *is_text = !*is_text)>
-                    "Prometheus text"
+                    {t!("metrics-panel.prometheus-text")}
                 </button>
                 <button type="button" on:click=move |_| clipboard::copy(exposition(&read()), copied)>
-                    <span aria-live="polite">{clipboard::label(copied, "Copy as Prometheus text")}</span>
+                    <span aria-live="polite">{clipboard::label(copied, t!("metrics-panel.copy-as-prometheus"))}</span>
                 </button>
             </div>
-            <div class="metrics-list" tabindex="0" role="group" aria-label="Metrics by their JMX names">
+            <div class="metrics-list" tabindex="0" role="group" aria-label=t!("metrics-panel.metrics-by-their")>
                 <Show when=move || is_seen.get() && is_text.get()><pre>{text}</pre></Show>
                 <table class:gone=is_text>
-                    <caption class="sr-only">"Metrics by their JMX names"</caption>
+                    <caption class="sr-only">{t!("metrics-panel.metrics-by-their")}</caption>
                     <thead><tr>
-                        <th scope="col">"Process"</th>
-                        <th scope="col">"MBean"</th>
-                        <th scope="col">"Attribute"</th>
-                        <th scope="col">"Value"</th>
+                        <th scope="col">{t!("metrics-panel.process")}</th>
+                        <th scope="col">{t!("metrics-panel.mbean")}</th>
+                        <th scope="col">{t!("metrics-panel.attribute")}</th>
+                        <th scope="col">{t!("metrics-panel.value")}</th>
                     </tr></thead>
                     <tbody>
                         <For each=move || found.get().0
@@ -95,10 +95,9 @@ pub fn MetricsPanel() -> impl IntoView {
 
 fn how_many(found: usize) -> String {
     match found {
-        0 => "No metric matches.".to_owned(),
-        1 => "One metric.".to_owned(),
-        found if found > MOST => format!("The first {MOST} of {found}: search for what you need."),
-        found => format!("{found} metrics."),
+        0 => t!("metrics-panel.no-metric-matches").to_owned(),
+        found if found > MOST => t!("metrics-panel.first-search-for", shown = MOST, found = found),
+        found => t!("metrics-panel.found", number = found as u64),
     }
 }
 

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use highwater_cluster::ids::EventId;
 use highwater_scenario::narration::LogKind;
+use highwater_scenario::session::LogLine;
 use leptos::prelude::*;
 
 use crate::play::Desk;
+use crate::shows::Shows;
+use crate::texts::Text;
 
 /// How often a sentence is read out at most: a screen reader needs time to finish one.
 const READ_OUT_EVERY: Duration = Duration::from_secs(2);
@@ -15,25 +18,28 @@ const READ_OUT_EVERY: Duration = Duration::from_secs(2);
 const MOST_WEIGHT: u8 = u8::MAX;
 
 /// What is told when a step finds nothing to tell.
-const NOTHING: &str =
-    "Ten seconds passed in which nothing worth a sentence happened: the nodes only keep in touch";
+const NOTHING: Text = text!("narration.ten-seconds-passed");
 
 /// The sentence under the stage.
 #[component]
 pub fn Narration() -> impl IntoView {
-    let sim = expect_context::<Desk>().sim;
+    let desk = expect_context::<Desk>();
+    let sim = desk.sim;
     // What is said of the run itself rather than of the cluster.
     let of_run = Memo::new(move |_| {
         if let Some(halt) = sim.halted.get() {
             return Some((halt.sentence, None));
         }
         if let Some(hit) = sim.telling.hit.get() {
-            return Some((format!("Paused: {}. {}", hit.said, hit.why), None));
+            return Some((t!("narration.paused", said = hit.said, why = hit.why), None));
         }
-        sim.idle.get().then(|| (NOTHING.to_owned(), None))
+        sim.idle.get().then(|| (NOTHING.say().to_owned(), None))
     });
     let told = move || {
-        let last = || sim.told.get().map(|line| (line.sentence, line.because));
+        let last = || {
+            let tells_why = desk.shows.get() == Shows::ALL;
+            last_told(desk).map(|line| (line.sentence, line.because.filter(|_| tells_why)))
+        };
         of_run.get().or_else(last)
     };
     let written = Memo::new(move |_| {
@@ -43,10 +49,10 @@ pub fn Narration() -> impl IntoView {
     });
     let idle = move || match (sim.replaying.get(), sim.playing.get()) {
         (Some(share), _) => {
-            format!("The saved scenario is played again to where it was: {:.0} %.", share * 100.0)
+            t!("narration.saved-scenario-played", percent = format_args!("{:.0}", share * 100.0))
         }
-        (None, true) => "Time runs.".to_owned(),
-        (None, false) => "Time stands still. Press Play, or Next event.".to_owned(),
+        (None, true) => t!("narration.time-runs").to_owned(),
+        (None, false) => t!("narration.time-stands-still").to_owned(),
     };
     view! {
         <div class="narration">
@@ -54,7 +60,7 @@ pub fn Narration() -> impl IntoView {
                 {move || match told() {
                     Some((sentence, because)) if sim.replaying.get().is_none() => view! {
                         <strong>{sentence}</strong>
-                        {because.map(|because| view! { <span>" because " {because}</span> })}
+                        {because.map(|because| view! { <span>{t!("narration.because-before")} {because}</span> })}
                     }.into_any(),
                     _ => view! { <span>{idle}</span> }.into_any(),
                 }}
@@ -67,9 +73,18 @@ pub fn Narration() -> impl IntoView {
     .into_any()
 }
 
+/// What was told last of what the stage draws.
+pub fn last_told(desk: Desk) -> Option<LogLine> {
+    let shows = desk.shows.get();
+    desk.sim.told.get().filter(|line| shows.tells(line)).or_else(|| {
+        let lines = desk.sim.telling.lines.read();
+        lines.iter().rev().find(|line| shows.tells(line)).cloned()
+    })
+}
+
 /// What a person wrote, of the sentence that tells it.
 pub fn own_line(sentence: &str) -> &str {
-    sentence.strip_prefix("You: ").unwrap_or(sentence)
+    sentence.strip_prefix(t!("narration.you")).unwrap_or(sentence)
 }
 
 /// The offer to pass over a long wait.
@@ -78,9 +93,9 @@ fn Wait() -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
     view! {
         <Show when=move || sim.telling.quiet_s.get().is_some()>
-            <button type="button" class="skip" on:click=move |_| sim.skip() title="Time goes on from the next event (n)">
-                {move || format!("Nothing for {} s: ", sim.telling.quiet_s.get().unwrap_or_default())}
-                <span>"skip to the next event"</span>
+            <button type="button" class="skip" on:click=move |_| sim.skip() title=t!("narration.time-goes-on")>
+                {move || t!("narration.nothing-for-s", seconds = sim.telling.quiet_s.get().unwrap_or_default())}
+                <span>{t!("narration.skip-to-next")}</span>
             </button>
         </Show>
     }
@@ -174,7 +189,7 @@ fn speak(said: RwSignal<String>, waiting: StoredValue<Waiting>) {
 
 fn sentence(text: &str, because: Option<&str>) -> String {
     match because {
-        Some(because) => format!("{text}, because {because}."),
+        Some(because) => t!("narration.because", text = text, because = because),
         None => format!("{text}."),
     }
 }

@@ -42,33 +42,18 @@ pub enum Notice {
 impl Notice {
     fn sentence(&self) -> String {
         match self {
-            Self::NotSaved { is_full: true } => {
-                "The browser's storage is full: what you do is not saved, and a reload loses it. \
-                 Copy the scenario, or forget other saved ones under About."
-                    .to_owned()
-            }
-            Self::NotSaved { is_full: false } => {
-                "The browser forbids this page to store anything: what you do is not saved, and a reload loses it."
-                    .to_owned()
-            }
-            Self::OtherTab => {
-                "Another tab has saved a scenario of its own. This tab keeps this one; neither overwrites the other."
-                    .to_owned()
-            }
+            Self::NotSaved { is_full: true } => t!("notice.browsers-storage-full").to_owned(),
+            Self::NotSaved { is_full: false } => t!("notice.browser-forbids-this").to_owned(),
+            Self::OtherTab => t!("notice.another-tab-has").to_owned(),
             Self::Unreadable { errors, .. } => {
                 let first = errors.first().cloned().unwrap_or_default();
-                format!("The saved scenario cannot be read ({first}). It stays saved, and a new one was begun.")
+                t!("notice.saved-scenario-cannot", first = first)
             }
             Self::File { sentence, .. } => sentence.clone(),
-            Self::NewVersionWaits => "A new version of Highwater waits; reload to use it. What you did is saved.".to_owned(),
-            Self::NewVersionTaken => {
-                "Another tab has gone over to a new version of Highwater; reload this one too. What you did is saved.".to_owned()
-            }
+            Self::NewVersionWaits => t!("notice.new-version-highwater").to_owned(),
+            Self::NewVersionTaken => t!("notice.another-tab-has-gone").to_owned(),
             Self::FilesMissing(names) => {
-                format!(
-                    "The scenario reads {}, which was too large to be saved with it. Open it again under Your data.",
-                    names.join(", ")
-                )
+                t!("notice.scenario-reads-which", files = names.join(", "))
             }
         }
     }
@@ -151,11 +136,11 @@ fn NoticeView(notice: Notice) -> impl IntoView {
     view! {
         <div class="notice">
             <p>{sentence}</p>
-            {is_version.then(|| view! { <button type="button" on:click=move |_| take_new_version()>"Reload"</button> })}
+            {is_version.then(|| view! { <button type="button" on:click=move |_| take_new_version()>{t!("notice.reload")}</button> })}
             {has_scenario.then(|| view! {
-                <button type="button" on:click=copy>{clipboard::label(said, "Copy scenario")}</button>
+                <button type="button" on:click=copy>{clipboard::label(said, t!("notice.copy-scenario"))}</button>
             })}
-            <button type="button" on:click=move |_| notices.withdraw(|other| *other == dismissed)>"Dismiss"</button>
+            <button type="button" on:click=move |_| notices.withdraw(|other| *other == dismissed)>{t!("notice.dismiss")}</button>
         </div>
     }
 }

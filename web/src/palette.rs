@@ -12,6 +12,7 @@ use crate::play::Desk;
 use crate::save::Keeper;
 use crate::sim::Sim;
 use crate::tables::{Go, Kind};
+use crate::texts::Text;
 
 /// The entries that are shown at a time.
 const MOST_SHOWN: usize = 12;
@@ -31,23 +32,41 @@ enum Deed {
     Line(String),
     Go(&'static str),
     Begin(&'static str),
-    Time(&'static str),
+    Time(WithTime),
     Table(Kind),
     Form(usize),
 }
 
-/// The things to be done with time, by the name that [`do_with_time`] knows.
-const WITH_TIME: [(&str, &str); 6] = [
-    ("Play or pause", "space"),
-    ("Next event", "."),
-    ("Event before", ","),
-    ("Undo a line", "Ctrl Z"),
-    ("Redo a line", "Ctrl Shift Z"),
-    ("Restart the scenario", "from its first line"),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WithTime {
+    PlayOrPause,
+    NextEvent,
+    EventBefore,
+    Undo,
+    Redo,
+    Restart,
+}
+
+/// The things to be done with time, and their keys.
+const WITH_TIME: [(WithTime, Text, Text); 6] = [
+    (WithTime::PlayOrPause, text!("palette.play-or-pause"), text!("palette.space")),
+    (WithTime::NextEvent, text!("palette.next-event"), Text::of_kafka(".")),
+    (WithTime::EventBefore, text!("palette.event-before"), Text::of_kafka(",")),
+    (WithTime::Undo, text!("palette.undo"), Text::of_kafka("Ctrl Z")),
+    (WithTime::Redo, text!("palette.redo"), Text::of_kafka("Ctrl Shift Z")),
+    (WithTime::Restart, text!("palette.restart"), text!("palette.from-first-line")),
 ];
 
-const PLACES: [(&str, &str); 4] =
-    [("Learn", "#/learn"), ("Play", "#/play"), ("Interview", "#/interview"), ("About", "#/about")];
+const PLACES: [(Text, &str); 8] = [
+    (text!("app.learn"), "#/learn"),
+    (text!("glossary.glossary"), "#/terms"),
+    (text!("app.play"), "#/play"),
+    (text!("app.interview"), "#/interview"),
+    (text!("hub.mock"), "#/mock"),
+    (text!("standing.where-you-stand"), "#/standing"),
+    (text!("beliefs.wrong-beliefs"), "#/beliefs"),
+    (text!("app.about"), "#/about"),
+];
 
 /// The button that opens it; Ctrl K does so too.
 #[component]
@@ -94,7 +113,7 @@ pub fn Palette() -> impl IntoView {
             Deed::Line(line) => sim.press(&line),
             Deed::Go(address) => drop(window().location().set_hash(address)),
             Deed::Begin(script) => keeper.begin_with(script),
-            Deed::Time(name) => do_with_time(sim, name),
+            Deed::Time(deed) => do_with_time(sim, deed),
             Deed::Table(kind) => desk.show_table(Go::To(kind)),
             Deed::Form(form) => desk.form.set(Some(Asked::new(form))),
         }
@@ -115,18 +134,18 @@ pub fn Palette() -> impl IntoView {
         event.prevent_default();
     };
     view! {
-        <button type="button" class="quiet palette-button" title="Everything that can be done (Ctrl K)" on:click=move |_| open()>
-            "Do…"
+        <button type="button" class="quiet palette-button" title=t!("palette.everything-key") on:click=move |_| open()>
+            {t!("palette.open")}
         </button>
-        <dialog class="palette" node_ref=dialog aria-label="Everything that can be done">
+        <dialog class="palette" node_ref=dialog aria-label=t!("palette.everything")>
             <Opened once>
             <input type="text" node_ref=field role="combobox" aria-expanded="true" aria-controls="palette-list"
-                aria-label="What to do" placeholder="kill, start broker 2, undo…" autocomplete="off" spellcheck="false"
+                aria-label=t!("palette.what-to-do") placeholder=t!("palette.such-as") autocomplete="off" spellcheck="false"
                 aria-activedescendant=move || format!("palette-{}", chosen.get())
                 prop:value=typed
                 on:input=move |event| { typed.set(event_target_value(&event)); chosen.set(0); }
                 on:keydown=by_key/>
-            <ul id="palette-list" role="listbox" aria-label="What can be done">
+            <ul id="palette-list" role="listbox" aria-label=t!("palette.what-can-be-done")>
                 {move || found.get().into_iter().enumerate().map(|(index, entry)| {
                     let Entry { name, says, .. } = entry.clone();
                     view! {
@@ -140,9 +159,9 @@ pub fn Palette() -> impl IntoView {
             </ul>
             <p class="aside" role="status">
                 {move || match found.read().len() {
-                    0 => "Nothing here goes by these words. The terminal takes any command line; help lists them.".to_owned(),
-                    MOST_SHOWN => "The first of many: go on typing.".to_owned(),
-                    count => format!("{count} found. Enter does it, Escape closes."),
+                    0 => t!("palette.nothing").to_owned(),
+                    MOST_SHOWN => t!("palette.first-of-many").to_owned(),
+                    count => t!("palette.found", count = count),
                 }}
             </p>
             </Opened>
@@ -159,43 +178,43 @@ fn everything(sim: Sim) -> Vec<Entry> {
         says: line.clone(),
         does: Deed::Line(line),
     });
-    let time = WITH_TIME.map(|(name, says)| Entry {
-        name: name.to_owned(),
-        says: says.to_owned(),
-        does: Deed::Time(name),
+    let time = WITH_TIME.map(|(deed, name, says)| Entry {
+        name: name.say().to_owned(),
+        says: says.say().to_owned(),
+        does: Deed::Time(deed),
     });
     let places = PLACES.map(|(name, address)| Entry {
-        name: format!("Go to {name}"),
-        says: "page".to_owned(),
+        name: t!("palette.go-to", name = name.say()),
+        says: t!("palette.page").to_owned(),
         does: Deed::Go(address),
     });
     let beginnings = BEGINNINGS.iter().map(|beginning| Entry {
-        name: format!("Begin with: {}", beginning.name),
-        says: "new scenario".to_owned(),
+        name: t!("palette.begin-with", name = beginning.name.say()),
+        says: t!("palette.new-scenario").to_owned(),
         does: Deed::Begin(beginning.script),
     });
     let tables = Kind::ALL.map(|kind| Entry {
-        name: format!("See {}", kind.label().to_lowercase()),
-        says: "table".to_owned(),
+        name: t!("palette.see", name = kind.label().to_lowercase()),
+        says: t!("palette.table").to_owned(),
         does: Deed::Table(kind),
     });
     let forms = FORMS.iter().enumerate().map(|(index, form)| Entry {
-        name: format!("New {}…", form.name.to_lowercase()),
-        says: "form".to_owned(),
+        name: t!("palette.new", kind = form.name.to_lowercase()),
+        says: t!("palette.form").to_owned(),
         does: Deed::Form(index),
     });
     let shown = tables.into_iter().chain(forms);
     time.into_iter().chain(shown).chain(lines).chain(places).chain(beginnings).collect()
 }
 
-fn do_with_time(sim: Sim, name: &str) {
-    match name {
-        "Play or pause" => sim.toggle(),
-        "Next event" => sim.step(),
-        "Event before" => sim.step_back(),
-        "Undo a line" => sim.undo(),
-        "Redo a line" => sim.redo(),
-        _ => sim.restart(),
+fn do_with_time(sim: Sim, deed: WithTime) {
+    match deed {
+        WithTime::PlayOrPause => sim.toggle(),
+        WithTime::NextEvent => sim.step(),
+        WithTime::EventBefore => sim.step_back(),
+        WithTime::Undo => sim.undo(),
+        WithTime::Redo => sim.redo(),
+        WithTime::Restart => sim.restart(),
     }
 }
 

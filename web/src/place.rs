@@ -2,6 +2,7 @@
 
 use leptos::prelude::window;
 
+use crate::packs;
 use crate::route::Route;
 use crate::save::storage;
 
@@ -47,15 +48,10 @@ pub fn go_on() {
 /// The name of a place that one goes on with; none for those that only lead on.
 fn title(route: &Route) -> Option<String> {
     match route {
-        Route::Play => Some("Free play".to_owned()),
-        Route::Exercise(id) => {
-            let mut all = highwater_exercises::all().iter();
-            all.find(|known| known.id == *id).map(|known| known.title.clone())
-        }
-        Route::Question(id) => {
-            let mut all = highwater_exercises::questions().iter();
-            all.find(|known| known.id == *id).map(|known| known.title.clone())
-        }
+        Route::Play => Some(t!("place.free-play").to_owned()),
+        Route::Exercise(id) => packs::exercise(id).map(|known| known.title.clone()),
+        Route::Question(id, _) => packs::question(id).map(|known| known.title.clone()),
+        Route::MockQuestion(_) => Some(t!("place.mock").to_owned()),
         _ => None,
     }
 }

@@ -14,14 +14,17 @@ use crate::log_panel::LogPanel;
 use crate::lower::LowerTabs;
 use crate::metrics_panel::MetricsPanel;
 use crate::narration::Narration;
+use crate::opened::Following;
 use crate::route;
 use crate::sheets::SheetHandle;
+use crate::shows::Shows;
 use crate::sim::Sim;
 use crate::splits::Splits;
 use crate::stage::{self, Stage};
 use crate::subject::Subject;
 use crate::tables::{self, TablesPanel};
 use crate::terminal::Terminal;
+use crate::texts::Text;
 use crate::timeline::Timeline;
 use crate::transport::Transport;
 
@@ -44,8 +47,12 @@ pub struct Desk {
     pub opens: bool,
     /// The panel beside the terminal, where there is room for more.
     pub lower: RwSignal<Tab>,
+    /// What the stage draws.
+    pub shows: RwSignal<Shows>,
     /// What of the tables is shown.
     pub tables: tables::Open,
+    /// Whether the stage stands alone with its time.
+    pub alone: RwSignal<bool>,
     /// The form that is to be filled in.
     pub form: RwSignal<Option<Asked>>,
 }
@@ -61,8 +68,9 @@ impl Desk {
         if self.is_phone.get() { self.tab.get() == panel } else { self.lower.get() == panel }
     }
 
-    /// Inspects nothing, and shows the task, at the usual speed.
+    /// Inspects nothing, draws everything, and shows the task, at the usual speed.
     pub fn clear(self) {
+        self.shows.set(Shows::ALL);
         self.selected.set(None);
         self.tab.set(Tab::Task);
         self.sim.speed.set(1.0);
@@ -123,14 +131,14 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, with their labels.
-    pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Task, "To do"),
-        (Self::Inspector, "Inspector"),
-        (Self::Log, "Log"),
-        (Self::Terminal, "Terminal"),
-        (Self::Tables, "Tables"),
-        (Self::Charts, "Charts"),
-        (Self::Metrics, "Metrics"),
+    pub const ALL: [(Self, Text); 7] = [
+        (Self::Task, text!("play.to-do")),
+        (Self::Inspector, text!("play.inspector")),
+        (Self::Log, text!("play.log")),
+        (Self::Terminal, text!("play.terminal")),
+        (Self::Tables, text!("play.tables")),
+        (Self::Charts, text!("play.charts")),
+        (Self::Metrics, text!("play.metrics")),
     ];
 
     /// Its name in the markup, in the style sheet, and in links.
@@ -165,10 +173,10 @@ pub fn DeskView(
     let are_tables_wanted = wanted(Tab::Tables);
     let (are_charts_wanted, are_metrics_wanted) = (wanted(Tab::Charts), wanted(Tab::Metrics));
     view! {
-        <main class="desk" data-tab=move || desk.tab.get().name()
+        <main class="desk" data-alone=move || desk.alone.get().then_some("") data-tab=move || desk.tab.get().name()
             data-lower=move || desk.lower.get().name()>
             <h1 class="sr-only">{title}</h1>
-            <div class="task" id="panel-task" role="group" aria-label="To do" tabindex="0">{task}</div>
+            <div class="task" id="panel-task" role="group" aria-label=t!("play.to-do") tabindex="0">{task}</div>
             {move || if is_below.get() { view! { <Anatomy/> }.into_any() } else { view! { <Stage/> }.into_any() }}
             <Inspector/>
             <div class="strip">
@@ -177,13 +185,13 @@ pub fn DeskView(
                 <Timeline/>
             </div>
             <Show when=move || desk.is_phone.get()><SheetHandle/></Show>
-            <div class="tabs" role="tablist" aria-label="Panels">
+            <div class="tabs" role="tablist" aria-label=t!("play.panels")>
                 {Tab::ALL.map(|(tab, label)| view! {
                     <button type="button" role="tab" id=format!("tab-{}", tab.name())
                         aria-controls=format!("panel-{}", tab.name())
                         aria-selected=move || if desk.tab.get() == tab { "true" } else { "false" }
                         on:click=move |_| desk.tab.set(tab)>
-                        {label}
+                        {label.say()}
                     </button>
                 }).collect_view()}
             </div>
@@ -192,7 +200,7 @@ pub fn DeskView(
             <Show when=move || are_tables_wanted.get()><TablesPanel/></Show>
             <Show when=move || are_charts_wanted.get()><Charts/></Show>
             <Show when=move || are_metrics_wanted.get()><MetricsPanel/></Show>
-            <Terminal/>
+            <Following><Terminal/></Following>
             <Splits/>
             <FormDialog/>
         </main>

@@ -15,12 +15,30 @@ pub enum Route {
     Play,
     /// `#/learn`: the list of exercises.
     Exercises,
-    /// `#/learn/ID`: an exercise beside the cluster.
+    /// `#/learn/ID`: an exercise beside the cluster; `#/learn/PACK/ID`: one of a pack.
     Exercise(String),
-    /// `#/interview`: the list of questions.
+    /// `#/lesson/ID`: a stage of the road told as a story.
+    Lesson(String),
+    /// `#/pack`, `#/pack/WORD`: opens a pack, from a file or from the link itself.
+    Pack(String),
+    /// `#/terms`: the glossary.
+    Terms,
+    /// `#/terms/ID`: a term of it.
+    Term(String),
+    /// `#/interview`: the interview, and the bank of questions.
     Questions,
-    /// `#/interview/ID`: a question that the cluster answers.
-    Question(String),
+    /// `#/interview/ID`: a question that the cluster answers; `#/interview/ID/N`, with other numbers.
+    Question(String, u32),
+    /// `#/mock`: a mock interview, before it and after it.
+    Mock,
+    /// `#/mock/N`: its question at that place, from 1.
+    MockQuestion(usize),
+    /// `#/standing`: what one knows.
+    Standing,
+    /// `#/beliefs`: the map of wrong beliefs.
+    Beliefs,
+    /// `#/beliefs/ID`: one of them.
+    Belief(String),
     /// `#/about`.
     About,
     /// `#/s/WORD`: a scenario that somebody has shared.
@@ -43,8 +61,19 @@ impl Route {
             ("play", None) => Self::Play,
             ("learn", None) => Self::Exercises,
             ("learn", Some(id)) => Self::Exercise(id.to_owned()),
+            ("lesson", Some(id)) => Self::Lesson(id.to_owned()),
+            ("pack", word) => Self::Pack(word.unwrap_or_default().to_owned()),
+            ("terms", None) => Self::Terms,
+            ("terms", Some(id)) => Self::Term(id.to_owned()),
             ("interview", None) => Self::Questions,
-            ("interview", Some(id)) => Self::Question(id.to_owned()),
+            ("interview", Some(rest)) => question(rest),
+            ("mock", None) => Self::Mock,
+            ("mock", Some(place)) => {
+                place.parse().map_or_else(|_| Self::Unknown(path.to_owned()), Self::MockQuestion)
+            }
+            ("standing", None) => Self::Standing,
+            ("beliefs", None) => Self::Beliefs,
+            ("beliefs", Some(id)) => Self::Belief(id.to_owned()),
             ("about", None) => Self::About,
             ("s", word) => Self::Shared(word.unwrap_or_default().to_owned()),
             _ => Self::Unknown(path.to_owned()),
@@ -54,15 +83,28 @@ impl Route {
     /// What the browser's tab says.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::Front => "Highwater: Apache Kafka in a browser tab",
-            Self::Play => "Play · Highwater",
-            Self::Exercises | Self::Exercise(_) => "Learn · Highwater",
-            Self::Questions | Self::Question(_) => "Interview · Highwater",
-            Self::About => "About · Highwater",
-            Self::Shared(_) => "A shared scenario · Highwater",
-            Self::Unknown(_) => "Not found · Highwater",
+            Self::Front => t!("route.highwater-apache-kafka"),
+            Self::Play => t!("route.play-highwater"),
+            Self::Exercises | Self::Exercise(_) | Self::Lesson(_) => t!("route.learn-highwater"),
+            Self::Pack(_) => t!("route.pack-highwater"),
+            Self::Terms | Self::Term(_) => t!("route.glossary-highwater"),
+            Self::Questions | Self::Question(..) | Self::Mock | Self::MockQuestion(_) => {
+                t!("route.interview-highwater")
+            }
+            Self::Standing => t!("route.standing-highwater"),
+            Self::Beliefs | Self::Belief(_) => t!("route.beliefs-highwater"),
+            Self::About => t!("route.about-highwater"),
+            Self::Shared(_) => t!("route.shared-scenario-highwater"),
+            Self::Unknown(_) => t!("route.not-found-highwater"),
         }
     }
+}
+
+/// The question of an address: its id, in a pack `PACK/ID`, and which numbers if not the first.
+fn question(rest: &str) -> Route {
+    let numbered = rest.rsplit_once('/').and_then(|(id, draw)| Some((id, draw.parse().ok()?)));
+    let (id, draw) = numbered.unwrap_or((rest, 0));
+    Route::Question(id.to_owned(), draw)
 }
 
 /// Where the page is, as a signal that follows the address.
@@ -107,6 +149,13 @@ pub fn page() -> String {
     if page.len() < 3 { "#/play".to_owned() } else { page.to_owned() }
 }
 
+/// Names the address of what is shown already, without a step in the history.
+pub fn rename(hash: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(hash));
+    }
+}
+
 /// Goes to an address of this page.
 pub fn go(hash: &str) {
     let _ = window().location().set_hash(hash);
@@ -135,7 +184,21 @@ mod tests {
         assert_eq!(Route::parse("#/play"), Route::Play);
         assert_eq!(Route::parse("#/learn/"), Route::Exercises);
         assert_eq!(Route::parse("#/learn/keep-writing"), Route::Exercise("keep-writing".into()));
-        assert_eq!(Route::parse("#/interview/acks"), Route::Question("acks".into()));
+        assert_eq!(Route::parse("#/lesson/a-log"), Route::Lesson("a-log".into()));
+        assert_eq!(Route::parse("#/lesson"), Route::Unknown("lesson".into()));
+        assert_eq!(Route::parse("#/learn/tea/log"), Route::Exercise("tea/log".into()));
+        assert_eq!(Route::parse("#/learn/tea/log/at/orders-1"), Route::Exercise("tea/log".into()));
+        assert_eq!(Route::parse("#/pack"), Route::Pack(String::new()));
+        assert_eq!(Route::parse("#/pack/AQ-_"), Route::Pack("AQ-_".into()));
+        assert_eq!(Route::parse("#/terms"), Route::Terms);
+        assert_eq!(Route::parse("#/terms/isr"), Route::Term("isr".into()));
+        assert_eq!(Route::parse("#/interview/acks"), Route::Question("acks".into(), 0));
+        assert_eq!(Route::parse("#/interview/acks/3"), Route::Question("acks".into(), 3));
+        assert_eq!(Route::parse("#/interview/acks/x"), Route::Question("acks/x".into(), 0));
+        assert_eq!(Route::parse("#/mock"), Route::Mock);
+        assert_eq!(Route::parse("#/mock/4"), Route::MockQuestion(4));
+        assert_eq!(Route::parse("#/mock/four"), Route::Unknown("mock/four".into()));
+        assert_eq!(Route::parse("#/beliefs/x"), Route::Belief("x".into()));
         assert_eq!(Route::parse("#/play/at/orders-1/broker/2"), Route::Play);
         let exercise = Route::parse("#/learn/keep-writing/at/orders-1");
         assert_eq!(exercise, Route::Exercise("keep-writing".into()));

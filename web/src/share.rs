@@ -1,6 +1,6 @@
 //! Sharing a scenario: as a link, as a file, and as a picture of the stage; and opening what was shared.
 
-mod files;
+pub mod files;
 mod open;
 pub mod view;
 
@@ -26,7 +26,7 @@ const MOST_USUAL: usize = 30_000;
 #[component]
 pub fn ShareButton(route: RwSignal<Route>) -> impl IntoView {
     let has_cluster =
-        move || matches!(*route.read(), Route::Play | Route::Exercise(_) | Route::Question(_));
+        move || matches!(*route.read(), Route::Play | Route::Exercise(_) | Route::Question(..));
     let panel = NodeRef::<Dialog>::new();
     let is_open = RwSignal::new(false);
     let open = move |_| {
@@ -41,7 +41,7 @@ pub fn ShareButton(route: RwSignal<Route>) -> impl IntoView {
                 <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
                     <path class="outline" d="M8 10V2M5 4.5L8 1.5l3 3M3.5 8v5.5h9V8"/>
                 </svg>
-                <span>"Share"</span>
+                <span>{t!("share.share")}</span>
             </button>
         </Show>
         <dialog class="share" node_ref=panel aria-labelledby="share-title" on:close=move |_| is_open.set(false)>
@@ -71,13 +71,13 @@ fn Panel(panel: NodeRef<Dialog>) -> impl IntoView {
     };
     view! {
         <div class="share-head">
-            <h2 id="share-title">"Share this scenario"</h2>
-            <button type="button" class="quiet" aria-label="Close" on:click=close>
+            <h2 id="share-title">{t!("share.share-this-scenario")}</h2>
+            <button type="button" class="quiet" aria-label=t!("share.close") on:click=close>
                 <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path class="outline" d="M2 2l10 10M12 2L2 12"/></svg>
             </button>
         </div>
         <p>
-            "All of it, with the moment " <code>{clock(moment)}</code> " and what is selected. Whoever opens it sees the same run, and keeps what was theirs. Nothing is sent to a server."
+            {t!("share.all-it-with")} <code>{clock(moment)}</code> {t!("share.and-what-selected")}
         </p>
         {also_needed(desk).map(|sentence| view! { <p class="aside">{sentence}</p> })}
         <Link shared panel/>
@@ -99,7 +99,7 @@ fn Link(shared: Shared, panel: NodeRef<Dialog>) -> impl IntoView {
     let field = NodeRef::<Input>::new();
     match word {
         Ok((word, true)) => {
-            let link = address_with(&word);
+            let link = link_to(&format!("s/{}", word));
             let length = link.chars().count();
             let copied = link.clone();
             let copy = move |_| {
@@ -112,21 +112,21 @@ fn Link(shared: Shared, panel: NodeRef<Dialog>) -> impl IntoView {
             let is_long = length > MOST_USUAL;
             let _ = panel;
             view! {
-                <h3>"Link"</h3>
+                <h3>{t!("share.link")}</h3>
                 <div class="share-link">
-                    <input type="text" readonly aria-label="Link" prop:value=link node_ref=field/>
-                    <button type="button" class="main" on:click=copy>{clipboard::label(said, "Copy link")}</button>
+                    <input type="text" readonly aria-label=t!("share.link") prop:value=link node_ref=field/>
+                    <button type="button" class="main" on:click=copy>{clipboard::label(said, t!("share.copy-link"))}</button>
                 </div>
                 <p class="aside">
-                    {format!("{} characters.", count(length as u64))}
-                    {is_long.then_some(" Many programs cut off a link of this length: send the file instead.")}
+                    {t!("share.characters", count = count(length as u64))}
+                    {is_long.then_some(t!("share.many-programs-cut"))}
                 </p>
             }
             .into_any()
         }
         Ok(_) | Err(_) => view! {
-            <h3>"Link"</h3>
-            <p class="aside">"The scenario is too long for a link: send the file instead."</p>
+            <h3>{t!("share.link")}</h3>
+            <p class="aside">{t!("share.scenario-too-long")}</p>
         }
         .into_any(),
     }
@@ -150,14 +150,14 @@ fn Files(file: String, panel: NodeRef<Dialog>) -> impl IntoView {
         }
     };
     view! {
-        <h3>"File"</h3>
+        <h3>{t!("share.file")}</h3>
         <p class="sources">
-            <button type="button" on:click=save>"Download the file"</button>
+            <button type="button" on:click=save>{t!("share.download-file")}</button>
             <label class="button">
-                "Open a scenario"
+                {t!("share.open-scenario")}
                 <input type="file" class="sr-only" accept=".hw" node_ref=picker on:change=picked/>
             </label>
-            <span class="aside">"or drop one anywhere on the page"</span>
+            <span class="aside">{t!("share.or-drop-one")}</span>
         </p>
         <Trouble trouble/>
     }
@@ -174,10 +174,10 @@ fn Pictures() -> impl IntoView {
         files::save(kind, name, &flights, trouble);
     };
     view! {
-        <h3>"Picture of the stage"</h3>
+        <h3>{t!("share.picture-stage")}</h3>
         <p class="sources">
-            <button type="button" on:click=move |_| save("svg", "highwater.svg")>"Download SVG"</button>
-            <button type="button" on:click=move |_| save("png", "highwater.png")>"Download PNG"</button>
+            <button type="button" on:click=move |_| save("svg", "highwater.svg")>{t!("share.download-svg")}</button>
+            <button type="button" on:click=move |_| save("png", "highwater.png")>{t!("share.download-png")}</button>
         </p>
         <Trouble trouble/>
     }
@@ -207,17 +207,17 @@ fn also_needed(desk: Desk) -> Option<String> {
     let branches = desk.sim.read_timeline(|timeline| timeline.branches().len()).unwrap_or(1);
     let mut sentences = Vec::new();
     if !files.is_empty() {
-        sentences.push(format!("{} is too large to travel along: send it too.", files.join(", ")));
+        sentences.push(t!("share.too-large-to", files = files.join(", ")));
     }
     if branches > 1 {
-        sentences.push("This branch only: the others stay in this browser.".to_owned());
+        sentences.push(t!("share.this-branch-only").to_owned());
     }
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
-/// The address of this page, with the word of a link.
-fn address_with(word: &str) -> String {
+/// The address of a place of this page, to be given away: `s/WORD`.
+pub fn link_to(place: &str) -> String {
     let address = window().location().href().unwrap_or_default();
     let page = address.split('#').next().unwrap_or_default();
-    format!("{page}#/s/{word}")
+    format!("{page}#/{place}")
 }

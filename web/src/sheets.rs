@@ -107,13 +107,13 @@ pub fn SheetHandle() -> impl IntoView {
     view! {
         <div class="sheet-top">
             <div class="sheet-handle" node_ref=handle tabindex="0" role="separator" aria-orientation="horizontal"
-                aria-label="Height of the panel" aria-valuemin="0" aria-valuenow=now
-                aria-valuetext=move || if is_folded() { "folded away".to_owned() } else { format!("{} pixels", now()) }
+                aria-label=t!("sheets.height-panel") aria-valuemin="0" aria-valuenow=now
+                aria-valuetext=move || if is_folded() { t!("sheets.folded-away").to_owned() } else { t!("sheets.pixels", count = now()) }
                 class:dragged=move || held.read().is_some()
                 on:pointerdown=press on:pointermove=drag on:pointerup=release on:pointercancel=release
                 on:keydown=by_key></div>
             <button type="button" class="quiet" aria-expanded=move || (!is_folded()).to_string() on:click=move |_| toggle()>
-                {move || if is_folded() { "Pull up" } else { "Fold away" }}
+                {move || if is_folded() { t!("sheets.pull-up") } else { t!("sheets.fold-away") }}
             </button>
         </div>
     }

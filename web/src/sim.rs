@@ -8,10 +8,13 @@ mod flights;
 mod pulse;
 mod start;
 mod telling;
+mod terminals;
+mod turns;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use highwater_cluster::ids::TopicPartition;
 use highwater_cluster::time::Time;
 use highwater_cluster::view::ClusterView;
 use highwater_scenario::script::{Action, FileContent, FileName, ScriptError};
@@ -20,11 +23,12 @@ use highwater_scenario::timeline::{BranchId, Timeline};
 use leptos::prelude::*;
 
 use crate::crash;
+use crate::texts;
 
 use self::core::Core;
 pub use self::core::Painter;
 pub use flights::{Flight, Flights, Mark};
-pub use start::{EMPTY_SCRIPT, empty_session};
+pub use start::{EMPTY_SCRIPT, empty_session, entries_of};
 pub use telling::Telling;
 
 /// The terminal on which a person types.
@@ -54,6 +58,10 @@ pub struct Sim {
     core: StoredValue<Core, LocalStorage>,
     /// The cluster, at most thirty times a second.
     pub view: RwSignal<Arc<ClusterView>>,
+    /// The same for the strips of the stage, which in a large cluster follow in turns: see [`part`](Self::part).
+    parts: [RwSignal<Arc<ClusterView>>; turns::PARTS],
+    /// The cluster, at most eight times a second: for what stands on the stage, and where.
+    pub standing: RwSignal<Arc<ClusterView>>,
     /// The cluster, at most eight times a second: for text.
     pub calm: RwSignal<Arc<ClusterView>>,
     /// The last lines of the log, the newest last.
@@ -89,9 +97,12 @@ pub struct Sim {
 impl Sim {
     /// A handle on a session, which stands still.
     pub fn new(session: Session, still: RwSignal<bool>) -> Self {
+        let session = texts::told(session);
         let view = Arc::new(session.view());
         let sim = Self {
             view: RwSignal::new(view.clone()),
+            parts: std::array::from_fn(|_| RwSignal::new(view.clone())),
+            standing: RwSignal::new(view.clone()),
             calm: RwSignal::new(view),
             log: RwSignal::new(Arc::default()),
             telling: Telling::new(),
@@ -113,11 +124,17 @@ impl Sim {
         sim
     }
 
+    /// The cluster as the strips of a partition follow it.
+    pub fn part(self, partition: &TopicPartition) -> RwSignal<Arc<ClusterView>> {
+        self.parts[partition.partition.0.unsigned_abs() as usize % turns::PARTS]
+    }
+
     /// Plays another scenario instead. With a moment it is replayed up to there first.
     pub fn load(self, session: Session, moment: Option<Time>) {
         self.playing.set(false);
         self.halted.set(None);
         self.replaying.set(moment.map(|_| 0.0));
+        let session = texts::told(session);
         self.core.update_value(|core| core.load(session, moment));
         self.loaded.update(|count| *count += 1);
         self.changed();
@@ -186,6 +203,17 @@ impl Sim {
     /// Does again what was undone last.
     pub fn redo(self) {
         self.change_past(Timeline::redo);
+    }
+
+    /// Leaves out what the script has in store.
+    pub fn leave_script(self) {
+        let _ = self.core.try_update_value(|core| core.timeline.leave_script());
+        self.changed();
+    }
+
+    /// Whether a line was written here, and not taken back.
+    pub fn has_own_lines(self) -> bool {
+        self.read_timeline(|timeline| timeline.can_undo().is_some()).unwrap_or(false)
     }
 
     /// Goes over to another branch.

@@ -42,10 +42,10 @@ impl Split {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Task => "Width of the task",
-            Self::Inspector => "Width of the inspector",
-            Self::Bottom => "Height of the log and the terminal",
-            Self::Terminal => "Width of the terminal",
+            Self::Task => t!("splits.width-task"),
+            Self::Inspector => t!("splits.width-inspector"),
+            Self::Bottom => t!("splits.height-log-and"),
+            Self::Terminal => t!("splits.width-terminal"),
         }
     }
 
@@ -181,7 +181,7 @@ fn Border(split: Split) -> impl IntoView {
             role="separator" aria-label=split.label()
             aria-orientation=if split.is_upright() { "vertical" } else { "horizontal" }
             aria-controls=split.panel() aria-valuemin="0" aria-valuenow=now
-            title="Drag to resize; double-click for the usual size"
+            title=t!("splits.drag-to-resize")
             class:dragged=is_dragged
             on:pointerdown=press on:pointermove=drag on:pointerup=release on:pointercancel=release
             on:dblclick=move |_| reset() on:keydown=by_key></div>

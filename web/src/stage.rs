@@ -34,9 +34,11 @@ use highwater_cluster::ownership::{self, Holding};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 
+use crate::alone::AloneButton;
 use crate::faults::FaultTray;
 use crate::forms::NewClient;
 use crate::play::Desk;
+use crate::shows::{Shown, Shows};
 use crate::subject::Subject;
 use geometry::Geometry;
 pub use press::is_for_menu;
@@ -78,15 +80,18 @@ pub fn Stage() -> impl IntoView {
     });
     let shape = Memo::new(move |_| {
         let (narrow, opened, picked) = (is_narrow.get(), opened.read(), picked.read());
-        let mut shape =
-            desk.sim.view.with(|view| Shape::new(view, &opened, picked.as_ref(), narrow));
+        let shows = desk.shows.get();
+        let mut shape = desk
+            .sim
+            .standing
+            .with(|view| Shape::new(view, &opened, picked.as_ref(), narrow, shows));
         if is_presented.get() {
             shape.density = shape.density.presented();
         }
         Arc::new(shape)
     });
     let holdings = Memo::new(move |_| {
-        desk.sim.calm.with(|view| {
+        desk.sim.standing.with(|view| {
             let groups = view.groups.iter();
             let held = groups.map(|group| (group.id.clone(), ownership::holdings(view, &group.id)));
             Arc::new(held.collect::<BTreeMap<_, _>>())
@@ -104,7 +109,7 @@ pub fn Stage() -> impl IntoView {
     let hand = touch::Hand::new(scroller, zoom);
 
     view! {
-        <section class="stage" aria-label="Stage">
+        <section class="stage" aria-label=t!("stage.stage")>
             <div class="stage-scroll" node_ref=scroller on:scroll=move |_| desk.sim.repaint()
                 on:touchstart=move |event| hand.touch(&event)
                 on:touchmove=move |event| hand.slide(&event)
@@ -114,7 +119,7 @@ pub fn Stage() -> impl IntoView {
                 on:wheel=move |event| hand.wheel(&event)>
                 <svg
                     role="group"
-                    aria-label="The cluster"
+                    aria-label=t!("stage.cluster")
                     width=move || geometry.read().size.0 * zoom.value()
                     height=move || geometry.read().size.1 * zoom.value()
                     viewBox=move || {
@@ -141,9 +146,14 @@ pub fn Stage() -> impl IntoView {
             <halted::Halted/>
             <div class="stage-bar">
                 <legend::Legend/>
-                <FaultTray/>
+                // What can go wrong with brokers, one learns when there are brokers.
+                <Show when=move || desk.shows.get().has(Shown::Brokers)><FaultTray/></Show>
                 <NewClient/>
                 <zoom::ZoomButtons zoom/>
+                <Show when=move || desk.opens><AloneButton/></Show>
+                <Show when=move || desk.opens && desk.shows.get() != Shows::ALL>
+                    <button type="button" on:click=move |_| desk.shows.set(Shows::ALL)>{t!("stage.show-everything")}</button>
+                </Show>
             </div>
         </section>
     }
@@ -151,6 +161,11 @@ pub fn Stage() -> impl IntoView {
 }
 
 impl Scene {
+    /// Whether it is drawn.
+    pub fn shows(self, what: Shown) -> bool {
+        self.desk.shows.get().has(what)
+    }
+
     /// The upper edge of a row.
     pub fn row_y(self, row: &Row) -> f64 {
         self.geometry.read().row(row).unwrap_or(0.0)

@@ -49,12 +49,12 @@ impl Kind {
     /// What it is called.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Brokers => "Brokers",
-            Self::Topics => "Topics",
-            Self::Messages => "Messages",
-            Self::Groups => "Consumer groups",
-            Self::Transactions => "Transactions",
-            Self::Configs => "Configs",
+            Self::Brokers => t!("tables.brokers"),
+            Self::Topics => t!("tables.topics"),
+            Self::Messages => t!("tables.messages"),
+            Self::Groups => t!("tables.consumer-groups"),
+            Self::Transactions => t!("tables.transactions"),
+            Self::Configs => t!("tables.configs"),
         }
     }
 
@@ -171,18 +171,18 @@ pub fn TableLinks(subject: Subject) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let links: Vec<(&'static str, Go)> = match subject {
         Subject::Topic(topic) => vec![
-            ("Messages", Go::Messages(topic.clone(), None)),
-            ("Partitions", Go::Partitions(topic.clone())),
-            ("Configs", Go::Configs(ConfigOf::Topic(topic))),
+            (t!("tables.messages"), Go::Messages(topic.clone(), None)),
+            (t!("tables.partitions"), Go::Partitions(topic.clone())),
+            (t!("tables.configs"), Go::Configs(ConfigOf::Topic(topic))),
         ],
         Subject::Partition(it) | Subject::Replica(_, it) => {
             vec![
-                ("Messages", Go::Messages(it.topic.clone(), Some(it.partition))),
-                ("Partitions of the topic", Go::Partitions(it.topic)),
+                (t!("tables.messages"), Go::Messages(it.topic.clone(), Some(it.partition))),
+                (t!("tables.partitions-topic"), Go::Partitions(it.topic)),
             ]
         }
-        Subject::Broker(id) => vec![("Configs", Go::Configs(ConfigOf::Broker(id)))],
-        Subject::Group(group) => vec![("Members and lag", Go::Group(group))],
+        Subject::Broker(id) => vec![(t!("tables.configs"), Go::Configs(ConfigOf::Broker(id)))],
+        Subject::Group(group) => vec![(t!("tables.members-and-lag"), Go::Group(group))],
         _ => Vec::new(),
     };
     let buttons = links.into_iter().map(|(label, go)| {
@@ -223,8 +223,8 @@ pub fn TablesPanel() -> impl IntoView {
         }
     };
     view! {
-        <section class="tables" id="panel-tables" aria-label="Tables">
-            <div class="table-tabs" role="tablist" aria-label="Which table" on:keydown=by_key>
+        <section class="tables" id="panel-tables" aria-label=t!("tables.tables")>
+            <div class="table-tabs" role="tablist" aria-label=t!("tables.which-table") on:keydown=by_key>
                 {Kind::ALL.map(|kind| view! {
                     <button type="button" role="tab" id=format!("table-tab-{}", kind.name()) aria-controls="table-shown"
                         aria-selected=move || (open.kind.get() == kind).to_string()

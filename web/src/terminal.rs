@@ -1,178 +1,264 @@
-//! The terminal: a line to type, and what the commands print.
+//! The terminals: each a tab with what its commands print, and one line to type for the one that is shown.
 
-use highwater_scenario::narration::LogKind;
-use highwater_scenario::session::LogLine;
-use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::html::{Div, Input};
+mod field;
+mod files;
+mod found;
+mod history;
+mod paste;
+mod rows;
+mod said;
+mod screen;
+mod tabs;
+mod tokens;
+
+use std::collections::BTreeMap;
+
+use highwater_scenario::session::TerminalView;
+use leptos::html::Input;
 use leptos::prelude::*;
 
-use crate::command_line::unbroken;
-use crate::log_panel::scroll_to_end;
-use crate::narration::own_line;
-use crate::play::Desk;
-use crate::sim::TERMINAL;
+use crate::opened::Opened;
+use crate::play::{Desk, Tab};
+use crate::sim::{PANEL, Sim, TERMINAL};
 
-/// The lines that the arrow keys bring back.
-const MOST_REMEMBERED: usize = 200;
+use field::Field;
+use found::{Found, FoundList};
+use paste::PasteSheet;
+use screen::ScreenView;
+use tabs::Tabs;
+use tokens::Tokens;
 
-/// The terminal.
+/// What the parts of the terminals share.
+#[derive(Clone, Copy)]
+struct Terminals {
+    desk: Desk,
+    sim: Sim,
+    /// The terminal that is shown.
+    current: RwSignal<String>,
+    /// Those that were opened here, whether anything was done on them or not.
+    opened: RwSignal<Vec<String>>,
+    /// Those that were closed here.
+    closed: RwSignal<Vec<String>>,
+    /// The one that is shown, as it stands.
+    state: Memo<TerminalView>,
+    /// What stands in the field.
+    typed: RwSignal<String>,
+    /// What was typed on the others and not run.
+    drafts: StoredValue<BTreeMap<String, String>>,
+    /// How many lines there were when the view was cleared.
+    cleared: RwSignal<BTreeMap<String, u64>>,
+    /// What may be put into the field.
+    found: RwSignal<Option<Found>>,
+    /// Lines that were pasted and are to be confirmed.
+    pasted: RwSignal<Option<Vec<String>>>,
+    /// Why the last line was not taken.
+    refused: RwSignal<Option<String>>,
+    /// One higher each time that the end of the screen is to be seen again.
+    to_end: RwSignal<u32>,
+    /// Whether it takes the room of what stands above it.
+    is_large: RwSignal<bool>,
+    field: NodeRef<Input>,
+}
+
+/// The terminals.
 #[component]
 pub fn Terminal() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let sim = desk.sim;
-    let field = NodeRef::<Input>::new();
-    let scroller = NodeRef::<Div>::new();
-    let refused = RwSignal::new(None::<String>);
-    let history = StoredValue::new(History::default());
-    let is_busy = Memo::new(move |_| {
-        sim.calm.track();
-        sim.written.track();
-        sim.read(|session| session.is_busy(TERMINAL)).unwrap_or(false)
-    });
-    let lines =
-        move || sim.log.read().iter().filter(|line| is_shown(line)).cloned().collect::<Vec<_>>();
+    let terminals = Terminals::new(expect_context::<Desk>());
+    let is_asked = RwSignal::new(false);
+    let has_list = RwSignal::new(false);
     Effect::new(move |_| {
-        sim.log.track();
-        desk.tab.track();
-        scroll_to_end(scroller);
+        if terminals.pasted.read().is_some() {
+            is_asked.set(true);
+        }
+        if terminals.found.read().is_some() {
+            has_list.set(true);
+        }
     });
-
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let Some(element) = field.get_untracked() else { return };
-        let line = element.value();
-        if line.trim().is_empty() {
-            return;
-        }
-        history.update_value(|history| history.remember(&line));
-        match sim.submit(TERMINAL, &line) {
-            Ok(()) => {
-                refused.set(None);
-                element.set_value("");
-            }
-            Err(error) => refused.set(Some(error.to_string())),
-        }
-    };
-    let key = move |event: KeyboardEvent| {
-        let Some(element) = field.get_untracked() else { return };
-        let brought = match event.key().as_str() {
-            "ArrowUp" => {
-                history.try_update_value(|history| history.back(&element.value())).flatten()
-            }
-            "ArrowDown" => history.try_update_value(History::forward).flatten(),
-            "c" if event.ctrl_key() && is_busy.get_untracked() => {
-                sim.interrupt(TERMINAL);
-                None
-            }
-            _ => None,
-        };
-        if let Some(line) = brought {
-            event.prevent_default();
-            element.set_value(&line);
-        }
-    };
+    let desk = terminals.desk;
+    let has_tokens = Memo::new(move |before: Option<&bool>| {
+        before == Some(&true) || (desk.is_phone.get() && desk.tab.get() == Tab::Terminal)
+    });
     view! {
-        <section class="terminal" id="panel-terminal" aria-label="Terminal">
-            <h2>"Terminal"</h2>
-            <div class="terminal-lines" role="log" aria-label="Output" tabindex="0" node_ref=scroller>
-                <For each=lines key=|line| line.event let:line>
-                    <Line line/>
-                </For>
-                <Show when=move || !sim.log.read().iter().any(is_shown)>
-                    <p class="hint">"Many of Kafka's own commands work here, and the lines that buttons write: help lists them. The arrow keys bring earlier ones back."</p>
-                </Show>
-                <Show when=move || is_busy.get() && sim.playing.get()>
-                    <p class="hint">"The command waits for an answer; Ctrl C ends it."</p>
-                </Show>
-                <Show when=move || is_busy.get() && !sim.playing.get()>
-                    <p class="hint">"The command waits for an answer, and time stands still: press Play or Next event."</p>
-                </Show>
-                {move || refused.get().map(|error| view! { <p class="error" role="alert">{error}</p> })}
-            </div>
-            <form class="command" on:submit=submit>
-                <label for="command-line" aria-hidden="true">"$"</label>
-                <input id="command-line" aria-label="Command line" type="text" node_ref=field on:keydown=key
-                    autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="send"
-                    placeholder="help lists the commands"/>
-                <button type="submit" class="quiet">"Run"</button>
-            </form>
+        <section class="terminal" id="panel-terminal" aria-label=t!("terminal.terminal") class:large=terminals.is_large>
+            <Tabs terminals/>
+            <ScreenView terminals/>
+            <State terminals/>
+            <Opened once=has_list><FoundList terminals/></Opened>
+            <Opened once=has_tokens><Tokens terminals/></Opened>
+            <Field terminals/>
+            <Opened once=is_asked><PasteSheet terminals/></Opened>
         </section>
     }
     .into_any()
 }
 
+/// What stands on an empty screen.
 #[component]
-fn Line(line: LogLine) -> impl IntoView {
-    match &line.kind {
-        LogKind::You => {
-            let typed = unbroken(own_line(&line.sentence));
-            view! { <p class="typed"><span aria-hidden="true">"$ "</span>{typed}</p> }.into_any()
+fn Beginning(terminals: Terminals) -> impl IntoView {
+    let text = move || {
+        if terminals.current.read().as_str() == PANEL {
+            t!("terminal.panel-empty")
+        } else {
+            t!("terminal.empty")
         }
-        LogKind::Output { is_error: true, .. } => {
-            view! { <p class="error">{line.sentence}</p> }.into_any()
+    };
+    view! { <p class="hint">{text}</p> }.into_any()
+}
+
+/// What runs on the terminal that is shown, and what can be done about it.
+#[component]
+fn State(terminals: Terminals) -> impl IntoView {
+    let sim = terminals.sim;
+    let is_busy = Memo::new(move |_| terminals.state.read().is_busy);
+    let is_read = Memo::new(move |_| terminals.state.read().is_read);
+    let waiting = Memo::new(move |_| terminals.state.read().waiting.clone());
+    let says = move || match (is_read.get(), sim.playing.get()) {
+        (true, true) => t!("terminal.reads-runs"),
+        (true, false) => t!("terminal.reads-stands"),
+        (false, true) => t!("terminal.waits-runs"),
+        (false, false) => t!("terminal.waits-stands"),
+    };
+    view! {
+        <Show when=move || is_busy.get()>
+            <div class="terminal-state">
+                <p>{says}</p>
+                <Show when=move || !sim.playing.get()>
+                    <button type="button" on:click=move |_| sim.play()>{t!("terminal.let-time-run")}</button>
+                </Show>
+                <Show when=move || is_read.get()>
+                    <button type="button" title=t!("terminal.end-of-input") on:click=move |_| terminals.end_input()>{t!("terminal.ctrl-d")}</button>
+                </Show>
+                <button type="button" title=t!("terminal.ends-command") on:click=move |_| terminals.interrupt()>{t!("terminal.ctrl-c")}</button>
+            </div>
+        </Show>
+        <Show when=move || !waiting.read().is_empty()>
+            <p class="terminal-waits">
+                {move || {
+                    let waiting = waiting.get();
+                    let next = waiting.first().cloned().unwrap_or_default();
+                    t!("terminal.lines-wait", number = waiting.len() as u64, next = next)
+                }}
+            </p>
+        </Show>
+        {move || terminals.refused.get().map(|error| view! { <p class="error terminal-refused" role="alert">{error}</p> })}
+    }
+    .into_any()
+}
+
+impl Terminals {
+    fn new(desk: Desk) -> Self {
+        let sim = desk.sim;
+        let current = RwSignal::new(TERMINAL.to_owned());
+        let state = Memo::new(move |_| {
+            sim.calm.track();
+            sim.written.track();
+            let name = current.get();
+            sim.read(|session| session.terminal(&name)).unwrap_or_default()
+        });
+        let terminals = Self {
+            desk,
+            sim,
+            current,
+            opened: RwSignal::default(),
+            closed: RwSignal::default(),
+            state,
+            typed: RwSignal::default(),
+            drafts: StoredValue::default(),
+            cleared: RwSignal::default(),
+            found: RwSignal::default(),
+            pasted: RwSignal::default(),
+            refused: RwSignal::default(),
+            to_end: RwSignal::default(),
+            is_large: RwSignal::default(),
+            field: NodeRef::new(),
+        };
+        Effect::new(move |before: Option<()>| {
+            sim.loaded.track();
+            if before.is_some() {
+                terminals.begin_anew();
+            }
+        });
+        terminals
+    }
+
+    /// Another scenario is played.
+    fn begin_anew(self) {
+        self.current.set(TERMINAL.to_owned());
+        self.opened.set(Vec::new());
+        self.closed.set(Vec::new());
+        self.cleared.set(BTreeMap::new());
+        self.drafts.set_value(BTreeMap::new());
+        self.found.set(None);
+    }
+
+    /// Shows a terminal.
+    fn show(self, name: &str) {
+        let before = self.current.get_untracked();
+        if before == name {
+            return;
         }
-        _ => view! { <p>{line.sentence}</p> }.into_any(),
+        let draft = self.typed.get_untracked();
+        let draft = self.drafts.try_update_value(|drafts| {
+            drafts.insert(before, draft);
+            drafts.remove(name).unwrap_or_default()
+        });
+        self.typed.set(draft.unwrap_or_default());
+        self.found.set(None);
+        self.refused.set(None);
+        self.current.set(name.to_owned());
+    }
+
+    /// Runs a line, or gives it to the command that reads.
+    fn run(self, line: &str) {
+        let terminal = self.current.get_untracked();
+        self.found.set(None);
+        self.to_end.update(|count| *count += 1);
+        match self.sim.type_line(&terminal, line) {
+            Ok(()) => {
+                self.refused.set(None);
+                self.typed.set(String::new());
+            }
+            Err(error) => self.refused.set(Some(error.to_string())),
+        }
+    }
+
+    fn interrupt(self) {
+        self.sim.interrupt(&self.current.get_untracked());
+    }
+
+    fn end_input(self) {
+        self.sim.end_input(&self.current.get_untracked());
+    }
+
+    /// Clears the view of the terminal that is shown; nothing is lost.
+    fn clear(self) {
+        let name = self.current.get_untracked();
+        let printed = self.printed(&name);
+        self.cleared.update(|cleared| {
+            cleared.insert(name, printed);
+        });
+    }
+
+    /// The line from which a terminal is shown, if its view was cleared before the present moment.
+    fn cleared_at(self, name: &str) -> u64 {
+        let cleared = self.cleared.with_untracked(|cleared| cleared.get(name).copied());
+        cleared.filter(|cleared| *cleared <= self.printed(name)).unwrap_or(0)
+    }
+
+    /// How many lines stand on a terminal.
+    fn printed(self, name: &str) -> u64 {
+        let printed = |screen: &highwater_scenario::screens::Screen| screen.printed();
+        self.sim.read(|session| session.screens().get(name).map_or(0, printed)).unwrap_or(0)
+    }
+
+    fn focus(self) {
+        if let Some(field) = self.field.get_untracked() {
+            let _ = field.focus();
+        }
     }
 }
 
-fn is_shown(line: &LogLine) -> bool {
-    matches!(line.kind, LogKind::You | LogKind::Output { .. })
-}
-
-/// The lines that were typed, the newest last.
-#[derive(Debug, Default)]
-struct History {
-    lines: Vec<String>,
-    /// How far back the reader is; 0 is the line being typed.
-    back: usize,
-    /// The line that was being typed.
-    draft: String,
-}
-
-impl History {
-    fn remember(&mut self, line: &str) {
-        if self.lines.last().is_none_or(|last| last != line) {
-            self.lines.push(line.to_owned());
-        }
-        if self.lines.len() > MOST_REMEMBERED {
-            self.lines.remove(0);
-        }
-        self.back = 0;
-        self.draft.clear();
-    }
-
-    fn back(&mut self, current: &str) -> Option<String> {
-        if self.back == 0 {
-            current.clone_into(&mut self.draft);
-        }
-        let index = self.lines.len().checked_sub(self.back + 1)?;
-        self.back += 1;
-        self.lines.get(index).cloned()
-    }
-
-    fn forward(&mut self) -> Option<String> {
-        self.back = self.back.checked_sub(1)?;
-        if self.back == 0 {
-            return Some(self.draft.clone());
-        }
-        self.lines.get(self.lines.len() - self.back).cloned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::History;
-
-    #[test]
-    fn arrows_go_back_and_forth_and_keep_the_draft() {
-        let mut history = History::default();
-        history.remember("one");
-        history.remember("two");
-        assert_eq!(history.back("dra").as_deref(), Some("two"));
-        assert_eq!(history.back("two").as_deref(), Some("one"));
-        assert_eq!(history.back("one"), None);
-        assert_eq!(history.forward().as_deref(), Some("two"));
-        assert_eq!(history.forward().as_deref(), Some("dra"));
-        assert_eq!(history.forward(), None);
-    }
+/// What a terminal is called on its tab.
+fn label(name: &str) -> String {
+    if name == PANEL { t!("terminal.buttons").to_owned() } else { name.to_owned() }
 }

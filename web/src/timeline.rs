@@ -10,9 +10,16 @@ use leptos::prelude::*;
 use crate::branches::Branches;
 use crate::format::clock;
 use crate::play::Desk;
+use crate::shows::Shown;
+use crate::texts::Text;
 
 /// The lanes, from above.
-const LANES: [&str; 4] = ["you", "cluster", "elections", "groups"];
+const LANES: [Text; 4] = [
+    text!("timeline.you"),
+    text!("timeline.cluster"),
+    text!("timeline.elections"),
+    text!("timeline.groups"),
+];
 
 /// The height of a lane.
 const LANE: f64 = 15.0;
@@ -48,7 +55,8 @@ struct Told {
 /// The timeline, which can be dragged to any moment. The log says the same as its marks in words.
 #[component]
 pub fn Timeline() -> impl IntoView {
-    let sim = expect_context::<Desk>().sim;
+    let desk = expect_context::<Desk>();
+    let sim = desk.sim;
     let span = Memo::new(move |_| span_for(sim.clock.get().max(sim.reached.get())));
     let told = Memo::new(move |before: Option<&Told>| {
         sim.log.track();
@@ -62,7 +70,20 @@ pub fn Timeline() -> impl IntoView {
         }
         Told { run, marks }
     });
-    let marks = Memo::new(move |_| told.with(|told| marks(&told.marks, span.get())));
+    let is_shown = move |lane: usize| {
+        let shows = desk.shows.get();
+        match lane {
+            2 => shows.has(Shown::Leaders),
+            3 => shows.has(Shown::Groups),
+            _ => true,
+        }
+    };
+    let marks = Memo::new(move |_| {
+        let shown = |told: &Told| {
+            told.marks.iter().filter(|(_, lane, _)| is_shown(*lane)).copied().collect::<Vec<_>>()
+        };
+        marks(&told.with(shown), span.get())
+    });
     let percent = move |at: Time| format!("{:.3}%", 100.0 * part(at, span.get()));
     let now = move || percent(sim.clock.get());
     let height = LANES.len() as f64 * LANE;
@@ -109,12 +130,14 @@ pub fn Timeline() -> impl IntoView {
     };
     view! {
         <div class="timeline">
-            <div class="lane-names" aria-hidden="true">{LANES.map(|name| view! { <span>{name}</span> }).collect_view()}</div>
-            <div class="track" role="slider" tabindex="0" aria-label="Virtual time" node_ref=track
+            <div class="lane-names" aria-hidden="true">{LANES.into_iter().enumerate().map(|(lane, name)| view! {
+                <span>{move || is_shown(lane).then(|| name.say())}</span>
+            }).collect_view()}</div>
+            <div class="track" role="slider" tabindex="0" aria-label=t!("timeline.virtual-time") node_ref=track
                 aria-valuemin="0" aria-valuemax=move || span.get() * 1_000
                 aria-valuenow=move || sim.clock.get().0 / 1_000
                 aria-valuetext=move || clock(sim.clock.get())
-                title="Drag to any moment"
+                title=t!("timeline.drag-to-any")
                 on:pointerdown=press on:pointermove=drag
                 on:pointerup=move |_| is_dragged.set(false) on:pointercancel=move |_| is_dragged.set(false)
                 on:keydown=by_key>
@@ -196,7 +219,7 @@ pub fn part(at: Time, span: u64) -> f64 {
 fn label(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
+        120..7_200 => t!("timeline.min", seconds = seconds / 60),
         _ => format!("{} h", seconds / 3_600),
     }
 }

@@ -1,11 +1,13 @@
-//! `cargo xtask bench`: the engine's speed, native and in WASM, side by side; with `--peers`, beside other libraries.
+//! `cargo xtask bench`: the engine's speed, native and in WASM, side by side, and the page's against its budgets; with
+//! `--peers`, beside other libraries.
 //!
 //! Native and page: both halves print lines `name<TAB>value<TAB>unit`: the program `bench` of the tests crate, and
-//! the function `highwater_bench` that the page's module exports.
+//! the function `highwater_bench` that the page's module exports. Of the page itself, `frames.mjs`, `lines.mjs` and `drag.mjs` do.
 
 use std::path::Path;
 use std::process::Command;
 
+use crate::budget::Budget;
 use crate::build;
 use crate::failure::{Failure, Outcome};
 use crate::process;
@@ -37,11 +39,24 @@ fn native_and_wasm(project: &Project) -> Outcome {
     node::packages(project)?;
     let native = step("native", "the engine at its fastest", || native(project))?;
     build::run(project)?;
-    let wasm =
-        step("in WASM", "the engine as the page runs it", || wasm(project, &node, &browser))?;
+    let wasm = step("in WASM", "the engine as the page runs it", || {
+        in_browser(project, "bench.mjs", &node, &browser)
+    })?;
     print(&native, &wasm);
+    let budget = Budget::read(project)?;
+    for (part, script, why) in PAGE {
+        let lines = step(part, why, || in_browser(project, script, &node, &browser))?;
+        print_beside_budget(&lines, &budget);
+    }
     Ok(())
 }
+
+/// What is measured of the page itself: the name, the program, and what it does.
+const PAGE: [(&str, &str, &str); 3] = [
+    ("frames", "frames.mjs", "5,000 messages in flight, beside a bare canvas"),
+    ("lines", "lines.mjs", "100,000 lines of output in the terminal"),
+    ("dragging", "drag.mjs", "any moment of ten virtual minutes at 1,000 records a second"),
+];
 
 /// One measurement.
 #[derive(Debug, PartialEq)]
@@ -65,9 +80,10 @@ fn native(project: &Project) -> Outcome<Vec<Line>> {
     parse(&process::read(&mut cargo, "mend what the compiler or the benchmark names above")?)
 }
 
-fn wasm(project: &Project, node: &Path, browser: &Path) -> Outcome<Vec<Line>> {
+/// Runs one of the measuring programs among the browser's tests.
+fn in_browser(project: &Project, script: &str, node: &Path, browser: &Path) -> Outcome<Vec<Line>> {
     let mut command = Command::new(node);
-    command.current_dir(&project.root).arg(project.e2e().join("bench.mjs")).env("CHROME", browser);
+    command.current_dir(&project.root).arg(project.e2e().join(script)).env("CHROME", browser);
     parse(&process::read(&mut command, "see whether the page itself works: `cargo xtask test`")?)
 }
 
@@ -116,6 +132,20 @@ fn print(native: &[Line], wasm: &[Line]) {
             "-",
             line.unit
         );
+    }
+}
+
+fn print_beside_budget(lines: &[Line], budget: &Budget) {
+    println!("\n{:<40} {:>16} {:>16}  unit", "", "in the page", "budget");
+    for Line { name, value, unit } in lines {
+        let most = budget.most(name, unit);
+        let word = match most {
+            Some(most) if *value > most => "  over",
+            Some(_) => "  within",
+            None => "",
+        };
+        let most = most.map_or(String::new(), number);
+        println!("{name:<40} {:>16} {most:>16}  {unit}{word}", number(*value));
     }
 }
 

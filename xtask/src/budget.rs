@@ -5,13 +5,15 @@ use std::fs;
 use crate::failure::{Failure, Outcome};
 use crate::project::Project;
 
-/// The limits of a first visit.
-#[derive(Debug, PartialEq, Eq)]
+/// The limits.
+#[derive(Debug, PartialEq)]
 pub struct Budget {
     /// All that the first visit fetches, compressed with brotli.
     pub first_load: usize,
     /// Beginnings of paths in `dist/` that are fetched later, or never.
     pub later: Vec<String>,
+    /// What `cargo xtask bench` measures of the page, by name and unit: the most it may be.
+    pub measures: Vec<(String, f64)>,
 }
 
 impl Budget {
@@ -28,11 +30,28 @@ impl Budget {
     pub fn counts(&self, path: &str) -> bool {
         !self.later.iter().any(|prefix| path.starts_with(prefix.as_str()))
     }
+
+    /// The most that a measurement of the page may be, if there is a limit.
+    pub fn most(&self, name: &str, unit: &str) -> Option<f64> {
+        let key = key_of(name, unit);
+        self.measures.iter().find(|(known, _)| *known == key).map(|(_, most)| *most)
+    }
+}
+
+/// What is measured of the page, and may have a limit.
+const MEASURES: [&str; 3] =
+    ["script_per_frame_p99_ms", "a_moment_of_ten_minutes_p99_ms", "memory_for_ten_minutes_mb"];
+
+/// `script per frame, p99` in `ms` is `script_per_frame_p99_ms`.
+fn key_of(name: &str, unit: &str) -> String {
+    let line = format!("{name} {unit}").to_lowercase();
+    let words = line.split(|letter: char| !letter.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 /// The file is TOML so that editors colour it, but only lines `key = value` are understood.
 fn parse(text: &str) -> Outcome<Budget> {
-    let mut budget = Budget { first_load: 0, later: Vec::new() };
+    let mut budget = Budget { first_load: 0, later: Vec::new(), measures: Vec::new() };
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -55,7 +74,18 @@ fn parse(text: &str) -> Outcome<Budget> {
                 budget.later = list(value)
                     .ok_or_else(|| wrong("write a list such as [\"data/\"] on one line"))?
             }
-            _ => return Err(wrong("the keys are first_load_brotli_bytes and later")),
+            (key, value) if MEASURES.contains(&key) => {
+                let most = value.parse();
+                let most =
+                    most.map_err(|_| wrong("write a number in the unit that ends the key"))?;
+                budget.measures.push((key.to_owned(), most));
+            }
+            _ => {
+                let known = MEASURES.join(", ");
+                return Err(wrong(&format!(
+                    "the keys are first_load_brotli_bytes, later, {known}"
+                )));
+            }
         }
     }
     if budget.first_load == 0 {
@@ -84,6 +114,15 @@ mod tests {
                 .unwrap();
         assert_eq!(budget.first_load, 400_000);
         assert!(budget.counts("index.html") && !budget.counts("data/flights.json"));
+    }
+
+    #[test]
+    fn measures_have_a_limit_by_name_and_unit() {
+        let budget = parse("first_load_brotli_bytes = 1\nscript_per_frame_p99_ms = 8.5\n").unwrap();
+        assert_eq!(budget.most("script per frame, p99", "ms"), Some(8.5));
+        assert_eq!(budget.most("script per frame, median", "ms"), None);
+        let message = parse("memory_for_ten_minutes_mb = much").unwrap_err().to_string();
+        assert!(message.contains("write a number"), "{message}");
     }
 
     #[test]

@@ -20,11 +20,17 @@ use crate::tools;
 use crate::tools::wasm_opt::{self, WasmOpt};
 
 /// What makes each half of the module as small as it can be.
-const SMALLEST: [&str; 2] = ["-Oz", "--strip-target-features"];
+const SMALLEST: [&str; 3] = ["--merge-similar-functions", "-Oz", "--strip-target-features"];
+
+/// The most bytes of a module that Chromium compiles and puts to use on the page's own thread, without waiting.
+const MOST_AT_ONCE: usize = 8 << 20;
 
 /// The profile of what is given away, and of what is only looked at.
 const RELEASE: &str = "release";
 const LOOK: &str = "look";
+
+/// A module with nothing in it: what is cut off one that is not cut.
+const EMPTY_MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 
 /// Makes `dist/` anew.
 pub fn run(project: &Project) -> Outcome {
@@ -35,6 +41,7 @@ pub fn run(project: &Project) -> Outcome {
             halves.iter().try_for_each(|half| shrink(project, &wasm_opt, half, &SMALLEST))
         })?;
     }
+    judge_rest(&halves[1])?;
     offline::write(project)?;
     say(
         "built dist/",
@@ -43,10 +50,31 @@ pub fn run(project: &Project) -> Outcome {
     Ok(())
 }
 
-/// Makes `dist/` anew, fast and large.
+/// Fails if the rest of the module is larger than what browsers take at once: the page would not come to stand.
+fn judge_rest(rest: &Path) -> Outcome {
+    let size = fs::metadata(rest).map_or(0, |meta| meta.len());
+    let (size, most) = (usize::try_from(size).unwrap_or(usize::MAX), MOST_AT_ONCE);
+    note(&format!("the rest of the module has {} of {} bytes", bytes(size), bytes(most)));
+    if size <= most {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!(
+            "the rest of the module has {} bytes, and browsers take {} at once",
+            bytes(size),
+            bytes(most)
+        ),
+        "make it smaller, or cut it once more: Chromium refuses to make a larger one while a call waits for it",
+    ))
+}
+
+/// Makes `dist/` anew, fast and large. The module stays in one piece: its rest would be so large that browsers refuse to
+/// compile it while a call waits for it.
 pub fn quick(project: &Project) -> Outcome {
-    let linked = make(project, LOOK)?;
-    cut(project, &linked)?;
+    make(project, LOOK)?;
+    for part in [rest_in(&project.dist()), statics_in(&project.dist())] {
+        fs::write(&part, EMPTY_MODULE).map_err(|error| Failure::file("write", &part, &error))?;
+    }
     offline::write(project)?;
     say(
         "built dist/ to look at",
@@ -85,6 +113,16 @@ pub fn module_in(dist: &Path) -> PathBuf {
     dist.join(format!("{PAGE_CRATE}_bg.wasm"))
 }
 
+/// What is cut off the module, in `dist/`.
+fn rest_in(dist: &Path) -> PathBuf {
+    dist.join(format!("{PAGE_CRATE}_rest.wasm"))
+}
+
+/// What of memory comes with it, in `dist/`.
+fn statics_in(dist: &Path) -> PathBuf {
+    dist.join(format!("{PAGE_CRATE}_statics.wasm"))
+}
+
 /// Cuts the module in two: what a first visit loads, and the rest. Gives where the halves lie.
 fn cut(project: &Project, linked: &Path) -> Outcome<[PathBuf; 2]> {
     let read = |path: &Path| fs::read(path).map_err(|error| Failure::file("read", path, &error));
@@ -94,8 +132,11 @@ fn cut(project: &Project, linked: &Path) -> Outcome<[PathBuf; 2]> {
     let module = module_in(&dist);
     let statics = split::read_statics(&read(linked)?)?;
     let halves = split::split(&read(&module)?, &split::list::parse(&text)?, &statics)?;
-    let rest = dist.join(format!("{PAGE_CRATE}_rest.wasm"));
-    for (path, bytes) in [(&module, &halves.first), (&rest, &halves.rest)] {
+    let rest = rest_in(&dist);
+    let statics = statics_in(&dist);
+    for (path, bytes) in
+        [(&module, &halves.first), (&rest, &halves.rest), (&statics, &halves.later)]
+    {
         fs::write(path, bytes).map_err(|error| Failure::file("write", path, &error))?;
     }
     note(&format!(

@@ -13,13 +13,16 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
 
   cargo xtask serve [--port N] [--no-open]  build and serve the page, again on every change
   cargo xtask test [--quick]  format, lints, tests, the page in Chromium (--quick: without)
+  cargo xtask content [FOLDER..] [--only ID]  prove exercises, questions, glossary and the rest
+  cargo xtask content FOLDER --pack FILE  make one file of content of your own, to give away
+  cargo xtask content new exercise|question|term|misconception|lesson ID  begin one: docs/authoring.md
   cargo xtask conformance [--dir DIR]  replay recordings of a real Kafka (DIR/FAMILY/..)
   cargo xtask simulate [--seeds N] [--seed S] [--bug NAME] [--script FILE [--trace]]
                      random faults by the thousand, every invariant checked at each step
   cargo xtask build [--quick]  make dist/: static files for any folder of any file server
                      (--quick: to look at while one works on it; large and slow)
   cargo xtask size   what dist/ costs to download, against budgets.toml
-  cargo xtask bench [--peers]  the engine's speed, native and in WASM; or beside other libraries
+  cargo xtask bench [--peers]  the engine's speed, native and in WASM, and the page's; or beside other libraries
   cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
                      hostile input for all that reads bytes, or for one of it
   cargo xtask docs   write docs/configs.md, the table of all settings, from the code
@@ -31,9 +34,10 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "serve",
     "test",
+    "content",
     "conformance",
     "simulate",
     "fuzz",
@@ -58,6 +62,8 @@ pub enum Task {
         /// Leave out the browser.
         quick: bool,
     },
+    /// Prove content, or begin some; the program that does it knows its own options.
+    Content(Vec<String>),
     /// Replay recordings.
     Conformance {
         /// Where they are; without one, those of the project.
@@ -126,7 +132,8 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "serve" => serve(&mut parser),
         "test" => quickly(&mut parser, |quick| Task::Test { quick }),
         "conformance" => conformance(&mut parser),
-        "simulate" => simulate(&mut parser),
+        "simulate" => rest(&mut parser).map(Task::Simulate),
+        "content" => rest(&mut parser).map(Task::Content),
         "build" => quickly(&mut parser, |quick| Task::Build { quick }),
         "size" => bare(&mut parser, Task::Size),
         "bench" => bench(&mut parser),
@@ -188,9 +195,10 @@ fn conformance(parser: &mut Parser) -> Outcome<Task> {
     Ok(Task::Conformance { dir })
 }
 
-fn simulate(parser: &mut Parser) -> Outcome<Task> {
+/// The rest of the line, for a program that understands it by itself.
+fn rest(parser: &mut Parser) -> Outcome<Vec<String>> {
     let words = parser.raw_args().map_err(advice)?;
-    Ok(Task::Simulate(words.map(|word| word.to_string_lossy().into_owned()).collect()))
+    Ok(words.map(|word| word.to_string_lossy().into_owned()).collect())
 }
 
 fn bench(parser: &mut Parser) -> Outcome<Task> {
@@ -280,6 +288,8 @@ mod tests {
         assert_eq!(of("conformance --dir recorded"), Ok(Task::Conformance { dir }));
         let words = ["--seeds", "9"].map(str::to_owned).to_vec();
         assert_eq!(of("simulate --seeds 9"), Ok(Task::Simulate(words)));
+        let words = ["--only", "first-records"].map(str::to_owned).to_vec();
+        assert_eq!(of("content --only first-records"), Ok(Task::Content(words)));
         assert_eq!(of("bench --peers"), Ok(Task::Bench { peers: true }));
         let options = FuzzOptions {
             target: Some("batch-decoder".into()),
@@ -299,7 +309,7 @@ mod tests {
     #[test]
     fn a_strange_command_lists_all() {
         let message = of("deploy").unwrap_err().to_string();
-        assert!(message.contains("serve, test, conformance"), "{message}");
+        assert!(message.contains("serve, test, content, conformance"), "{message}");
     }
 
     #[test]

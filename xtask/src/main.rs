@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask serve`, `test`, `conformance`, `simulate`, `fuzz`, `build`,
+//! The project's commands: `cargo xtask serve`, `test`, `content`, `conformance`, `simulate`, `fuzz`, `build`,
 //! `size`, `bench`, `gallery`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
@@ -11,6 +11,7 @@ mod build;
 mod cli;
 mod compress;
 mod conformance;
+mod content;
 mod copy;
 mod docs;
 mod failure;
@@ -57,6 +58,7 @@ fn run() -> Outcome {
         }
         Task::Serve(options) => serve::run(&project, &options),
         Task::Test { quick } => test::run(&project, quick),
+        Task::Content(words) => content::run(&project, &words),
         Task::Conformance { dir } => conformance::run(&project, dir.as_deref()),
         Task::Build { quick: false } => build::run(&project),
         Task::Build { quick: true } => build::quick(&project),

@@ -32,6 +32,8 @@ pub struct Halves {
     pub first: Vec<u8>,
     /// What it loads when it stands, or when it is needed.
     pub rest: Vec<u8>,
+    /// What of memory comes with it: to be there before it.
+    pub later: Vec<u8>,
     /// How many functions are in the rest.
     pub moved: usize,
     /// How many of them can be reached from the first half.
@@ -53,6 +55,7 @@ pub fn split(module: &[u8], listed: &BTreeSet<u64>, statics: &Statics) -> Outcom
     Ok(Halves {
         first: write::first(&module, &places).map_err(encode)?,
         rest: write::rest(&module, &places).map_err(encode)?,
+        later: write::statics(&module, &places).map_err(encode)?,
         moved: places.moved.len(),
         gates: places.gates.len(),
         statics: places.later.iter().map(|range| range.len()).sum(),

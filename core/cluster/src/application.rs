@@ -183,7 +183,7 @@ impl Application {
         if self.config.guarantee == Guarantee::ExactlyOnce {
             // It polls only after that. Records that wait for it would be worked on by whom the group may
             // have thrown out meanwhile.
-            self.consumer.wake_up();
+            self.consumer.wake_up(ctx.now());
             self.initialize(ctx);
         }
     }

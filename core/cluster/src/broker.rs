@@ -20,6 +20,7 @@ use crate::ids::{BrokerEpoch, BrokerId, ControllerId, CorrelationId, TopicName, 
 use crate::input::{Failure, Input, ReplyTo};
 use crate::message::{Request, Response};
 use crate::metadata::MetadataImage;
+use crate::shared::Shared;
 use crate::timer::Timer;
 use crate::transaction::TransactionCoordinator;
 use crate::view::BrokerState;
@@ -113,7 +114,7 @@ struct Process {
     /// Clients' requests that wait to be passed on again.
     forwardings: BTreeMap<u64, Forwarding>,
     next_forwarding: u64,
-    image: MetadataImage,
+    image: Shared<MetadataImage>,
     metadata_end_offset: Offset,
     /// Whether it has applied all metadata up to its registration.
     has_caught_up: bool,
@@ -397,7 +398,7 @@ impl Process {
             snapshot: None,
             forwardings: BTreeMap::new(),
             next_forwarding: 0,
-            image: MetadataImage::default(),
+            image: Shared::default(),
             metadata_end_offset: Offset(0),
             has_caught_up: false,
             requests: BTreeMap::new(),

@@ -77,6 +77,8 @@ use responses::Sent;
 #[derive(Clone, Debug)]
 pub(crate) struct Consumer {
     config: Arc<ConsumerConfig>,
+    /// Its settings as a view shows them.
+    shown_configs: Arc<[(Arc<str>, Arc<str>)]>,
     phase: Phase,
     updater: MetadataUpdater,
     requests: BTreeMap<CorrelationId, Sent>,
@@ -133,6 +135,7 @@ impl Consumer {
             retry_alarm: Alarm::default(),
             records_consumed: 0,
             last_error: None,
+            shown_configs: config.configs().into(),
             config: Arc::new(config),
         }
     }
@@ -181,7 +184,7 @@ impl Consumer {
             records_consumed: self.records_consumed,
             application: self.application.view(),
             last_error: self.last_error.clone(),
-            configs: self.config.configs(),
+            configs: Arc::clone(&self.shown_configs),
         }
     }
 

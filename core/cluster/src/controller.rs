@@ -15,6 +15,7 @@ use crate::input::{Input, ReplyTo};
 use crate::message::Request;
 use crate::metadata::{MetadataImage, MetadataRecord, encode_batch};
 use crate::raft::{QuorumConfig, Raft};
+use crate::shared::Shared;
 use crate::timer::Timer;
 use crate::view::ControllerView;
 
@@ -56,7 +57,7 @@ pub(crate) struct Controller {
     settings: Settings,
     /// What stands in the file of every broker.
     broker_file: Configs,
-    image: MetadataImage,
+    image: Shared<MetadataImage>,
     quorum: Raft,
     standing: Standing,
     heartbeats: Heartbeats,
@@ -91,7 +92,7 @@ impl Controller {
                 snapshot_bytes: QuorumConfig::new(spec).snapshot_bytes,
             },
             broker_file: spec.configs.clone(),
-            image: MetadataImage::default(),
+            image: Shared::default(),
             quorum: Raft::new(id, voters, spec),
             standing: Standing::default(),
             heartbeats: Heartbeats::new(spec),
@@ -128,7 +129,7 @@ impl Controller {
     pub(crate) fn process_ended(&mut self) {
         self.quorum.process_ended();
         self.standing = Standing::default();
-        self.image = MetadataImage::default();
+        self.image = Shared::default();
         self.heartbeats.forget_all();
         self.registered_at.clear();
     }

@@ -26,9 +26,11 @@ impl Health {
         // A reassignment's new replicas are not missed: Kafka leaves them out too.
         let wanted =
             partition.replicas.len() - partition.adding.len().min(partition.replicas.len());
+        // More than there are replicas cannot be in sync: then all of them are enough.
+        let least = (topic.min_insync_replicas as usize).min(partition.replicas.len());
         if partition.leader.is_none() {
             Self::Offline
-        } else if (partition.isr.len() as u64) < u64::from(topic.min_insync_replicas) {
+        } else if partition.isr.len() < least {
             Self::UnderMinIsr
         } else if partition.isr.len() < wanted {
             Self::UnderReplicated

@@ -232,8 +232,8 @@ pub struct Message {
     pub to: NodeId,
     /// What ties request and response together.
     pub correlation_id: CorrelationId,
-    /// What it says.
-    pub body: Body,
+    /// What it says. A checkpoint shares it.
+    pub body: Arc<Body>,
     /// Its size on the wire.
     pub size_bytes: u32,
     /// When it was sent.

@@ -65,6 +65,8 @@ const UNKNOWN_PARTITION: i32 = -1;
 #[derive(Clone, Debug)]
 pub(crate) struct Producer {
     config: Arc<ProducerConfig>,
+    /// Its settings as a view shows them.
+    shown_configs: Arc<[(Arc<str>, Arc<str>)]>,
     phase: Phase,
     workload: Workload,
     accumulator: Accumulator,
@@ -162,6 +164,7 @@ impl Producer {
             linger_alarm: Alarm::default(),
             retry_alarm: Alarm::default(),
             delivery_alarm: Alarm::default(),
+            shown_configs: config.configs().into(),
             config: Arc::new(config),
         }
     }
@@ -218,7 +221,7 @@ impl Producer {
             acknowledged_by_partition: by_partition
                 .map(|(name, count)| (name.clone(), *count))
                 .collect(),
-            configs: self.config.configs(),
+            configs: Arc::clone(&self.shown_configs),
             transaction: self.transaction_view(),
             sending: self.sending_view(),
         }

@@ -41,8 +41,8 @@ pub struct ClusterView {
     pub groups: Vec<GroupView>,
     /// The transactional ids that a coordinator knows, in order of their ids.
     pub transactions: Vec<TransactionView>,
-    /// The messages under way, in order of their ids.
-    pub in_flight: Vec<MessageView>,
+    /// The messages under way; each can be looked at by itself.
+    pub messages_under_way: u32,
     /// Pairs of nodes between which nothing passes.
     pub cut_links: Vec<(NodeId, NodeId)>,
     /// What else is wrong with the ways between nodes, by sender and receiver.
@@ -122,6 +122,8 @@ pub struct BrokerView {
     pub clock_skew_ms: i64,
     /// Whether Metadata answers leave it out.
     pub is_hidden: bool,
+    /// The requests that are on their way to it.
+    pub requests_under_way: u32,
     /// What it was told to do with the next requests of a kind.
     pub scripted: Vec<Scripted>,
 }
@@ -255,7 +257,7 @@ pub struct ProducerView {
     /// Records acknowledged by partition.
     pub acknowledged_by_partition: Vec<(TopicPartition, u64)>,
     /// Its settings, by Kafka's names.
-    pub configs: Vec<(Arc<str>, Arc<str>)>,
+    pub configs: Arc<[(Arc<str>, Arc<str>)]>,
     /// Its transactions, if it is transactional.
     pub transaction: Option<ProducerTransactionView>,
     /// What it can tell of its sending.
@@ -316,7 +318,7 @@ pub struct ConsumerView {
     /// The error that ended it, by Kafka's name: the application does not handle it.
     pub last_error: Option<Arc<str>>,
     /// Its settings, by Kafka's names.
-    pub configs: Vec<(Arc<str>, Arc<str>)>,
+    pub configs: Arc<[(Arc<str>, Arc<str>)]>,
 }
 
 /// An application that reads topics, makes something of each record, and writes it to another.

@@ -198,15 +198,20 @@ impl World {
         if self.halted.is_some() {
             return false;
         }
-        let Some(((at, _), due)) = self.queue.pop_first() else { return false };
-        assert!(at >= self.now, "virtual time never goes back");
-        self.now = at;
+        let Some((key, due)) = self.queue.pop_first() else { return false };
+        assert!(key.0 >= self.now, "virtual time never goes back");
+        self.now = key.0;
         let Some(due) = self.unless_paused(due) else { return true };
+        if !self.charge_for(&due) {
+            // The run stands still; this is due when it goes on.
+            self.queue.insert(key, due);
+            return true;
+        }
         match due {
             Due::Message(id) => self.deliver(id),
             Due::Timer { id, node, incarnation, timer, set_by, origin } => {
                 self.timers.remove(&id);
-                if self.is_process(node, incarnation) && self.charge(origin, 1) {
+                if self.is_process(node, incarnation) {
                     let cause = Cause::Timer { timer: timer.name(), set_by };
                     self.run_timer((cause, origin), node, timer);
                 }
@@ -215,7 +220,7 @@ impl World {
             Due::Resume { broker, number, cause } => self.pause_expired(cause, broker, number),
             Due::Handed { to, input, cause, origin } => {
                 let node = NodeId::Client(to);
-                if self.is_alive(node) && self.charge(origin, 1) {
+                if self.is_alive(node) {
                     self.dispatch((cause, origin), node, *input);
                 }
             }
@@ -343,6 +348,29 @@ impl World {
         self.streams
             .entry((node, purpose))
             .or_insert_with(|| seed.stream(purpose, node_number(node)))
+    }
+
+    /// Counts what is due next as work.
+    fn charge_for(&mut self, due: &Due) -> bool {
+        let origin = match due {
+            Due::Message(id) => self.messages[id].origin,
+            Due::Timer { node, incarnation, origin, .. }
+                if self.is_process(*node, *incarnation) =>
+            {
+                *origin
+            }
+            Due::Handed { to, origin, .. } if self.is_alive(NodeId::Client(*to)) => *origin,
+            _ => return true,
+        };
+        self.charge(origin, 1)
+    }
+
+    /// Whether what is being done may still print though a bound is reached: it is done in whole, but not for ever.
+    pub(crate) fn may_print(&mut self, origin: Option<EntryId>) -> bool {
+        let bounds = self.spec.bounds;
+        self.charge(origin, 1)
+            || (self.work.in_instant <= 2 * bounds.steps_per_instant
+                && self.work.in_second <= 2 * bounds.work_per_second)
     }
 
     /// Counts work against the bounds; false if one is reached, and then the run stands still.

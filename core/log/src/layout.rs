@@ -166,17 +166,17 @@ impl<'a> Walk<'a> {
 
     fn record(&mut self, owner: FieldOwner, sink: &mut Sink) -> Option<()> {
         let (base_time, base_offset) = (self.header.base_timestamp.0, self.header.base_offset.0);
-        self.varint(owner, "length", sink, |_| None)?;
+        self.number(owner, "length", read_varint, sink, |_| None)?;
         self.run(owner, "attributes", 1, sink)?;
-        self.varlong(owner, "timestampDelta", sink, |delta| {
+        self.number(owner, "timestampDelta", read_varlong, sink, |delta| {
             Some(format!("so the time is {}", base_time.wrapping_add(delta)))
         })?;
-        self.varint(owner, "offsetDelta", sink, |delta| {
+        self.number(owner, "offsetDelta", read_varint, sink, |delta| {
             Some(format!("so the offset is {}", base_offset.wrapping_add(delta)))
         })?;
         self.nullable(owner, "keyLength", "key", sink)?;
         self.nullable(owner, "valueLength", "value", sink)?;
-        let headers = self.varint(owner, "headersCount", sink, |_| None)?;
+        let headers = self.number(owner, "headersCount", read_varint, sink, |_| None)?;
         for _ in 0..headers {
             self.nullable(owner, "headerKeyLength", "headerKey", sink)?;
             self.nullable(owner, "headerValueLength", "headerValue", sink)?;
@@ -193,49 +193,25 @@ impl<'a> Walk<'a> {
         sink: &mut Sink,
     ) -> Option<()> {
         let is_null = |length: i64| (length < 0).then(|| "null".to_owned());
-        let length = self.varint(owner, length, sink, is_null)?;
+        let length = self.number(owner, length, read_varint, sink, is_null)?;
         if length > 0 {
             self.run(owner, content, usize::try_from(length).ok()?, sink)?;
         }
         Some(())
     }
 
-    fn varint(
+    /// A number of variable length; `read` says of which type.
+    fn number<N: Into<i64>>(
         &mut self,
         owner: FieldOwner,
         name: &'static str,
+        read: fn(&mut &[u8]) -> Option<N>,
         sink: &mut Sink,
         meaning: impl Fn(i64) -> Option<String>,
     ) -> Option<i64> {
         let mut rest = self.bytes.get(self.at..)?;
-        let value = i64::from(read_varint(&mut rest)?);
-        self.number(owner, name, value, rest.len(), sink, meaning);
-        Some(value)
-    }
-
-    fn varlong(
-        &mut self,
-        owner: FieldOwner,
-        name: &'static str,
-        sink: &mut Sink,
-        meaning: impl Fn(i64) -> Option<String>,
-    ) -> Option<i64> {
-        let mut rest = self.bytes.get(self.at..)?;
-        let value = read_varlong(&mut rest)?;
-        self.number(owner, name, value, rest.len(), sink, meaning);
-        Some(value)
-    }
-
-    fn number(
-        &mut self,
-        owner: FieldOwner,
-        name: &'static str,
-        value: i64,
-        bytes_left: usize,
-        sink: &mut Sink,
-        meaning: impl Fn(i64) -> Option<String>,
-    ) {
-        let next = self.bytes.len() - bytes_left;
+        let value = read(&mut rest)?.into();
+        let next = self.bytes.len() - rest.len();
         let (at, len) = (self.shift + self.at, next - self.at);
         self.at = next;
         if sink.wants(at, len) {
@@ -243,6 +219,7 @@ impl<'a> Walk<'a> {
             let value = format!("{value}{}", meaning.unwrap_or_default());
             sink.add(Field { at, len, name, owner, value });
         }
+        Some(value)
     }
 
     fn run(

@@ -188,6 +188,11 @@ impl Segment {
 
     /// The place of the first batch whose last offset is not below `offset`: the one that holds it, if any does.
     pub(crate) fn index_of(&self, offset: Offset) -> usize {
+        // Whoever reads at the end of the log is asked for most often.
+        let is_at_end = self.batches.last().is_some_and(|last| last.batch.last_offset() < offset);
+        if is_at_end {
+            return self.batches.len();
+        }
         partition_point(self.batches.len(), |index| self.placed(index).batch.last_offset() < offset)
     }
 

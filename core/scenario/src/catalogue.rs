@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use highwater_texts::{Unreadable, entries, fill};
+
 /// The English sentences.
-const ENGLISH: &str = include_str!("../catalogue/en.txt");
+const ENGLISH: &str = include_str!("../../../texts/en/narration.txt");
 
 /// The sentences of one language.
 #[derive(Clone, Debug)]
@@ -12,30 +14,29 @@ pub struct Catalogue(BTreeMap<&'static str, &'static str>);
 impl Catalogue {
     /// English.
     pub fn english() -> Self {
-        Self::parse(ENGLISH)
+        Self::read(ENGLISH).expect("tests read the English sentences")
+    }
+
+    /// Another language. A sentence that it lacks is said in English.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is no sentence.
+    pub fn of(text: &'static str) -> Result<Self, Unreadable> {
+        let mut all = Self::english();
+        all.0.extend(Self::read(text)?.0);
+        Ok(all)
     }
 
     /// The sentence `id` with its arguments filled in. An id without a sentence is shown as it is, so
     /// that nothing is silent; a test sees to it that there is none.
     pub fn say(&self, id: &str, arguments: &[(&str, String)]) -> String {
-        let Some(template) = self.0.get(id) else { return id.to_owned() };
-        let mut said = String::with_capacity(template.len() + 32);
-        let mut rest = *template;
-        while let Some((before, from)) = rest.split_once('{') {
-            said.push_str(before);
-            let Some((name, after)) = from.split_once('}') else { break };
-            let value = arguments.iter().find(|(known, _)| *known == name);
-            said.push_str(value.map_or(name, |(_, value)| value));
-            rest = after;
-        }
-        said.push_str(rest);
-        said
+        self.0.get(id).map_or_else(|| id.to_owned(), |sentence| fill(sentence, arguments))
     }
 
     /// The arguments that the sentence `id` is to be filled with.
-    pub fn arguments(&self, id: &str) -> impl Iterator<Item = &'static str> {
-        let template = self.0.get(id).copied().unwrap_or_default();
-        template.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+    pub fn arguments(&self, id: &str) -> Vec<&'static str> {
+        self.0.get(id).copied().map(highwater_texts::arguments).unwrap_or_default()
     }
 
     /// The ids that have a sentence.
@@ -43,13 +44,22 @@ impl Catalogue {
         self.0.keys().copied()
     }
 
-    fn parse(text: &'static str) -> Self {
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        Self(
-            lines
-                .filter_map(|line| line.split_once('='))
-                .map(|(id, said)| (id.trim(), said.trim()))
-                .collect(),
-        )
+    fn read(text: &'static str) -> Result<Self, Unreadable> {
+        Ok(Self(entries(text)?.into_iter().map(|entry| (entry.key, entry.sentence)).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_language_says_what_it_has_and_english_the_rest() {
+        let catalogue = Catalogue::of("entry = Du: {line}").expect("it is one sentence");
+        let line = [("line", "help".to_owned())];
+        assert_eq!(catalogue.say("entry", &line), "Du: help");
+        assert_eq!(catalogue.say("output", &[("text", "as it is".to_owned())]), "as it is");
+        assert_eq!(catalogue.say("unheard", &[]), "unheard");
+        assert!(Catalogue::of("entry").is_err());
     }
 }

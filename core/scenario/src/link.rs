@@ -74,8 +74,7 @@ impl Shared {
         write_unsigned_varint(&mut content, self.view.len() as u32);
         content.extend_from_slice(self.view.as_bytes());
         content.extend_from_slice(self.script.as_bytes());
-        let bytes = seal(VERSION, &compress_to_vec(&content, LEVEL));
-        let word = base64url::print(&bytes);
+        let word = word_of(&content);
         if word.len() <= MOST_CHARACTERS { Ok(word) } else { Err(LinkError::TooLong) }
     }
 
@@ -84,23 +83,7 @@ impl Shared {
     /// # Errors
     /// What is wrong with it; nothing of it is to be trusted then.
     pub fn from_word(word: &str) -> Result<Self, LinkError> {
-        let word = word.trim();
-        if word.is_empty() {
-            return Err(LinkError::Empty);
-        }
-        if word.len() > MOST_CHARACTERS {
-            return Err(LinkError::TooLong);
-        }
-        let bytes = base64url::read(word)?;
-        let body = unseal(&bytes, word.len())?;
-        let content =
-            decompress_to_vec_with_limit(body, MOST_CONTENT_BYTES).map_err(|error| match error
-                .status
-            {
-                miniz_oxide::inflate::TINFLStatus::HasMoreOutput => LinkError::TooLong,
-                _ => LinkError::Content("what is compressed in it"),
-            })?;
-        Self::from_content(&content)
+        Self::from_content(&content_of(word, MOST_CONTENT_BYTES)?)
     }
 
     fn from_content(mut content: &[u8]) -> Result<Self, LinkError> {
@@ -125,6 +108,31 @@ impl Shared {
 /// page may not know what a newer one shows.
 pub fn view_parts(view: &str) -> impl Iterator<Item = (&str, &str)> {
     view.split('&').filter_map(|part| part.split_once('='))
+}
+
+/// Any content as the word of a link.
+pub fn word_of(content: &[u8]) -> String {
+    base64url::print(&seal(VERSION, &compress_to_vec(content, LEVEL)))
+}
+
+/// The content of a link's word, of so many bytes at the most. Blanks around the word are passed over.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn content_of(word: &str, most_bytes: usize) -> Result<Vec<u8>, LinkError> {
+    let word = word.trim();
+    if word.is_empty() {
+        return Err(LinkError::Empty);
+    }
+    if word.len() > MOST_CHARACTERS {
+        return Err(LinkError::TooLong);
+    }
+    let bytes = base64url::read(word)?;
+    let body = unseal(&bytes, word.len())?;
+    decompress_to_vec_with_limit(body, most_bytes).map_err(|error| match error.status {
+        miniz_oxide::inflate::TINFLStatus::HasMoreOutput => LinkError::TooLong,
+        _ => LinkError::Content("what is compressed in it"),
+    })
 }
 
 /// Puts version, checksum and length before a content that is compressed already.

@@ -9,6 +9,8 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Time;
 use highwater_cluster::world::World;
 
+use crate::chronicle::Chronicle;
+
 /// What has been achieved in a run.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
@@ -18,6 +20,8 @@ pub struct Progress {
     pub stops: Vec<BrokerStop>,
     /// What happened to the records of each topic.
     pub topics: BTreeMap<TopicName, TopicProgress>,
+    /// What happened, moment by moment.
+    pub chronicle: Chronicle,
     /// The producers with acks=all.
     careful: BTreeSet<ClientId>,
 }
@@ -51,6 +55,7 @@ pub struct TopicProgress {
 impl Progress {
     /// Takes an event in.
     pub fn observe(&mut self, event: &Event, world: &World) {
+        self.chronicle.observe(event, world);
         match &event.kind {
             EventKind::BrokerStopped { broker, .. } => {
                 self.brokers_down.insert(*broker);

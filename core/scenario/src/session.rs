@@ -23,6 +23,7 @@ use crate::metrics::Metrics;
 use crate::narration::{Depth, Firsts, LogKind};
 use crate::progress::Progress;
 use crate::recent::Recent;
+use crate::screens::Screens;
 use crate::script::{
     self, Action, Document, Entry, FileContent, Micros, Name, ScriptError, Signal,
 };
@@ -32,10 +33,12 @@ mod history;
 mod real_clients;
 mod stepping;
 mod telling;
+mod terminals;
 
 pub use history::Filter;
 use real_clients::RealClients;
 pub use stepping::{Played, Stop};
+pub use terminals::TerminalView;
 
 /// The log lines that are kept.
 const MOST_LOG_LINES: usize = 2_000;
@@ -55,6 +58,7 @@ pub struct Session {
     catalogue: Arc<Catalogue>,
     causes: Causes,
     log: Recent<LogLine>,
+    screens: Screens,
     firsts: Firsts,
     progress: Progress,
     invariants: Invariants,
@@ -129,10 +133,14 @@ impl Session {
 
     /// A session at the beginning of a scenario.
     pub fn new(document: Document) -> Result<Self, Vec<ScriptError>> {
-        Self::begin(document, Bugs::default())
+        Self::begin(document, Bugs::default(), Arc::new(Catalogue::english()))
     }
 
-    fn begin(document: Document, bugs: Bugs) -> Result<Self, Vec<ScriptError>> {
+    fn begin(
+        document: Document,
+        bugs: Bugs,
+        catalogue: Arc<Catalogue>,
+    ) -> Result<Self, Vec<ScriptError>> {
         let scenario = document.scenario()?;
         let spec = ClusterSpec { bugs, ..cluster_spec(&scenario.header, &document)? };
         let mut session = Self {
@@ -140,9 +148,10 @@ impl Session {
             next_entry: 0,
             world: World::new(spec),
             terminals: BTreeMap::new(),
-            catalogue: Arc::new(Catalogue::english()),
+            catalogue,
             causes: Causes::default(),
             log: Recent::new(MOST_LOG_LINES),
+            screens: Screens::default(),
             firsts: Firsts::default(),
             progress: Progress::default(),
             invariants: Invariants::default(),
@@ -176,7 +185,8 @@ impl Session {
         document: Document,
         bug: highwater_cluster::bugs::Bug,
     ) -> Result<Self, Vec<ScriptError>> {
-        Self::begin(document, highwater_cluster::bugs::Bugs::only(bug))
+        let bugs = highwater_cluster::bugs::Bugs::only(bug);
+        Self::begin(document, bugs, Arc::new(Catalogue::english()))
     }
 
     /// Hands over a file that the script names by its hash.
@@ -221,7 +231,8 @@ impl Session {
 
     /// Begins the scenario anew, with all its lines.
     pub fn restart(&mut self) {
-        let fresh = Self::begin(Document::clone(&self.document), self.world.spec().bugs);
+        let bugs = self.world.spec().bugs;
+        let fresh = Self::begin(Document::clone(&self.document), bugs, self.catalogue.clone());
         let mut fresh = fresh.expect("the scenario was read before");
         fresh.is_quiet = self.is_quiet;
         fresh.known_files = std::mem::take(&mut self.known_files);
@@ -241,8 +252,12 @@ impl Session {
 
     /// Types text to the foreground command of a terminal.
     pub fn input(&mut self, terminal: &str, text: &str) -> Result<(), ScriptError> {
-        let terminal = terminal_name(terminal)?;
-        self.write(Action::Input { terminal, text: text.to_owned() })
+        self.write(input(terminal, text)?)
+    }
+
+    /// Presses Ctrl-D on a terminal.
+    pub fn end_input(&mut self, terminal: &str) -> Result<(), ScriptError> {
+        self.write(end_of_input(terminal)?)
     }
 
     /// Presses Ctrl-C on a terminal.
@@ -264,6 +279,7 @@ impl Session {
             self.take_events(None);
         }
         let id = Arc::make_mut(&mut self.document).insert(Micros(now.0), action)?;
+        self.forget_ahead();
         if id.0 as usize == self.entries.len() {
             Arc::make_mut(&mut self.entries).extend(self.document.last_entry().cloned());
             assert_eq!(self.entries.len(), id.0 as usize + 1, "the new entry is the last");
@@ -282,7 +298,7 @@ impl Session {
         let is_reason =
             |event: &Event| now.since(event.at) > RECENT || self.reason(event).is_some();
         let causes = self.causes.for_checkpoint(self.world.causes_under_way(), is_reason);
-        Self { causes, ..self.clone() }
+        Self { causes, screens: self.screens.numbers(), ..self.clone() }
     }
 
     /// How many entries of the script have been done.
@@ -340,6 +356,13 @@ impl Session {
     /// The world, to be looked at.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The scenario from its beginning, told in the sentences of another language.
+    pub fn told_in(mut self, catalogue: Arc<Catalogue>) -> Self {
+        self.catalogue = catalogue;
+        self.restart();
+        self
     }
 
     /// The sentences in which is told what happens.
@@ -453,78 +476,6 @@ impl Session {
         }
     }
 
-    fn on_terminal(&mut self, name: &Name, entry: EntryId, action: TerminalAction) {
-        let name = TerminalName::from(name.as_str());
-        let terminal = self.terminals.entry(name.clone()).or_default();
-        terminal.waiting.push_back((entry, action));
-        self.attend(&name);
-    }
-
-    /// Whether what is typed on a terminal goes to a command that reads it.
-    fn is_read(&self, name: &Name) -> bool {
-        let terminal = self.terminals.get(&TerminalName::from(name.as_str()));
-        let foreground = terminal.and_then(|terminal| terminal.foreground);
-        foreground.is_some_and(|client| self.world.reads_input(client))
-    }
-
-    /// A terminal takes what was typed: what its command does not read is the shell's, once it has ended.
-    fn attend(&mut self, name: &TerminalName) {
-        while self.world.halted().is_none() {
-            let terminal = self.terminals.get_mut(name).expect("no terminal is forgotten");
-            let has_ended = |client: &ClientId| {
-                self.world.client(*client).is_none_or(|info| info.exit_code.is_some())
-            };
-            terminal.foreground.take_if(|client| has_ended(client));
-            let foreground = terminal.foreground;
-            if foreground.is_some_and(|client| !self.world.reads_input(client)) {
-                return;
-            }
-            let Some((entry, action)) = terminal.waiting.pop_front() else { return };
-            match (foreground, action) {
-                (Some(client), TerminalAction::Command(line)) => {
-                    self.world.input(entry, client, Input::Line(line));
-                }
-                (Some(client), TerminalAction::Input(input)) => {
-                    self.world.input(entry, client, input);
-                }
-                (
-                    None,
-                    TerminalAction::Command(line) | TerminalAction::Input(Input::Line(line)),
-                ) => self.start_command(name, entry, &line),
-                // The end of input on an empty line of the shell: there is nothing to end.
-                (None, TerminalAction::Input(_)) => {}
-            }
-        }
-    }
-
-    fn signal(&mut self, name: &Name, entry: EntryId) {
-        let terminal = self.terminals.entry(TerminalName::from(name.as_str())).or_default();
-        if let Some(client) = terminal.foreground {
-            self.world.input(entry, client, Input::Interrupt);
-        }
-    }
-
-    fn start_command(&mut self, name: &TerminalName, entry: EntryId, line: &str) {
-        self.world.remember_line(name, line);
-        let client = self.world.start_program(entry, name, highwater_shell::start(line));
-        self.terminals.entry(name.clone()).or_default().foreground = client;
-    }
-
-    /// Terminals whose command has ended take their next line.
-    fn free_terminals(&mut self) {
-        let has_ended = |terminal: &Terminal| {
-            let client = terminal.foreground.map(|client| self.world.client(client));
-            client.is_some_and(|info| info.is_none_or(|info| info.exit_code.is_some()))
-        };
-        if !self.terminals.values().any(has_ended) {
-            return;
-        }
-        let names: Vec<TerminalName> = self.terminals.keys().cloned().collect();
-        for name in names {
-            self.attend(&name);
-        }
-    }
-
     fn halted(&self) -> Option<HaltInfo> {
         let halt = self.world.halted()?;
         let line = halt.entry.and_then(|id| {
@@ -549,6 +500,16 @@ impl Session {
 /// A line on a terminal.
 pub(crate) fn command(terminal: &str, line: &str) -> Result<Action, ScriptError> {
     Ok(Action::Command { terminal: terminal_name(terminal)?, line: line.to_owned() })
+}
+
+/// Text for the foreground command of a terminal.
+pub(crate) fn input(terminal: &str, text: &str) -> Result<Action, ScriptError> {
+    Ok(Action::Input { terminal: terminal_name(terminal)?, text: text.to_owned() })
+}
+
+/// Ctrl-D on a terminal.
+pub(crate) fn end_of_input(terminal: &str) -> Result<Action, ScriptError> {
+    Ok(Action::EndOfInput { terminal: terminal_name(terminal)? })
 }
 
 /// Ctrl-C on a terminal.

@@ -166,6 +166,7 @@ impl Timeline {
             session
                 .go_on_with(self.session.document().clone())
                 .expect("checkpoints are of the script that is played");
+            session.take_screens(&mut self.session);
             self.session = session;
         }
     }
@@ -193,6 +194,16 @@ impl Timeline {
     /// Writes a line at the present moment and does it: see [`write`](Self::write).
     pub fn submit(&mut self, terminal: &str, line: &str) -> Result<(), ScriptError> {
         self.write(session::command(terminal, line)?)
+    }
+
+    /// Types text to the foreground command of a terminal: see [`write`](Self::write).
+    pub fn input(&mut self, terminal: &str, text: &str) -> Result<(), ScriptError> {
+        self.write(session::input(terminal, text)?)
+    }
+
+    /// Presses Ctrl-D on a terminal: see [`write`](Self::write).
+    pub fn end_input(&mut self, terminal: &str) -> Result<(), ScriptError> {
+        self.write(session::end_of_input(terminal)?)
     }
 
     /// Presses Ctrl-C on a terminal: see [`write`](Self::write).
@@ -233,6 +244,22 @@ impl Timeline {
         self.own.push(number);
         self.reached = Time(at.0);
         Some(Time(at.0))
+    }
+
+    /// Leaves out what the script has in store: from here on happens what is written here, and what runs by now.
+    pub fn leave_script(&mut self) {
+        let done = self.session.entries_done();
+        let ahead: Vec<usize> = (done..self.session.entries().len()).collect();
+        if ahead.is_empty() {
+            return;
+        }
+        let document = without(self.session.document(), &ahead);
+        let now = self.session.now();
+        self.own.retain(|entry| *entry < done);
+        self.undone.clear();
+        self.change_script(document, done, now)
+            .expect("a script without some of its lines is a script");
+        self.reached = now;
     }
 
     /// The branches, the present one among them.
@@ -312,11 +339,14 @@ impl Timeline {
         let is_shared = self.session.entries_done() <= from && self.session.now() <= at;
         if is_shared {
             self.session.go_on_with(document)?;
+            self.session.forget_ahead();
             self.checkpoints.forget_after(at, from);
             return Ok(());
         }
         let mut session = self.checkpoints.shared(at, from).clone();
         session.go_on_with(document)?;
+        session.take_screens(&mut self.session);
+        session.forget_ahead();
         self.session = session;
         self.checkpoints.forget_after(at, from);
         Ok(())

@@ -7,6 +7,7 @@ use highwater_cluster::program::Program;
 
 use crate::old_forms::{explained, instead_of_command};
 use crate::programs::clients::command_config;
+use crate::programs::jopt::Refused;
 use crate::programs::{
     absent, api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
     consumer_perf, delete_records, dump_log, features, get_offsets, groups, kcat, leader_election,
@@ -16,7 +17,7 @@ use crate::programs::{
 use crate::shell::builtins;
 use crate::suggest::nearest;
 use crate::words::Word;
-use crate::{helpers, shell};
+use crate::{helpers, manual, shell};
 
 /// A command as help and completion know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,6 +226,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         summary: "Tells what commands there are, or more about one.",
         example: "help producer",
     },
+    CommandHelp {
+        name: "man",
+        usage: "COMMAND [VERB], or -k WORD",
+        summary: "Explains a command and each of its options, with commands to try.",
+        example: "man kafka-topics",
+    },
 ];
 
 /// The process for what was typed on a terminal: a command, several, or the beginning of one.
@@ -274,7 +281,8 @@ fn tool(name: &str, words: &[Word]) -> Box<dyn Program> {
         "kafka-verifiable-producer" => verifiable::producer::start(arguments),
         "kafka-verifiable-consumer" => verifiable::consumer::start(arguments),
         "kafka-run-class" => run_class::start(arguments),
-        "help" | "man" => help(arguments),
+        "help" => help(arguments),
+        "man" => manual::start(arguments),
         name => builtins::start(words)
             .or_else(|| helpers::start(words))
             .or_else(|| absent::start(name))
@@ -316,6 +324,11 @@ impl Says {
 
     pub(crate) fn errors(code: i32, lines: impl IntoIterator<Item = String>) -> Box<dyn Program> {
         Self::both(code, Vec::new(), lines.into_iter().collect())
+    }
+
+    /// What a tool prints that does nothing, and its exit code.
+    pub(crate) fn refused(refused: Refused) -> Box<dyn Program> {
+        Self::both(refused.code, refused.output, refused.errors)
     }
 
     pub(crate) fn both(
@@ -367,7 +380,9 @@ fn help(arguments: &[Word]) -> Box<dyn Program> {
         let width = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
         let commands = COMMANDS.iter().map(|command| (command.name, command.summary));
         let all = commands.chain(helpers::NAMES.iter().copied());
-        return Says::lines(all.map(|(name, summary)| format!("{name:width$}  {summary}")));
+        let hint = "`man COMMAND` explains one with all of its options; `man -k WORD` searches.";
+        let all = all.map(|(name, summary)| format!("{name:width$}  {summary}"));
+        return Says::lines(all.chain([String::new(), hint.to_owned()]));
     };
     let found = COMMANDS.iter().find(|command| {
         command.name == wanted.text || command.name.strip_suffix(".sh") == Some(&wanted.text)
@@ -378,9 +393,16 @@ fn help(arguments: &[Word]) -> Box<dyn Program> {
                 command.summary.to_owned(),
                 format!("usage: {} {}", command.name, command.usage),
                 format!("for example: {}", command.example),
+                format!("more: man {}", command.name.trim_end_matches(".sh")),
             ];
             Says::lines(about.into_iter().chain(verbs::help(command.name)))
         }
-        None => unknown(&wanted.text),
+        None => match helpers::NAMES.iter().find(|(name, _)| *name == wanted.text) {
+            Some((name, summary)) => {
+                Says::lines([(*summary).to_owned(), format!("more: man {name}")])
+            }
+            None if builtins::is_builtin(&wanted.text) => manual::start(arguments),
+            None => unknown(&wanted.text),
+        },
     }
 }

@@ -1,5 +1,10 @@
 //! Completion: what may stand where the cursor is.
 
+mod known;
+mod values;
+
+pub use known::Known;
+
 use crate::command::COMMANDS;
 use crate::options::Opt;
 use crate::programs::argparse::Parser;
@@ -8,7 +13,7 @@ use crate::programs::{
     consumer_perf, delete_records, dump_log, features, get_offsets, groups, leader_election,
     log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs, verifiable,
 };
-use crate::words::{Token, Word, split_partial};
+use crate::words::{Operator, Token, Word, split_partial};
 
 /// A word that may stand where the cursor is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,17 +26,22 @@ pub struct Completion {
     pub help: &'static str,
 }
 
-/// The words that may stand at `cursor`, a column in characters from 0: commands, then a command's
-/// verbs or options. A cursor beyond the line's end stands at its end.
-pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
+/// The words that may stand at `cursor`, a column in characters from 0: commands; then the values
+/// and names that are awaited, and a command's verbs or options. A cursor beyond the line's end stands
+/// at its end.
+pub fn complete(line: &str, cursor: usize, known: &Known) -> Vec<Completion> {
     let cursor = cursor.min(line.chars().count());
     let typed: String = line.chars().take(cursor).collect();
     let mut words: Vec<Word> = Vec::new();
+    let mut before = None;
     for token in split_partial(&typed).tokens {
         match token {
             Token::Word(word) => words.push(word),
-            // What follows is a command of its own.
-            Token::Operator { .. } => words.clear(),
+            // What follows is a command of its own, or the name of a file.
+            Token::Operator { operator, .. } => {
+                words.clear();
+                before = Some(operator);
+            }
         }
     }
     let is_in_word = words.last().is_some_and(|word| word.span.end as usize == cursor + 1);
@@ -39,12 +49,42 @@ pub fn complete(line: &str, cursor: usize) -> Vec<Completion> {
         Some(word) => (word.text, word.span.start as usize - 1),
         None => (String::new(), cursor),
     };
+    let names_file = matches!(before, Some(Operator::Read | Operator::Write | Operator::Append));
+    if names_file {
+        // A file is named by one word, behind which the command goes on as it was.
+        let files = if words.is_empty() { known.files.as_slice() } else { &[] };
+        let fitting = files.iter().filter(|name| name.starts_with(&begun));
+        return fitting.map(|name| Completion { text: name.clone(), from, help: "" }).collect();
+    }
+    let (begun, from) = behind_equals(begun, from, &mut words);
     let fits = |text: &str| text.starts_with(&begun);
-    let candidates = candidates(&words);
+    let mut candidates = candidates(&words);
+    if words.is_empty() && before == Some(Operator::Pipe) {
+        // Behind a pipe the helpers come first.
+        candidates.rotate_left(COMMANDS.len());
+    }
     let fitting = candidates.into_iter().filter(|(text, _)| fits(text));
     let options = fitting.map(|(text, help)| Completion { text: text.to_owned(), from, help });
-    let values = verbs::values(&words).into_iter().filter(|text| fits(text));
-    options.chain(values.map(|text| Completion { text, from, help: "" })).collect()
+    let mut values = values::values(&words, known);
+    if values.is_empty() {
+        values = verbs::values(&words);
+    }
+    let values = values.into_iter().filter(|text| fits(text));
+    // A name that is awaited comes before the options.
+    values.map(|text| Completion { text, from, help: "" }).chain(options).collect()
+}
+
+/// Of `--topic=ord` the option becomes a word, and what stands behind it is what was begun.
+fn behind_equals(begun: String, from: usize, words: &mut Vec<Word>) -> (String, usize) {
+    match begun.split_once('=') {
+        Some((option, value)) if option.starts_with("--") && !words.is_empty() => {
+            let from = from + option.chars().count() + 1;
+            let span = words[0].span;
+            words.push(Word { text: option.to_owned(), span, quoted: false });
+            (value.to_owned(), from)
+        }
+        _ => (begun, from),
+    }
 }
 
 /// What may follow these words, whatever of it is typed already.
@@ -69,10 +109,10 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
         "kafka-broker-api-versions" => Some(api_versions::OPTIONS),
         "kafka-transactions" => return with_commands(&transactions::PARSER, &words[1..]),
         "kafka-cluster" => return with_commands(&cluster::PARSER, &words[1..]),
+        "kafka-metadata-quorum" => return with_commands(&metadata_quorum::PARSER, &words[1..]),
         "kafka-features" => return with_commands(&features::PARSER, &words[1..]),
         "kafka-consumer-groups" => Some(consumer_groups::OPTIONS),
         "kafka-delete-records" => Some(delete_records::OPTIONS),
-        "kafka-metadata-quorum" => Some(metadata_quorum::OPTIONS),
         "kafka-leader-election" => Some(leader_election::OPTIONS),
         "kafka-reassign-partitions" => Some(reassign::OPTIONS),
         _ => None,
@@ -80,7 +120,7 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     if let Some(options) = tool {
         return unused(options, &words[1..]);
     }
-    if command.text == "help" && words.len() == 1 {
+    if matches!(command.text.as_str(), "help" | "man") && words.len() == 1 {
         return COMMANDS.iter().map(|command| (command.name, command.summary)).collect();
     }
     match words {
@@ -123,9 +163,25 @@ fn unused(options: &'static [Opt], words: &[Word]) -> Vec<(&'static str, &'stati
 mod tests {
     use super::*;
 
+    fn known() -> Known {
+        let names = |text: &str| text.split(' ').map(str::to_owned).collect();
+        Known {
+            brokers: names("1 2 3"),
+            controllers: names("101"),
+            topics: names("orders orders-dlq __consumer_offsets"),
+            partitions: names("orders-0 orders-1 orders-dlq-0"),
+            groups: names("billing"),
+            producers: names("p1"),
+            files: names("client.properties plan.json"),
+            ..Known::default()
+        }
+    }
+
     fn check(line: &str, expected: &[&str]) {
-        let found: Vec<String> =
-            complete(line, line.chars().count()).into_iter().map(|found| found.text).collect();
+        let found: Vec<String> = complete(line, line.chars().count(), &known())
+            .into_iter()
+            .map(|found| found.text)
+            .collect();
         assert_eq!(found, expected, "for {line:?}");
     }
 
@@ -138,7 +194,7 @@ mod tests {
         check("kafka-configs.sh --delete", &["--delete-config"]);
         check("bro", &["broker"]);
         check("broker st", &["stop", "start"]);
-        check("broker stop ", &[]);
+        check("broker stop ", &["1", "2", "3"]);
         check("help prod", &["producer"]);
         check("kafka-topics.sh --re", &["--replica-assignment", "--replication-factor"]);
         check(
@@ -161,21 +217,57 @@ mod tests {
 
     #[test]
     fn a_cursor_beyond_the_end_stands_at_the_end() {
-        assert_eq!(complete("bro", 9), complete("bro", 3));
-        assert!(complete("", 1).iter().all(|found| found.from == 0));
+        let none = Known::default();
+        assert_eq!(complete("bro", 9, &none), complete("bro", 3, &none));
+        assert!(complete("", 1, &none).iter().all(|found| found.from == 0));
     }
 
     #[test]
     fn what_is_given_already_or_awaits_a_value_is_not_proposed() {
         check("kafka-topics.sh --list --li", &[]);
-        check("kafka-topics.sh --topic ", &[]);
+        check("kafka-topics.sh --partitions 3 --replica-assignment ", &[]);
         check("kafka-topics.sh --config a=b --conf", &["--config"]);
         check("broker stop 1; bro", &["broker"]);
     }
 
     #[test]
+    fn values_are_the_names_of_what_there_is() {
+        check("kafka-topics.sh --describe --topic ord", &["orders", "orders-dlq"]);
+        check("kafka-topics.sh --describe --topic=orders-", &["orders-dlq"]);
+        check("kafka-topics.sh --create --topic ", &["payments", "clicks", "users"]);
+        check("kafka-topics.sh --replication-factor ", &["3", "2", "1"]);
+        check("kafka-consumer-groups.sh --describe --group ", &["billing"]);
+        check("kafka-console-consumer.sh --topic orders --group ", &["billing", "readers"]);
+        check("kafka-console-consumer.sh --topic orders --partition ", &["0", "1"]);
+        check("kafka-topics.sh --bootstrap-server broker2", &["broker2:9092"]);
+        check("kafka-configs.sh --entity-type brokers --entity-name ", &["1", "2", "3"]);
+        check(
+            "kafka-configs.sh --alter --entity-type topics --add-config cleanup",
+            &["cleanup.policy="],
+        );
+        check(
+            "kafka-configs.sh --alter --topic orders --delete-config retention.m",
+            &["retention.ms"],
+        );
+        check("kafka-topics.sh --list --command-config ", &["client.properties", "plan.json"]);
+        check("kafka-reassign-partitions.sh --reassignment-json-file pl", &["plan.json"]);
+        check("kafka-reassign-partitions.sh --broker-list ", &["1,2,3", "1", "2", "3"]);
+        check("controller kill ", &["101"]);
+        check("coordinator move ", &["billing", "--to"]);
+        check("network cut 1 ", &["2", "3", "controller101", "p1", "--one-way"]);
+        check("partition elect orders-d", &["orders-dlq-0"]);
+        check("producer start p", &["p2"]);
+        check("producer stop ", &["p1"]);
+        check("cat cl", &["client.properties"]);
+        check("kafka-console-producer.sh --topic orders < pl", &["plan.json"]);
+        check("kafka-topics.sh --list | he", &["head", "help"]);
+    }
+
+    #[test]
     fn a_completion_says_where_it_begins() {
-        assert_eq!(complete("help  bro", 9)[0].from, 6);
-        assert_eq!(complete("broker stop", 3)[0].from, 0);
+        let none = Known::default();
+        assert_eq!(complete("help  bro", 9, &none)[0].from, 6);
+        assert_eq!(complete("broker stop", 3, &none)[0].from, 0);
+        assert_eq!(complete("kafka-topics.sh --topic=or", 26, &known())[0].from, 24);
     }
 }

@@ -1,6 +1,7 @@
 //! What shows of Java in the output of Kafka's tools: how log4j prints a time, and the order in which
 //! a `HashMap` is gone through.
 
+use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::{PartitionIndex, TopicPartition};
 use highwater_cluster::log::TimestampMs;
 
@@ -15,6 +16,18 @@ pub(crate) fn log_time(at: TimestampMs) -> String {
     let (seconds, millis) = (of_day / 1_000, of_day % 1_000);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02},{millis:03}")
+}
+
+/// Writes a line to standard error as log4j does.
+pub(crate) fn log(ctx: &mut Ctx<'_>, level: &str, message: &str, logger: &str) {
+    let at = log_time(ctx.timestamp());
+    ctx.print_error(&format!("[{at}] {level} {message} ({logger})"));
+}
+
+/// As [`log`], for an error with the exception that goes with it.
+pub(crate) fn log_error(ctx: &mut Ctx<'_>, message: &str, logger: &str, exception: &str) {
+    log(ctx, "ERROR", message, logger);
+    ctx.print_error(exception);
 }
 
 /// Puts entries that are already in the order of their insertion into the order in which a `HashMap`

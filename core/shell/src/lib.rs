@@ -9,6 +9,7 @@ pub mod data_file;
 pub mod forms;
 mod helpers;
 mod java;
+mod manual;
 mod old_forms;
 pub mod options;
 mod programs;
@@ -18,4 +19,4 @@ pub mod suggest;
 pub mod words;
 
 pub use command::{COMMANDS, CommandHelp, start};
-pub use complete::{Completion, complete};
+pub use complete::{Completion, Known, complete};

@@ -75,7 +75,10 @@ fn the_tool_prints_what_kafka_s_tool_prints() {
 fn what_is_wrong_is_said() {
     let mut terminal = Terminal::new();
     for (arguments, said) in [
-        ("describe --status", "argument --bootstrap-server is required"),
+        (
+            "describe --status",
+            "one of the arguments --bootstrap-server --bootstrap-controller is required",
+        ),
         ("--bootstrap-server broker1:9092", "too few arguments"),
         ("--bootstrap-server broker1:9092 describe", "One of --status or --replication must"),
         (
@@ -86,7 +89,15 @@ fn what_is_wrong_is_said() {
             "--bootstrap-server broker1:9092 describe --status --human-readable",
             "--human-readable is only supported along with --replication",
         ),
-        ("--bootstrap-server broker1:9092 add-controller", "the voters of a cluster are fixed"),
+        (
+            "--bootstrap-server broker1:9092 add-controller",
+            "You must supply the configuration file",
+        ),
+        (
+            "--bootstrap-server broker1:9092 remove-controller -i 101 -d abc",
+            "the voters of a cluster are fixed here",
+        ),
+        ("--bootstrap-controller c:1 describe --status", "controllers answer no tools here"),
         ("--bootstrap-server broker1:9092 decribe", "invalid choice"),
     ] {
         let printed = terminal.run(&format!("kafka-metadata-quorum.sh {arguments}"));

@@ -31,6 +31,16 @@ fn pipes_carry_lines() {
     prints(t, "seq 3 | while read n; do echo \"<$n>\"; done", "<1>\n<2>\n<3>\n");
     prints(t, "echo Abc | tr a-z A-Z", "ABC\n");
     check(t, "seq 3 | grep 7", "", "", 1);
+    let line = "echo 'an order-12, Order-7 and orders'";
+    prints(t, &format!("{line} | grep -o 'order-[0-9]*'"), "order-12\n");
+    prints(t, &format!("{line} | grep -oi 'order-[0-9]*'"), "order-12\nOrder-7\n");
+    prints(t, &format!("{line} | grep -ow order"), "order\n");
+    prints(t, &format!("{line} | grep -on an"), "1:an\n1:an\n");
+    prints(t, "printf 'broker1\\nbroker12\\n' | grep -w broker1", "broker1\n");
+    prints(t, "printf 'a|b\\nab\\n' | grep -wF 'a|b'", "a|b\n");
+    check(t, "seq 3 | grep -w 0", "", "", 1);
+    let errors = "sort: invalid option -- 'k'\nHighwater: `man sort` tells which options are understood here\n";
+    check(t, "seq 3 | sort -k2", "", errors, 1);
     check(t, "nosuch 2>&1 | head -1", "bash: nosuch: command not found\n", "", 0);
 }
 
@@ -88,4 +98,32 @@ fn jobs_run_in_the_background() {
     check(t, "fg", "", "bash: fg: current: no such job\n", 1);
     t.run("sleep 2 &");
     prints(t, "fg", "sleep 2\n");
+}
+
+#[test]
+fn help_knows_all_that_can_be_typed() {
+    let t = &mut Terminal::new();
+    let summary = "Counts lines, words and bytes: wc -l.";
+    prints(t, "help wc", &format!("{summary}\nmore: man wc\n"));
+    for (line, part) in [
+        ("help jobs", "Lists what runs in the background."),
+        ("help kafka-topics", "more: man kafka-topics"),
+        ("help", "`man COMMAND` explains one"),
+        ("man kafka-topics | head -1", "KAFKA-TOPICS(1)"),
+    ] {
+        let printed = t.run(line);
+        assert!(printed.output.contains(part) && printed.code == Some(0), "{line}: {printed:?}");
+    }
+    check(t, "man nosuch 2> e; grep -c 'No manual entry' e", "1\n", "", 0);
+}
+
+#[test]
+fn a_producer_that_waits_in_send_ends_at_ctrl_c() {
+    let t = &mut Terminal::new();
+    // No broker makes a topic of that name, so the first send waits for max.block.ms.
+    let producer = "kafka-console-producer.sh --bootstrap-server localhost:9092 --topic 'a*}'";
+    let printed = t.run(&format!(
+        "echo x | {producer} 2> e & sleep 3; kill %1; sleep 1; jobs; grep -c 'closed while send' e"
+    ));
+    assert_eq!((printed.output.as_str(), printed.code), ("1\n", Some(0)), "{printed:?}");
 }

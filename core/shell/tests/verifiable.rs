@@ -121,3 +121,59 @@ fn a_file_of_settings_is_read() {
         );
     }
 }
+
+#[test]
+fn each_tool_says_in_its_way_that_a_file_of_settings_is_not_there() {
+    let mut terminal = terminal();
+    let exception = "java.nio.file.NoSuchFileException: q.conf";
+    let both = format!("q.conf\n{exception}\n");
+    let hint = "Highwater: there is no file q.conf: put it in place first\n";
+    let mut check = |line: &str, output: &str, errors: &str| {
+        let printed = terminal.run(line);
+        assert_eq!(printed.output, output, "{line}: {printed:?}");
+        assert_eq!(printed.errors, format!("{errors}{hint}"), "{line}");
+        assert_eq!(printed.code, Some(1), "{line}");
+    };
+    let config = "--command-config q.conf";
+    for tool in [
+        "kafka-topics.sh --list",
+        "kafka-log-dirs.sh --describe",
+        "kafka-delete-records.sh --offset-json-file f",
+        "kafka-broker-api-versions.sh",
+        "kafka-groups.sh --list",
+    ] {
+        check(&format!("{tool} {SERVER} {config}"), "", &both);
+    }
+    check(&format!("kafka-features.sh {SERVER} {config} describe"), "", "q.conf\n");
+    let occurred = format!("Error occurred: {both}");
+    check(&format!("kafka-get-offsets.sh {SERVER} {config}"), "", &occurred);
+    check(
+        &format!("kafka-reassign-partitions.sh {SERVER} {config} --list"),
+        &format!("Error: {both}"),
+        "",
+    );
+    check(
+        &format!("kafka-configs.sh {SERVER} {config} --describe --topic t"),
+        "",
+        &format!(
+            "Error while executing config command with args '{SERVER} {config} --describe --topic t'\n{exception}\n"
+        ),
+    );
+    check(
+        &format!("kafka-consumer-groups.sh {SERVER} {config} --list"),
+        "",
+        &format!(
+            "Exception in thread \"main\" java.lang.RuntimeException: {exception}\nCaused by: {exception}\n"
+        ),
+    );
+    check(
+        &format!("kafka-transactions.sh {SERVER} {config} list"),
+        "",
+        "Failed to load admin client properties: q.conf. Enable debug logging for additional detail.\n",
+    );
+    check(
+        &format!("kafka-metadata-quorum.sh {SERVER} {config} describe --status"),
+        "",
+        "Properties file q.conf does not exists!\n",
+    );
+}

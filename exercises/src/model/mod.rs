@@ -1,25 +1,39 @@
-//! What content is made of, as plain data. The build script writes it from the files in `content/`,
-//! the crate reads it back: both compile this module, so it uses nothing of the engine.
+//! What content is made of, as plain data. The reader makes it from files, the build script compiles it
+//! in, and whoever checks, asks and proves works with it. It uses nothing of the engine.
 
-pub mod condition;
 mod exercise;
 mod hint;
+mod library;
 pub mod question;
 mod reason;
+mod road;
+mod shows;
 
-pub use condition::Condition;
-pub use exercise::{Alternative, Check, Exercise, NearMiss};
+pub use exercise::{
+    Accepted, Alternative, Button, Carry, Check, Exercise, Guess, Judged, NearMiss, Prediction,
+};
 pub use hint::{Hint, HintLevel, Offered};
-pub use question::{Choice, Outcome, Question};
+pub use library::{Demonstration, Lesson, Misconception, Term};
+pub use question::Question;
 pub use reason::Reason;
+pub use road::{Road, Stage, Step};
+pub use shows::SHOWS;
 
 use serde::{Deserialize, Serialize};
 
-/// All exercises and questions, each in the order of the road.
+/// All content of a folder.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Content {
-    /// The exercises.
+    /// The stages, in order.
+    pub road: Road,
+    /// The exercises, in the order of the road.
     pub exercises: Vec<Exercise>,
-    /// The questions.
+    /// The questions, by stage.
     pub questions: Vec<Question>,
+    /// The lessons.
+    pub lessons: Vec<Lesson>,
+    /// The glossary, by term.
+    pub glossary: Vec<Term>,
+    /// The misconceptions.
+    pub misconceptions: Vec<Misconception>,
 }

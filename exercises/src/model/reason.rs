@@ -45,8 +45,32 @@ pub enum Reason {
     RecordsLost,
     /// The present leaders do not have all acknowledged records.
     RecordsMissing,
-    /// Not enough was acknowledged for the check to say anything.
-    TooFewAcknowledged,
+    /// There is no such group.
+    NoGroup,
+    /// There is no such producer or consumer.
+    NoClient,
+    /// The group has committed nothing.
+    NothingCommitted,
+    /// A partition has no owner.
+    NotOwned,
+    /// A number is too low.
+    TooFew,
+    /// A number is too high.
+    TooMany,
+    /// A number or a text is another.
+    Other,
+    /// A number or a text is the one that it must not be.
+    Same,
+    /// A text lacks a part.
+    Lacks,
+    /// Something is not so.
+    NotSo,
+    /// Something is so that must not be.
+    IsSo,
+    /// It is judged later.
+    TooEarly,
+    /// It is judged when the lines above are met.
+    OthersFirst,
 }
 
 impl Reason {
@@ -109,11 +133,34 @@ impl Reason {
             Reason::RecordsMissing => {
                 "Of {acknowledged} acknowledged records, {missing} are not in the log of the present leader."
             }
-            Reason::TooFewAcknowledged => {
-                "{acknowledged} of {wanted} records acknowledged: let the producer write a little longer."
-            }
+            Reason::NoGroup => "There is no group {group} yet.",
+            Reason::NoClient => "Nothing is called {name} yet.",
+            Reason::NothingCommitted => "Group {group} has committed nothing yet.",
+            Reason::NotOwned => "{partition} has no owner in group {group}.",
+            Reason::TooFew => "{what}: {found}. It takes {wanted}.",
+            Reason::TooMany => "{what}: {found}. {wanted} is the most.",
+            Reason::Other => "{what}: {found}. It is to be {wanted}.",
+            Reason::Same => "{what}: {found}. That is what it must not be.",
+            Reason::Lacks => "{what}: {found}. It is to contain {wanted}.",
+            Reason::NotSo => "Not so yet: {what}.",
+            Reason::IsSo => "It must not be so: {what}.",
+            Reason::TooEarly => "This is judged at {wanted}. It is {found}.",
+            Reason::OthersFirst => "This is judged once all the lines above are met.",
         }
     }
+
+    /// Those that any comparison may have.
+    pub const COMMON: [Self; 9] = [
+        Self::TooFew,
+        Self::TooMany,
+        Self::Other,
+        Self::Same,
+        Self::Lacks,
+        Self::NotSo,
+        Self::IsSo,
+        Self::TooEarly,
+        Self::OthersFirst,
+    ];
 
     /// The names in braces in a sentence.
     pub fn arguments(sentence: &str) -> impl Iterator<Item = &str> {

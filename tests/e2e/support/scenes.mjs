@@ -2,6 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 
+import { drop } from "./drop.mjs";
+
 const FOLDER = new URL("../../scenarios/", import.meta.url);
 
 /** The text of a scenario in tests/scenarios, `stage/rebalance`. */
@@ -11,13 +13,7 @@ export function scenario(name) {
 
 /** Drops a script on the page and waits until it stands at `at` seconds. */
 export async function openAt(page, script, at, view = "") {
-  const text = marked(script, at, view);
-  const data = await page.evaluateHandle((text) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], "scene.hw", { type: "text/plain" }));
-    return data;
-  }, text);
-  for (const kind of ["dragenter", "dragover", "drop"]) await page.dispatchEvent("header", kind, { dataTransfer: data });
+  await drop(page, "header", "scene.hw", marked(script, at, view));
   await standsAt(page, at);
 }
 

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { serve } from "../server.mjs";
 import { launch } from "./browser.mjs";
 import { Highwater } from "./highwater.mjs";
+import { useKeyboard } from "./keyboard.mjs";
 import { collectTroubles } from "./troubles.mjs";
 
 // A path that no address of the page knows: all of them must be relative.
@@ -26,7 +27,8 @@ after(async () => {
 
 /**
  * Runs a test in a tab with an empty storage, and fails it if the page complained about anything.
- * `options` are those of Playwright's browser contexts, such as `colorScheme` or `viewport`. The
+ * `options` are those of Playwright's browser contexts, such as `colorScheme` or `viewport`. What is clicked is pressed by a
+ * key, unless the screen is touched or `byPointer` says that the test is about a mouse. The
  * test gets `{ app, page, context, troubles }`; one that provokes a complaint empties `troubles`.
  */
 export function onPage(name, options, run) {
@@ -34,9 +36,11 @@ export function onPage(name, options, run) {
   test(name, { timeout: 120_000 }, async () => {
     const viewport = { width: 1440, height: 900 };
     // What a service worker answers cannot be slowed down or refused by a test: those that are about it let it in.
-    const context = await browser.newContext({ viewport, serviceWorkers: "block", ...options });
+    const { byPointer, ...others } = options;
+    const context = await browser.newContext({ viewport, serviceWorkers: "block", ...others });
     try {
       const page = await context.newPage();
+      if (!options.hasTouch && !byPointer) useKeyboard(page);
       const troubles = collectTroubles(page);
       await run({ app: new Highwater(page, server.url), page, context, troubles });
       assert.deepEqual(troubles, [], "the page complained");

@@ -11,6 +11,8 @@ export function collectTroubles(page) {
   });
   page.on("pageerror", (error) => troubles.push(`exception: ${error.stack ?? error.message}`));
   page.on("requestfailed", (request) => {
+    // The page was left meanwhile: nobody misses it.
+    if (request.failure()?.errorText === "net::ERR_ABORTED") return;
     troubles.push(`request: ${request.url()}: ${request.failure()?.errorText}`);
   });
   page.on("response", (response) => {

@@ -17,6 +17,7 @@ mod supervisor;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod worker;
 
 use std::alloc::System;

@@ -2,6 +2,8 @@
 
 mod batch_decoder;
 mod command_line;
+mod command_parser;
+mod content_pack;
 mod data_file;
 mod metadata_record;
 mod script_parser;
@@ -69,6 +71,12 @@ pub const ALL: &[Entry] = &[
         make: || Box::new(command_line::CommandLine::new()),
     },
     Entry {
+        name: "command-parser",
+        reads: "lines typed on a terminal: words, completion, and what tools read of them",
+        most_bytes: 16 * MIB,
+        make: || Box::new(command_parser::CommandParser::new()),
+    },
+    Entry {
         name: "metadata-record",
         reads: "records of the metadata log, there and back",
         most_bytes: 16 * MIB,
@@ -80,6 +88,13 @@ pub const ALL: &[Entry] = &[
         // What a link may inflate to (16 MiB), in a vector that doubles as it grows, and the text made of it.
         most_bytes: 96 * MIB,
         make: || Box::new(share_link::ShareLink::new()),
+    },
+    Entry {
+        name: "content-pack",
+        reads: "packs of exercises: their files, Markdown, expressions, and the beginning of their proof",
+        // The proof plays scenarios: logs of the brokers, and what a scenario of 64 KiB may have them hold at its beginning.
+        most_bytes: 128 * MIB,
+        make: || Box::new(content_pack::ContentPack::new()),
     },
 ];
 

@@ -7,10 +7,11 @@ use leptos::prelude::*;
 
 use super::parts::{Heading, fact, facts, gone, live, table, text_of, time};
 use super::place::{Depth, Place};
-use crate::format::{counted, shorten};
+use crate::format::shorten;
 use crate::play::Desk;
 use crate::route;
 use crate::sim::Sim;
+use crate::texts::Text;
 
 /// The level of a batch.
 #[component]
@@ -24,7 +25,7 @@ pub fn BatchLevel(
     let opened =
         live(sim, move |session| session.world().batch_anatomy(broker, &partition, offset));
     move || match opened.get() {
-        None => gone(format!("Batch {offset}")),
+        None => gone(t!("anatomy.batch-offset", offset = offset)),
         Some(batch) => level(sim, &place, batch),
     }
 }
@@ -37,15 +38,15 @@ fn level(sim: Sim, place: &Place, batch: BatchAnatomy) -> AnyView {
     let bytes_href = place.at(Depth::Bytes(batch.segment, base, None)).href(&page);
     let says = summary(&batch);
     view! {
-        <Heading over="Batch" title=format!("Batch {base}") says=move || says.clone()/>
+        <Heading over=t!("anatomy.batch") title=t!("anatomy.batch-base", base = base) says=move || says.clone()/>
         <p class="level-links">
-            <a href=bytes_href>"Its bytes"</a>
-            {before.map(|offset| view! { <a href=href(offset)>{format!("Batch {offset} before it")}</a> })}
-            {after.map(|offset| view! { <a href=href(offset)>{format!("Batch {offset} after it")}</a> })}
+            <a href=bytes_href>{t!("anatomy.its-bytes")}</a>
+            {before.map(|offset| view! { <a href=href(offset)>{t!("anatomy.batch-before-it", offset = offset)}</a> })}
+            {after.map(|offset| view! { <a href=href(offset)>{t!("anatomy.batch-after-it", offset = offset)}</a> })}
         </p>
         {sizes(&batch)}
         {records(sim, place, &batch)}
-        <h3>"Header"</h3>
+        <h3>{t!("anatomy.header")}</h3>
         {header(sim, &batch)}
     }
     .into_any()
@@ -54,26 +55,28 @@ fn level(sim: Sim, place: &Place, batch: BatchAnatomy) -> AnyView {
 fn summary(batch: &BatchAnatomy) -> String {
     let header = &batch.header;
     let kind = if header.is_control {
-        "control batch, which holds a marker"
+        t!("anatomy.control-batch-which")
     } else if header.is_transactional {
-        "transactional batch"
+        t!("anatomy.transactional-batch")
     } else {
-        "batch"
+        t!("anatomy.batch-inline")
     };
     let transaction = match batch.transaction {
         CellTransaction::None => "",
-        CellTransaction::Open => " Its transaction is open.",
-        CellTransaction::Committed => " Its transaction was committed.",
+        CellTransaction::Open => t!("anatomy.its-transaction-open"),
+        CellTransaction::Committed => t!("anatomy.its-transaction-was"),
         CellTransaction::Aborted => {
-            " Its transaction was aborted: readers of committed records skip it."
+            t!("anatomy.its-transaction-was-after")
         }
     };
-    format!(
-        "A {kind} of {}, appended in leader epoch {}, {} bytes from position {} of the segment's file.{transaction}",
-        counted(header.record_count.max(0) as u64, "record", "records"),
-        header.leader_epoch,
-        header.size_in_bytes,
-        batch.position
+    t!(
+        "anatomy.appended-in-leader",
+        kind = kind,
+        records = t!("anatomy.records-number", number = header.record_count.max(0) as u64),
+        leader_epoch = header.leader_epoch,
+        size = header.size_in_bytes,
+        position = batch.position,
+        transaction = transaction
     )
 }
 
@@ -83,7 +86,7 @@ fn sizes(batch: &BatchAnatomy) -> AnyView {
     let (packed, unpacked) = (batch.packed_bytes, batch.unpacked_bytes);
     let codec = batch.header.compression;
     if codec == Compression::None {
-        return view! { <p>{format!("Not compressed: {packed} bytes of records behind 61 bytes of header.")}</p> }.into_any();
+        return view! { <p>{t!("anatomy.not-compressed-bytes", packed = packed)}</p> }.into_any();
     }
     let most = packed.max(unpacked).max(1) as f64;
     let percent = packed * 100 / unpacked.max(1);
@@ -92,7 +95,7 @@ fn sizes(batch: &BatchAnatomy) -> AnyView {
         view! { <rect class=class x="0" y=y width=wide height="14" rx="3"/> }
     };
     view! {
-        <p>{format!("Compressed with {codec}: {unpacked} bytes of records became {packed}, which is {percent} % of them.")}</p>
+        <p>{t!("anatomy.compressed-with-bytes", codec = codec, unpacked = unpacked, packed = packed, percent = percent)}</p>
         <svg class="sizes" width=WIDE height="36" aria-hidden="true">
             {bar(1, "size-unpacked", unpacked)}
             {bar(20, "size-packed", packed)}
@@ -102,9 +105,15 @@ fn sizes(batch: &BatchAnatomy) -> AnyView {
 }
 
 fn records(sim: Sim, place: &Place, batch: &BatchAnatomy) -> AnyView {
-    const COLUMNS: &[&str] = &["Record", "Timestamp", "Key", "Value", "Headers"];
+    const COLUMNS: &[Text] = &[
+        text!("anatomy.record"),
+        text!("anatomy.timestamp"),
+        text!("anatomy.key"),
+        text!("anatomy.value"),
+        text!("anatomy.headers"),
+    ];
     if batch.records.is_empty() {
-        return view! { <p class="empty">"Its records are gone: the cleaner left only the header."</p> }.into_any();
+        return view! { <p class="empty">{t!("anatomy.its-records-are")}</p> }.into_any();
     }
     let (segment, base) = (batch.segment, batch.header.base_offset);
     let row = |line: &RecordLine| {
@@ -112,16 +121,16 @@ fn records(sim: Sim, place: &Place, batch: &BatchAnatomy) -> AnyView {
         let href = place.at(Depth::Record(segment, base, record.offset)).href(&route::page());
         let value = match line.kind {
             CellKind::Marker(control) => control.name().to_owned(),
-            CellKind::Tombstone => "null, a tombstone".to_owned(),
+            CellKind::Tombstone => t!("anatomy.null-tombstone").to_owned(),
             _ => shorten(&text_of(record.value.as_deref()), 60),
         };
         let key = match line.kind {
-            CellKind::Marker(_) => "control".to_owned(),
+            CellKind::Marker(_) => t!("anatomy.control").to_owned(),
             _ => shorten(&text_of(record.key.as_deref()), 40),
         };
         view! {
             <tr>
-                <th scope="row"><a href=href>{format!("Record {}", record.offset)}</a></th>
+                <th scope="row"><a href=href>{t!("anatomy.record-offset", offset = record.offset)}</a></th>
                 <td>{time(sim, record.timestamp)}</td>
                 <td class="words">{key}</td>
                 <td class="words">{value}</td>
@@ -131,17 +140,20 @@ fn records(sim: Sim, place: &Place, batch: &BatchAnatomy) -> AnyView {
     };
     let rows = batch.records.iter().map(row).collect_view().into_any();
     let more = (batch.left_out > 0)
-        .then(|| view! { <p class="empty">{format!("and {} records more", batch.left_out)}</p> });
-    view! { {table("The records of the batch", COLUMNS, rows)} {more} }.into_any()
+        .then(|| view! { <p class="empty">{t!("anatomy.and-records-more", left_out = batch.left_out)}</p> });
+    view! { {table(t!("anatomy.records-batch"), COLUMNS, rows)} {more} }.into_any()
 }
 
 fn header(sim: Sim, batch: &BatchAnatomy) -> AnyView {
     let header = &batch.header;
     let mut attributes = vec![header.compression.to_string(), header.timestamp_type.to_string()];
-    let flags = [(header.is_transactional, "transactional"), (header.is_control, "control")];
+    let flags = [
+        (header.is_transactional, t!("anatomy.transactional")),
+        (header.is_control, t!("anatomy.control")),
+    ];
     attributes.extend(flags.iter().filter(|(set, _)| *set).map(|(_, word)| (*word).to_owned()));
     let base_timestamp = match header.delete_horizon() {
-        Some(horizon) => format!("{}, the delete horizon", time(sim, horizon)),
+        Some(horizon) => t!("anatomy.delete-horizon", horizon = time(sim, horizon)),
         None => time(sim, header.base_timestamp),
     };
     facts(vec![

@@ -64,22 +64,22 @@ pub fn BytesLevel(
         pointed.at.set(None);
     };
     view! {
-        <Show when=move || exists.get() fallback=move || gone(format!("Batch {offset}"))>
-            <Heading over="Bytes" title=format!("The bytes of batch {offset}") says/>
+        <Show when=move || exists.get() fallback=move || gone(t!("anatomy.batch-offset", offset = offset))>
+            <Heading over=t!("anatomy.bytes") title=t!("anatomy.bytes-batch", offset = offset) says/>
             <Show when=move || is_compressed.get()>
-                <div class="window-buttons" role="group" aria-label="Which bytes">
+                <div class="window-buttons" role="group" aria-label=t!("anatomy.which-bytes")>
                     <button type="button" aria-pressed=move || pressed(!unpacked.get())
-                        on:click=move |_| { unpacked.set(false); page.set(0); pointed.at.set(None); }>"As in the file"</button>
+                        on:click=move |_| { unpacked.set(false); page.set(0); pointed.at.set(None); }>{t!("anatomy.as-in-file")}</button>
                     <button type="button" aria-pressed=move || pressed(unpacked.get())
-                        on:click=move |_| { unpacked.set(true); page.set(0); pointed.at.set(None); }>"Records, decompressed"</button>
+                        on:click=move |_| { unpacked.set(true); page.set(0); pointed.at.set(None); }>{t!("anatomy.records-decompressed")}</button>
                 </div>
             </Show>
             <HexDump opened pointed turn=Callback::new(turn) last=Signal::derive(move || page.get() + 1 >= pages.get())/>
             <Show when=move || { pages.get() > 1 }>
-                <div class="window-buttons" role="group" aria-label="Which page of bytes">
-                    <button type="button" disabled=move || page.get() == 0 on:click=move |_| turn(-1)>"Earlier bytes"</button>
-                    <button type="button" disabled=move || { page.get() + 1 >= pages.get() } on:click=move |_| turn(1)>"Later bytes"</button>
-                    <span class="range">{move || format!("page {} of {}", page.get() + 1, pages.get())}</span>
+                <div class="window-buttons" role="group" aria-label=t!("anatomy.which-page-bytes")>
+                    <button type="button" disabled=move || page.get() == 0 on:click=move |_| turn(-1)>{t!("anatomy.earlier-bytes")}</button>
+                    <button type="button" disabled=move || { page.get() + 1 >= pages.get() } on:click=move |_| turn(1)>{t!("anatomy.later-bytes")}</button>
+                    <span class="range">{move || t!("anatomy.page", page = page.get() + 1, pages = pages.get())}</span>
                 </div>
             </Show>
         </Show>
@@ -100,15 +100,11 @@ fn is_start_of(field: &Field, record: Offset, bytes: &BytesAnatomy) -> bool {
 
 fn summary(bytes: &BytesAnatomy, unpacked: bool) -> String {
     let what = match (bytes.is_compressed, unpacked) {
-        (true, true) => "of records once they are decompressed",
-        (true, false) => "in the file: 61 of header, then the compressed records",
-        (false, _) => "in the file: 61 of header, then the records",
+        (true, true) => t!("anatomy.records-once-they"),
+        (true, false) => t!("anatomy.in-file-61"),
+        (false, _) => t!("anatomy.in-file-61-inline"),
     };
-    format!(
-        "{} bytes {what}. The CRC covers all from the attributes on: the leader can set the base offset and its epoch \
-         without computing it again. Point at a byte, or move with the arrow keys.",
-        bytes.total
-    )
+    t!("anatomy.bytes-crc-covers", total = bytes.total, what = what)
 }
 
 fn pressed(is: bool) -> &'static str {

@@ -59,14 +59,14 @@ pub fn HexDump(
     view! {
         <div class="dump">
             <div class="hex" role="application" tabindex="0"
-                aria-label="Hex dump: the arrow keys go from field to field" aria-describedby="field"
+                aria-label=t!("anatomy.hex-dump-arrow") aria-describedby="field"
                 on:keydown=on_key>
                 {move || opened.with(|opened| opened.as_ref().map(|opened| lines(opened, field, pointed)))}
             </div>
             <div class="field" id="field" role="status">
                 {move || match field.get() {
                     Some(field) => opened.with(|opened| told(&field, opened.as_ref())),
-                    None => view! { <p class="empty">"No field is chosen."</p> }.into_any(),
+                    None => view! { <p class="empty">{t!("anatomy.no-field-chosen")}</p> }.into_any(),
                 }}
             </div>
         </div>
@@ -89,9 +89,9 @@ fn next_field(opened: &BytesAnatomy, now: Option<Field>, by: isize) -> Option<us
 
 fn told(field: &Field, opened: Option<&BytesAnatomy>) -> AnyView {
     let owner = match field.owner {
-        FieldOwner::Header => "batch header".to_owned(),
-        FieldOwner::Record(index) => format!("record {} of the batch", index + 1),
-        FieldOwner::Compressed => "all records".to_owned(),
+        FieldOwner::Header => t!("anatomy.batch-header").to_owned(),
+        FieldOwner::Record(index) => t!("anatomy.record-batch", index = index + 1),
+        FieldOwner::Compressed => t!("anatomy.all-records").to_owned(),
     };
     let content = opened.filter(|_| field.is_content()).map(|opened| {
         let window = opened.at..opened.at + opened.bytes.len();
@@ -101,9 +101,9 @@ fn told(field: &Field, opened: Option<&BytesAnatomy>) -> AnyView {
     });
     let value = content.unwrap_or_else(|| field.value.clone());
     let bytes = if field.len == 1 {
-        format!("byte {}", field.at)
+        t!("anatomy.byte", at = field.at)
     } else {
-        format!("bytes {} to {}", field.at, field.at + field.len - 1)
+        t!("anatomy.bytes-to", first = field.at, last = field.at + field.len - 1)
     };
     view! {
         <p class="over">{format!("{owner}, {bytes}")}</p>

@@ -8,9 +8,10 @@ use leptos::prelude::*;
 use super::parts::{Heading, fact, facts, gone, live, table};
 use super::pass::PassView;
 use super::place::{Depth, Place};
-use crate::format::{bytes, counted};
+use crate::format::bytes;
 use crate::play::Desk;
 use crate::route;
+use crate::texts::Text;
 
 /// The level of a replica's log.
 #[component]
@@ -21,13 +22,13 @@ pub fn LogLevel(broker: BrokerId, partition: TopicPartition) -> impl IntoView {
         move |session| session.world().log_anatomy(broker, &partition)
     });
     let exists = Memo::new(move |_| opened.read().is_some());
-    let title = format!("{partition} on broker {broker}");
-    let missing = format!("A replica of {partition} on broker {broker}");
+    let title = t!("anatomy.on-broker", partition = partition, broker = broker);
+    let missing = t!("anatomy.replica-on-broker", partition = partition, broker = broker);
     let says = move || opened.with(|opened| opened.as_ref().map(summary).unwrap_or_default());
     let pass = Memo::new(move |_| opened.read().as_ref().and_then(|it| it.last_pass.clone()));
     view! {
         <Show when=move || exists.get() fallback=move || gone(missing.clone())>
-            <Heading over="Log" title=title.clone() says/>
+            <Heading over=t!("anatomy.log") title=title.clone() says/>
             <Parts opened/>
             <Files opened place=Place::Replica(broker, partition.clone(), Depth::Log)/>
             {move || opened.with(|opened| opened.as_ref().map(offsets))}
@@ -39,47 +40,49 @@ pub fn LogLevel(broker: BrokerId, partition: TopicPartition) -> impl IntoView {
 
 fn summary(opened: &LogAnatomy) -> String {
     let replica = &opened.replica;
-    let is_running = if opened.is_running {
-        ""
-    } else {
-        " Its broker does not run: this is what lies on its disk."
-    };
+    let is_running = if opened.is_running { "" } else { t!("anatomy.its-broker-does") };
     let cleaning = match &opened.cleaning {
-        None => {
-            "The topic is not compacted: old segments are deleted whole, by age or size.".to_owned()
-        }
+        None => t!("anatomy.topic-not-compacted").to_owned(),
         Some(cleaning) => {
-            let due = if cleaning.is_due { "a pass is due" } else { "no pass is due yet" };
-            format!(
-                "The topic is compacted: below {} the log is clean, from {} on it must be left alone, and {due}.",
-                cleaning.first_dirty_offset, cleaning.first_uncleanable_offset
+            let due =
+                if cleaning.is_due { t!("anatomy.pass-due") } else { t!("anatomy.no-pass-due") };
+            t!(
+                "anatomy.topic-compacted-below",
+                first_dirty_offset = cleaning.first_dirty_offset,
+                first_uncleanable_offset = cleaning.first_uncleanable_offset,
+                due = due
             )
         }
     };
-    format!(
-        "{} in {}, offsets {} to {}.{is_running} {cleaning}",
-        bytes(replica.size_bytes),
-        counted(u64::from(replica.segments), "segment", "segments"),
-        replica.log_start_offset,
-        replica.log_end_offset
+    t!(
+        "anatomy.in-offsets-to",
+        size = bytes(replica.size_bytes),
+        segments = t!("anatomy.segments-number", number = u64::from(replica.segments)),
+        log_start_offset = replica.log_start_offset,
+        log_end_offset = replica.log_end_offset,
+        state = is_running,
+        cleaning = cleaning
     )
 }
 
 fn offsets(opened: &LogAnatomy) -> AnyView {
     let replica = &opened.replica;
-    let epochs: Vec<_> =
-        replica.epochs.iter().map(|(epoch, start)| format!("{epoch} from {start}")).collect();
+    let epochs: Vec<_> = replica
+        .epochs
+        .iter()
+        .map(|(epoch, start)| t!("anatomy.from-epoch", epoch = epoch, start = start))
+        .collect();
     let mut rows = vec![
-        fact("Log start offset", replica.log_start_offset),
-        fact("Last stable offset", replica.last_stable_offset),
-        fact("High watermark", replica.high_watermark),
-        fact("Log end offset", replica.log_end_offset),
-        fact("Flushed up to", replica.flushed_offset),
+        fact(t!("anatomy.log-start-offset"), replica.log_start_offset),
+        fact(t!("anatomy.last-stable-offset"), replica.last_stable_offset),
+        fact(t!("anatomy.high-watermark"), replica.high_watermark),
+        fact(t!("anatomy.log-end-offset"), replica.log_end_offset),
+        fact(t!("anatomy.flushed-up-to"), replica.flushed_offset),
         fact("leader-epoch-checkpoint", epochs.join(", ")),
     ];
     if let Some(cleaning) = &opened.cleaning {
-        rows.push(fact("Clean", bytes(cleaning.clean_bytes)));
-        rows.push(fact("Dirty", bytes(cleaning.dirty_bytes)));
+        rows.push(fact(t!("anatomy.clean"), bytes(cleaning.clean_bytes)));
+        rows.push(fact(t!("anatomy.dirty"), bytes(cleaning.dirty_bytes)));
     }
     facts(rows)
 }
@@ -121,19 +124,27 @@ fn Parts(opened: Memo<Option<LogAnatomy>>) -> impl IntoView {
 /// What a segment is, as a class and in words.
 fn part_words(files: &SegmentFiles) -> (&'static str, &'static str) {
     match files.part {
-        _ if files.is_active => ("active", "active"),
-        None => ("closed", "closed"),
-        Some(CleanedPart::Clean) => ("clean", "clean"),
-        Some(CleanedPart::Dirty) => ("dirty", "dirty"),
-        Some(CleanedPart::Uncleanable) => ("closed", "left alone yet"),
+        _ if files.is_active => ("active", t!("anatomy.active-inline")),
+        None => ("closed", t!("anatomy.closed-inline")),
+        Some(CleanedPart::Clean) => ("clean", t!("anatomy.clean-inline")),
+        Some(CleanedPart::Dirty) => ("dirty", t!("anatomy.dirty-inline")),
+        Some(CleanedPart::Uncleanable) => ("closed", t!("anatomy.left-alone-yet")),
     }
 }
 
 /// The files, in a row for each segment.
 #[component]
 fn Files(opened: Memo<Option<LogAnatomy>>, place: Place) -> impl IntoView {
-    const COLUMNS: &[&str] =
-        &["Segment", "State", "Offsets", "Batches", ".log", ".index", ".timeindex", ".txnindex"];
+    const COLUMNS: &[Text] = &[
+        text!("anatomy.segment"),
+        text!("anatomy.state"),
+        text!("anatomy.offsets"),
+        text!("anatomy.batches"),
+        Text::of_kafka(".log"),
+        Text::of_kafka(".index"),
+        Text::of_kafka(".timeindex"),
+        Text::of_kafka(".txnindex"),
+    ];
     let bases = Memo::new(move |_| {
         let opened = opened.read();
         let segments = opened.as_ref().map(|opened| opened.segments.as_slice()).unwrap_or_default();
@@ -153,15 +164,15 @@ fn Files(opened: Memo<Option<LogAnatomy>>, place: Place) -> impl IntoView {
             <tr>
                 <th scope="row"><a class="mono" href=href>{dump::file_name(base)}</a></th>
                 <td class="words">{cell(|files| part_words(files).1.to_owned())}</td>
-                <td>{cell(|files| format!("{} to {}", files.base_offset, files.next_offset))}</td>
+                <td>{cell(|files| t!("anatomy.to", base_offset = files.base_offset, next_offset = files.next_offset))}</td>
                 <td>{cell(|files| files.batches.to_string())}</td>
                 <td>{cell(|files| bytes(files.log_bytes as u64))}</td>
                 <td>{cell(|files| bytes(files.index_bytes as u64))}</td>
                 <td>{cell(|files| bytes(files.time_index_bytes as u64))}</td>
-                <td>{cell(|files| counted(files.aborted as u64, "entry", "entries"))}</td>
+                <td>{cell(|files| t!("anatomy.entries", number = files.aborted as u64))}</td>
             </tr>
         }
     };
     let rows = view! { <For each=move || bases.get() key=|base| *base children=row/> };
-    table("The files of the log", COLUMNS, rows.into_any())
+    table(t!("anatomy.files-log"), COLUMNS, rows.into_any())
 }

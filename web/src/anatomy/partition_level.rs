@@ -13,9 +13,10 @@ use leptos::prelude::*;
 use super::parts::{Heading, gone, live, seen, table};
 use super::place::{Depth, Place};
 use super::strips::{Picture, Plan, StripsView};
-use crate::format::{bytes, counted};
+use crate::format::bytes;
 use crate::play::Desk;
 use crate::route;
+use crate::texts::Text;
 
 /// The level of a partition.
 #[component]
@@ -43,8 +44,8 @@ pub fn PartitionLevel(partition: TopicPartition) -> impl IntoView {
     let says = move || opened.with(|opened| opened.as_ref().map(summary).unwrap_or_default());
     let picture = Picture { opened, marks, plan, from };
     view! {
-        <Show when=move || exists.get() fallback=move || gone(format!("Partition {known}"))>
-            <Heading over="Partition" title=title.clone() says/>
+        <Show when=move || exists.get() fallback=move || gone(t!("anatomy.partition-partition", partition = known))>
+            <Heading over=t!("anatomy.partition") title=title.clone() says/>
             <WindowButtons opened from/>
             <div class="strips" node_ref=room>
                 <StripsView picture/>
@@ -81,16 +82,22 @@ fn WindowButtons(
         opened.with(|opened| {
             opened.as_ref().map(|opened| {
                 let end = opened.end.0.min(opened.from.0 + i64::from(opened.cells));
-                format!("offsets {} to {} of {} to {}", opened.from, end, opened.start, opened.end)
+                t!(
+                    "anatomy.offsets-to-to",
+                    from = opened.from,
+                    to = end,
+                    log_start = opened.start,
+                    log_end = opened.end
+                )
             })
         })
     };
     view! {
-        <div class="window-buttons" role="group" aria-label="Which offsets are shown">
-            <button type="button" on:click=move |_| move_by(-1) disabled=move || at_start.get()>"Earlier"</button>
-            <button type="button" on:click=move |_| move_by(1) disabled=move || from.get().is_none()>"Later"</button>
+        <div class="window-buttons" role="group" aria-label=t!("anatomy.which-offsets-are")>
+            <button type="button" on:click=move |_| move_by(-1) disabled=move || at_start.get()>{t!("anatomy.earlier")}</button>
+            <button type="button" on:click=move |_| move_by(1) disabled=move || from.get().is_none()>{t!("anatomy.later")}</button>
             <button type="button" aria-pressed=move || if from.get().is_none() { "true" } else { "false" }
-                on:click=move |_| from.set(None)>"Follow the newest"</button>
+                on:click=move |_| from.set(None)>{t!("anatomy.follow-newest")}</button>
             <span class="mono range">{range}</span>
         </div>
     }
@@ -101,14 +108,14 @@ fn WindowButtons(
 #[component]
 fn Marks() -> impl IntoView {
     view! {
-        <ul class="marks" aria-label="What the marks mean">
-            <li><svg width="20" height="16" aria-hidden="true"><rect class="cell-under" x="1" y="1" width="18" height="14" rx="3"/></svg>"below the high watermark"</li>
-            <li><svg width="20" height="16" aria-hidden="true"><rect class="cell-above" x="1" y="1" width="18" height="14" rx="3"/></svg>"above it: could still be lost"</li>
-            <li><svg width="20" height="16" aria-hidden="true"><path class="struck" d="M2 15L18 1"/></svg>"aborted transaction"</li>
-            <li><svg width="20" height="16" aria-hidden="true"><path class="open-mark" d="M2 14h16"/></svg>"open transaction"</li>
-            <li><svg width="20" height="16" aria-hidden="true"><path class="marker" d="M4 14L10 3l6 11z"/></svg>"control marker: abort (hollow) or commit (filled)"</li>
-            <li><svg width="20" height="16" aria-hidden="true"><path class="pennant" d="M6 15V2l8 3-8 3"/></svg>"committed offset of a group"</li>
-            <li><svg width="20" height="16" aria-hidden="true"><path class="caret" d="M5 11l5-6 5 6"/></svg>"position of its consumer"</li>
+        <ul class="marks" aria-label=t!("anatomy.what-marks-mean")>
+            <li><svg width="20" height="16" aria-hidden="true"><rect class="cell-under" x="1" y="1" width="18" height="14" rx="3"/></svg>{t!("anatomy.below-high-watermark")}</li>
+            <li><svg width="20" height="16" aria-hidden="true"><rect class="cell-above" x="1" y="1" width="18" height="14" rx="3"/></svg>{t!("anatomy.above-it-could")}</li>
+            <li><svg width="20" height="16" aria-hidden="true"><path class="struck" d="M2 15L18 1"/></svg>{t!("anatomy.aborted-transaction")}</li>
+            <li><svg width="20" height="16" aria-hidden="true"><path class="open-mark" d="M2 14h16"/></svg>{t!("anatomy.open-transaction")}</li>
+            <li><svg width="20" height="16" aria-hidden="true"><path class="marker" d="M4 14L10 3l6 11z"/></svg>{t!("anatomy.control-marker-abort")}</li>
+            <li><svg width="20" height="16" aria-hidden="true"><path class="pennant" d="M6 15V2l8 3-8 3"/></svg>{t!("anatomy.committed-offset-group")}</li>
+            <li><svg width="20" height="16" aria-hidden="true"><path class="caret" d="M5 11l5-6 5 6"/></svg>{t!("anatomy.position-its-consumer")}</li>
         </ul>
     }
     .into_any()
@@ -117,8 +124,17 @@ fn Marks() -> impl IntoView {
 /// The same in numbers.
 #[component]
 fn Numbers(opened: Memo<Option<PartitionAnatomy>>) -> impl IntoView {
-    const COLUMNS: &[&str] =
-        &["Replica", "Role", "Log start", "LSO", "HW", "LEO", "Epoch", "Segments", "Size"];
+    const COLUMNS: &[Text] = &[
+        text!("anatomy.replica"),
+        text!("anatomy.role"),
+        text!("anatomy.log-start"),
+        text!("anatomy.lso"),
+        text!("anatomy.hw"),
+        text!("anatomy.leo"),
+        text!("anatomy.epoch"),
+        text!("anatomy.segments"),
+        text!("anatomy.size"),
+    ];
     let brokers = Memo::new(move |_| {
         let opened = opened.read();
         let strips = opened.as_ref().map(|opened| opened.replicas.as_slice()).unwrap_or_default();
@@ -138,7 +154,7 @@ fn Numbers(opened: Memo<Option<PartitionAnatomy>>) -> impl IntoView {
         });
         view! {
             <tr>
-                <th scope="row"><a href=href>{format!("Log on broker {broker}")}</a></th>
+                <th scope="row"><a href=href>{t!("anatomy.log-on-broker", broker = broker)}</a></th>
                 <td class="words">{number(|strip| role_words(strip).to_owned())}</td>
                 <td>{number(|strip| strip.replica.log_start_offset.to_string())}</td>
                 <td>{number(|strip| strip.replica.last_stable_offset.to_string())}</td>
@@ -151,33 +167,39 @@ fn Numbers(opened: Memo<Option<PartitionAnatomy>>) -> impl IntoView {
         }
     };
     let rows = view! { <For each=move || brokers.get() key=|broker| *broker children=row/> };
-    table("The replicas in numbers", COLUMNS, rows.into_any())
+    table(t!("anatomy.replicas-in-numbers"), COLUMNS, rows.into_any())
 }
 
 /// Who has read to where.
 #[component]
 fn ReadersTable(marks: Memo<Vec<ReaderMark>>) -> impl IntoView {
-    const COLUMNS: &[&str] = &["Group", "Committed offset", "Position", "Lag"];
+    const COLUMNS: &[Text] = &[
+        text!("anatomy.group"),
+        text!("anatomy.committed-offset"),
+        text!("anatomy.position"),
+        text!("anatomy.lag"),
+    ];
     let row = |mark: ReaderMark| {
-        let number =
-            |offset: Option<Offset>| offset.map_or_else(|| "none".to_owned(), |it| it.to_string());
+        let number = |offset: Option<Offset>| {
+            offset.map_or_else(|| t!("anatomy.none").to_owned(), |it| it.to_string())
+        };
         let position = match mark.position {
             Some((_, position)) => number(position),
-            None => "nobody reads it".to_owned(),
+            None => t!("anatomy.nobody-reads-it").to_owned(),
         };
         view! {
             <tr>
                 <th scope="row">{mark.group.to_string()}</th>
                 <td>{number(mark.committed)}</td>
                 <td>{position}</td>
-                <td>{mark.lag.map_or_else(|| "unknown".to_owned(), |lag| lag.to_string())}</td>
+                <td>{mark.lag.map_or_else(|| t!("anatomy.unknown").to_owned(), |lag| lag.to_string())}</td>
             </tr>
         }
     };
     view! {
         <Show when=move || !marks.read().is_empty()
-            fallback=|| view! { <p class="empty">"No group has read this partition."</p> }>
-            {table("Who has read to where", COLUMNS, view! { {move || marks.get().into_iter().map(row).collect_view()} }.into_any())}
+            fallback=|| view! { <p class="empty">{t!("anatomy.no-group-has")}</p> }>
+            {table(t!("anatomy.who-has-read"), COLUMNS, view! { {move || marks.get().into_iter().map(row).collect_view()} }.into_any())}
         </Show>
     }
     .into_any()
@@ -186,11 +208,11 @@ fn ReadersTable(marks: Memo<Vec<ReaderMark>>) -> impl IntoView {
 /// What a replica is, in words.
 pub fn role_words(strip: &ReplicaStrip) -> &'static str {
     match strip.replica.role {
-        _ if !strip.is_running => "offline",
-        ReplicaRole::Leader => "leader",
-        ReplicaRole::Follower if strip.replica.in_sync => "follower, in sync",
-        ReplicaRole::Follower => "follower, out of sync",
-        ReplicaRole::Offline => "offline",
+        _ if !strip.is_running => t!("anatomy.offline"),
+        ReplicaRole::Leader => t!("anatomy.leader"),
+        ReplicaRole::Follower if strip.replica.in_sync => t!("anatomy.follower-in-sync"),
+        ReplicaRole::Follower => t!("anatomy.follower-out-sync"),
+        ReplicaRole::Offline => t!("anatomy.offline"),
     }
 }
 
@@ -201,30 +223,26 @@ fn summary(opened: &PartitionAnatomy) -> String {
         .iter()
         .find(|strip| strip.is_running && strip.replica.role == ReplicaRole::Leader);
     let Some(leader) = leader else {
-        return "No broker leads it now: nobody can write to it or read it. What the replicas hold stays on their disks."
-            .to_owned();
+        return t!("anatomy.no-broker-leads").to_owned();
     };
     let replica = &leader.replica;
     let water = replica.high_watermark;
     let above = u64::try_from(replica.log_end_offset.0 - water.0).unwrap_or(0);
     let above = match above {
-        0 => "nothing lies above it".to_owned(),
-        number => format!(
-            "{} above it, which could still be lost",
-            counted(number, "record lies", "records lie")
-        ),
+        0 => t!("anatomy.nothing-lies-above").to_owned(),
+        number => t!("anatomy.records-lie", number = number),
     };
     let stable = if replica.last_stable_offset < water {
-        format!(
-            " A transaction is open: readers of committed records get no further than {}.",
-            replica.last_stable_offset
-        )
+        t!("anatomy.transaction-open-readers", last_stable_offset = replica.last_stable_offset)
     } else {
         String::new()
     };
-    format!(
-        "Broker {} leads it in epoch {}. Below the high watermark {water} every in-sync replica has every record, and \
-         consumers may read them; {above}.{stable}",
-        leader.broker, replica.leader_epoch
+    t!(
+        "anatomy.broker-leads-it",
+        broker = leader.broker,
+        leader_epoch = replica.leader_epoch,
+        water = water,
+        above = above,
+        stable = stable
     )
 }

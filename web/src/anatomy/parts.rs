@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use crate::format::clock;
 use crate::sim::Sim;
+use crate::texts::Text;
 use highwater_cluster::time::Time;
 use highwater_scenario::cluster::log::TimestampMs;
 use highwater_scenario::session::Session;
@@ -68,18 +69,18 @@ pub fn fact(name: &str, value: impl ToString) -> (String, String) {
 /// What is said where the thing is not, or not any more.
 pub fn gone(what: String) -> AnyView {
     view! {
-        <h2 class="level-title" tabindex="-1">"Not there"</h2>
-        <p class="level-says">{format!("{what} is not there at this moment: it may have been deleted, cleaned or truncated, or lie ahead in time. The trail leads back.")}</p>
+        <h2 class="level-title" tabindex="-1">{t!("anatomy.not-there")}</h2>
+        <p class="level-says">{t!("anatomy.not-there-at", what = what)}</p>
     }
     .into_any()
 }
 
 /// A table in a box of its own that can be scrolled, with names for its columns.
-pub fn table(name: &'static str, columns: &[&'static str], rows: AnyView) -> AnyView {
+pub fn table(name: &'static str, columns: &[Text], rows: AnyView) -> AnyView {
     view! {
         <div class="level-table" role="region" aria-label=name tabindex="0">
             <table>
-                <thead><tr>{columns.iter().map(|column| view! { <th scope="col">{*column}</th> }).collect_view()}</tr></thead>
+                <thead><tr>{columns.iter().map(|column| view! { <th scope="col">{column.say()}</th> }).collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
@@ -91,11 +92,11 @@ pub fn table(name: &'static str, columns: &[&'static str], rows: AnyView) -> Any
 pub fn time(sim: Sim, at: TimestampMs) -> String {
     let start = sim.read(|session| session.world().spec().start).unwrap_or(TimestampMs(0));
     if at.0 < 0 {
-        return "none".to_owned();
+        return t!("anatomy.none").to_owned();
     }
     match u64::try_from(at.0.saturating_sub(start.0)) {
         Ok(millis) if millis < 1_000_000_000_000 => {
-            format!("{at}, at {}", clock(Time(millis * 1_000)))
+            t!("anatomy.at", at = at, time = clock(Time(millis * 1_000)))
         }
         _ => at.to_string(),
     }
@@ -113,10 +114,10 @@ pub fn text_of(bytes: Option<&[u8]>) -> String {
         _ => shown.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" "),
     };
     if bytes.is_empty() {
-        "empty".clone_into(&mut text);
+        t!("anatomy.empty").clone_into(&mut text);
     }
     if bytes.len() > MOST {
-        text.push_str(&format!(" … and {} bytes more", bytes.len() - MOST));
+        text.push_str(&t!("anatomy.and-bytes-more", bytes = bytes.len() - MOST));
     }
     text
 }

@@ -5,7 +5,9 @@ use highwater_scenario::cluster::log::{BatchFate, CleanedBatch, DropReason, Empt
 use leptos::prelude::*;
 
 use super::parts::table;
-use crate::format::{bytes, counted};
+use super::steps::{Step, Steps};
+use crate::format::bytes;
+use crate::texts::Text;
 
 /// The last pass, if there was one.
 #[component]
@@ -14,67 +16,88 @@ pub fn PassView(pass: Memo<Option<PassAnatomy>>) -> impl IntoView {
 }
 
 fn drawn(pass: &PassAnatomy) -> AnyView {
-    const COLUMNS: &[&str] = &["Batch", "What became of it", "Kept", "Records that went, and why"];
-    let says = format!(
-        "It cleaned up to offset {}: {} stayed, {} went, {} became {}.",
-        pass.end_offset,
-        counted(pass.kept as u64, "record", "records"),
-        pass.dropped,
-        bytes(pass.size_before as u64),
-        bytes(pass.size_after as u64)
+    const COLUMNS: &[Text] = &[
+        text!("anatomy.batch"),
+        text!("anatomy.what-became-it"),
+        text!("anatomy.kept"),
+        text!("anatomy.records-that-went"),
+    ];
+    let says = t!(
+        "anatomy.it-cleaned-up",
+        end_offset = pass.end_offset,
+        kept = t!("anatomy.records-number", number = pass.kept as u64),
+        dropped = pass.dropped,
+        size_before = bytes(pass.size_before as u64),
+        size_after = bytes(pass.size_after as u64)
     );
     let rows = pass.batches.iter().map(|batch| {
         view! {
             <tr>
-                <th scope="row">{format!("{} to {}", batch.base_offset, batch.last_offset)}</th>
+                <th scope="row">{t!("anatomy.to-base-offset", base_offset = batch.base_offset, last_offset = batch.last_offset)}</th>
                 <td class="words">{fate(batch)}</td>
-                <td>{batch.kept}</td>
+                <td>{batch.kept.len()}</td>
                 <td class="words">{dropped(batch)}</td>
             </tr>
         }
     });
     let more = (pass.left_out > 0)
-        .then(|| view! { <p class="empty">{format!("and {} batches more", pass.left_out)}</p> });
+        .then(|| view! { <p class="empty">{t!("anatomy.and-batches-more", left_out = pass.left_out)}</p> });
     view! {
-        <h3>"What the cleaner's last pass did"</h3>
+        <h3>{t!("anatomy.what-cleaners-last")}</h3>
         <p>{says}</p>
-        {table("The cleaner's last pass", COLUMNS, rows.collect_view().into_any())}
+        <Steps records=records(pass)/>
+        {table(t!("anatomy.cleaners-last-pass"), COLUMNS, rows.collect_view().into_any())}
         {more}
     }
     .into_any()
 }
 
+/// The records in the order in which the cleaner came to them, each with why it went, if it did.
+fn records(pass: &PassAnatomy) -> Vec<Step> {
+    let of_batch = |batch: &CleanedBatch| {
+        let kept = batch.kept.iter().map(|offset| Step { offset: *offset, gone: None });
+        let dropped = batch.dropped.iter();
+        let dropped =
+            dropped.map(|record| Step { offset: record.offset, gone: Some(record.reason) });
+        let mut all: Vec<Step> = kept.chain(dropped).collect();
+        all.sort_by_key(|step| step.offset);
+        all
+    };
+    pass.batches.iter().flat_map(of_batch).collect()
+}
+
+/// Why a record went.
+pub fn why_gone(reason: DropReason) -> String {
+    match reason {
+        DropReason::Superseded { by } => t!("anatomy.its-key-written", by = by),
+        DropReason::TombstoneExpired => t!("anatomy.tombstone-past-delete").to_owned(),
+        DropReason::Aborted => t!("anatomy.its-transaction-was-inline").to_owned(),
+        DropReason::MarkerExpired => t!("anatomy.marker-transaction-which").to_owned(),
+        DropReason::NoKey => t!("anatomy.it-has-no").to_owned(),
+    }
+}
+
 fn fate(batch: &CleanedBatch) -> String {
     match batch.fate {
-        BatchFate::Untouched => "untouched".to_owned(),
-        BatchFate::Rewritten { delete_horizon: None } => "written anew".to_owned(),
+        BatchFate::Untouched => t!("anatomy.untouched").to_owned(),
+        BatchFate::Rewritten { delete_horizon: None } => t!("anatomy.written-anew").to_owned(),
         BatchFate::Rewritten { delete_horizon: Some(at) } => {
-            format!("written anew; its tombstones or marker may go from {at} on")
+            t!("anatomy.written-anew-its", at = at)
         }
-        BatchFate::Emptied(EmptyReason::LastOfProducer) => {
-            "only its header stays: it has a producer's last sequence".to_owned()
-        }
+        BatchFate::Emptied(EmptyReason::LastOfProducer) => t!("anatomy.only-its-header").to_owned(),
         BatchFate::Emptied(EmptyReason::EndOfRound) => {
-            "only its header stays: it tells where the pass ended".to_owned()
+            t!("anatomy.only-its-header-inline").to_owned()
         }
-        BatchFate::Removed => "gone".to_owned(),
+        BatchFate::Removed => t!("anatomy.gone").to_owned(),
     }
 }
 
 fn dropped(batch: &CleanedBatch) -> AnyView {
     if batch.dropped.is_empty() {
-        return view! { "none" }.into_any();
+        return view! { t!("anatomy.none") }.into_any();
     }
     let lines = batch.dropped.iter().map(|record| {
-        let why = match record.reason {
-            DropReason::Superseded { by } => format!("its key is written again at {by}"),
-            DropReason::TombstoneExpired => "a tombstone past delete.retention.ms".to_owned(),
-            DropReason::Aborted => "its transaction was aborted".to_owned(),
-            DropReason::MarkerExpired => {
-                "a marker of a transaction of which nothing is left".to_owned()
-            }
-            DropReason::NoKey => "it has no key".to_owned(),
-        };
+        let why = why_gone(record.reason);
         view! { <li><del>{record.offset.to_string()}</del>{format!(" {why}")}</li> }
     });
     view! { <ul class="went">{lines.collect_view()}</ul> }.into_any()

@@ -94,9 +94,9 @@ impl Place {
     /// What it is called in the trail.
     pub fn name(&self) -> String {
         match self {
-            Self::Broker(id) => format!("Broker {id}"),
+            Self::Broker(id) => t!("anatomy.broker-id", id = id),
             Self::Partition(partition) => partition.to_string(),
-            Self::Replica(broker, _, Depth::Log) => format!("log on broker {broker}"),
+            Self::Replica(broker, _, Depth::Log) => t!("anatomy.trail-log", broker = broker),
             Self::Replica(_, _, depth) => depth.name(),
         }
     }
@@ -159,11 +159,11 @@ impl Depth {
 
     fn name(self) -> String {
         match self {
-            Self::Log => "log".to_owned(),
-            Self::Segment(segment) => format!("segment {segment}"),
-            Self::Batch(_, batch) => format!("batch {batch}"),
-            Self::Record(_, _, record) => format!("record {record}"),
-            Self::Bytes(..) => "bytes".to_owned(),
+            Self::Log => t!("anatomy.log-inline").to_owned(),
+            Self::Segment(segment) => t!("anatomy.trail-segment", offset = segment),
+            Self::Batch(_, batch) => t!("anatomy.trail-batch", offset = batch),
+            Self::Record(_, _, record) => t!("anatomy.trail-record", offset = record),
+            Self::Bytes(..) => t!("anatomy.trail-bytes").to_owned(),
         }
     }
 }

@@ -41,7 +41,7 @@ fn row(plan: &Plan, from: Offset, water: Offset, mark: &ReaderMark) -> AnyView {
         let (x, to) = (inside(committed), inside(water));
         let is_before = committed < from;
         let flag = if is_before {
-            view! { <text class="line-name" x=x y="38">{format!("\u{2190} committed {committed}")}</text> }.into_any()
+            view! { <text class="line-name" x=x y="38">{t!("anatomy.committed", committed = committed)}</text> }.into_any()
         } else {
             view! { <path class="pennant" d=format!("M{x} 26V8l9 3.5-9 3.5")/> }.into_any()
         };
@@ -52,8 +52,8 @@ fn row(plan: &Plan, from: Offset, water: Offset, mark: &ReaderMark) -> AnyView {
         view! { <path class="caret" d=format!("M{} 36l5-7 5 7", x - 5.0)/> }
     });
     let words = match mark.lag {
-        Some(lag) => format!("lag {lag}"),
-        None => "nothing committed".to_owned(),
+        Some(lag) => t!("anatomy.lag-lag", lag = lag),
+        None => t!("anatomy.nothing-committed").to_owned(),
     };
     let narrow = left < 100.0;
     let name = shorten(&mark.group.to_string(), 17);

@@ -24,7 +24,7 @@ pub fn RecordLevel(
     let known = partition.clone();
     let opened = live(sim, move |session| session.world().record_anatomy(broker, &known, offset));
     move || match opened.get() {
-        None => gone(format!("Record {offset}")),
+        None => gone(t!("anatomy.record-offset", offset = offset)),
         Some(record) => level(sim, &place, &partition, &record),
     }
 }
@@ -41,22 +41,22 @@ fn level(sim: Sim, place: &Place, partition: &TopicPartition, opened: &RecordAna
     let (before, after) = opened.neighbours;
     let says = summary(opened);
     view! {
-        <Heading over="Record" title=format!("Record {offset} of {partition}") says=move || says.clone()/>
+        <Heading over=t!("anatomy.record") title=t!("anatomy.record-offset-partition", offset = offset, partition = partition) says=move || says.clone()/>
         <p class="level-links">
-            <a href=bytes_href>"Its bytes"</a>
-            {before.map(|to| view! { <a href=href(to)>{format!("Record {to} before it")}</a> })}
-            {after.map(|to| view! { <a href=href(to)>{format!("Record {to} after it")}</a> })}
+            <a href=bytes_href>{t!("anatomy.its-bytes")}</a>
+            {before.map(|to| view! { <a href=href(to)>{t!("anatomy.record-before-it", to = to)}</a> })}
+            {after.map(|to| view! { <a href=href(to)>{t!("anatomy.record-after-it", to = to)}</a> })}
         </p>
         {content(opened)}
         {headers(&opened.record.headers)}
         {why::drawn(partition, &opened.why)}
-        <h3>"Its place"</h3>
+        <h3>{t!("anatomy.its-place")}</h3>
         {facts(vec![
-            fact("Offset", offset),
-            fact("Timestamp", time(sim, opened.record.timestamp)),
-            fact("Batch", format!("{}, record {} of it", opened.batch, opened.index + 1)),
-            fact("Leader epoch", opened.leader_epoch),
-            fact("Sequence", opened.sequence.map_or_else(|| "none: its producer was not idempotent".to_owned(), |it| it.to_string())),
+            fact(t!("anatomy.offset"), offset),
+            fact(t!("anatomy.timestamp"), time(sim, opened.record.timestamp)),
+            fact(t!("anatomy.batch"), t!("anatomy.record-it", batch = opened.batch, place = opened.index + 1)),
+            fact(t!("anatomy.leader-epoch"), opened.leader_epoch),
+            fact(t!("anatomy.sequence"), opened.sequence.map_or_else(|| t!("anatomy.none-its-producer").to_owned(), |it| it.to_string())),
         ])}
     }
     .into_any()
@@ -64,25 +64,23 @@ fn level(sim: Sim, place: &Place, partition: &TopicPartition, opened: &RecordAna
 
 fn summary(opened: &RecordAnatomy) -> String {
     let what = match (opened.kind, opened.marker) {
-        (CellKind::Marker(control), Some(marker)) => format!(
-            "The {} marker of a transaction, written for the coordinator of epoch {}. No consumer gets to see it.",
-            control.name().to_lowercase(),
-            marker.coordinator_epoch
+        (CellKind::Marker(control), Some(marker)) => t!(
+            "anatomy.marker-transaction-written",
+            control = control.name().to_lowercase(),
+            coordinator_epoch = marker.coordinator_epoch
         ),
-        (CellKind::Marker(control), None) => format!("A control record: {}.", control.name()),
-        (CellKind::Tombstone, _) => {
-            "A tombstone: it has a key and no value, and says that the key is deleted.".to_owned()
-        }
-        _ => "What the producer's application sent.".to_owned(),
+        (CellKind::Marker(control), None) => t!("anatomy.control-record", control = control.name()),
+        (CellKind::Tombstone, _) => t!("anatomy.tombstone-it-has").to_owned(),
+        _ => t!("anatomy.what-producers-application").to_owned(),
     };
     let transaction = match opened.transaction {
         CellTransaction::None => "",
         CellTransaction::Open => {
-            " Its transaction is open, so readers of committed records do not get it yet."
+            t!("anatomy.its-transaction-open-after")
         }
-        CellTransaction::Committed => " Its transaction was committed.",
+        CellTransaction::Committed => t!("anatomy.its-transaction-was"),
         CellTransaction::Aborted => {
-            " Its transaction was aborted: readers of committed records skip it, others get it."
+            t!("anatomy.its-transaction-was-aborted")
         }
     };
     format!("{what}{transaction}")
@@ -94,14 +92,14 @@ fn content(opened: &RecordAnatomy) -> AnyView {
         return internal(decoded);
     }
     let size = |bytes: Option<&[u8]>| {
-        bytes.map_or_else(String::new, |it| format!(" ({} bytes)", it.len()))
+        bytes.map_or_else(String::new, |it| t!("anatomy.bytes-count", count = it.len()))
     };
     let (key, value) = (record.key.as_deref(), record.value.as_deref());
     view! {
         <dl class="content">
-            <dt>{format!("Key{}", size(key))}</dt>
+            <dt>{t!("anatomy.key-size", size = size(key))}</dt>
             <dd class="mono">{text_of(key)}</dd>
-            <dt>{format!("Value{}", size(value))}</dt>
+            <dt>{t!("anatomy.value-size", size = size(value))}</dt>
             <dd class="mono">{text_of(value)}</dd>
         </dl>
     }
@@ -116,7 +114,7 @@ fn internal(decoded: &Decoded) -> AnyView {
     };
     let value = match &decoded.value {
         Some(value) => part(value).into_any(),
-        None => view! { <p>"No value: a tombstone. What the key names is gone."</p> }.into_any(),
+        None => view! { <p>{t!("anatomy.no-value-tombstone")}</p> }.into_any(),
     };
     view! { {part(&decoded.key)} {value} }.into_any()
 }
@@ -126,5 +124,5 @@ fn headers(headers: &[Header]) -> Option<AnyView> {
         .iter()
         .map(|header| (text_of(Some(&header.key)), text_of(header.value.as_deref())))
         .collect();
-    (!rows.is_empty()).then(|| view! { <h3>"Headers"</h3> {facts(rows)} }.into_any())
+    (!rows.is_empty()).then(|| view! { <h3>{t!("anatomy.headers")}</h3> {facts(rows)} }.into_any())
 }

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 
 use super::parts::{Heading, gone, live, table, time};
 use super::place::{Depth, Place};
-use crate::format::{bytes, counted};
+use crate::format::bytes;
 use crate::play::Desk;
 use crate::route;
+use crate::texts::Text;
 
 /// The batches that are shown at once.
 const MOST: usize = 60;
@@ -38,8 +39,8 @@ pub fn SegmentLevel(
         Some((opened.offset_index.clone(), opened.time_index.clone(), opened.aborted.clone()))
     });
     view! {
-        <Show when=move || exists.get() fallback=move || gone(format!("Segment {offset}"))>
-            <Heading over="Segment" title=title.clone() says/>
+        <Show when=move || exists.get() fallback=move || gone(t!("anatomy.segment-offset", offset = offset))>
+            <Heading over=t!("anatomy.segment") title=title.clone() says/>
             <Batches opened from place=place.clone()/>
             {move || indexes.get().map(|(offsets, times, aborted)| {
                 let offsets = offsets.into_iter().map(|entry| view! {
@@ -55,12 +56,12 @@ pub fn SegmentLevel(
                     </tr>
                 }).collect_view().into_any();
                 view! {
-                    <h3>"Indexes"</h3>
-                    <p>"Each entry stands for about index.interval.bytes of the file: a reader looks up the entry before the offset or time that it wants, and reads on from there."</p>
+                    <h3>{t!("anatomy.indexes")}</h3>
+                    <p>{t!("anatomy.each-entry-stands")}</p>
                     <div class="indexes">
-                        {table("Offset index", &["Offset", "Position"], offsets)}
-                        {table("Time index", &["Timestamp", "Offset"], times)}
-                        {table("Transaction index", &["Producer id", "First", "Marker", "LSO"], aborted)}
+                        {table(t!("anatomy.offset-index"), &[text!("anatomy.offset"), text!("anatomy.position")], offsets)}
+                        {table(t!("anatomy.time-index"), &[text!("anatomy.timestamp"), text!("anatomy.offset")], times)}
+                        {table(t!("anatomy.transaction-index"), &[text!("anatomy.producer-id"), text!("anatomy.first"), text!("anatomy.marker"), text!("anatomy.lso")], aborted)}
                     </div>
                 }
             })}
@@ -72,16 +73,17 @@ pub fn SegmentLevel(
 fn summary(opened: &SegmentAnatomy) -> String {
     let files = &opened.files;
     let state = if files.is_active {
-        "It is the active segment: the next batch is appended here."
+        t!("anatomy.it-active-segment")
     } else {
-        "It is closed: nothing is appended to it any more."
+        t!("anatomy.it-closed-nothing")
     };
-    format!(
-        "{}, {}, offsets {} to {}. {state}",
-        bytes(files.log_bytes as u64),
-        counted(files.batches as u64, "batch", "batches"),
-        files.base_offset,
-        files.next_offset
+    t!(
+        "anatomy.offsets-to",
+        log_bytes = bytes(files.log_bytes as u64),
+        batches = t!("anatomy.batches-number", number = files.batches as u64),
+        base_offset = files.base_offset,
+        next_offset = files.next_offset,
+        state = state
     )
 }
 
@@ -92,28 +94,41 @@ fn Batches(
     from: RwSignal<Option<usize>>,
     place: Place,
 ) -> impl IntoView {
-    const COLUMNS: &[&str] =
-        &["Batch", "Position", "Offsets", "Records", "Size", "Codec", "Epoch", "Producer", "What"];
+    const COLUMNS: &[Text] = &[
+        text!("anatomy.batch"),
+        text!("anatomy.position"),
+        text!("anatomy.offsets"),
+        text!("anatomy.records"),
+        text!("anatomy.size"),
+        text!("anatomy.codec"),
+        text!("anatomy.epoch"),
+        text!("anatomy.producer"),
+        text!("anatomy.what"),
+    ];
     let Place::Replica(_, _, Depth::Segment(segment)) = place else { return ().into_any() };
     let lines = move || opened.get().map(|opened| opened.batches).unwrap_or_default();
     let row = move |line: BatchLine| {
         let header = line.header;
         let href = place.at(Depth::Batch(segment, header.base_offset)).href(&route::page());
         let producer = if header.has_producer_id() {
-            format!("{}, epoch {}", header.producer_id, header.producer_epoch)
+            t!(
+                "anatomy.epoch-producer-id",
+                producer_id = header.producer_id,
+                producer_epoch = header.producer_epoch
+            )
         } else {
-            "none".to_owned()
+            t!("anatomy.none").to_owned()
         };
         let what = match (header.is_control, header.is_transactional) {
-            (true, _) => "control",
-            (false, true) => "transactional",
-            (false, false) => "records",
+            (true, _) => t!("anatomy.control"),
+            (false, true) => t!("anatomy.transactional"),
+            (false, false) => t!("anatomy.records-inline"),
         };
         view! {
             <tr>
-                <th scope="row"><a href=href>{format!("Batch {}", header.base_offset)}</a></th>
+                <th scope="row"><a href=href>{t!("anatomy.batch-base-offset", base_offset = header.base_offset)}</a></th>
                 <td>{line.position}</td>
-                <td>{format!("{} to {}", header.base_offset, header.last_offset())}</td>
+                <td>{t!("anatomy.to-base-offset", base_offset = header.base_offset, last_offset = header.last_offset())}</td>
                 <td>{header.record_count}</td>
                 <td>{bytes(header.size_in_bytes as u64)}</td>
                 <td class="words">{header.compression.to_string()}</td>
@@ -135,11 +150,11 @@ fn Batches(
         <For each=lines key=|line| (line.header.base_offset, line.header.crc, line.position) children=row/>
     };
     view! {
-        {table("The batches of the segment", COLUMNS, rows.into_any())}
-        <div class="window-buttons" role="group" aria-label="Which batches are shown">
-            <button type="button" on:click=earlier disabled=move || around.get().0 == 0>"Earlier"</button>
-            <button type="button" on:click=later disabled=move || from.get().is_none()>"Later"</button>
-            <span class="range">{move || format!("{} before, {} after", around.get().0, around.get().1)}</span>
+        {table(t!("anatomy.batches-segment"), COLUMNS, rows.into_any())}
+        <div class="window-buttons" role="group" aria-label=t!("anatomy.which-batches-are")>
+            <button type="button" on:click=earlier disabled=move || around.get().0 == 0>{t!("anatomy.earlier")}</button>
+            <button type="button" on:click=later disabled=move || from.get().is_none()>{t!("anatomy.later")}</button>
+            <span class="range">{move || t!("anatomy.before-after", before = around.get().0, after = around.get().1)}</span>
         </div>
     }
     .into_any()

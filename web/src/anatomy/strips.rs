@@ -126,7 +126,7 @@ pub fn StripsView(picture: Picture) -> impl IntoView {
     let name = move || {
         opened.with(|opened| {
             let name = opened.as_ref().map(|opened| opened.partition.to_string());
-            format!("The replicas of {}, record by record", name.unwrap_or_default())
+            t!("anatomy.replicas-record-by", name = name.unwrap_or_default())
         })
     };
     view! {
@@ -194,11 +194,11 @@ fn StripView(cursor: Cursor, index: usize, broker: BrokerId) -> impl IntoView {
             // Alone in its group: beside others the macro would make a link of HTML of it.
             <g>
                 <a class="strip-link" href=href
-                    aria-label=move || format!("Log on broker {broker}, {}", read(|strip| role_words(strip).to_owned())())>
+                    aria-label=move || t!("anatomy.log-on-broker-broker", broker = broker, role = read(|strip| role_words(strip).to_owned())())>
                     {move || hit(&plan.get())}
                 </a>
             </g>
-            <text class="strip-name" aria-hidden="true" x="4" y=move || plan.get().name_y()>{format!("Broker {broker}")}</text>
+            <text class="strip-name" aria-hidden="true" x="4" y=move || plan.get().name_y()>{t!("anatomy.broker-broker", broker = broker)}</text>
             <text class="strip-role" aria-hidden="true" x=move || plan.get().role.0 y=move || plan.get().role.1>
                 {read(|strip| role_words(strip).to_owned())}
             </text>
@@ -209,19 +209,19 @@ fn StripView(cursor: Cursor, index: usize, broker: BrokerId) -> impl IntoView {
                 </For>
                 {move || start.get().map(|(offset, x)| view! {
                     <line class="start-line" x1=x x2=x y1="-4" y2=STRIP + 4.0/>
-                    <text class="line-name" x=x y=STRIP + 20.0>{format!("log start {offset}")}</text>
+                    <text class="line-name" x=x y=STRIP + 20.0>{t!("anatomy.log-start-inline", offset = offset)}</text>
                 })}
                 {move || stable.get().map(|(offset, x)| view! {
                     <line class="stable" x1=x x2=x y1="-6" y2=STRIP + 8.0/>
-                    <text class="line-name warns" x=x - 4.0 y=STRIP + 20.0 text-anchor="end">{format!("LSO {offset}")}</text>
+                    <text class="line-name warns" x=x - 4.0 y=STRIP + 20.0 text-anchor="end">{t!("anatomy.lso-offset", offset = offset)}</text>
                 })}
                 {move || water.get().map(|(offset, x)| view! {
                     <line class="waterline" x1=x x2=x y1="-8" y2=STRIP + 8.0/>
-                    <text class="line-name water" x=x y=STRIP + 20.0>{format!("HW {offset}")}</text>
+                    <text class="line-name water" x=x y=STRIP + 20.0>{t!("anatomy.hw-offset", offset = offset)}</text>
                 })}
                 {move || end.get().map(|(offset, x)| view! {
                     <line class="end-line" x1=x + 3.0 x2=x + 3.0 y1="4" y2=STRIP - 4.0/>
-                    <text class="line-name" x=x + 9.0 y=STRIP / 2.0 + 4.0>{format!("LEO {offset}")}</text>
+                    <text class="line-name" x=x + 9.0 y=STRIP / 2.0 + 4.0>{t!("anatomy.leo-offset", offset = offset)}</text>
                 })}
             </g>
         </g>
@@ -254,7 +254,7 @@ fn bands(strip: Memo<Drawn>, plan: Plan) -> Option<AnyView> {
         }
         let (x, to) = (plan.x(*from, start), plan.x(*from, end));
         // Names that would run into each other give way to the newer one's tick.
-        let name = (x >= free_from).then(|| format!("epoch {epoch}"));
+        let name = (x >= free_from).then(|| t!("anatomy.epoch-epoch", epoch = epoch));
         if name.is_some() {
             free_from = x + 60.0;
         }
@@ -354,21 +354,30 @@ fn cell_words(cell: &Cell, is_under: bool) -> String {
     let offset = cell.offset;
     let what = match cell.kind {
         CellKind::Gone => {
-            return format!("Offset {offset}: nothing any more, the cleaner took it");
+            return t!("anatomy.offset-nothing-any", offset = offset);
         }
-        CellKind::Marker(control) => format!("{} marker", control.name().to_lowercase()),
-        CellKind::Tombstone => "tombstone".to_owned(),
-        CellKind::Record => "record".to_owned(),
+        CellKind::Marker(control) => {
+            t!("anatomy.marker-control", control = control.name().to_lowercase())
+        }
+        CellKind::Tombstone => t!("anatomy.tombstone").to_owned(),
+        CellKind::Record => t!("anatomy.record-inline").to_owned(),
     };
-    let key = cell.key.as_ref().map(|key| format!(", key {key}")).unwrap_or_default();
+    let key = cell.key.as_ref().map(|key| t!("anatomy.key-key", key = key)).unwrap_or_default();
     let transaction = match cell.transaction {
         CellTransaction::None => "",
-        CellTransaction::Open => ", of an open transaction",
-        CellTransaction::Committed => ", of a committed transaction",
-        CellTransaction::Aborted => ", of an aborted transaction",
+        CellTransaction::Open => t!("anatomy.open-transaction-after"),
+        CellTransaction::Committed => t!("anatomy.committed-transaction"),
+        CellTransaction::Aborted => t!("anatomy.aborted-transaction-after"),
     };
-    let water = if is_under { "below" } else { "above" };
-    format!("Offset {offset}: {what}{key}{transaction}, {water} the high watermark")
+    let water = if is_under { t!("anatomy.below") } else { t!("anatomy.above") };
+    t!(
+        "anatomy.offset-high-watermark",
+        offset = offset,
+        what = what,
+        key = key,
+        transaction = transaction,
+        water = water
+    )
 }
 
 impl Cursor {

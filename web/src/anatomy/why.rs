@@ -7,56 +7,55 @@ use leptos::prelude::*;
 
 use super::parts::table;
 
+use crate::texts::Text;
+
 /// The reason, under a heading of its own.
 pub fn drawn(partition: &TopicPartition, why: &WhyHere) -> AnyView {
     let index = partition.partition;
     let reason = match why {
         WhyHere::Marker => view! {
-            <p>"A marker goes to every partition that its transaction wrote to: the coordinator sends it to their leaders."</p>
+            <p>{t!("anatomy.marker-goes-to")}</p>
         }
         .into_any(),
         WhyHere::Coordinator { id, hash, positive, partitions, partition } => view! {
-            <p>{format!("The partition follows from \u{201c}{id}\u{201d}, and its leader is the coordinator of that id.")}</p>
+            <p>{t!("anatomy.partition-follows-from", id = id)}</p>
             <ol class="sum">
-                <li>"Java's hashCode of it is "<b>{hash.to_string()}</b></li>
-                <li>"without its sign bit "<b>{positive.to_string()}</b></li>
-                <li>{format!("modulo {partitions} partitions: ")}<b>{partition.to_string()}</b></li>
+                <li>{t!("anatomy.javas-hashcode-it")}<b>{hash.to_string()}</b></li>
+                <li>{t!("anatomy.without-its-sign")}<b>{positive.to_string()}</b></li>
+                <li>{t!("anatomy.modulo-partitions", partitions = partitions)}<b>{partition.to_string()}</b></li>
             </ol>
         }
         .into_any(),
         WhyHere::Key(sum) => view! {
-            <p>{format!("By its key. Each record with this key gets to partition {index}, as long as the topic has {} partitions.", sum.partitions)}</p>
+            <p>{t!("anatomy.by-its-key", index = index, partitions = sum.partitions)}</p>
             {murmur2(sum)}
         }
         .into_any(),
         WhyHere::NotByKey(sum) => view! {
-            <p>{format!(
-                "Not by its key, which leads to partition {} of {}: its producer has a partitioner of its own or ignores keys, \
-                 its application chose the partition, or the topic had another number of partitions when it was sent.",
-                sum.partition, sum.partitions
-            )}</p>
+            <p>{t!("anatomy.not-by-its", partition = sum.partition, partitions = sum.partitions)}</p>
             {murmur2(sum)}
         }
         .into_any(),
         WhyHere::Sticky { together } => view! {
-            <p>{format!(
-                "It has no key, so nothing ties it to a partition. The producer's sticky partitioner stood at partition {index}: \
-                 it stays at one until about batch.size bytes went there, and then draws another, those with shorter \
-                 queues more often (KIP-794). {together} of the records in this batch stuck together so."
-            )}</p>
+            <p>{t!("anatomy.it-has-no-index", index = index, together = together)}</p>
         }
         .into_any(),
     };
-    view! { <h3>{format!("Why partition {index}")}</h3> {reason} }.into_any()
+    view! { <h3>{t!("anatomy.why-partition", index = index)}</h3> {reason} }.into_any()
 }
 
 /// The sum, step by step.
 fn murmur2(sum: &KeyHash) -> AnyView {
-    const COLUMNS: &[&str] = &["Step", "Bytes", "As text", "h after it"];
+    const COLUMNS: &[Text] = &[
+        text!("anatomy.step"),
+        text!("anatomy.bytes"),
+        text!("anatomy.as-text"),
+        text!("anatomy.h-after-it"),
+    ];
     let seeded = view! {
         <tr>
-            <th scope="row">"seed"</th>
-            <td class="words">{format!("0x9747b28c xor length {}", sum.key_bytes)}</td>
+            <th scope="row">{t!("anatomy.seed")}</th>
+            <td class="words">{t!("anatomy.0x9747b28c-xor-length", key_bytes = sum.key_bytes)}</td>
             <td></td>
             <td>{format!("{:#010x}", sum.seeded)}</td>
         </tr>
@@ -66,7 +65,7 @@ fn murmur2(sum: &KeyHash) -> AnyView {
         let letters: String = step.bytes.iter().map(|byte| super::hex::letter(*byte)).collect();
         view! {
             <tr>
-                <th scope="row">{if step.bytes.len() == 4 { (number + 1).to_string() } else { "rest".to_owned() }}</th>
+                <th scope="row">{if step.bytes.len() == 4 { (number + 1).to_string() } else { t!("anatomy.rest").to_owned() }}</th>
                 <td>{bytes.join(" ")}</td>
                 <td>{letters}</td>
                 <td>{format!("{:#010x}", step.h)}</td>
@@ -75,16 +74,16 @@ fn murmur2(sum: &KeyHash) -> AnyView {
     };
     let steps = sum.steps.iter().enumerate().map(row).collect_view();
     let more = (sum.left_out > 0).then(|| view! {
-        <tr><th scope="row">"\u{2026}"</th><td class="words">{format!("{} steps more", sum.left_out)}</td><td></td><td></td></tr>
+        <tr><th scope="row">"\u{2026}"</th><td class="words">{t!("anatomy.steps-more", left_out = sum.left_out)}</td><td></td><td></td></tr>
     });
     let rows = view! { {seeded} {steps} {more} }.into_any();
     view! {
-        <p>"murmur2 takes the key four bytes at a time, multiplies and mixes them into h:"</p>
-        {table("murmur2, step by step", COLUMNS, rows)}
+        <p>{t!("anatomy.murmur2-takes-key")}</p>
+        {table(t!("anatomy.murmur2-step-by"), COLUMNS, rows)}
         <ol class="sum">
-            <li>"mixed once more, the hash is "<b>{sum.hash.to_string()}</b></li>
-            <li>"toPositive, which clears the sign bit: "<b>{sum.positive.to_string()}</b></li>
-            <li>{format!("modulo {} partitions: ", sum.partitions)}<b>{sum.partition.to_string()}</b></li>
+            <li>{t!("anatomy.mixed-once-more")}<b>{sum.hash.to_string()}</b></li>
+            <li>{t!("anatomy.topositive-which-clears")}<b>{sum.positive.to_string()}</b></li>
+            <li>{t!("anatomy.modulo-partitions", partitions = sum.partitions)}<b>{sum.partition.to_string()}</b></li>
         </ol>
     }
     .into_any()

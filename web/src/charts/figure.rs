@@ -53,7 +53,7 @@ pub fn Figure(chart: Chart, kept: Memo<Kept>, span: Memo<u64>) -> impl IntoView 
                 values.into_iter().map(|(label, value)| format!("{label} {value}")).collect();
             format!("{}: {}", clock(at), values.join(", "))
         }
-        None => "nothing yet".to_owned(),
+        None => t!("charts.nothing-yet").to_owned(),
     };
     let time_at = move |event: &MouseEvent| -> Option<Time> {
         let plot = plot.get_untracked()?;
@@ -108,17 +108,17 @@ pub fn Figure(chart: Chart, kept: Memo<Kept>, span: Memo<u64>) -> impl IntoView 
     view! {
         <figure class="chart">
             <figcaption>
-                <h3>{chart.title()} " " <span>{chart.unit()}</span></h3>
+                <h2>{chart.title()} " " <span>{chart.unit()}</span></h2>
                 <span class="chart-at">{move || looked_at.get().map(clock)}</span>
                 <button type="button" class="quiet" aria-pressed=move || is_table.get().to_string()
-                    aria-label=format!("{} as a table", chart.title())
+                    aria-label=t!("charts.as-table", title = chart.title())
                     on:click=move |_| is_table.update(|is_table| *is_table = !*is_table)>
-                    "Table"
+                    {t!("charts.table")}
                 </button>
             </figcaption>
             <Show when=move || is_table.get()><Table chart lines/></Show>
             <div class="plot" class:gone=is_table node_ref=plot role="slider" tabindex="0"
-                aria-label=format!("{}, in {}", chart.title(), chart.unit())
+                aria-label=t!("charts.in-title", title = chart.title(), unit = chart.unit())
                 aria-valuemin="0" aria-valuemax=move || span.get()
                 aria-valuenow=move || looked_at.get().unwrap_or_default().0 / 1_000_000
                 aria-valuetext=said title=chart.meaning()
@@ -154,7 +154,8 @@ fn readout(chart: Chart, lines: &[Line], at: Time) -> Vec<(String, String)> {
     lines
         .iter()
         .map(|line| {
-            let value = value(line).map_or("none".to_owned(), |value| amount(chart, value));
+            let value =
+                value(line).map_or(t!("charts.none").to_owned(), |value| amount(chart, value));
             (line.label.clone(), value)
         })
         .collect()
@@ -174,9 +175,12 @@ fn legend(chart: Chart, lines: &Lines, at: Option<Time>) -> AnyView {
         }
     });
     let items = items.collect_view();
-    let more = (more > 0).then(|| view! { <li class="aside">{more} " more in the table"</li> });
-    let none =
-        lines.all.is_empty().then(|| view! { <li class="aside">"Nothing to draw yet."</li> });
+    let more =
+        (more > 0).then(|| view! { <li class="aside">{more} {t!("charts.more-in-table")}</li> });
+    let none = lines
+        .all
+        .is_empty()
+        .then(|| view! { <li class="aside">{t!("charts.nothing-to-draw")}</li> });
     view! { {items} {more} {none} }.into_any()
 }
 

@@ -15,7 +15,7 @@ const MOST_COLUMNS: usize = 40;
 #[component]
 pub fn Table(chart: Chart, lines: Memo<Lines>) -> impl IntoView {
     view! {
-        <div class="chart-table" tabindex="0" role="group" aria-label=format!("{} as a table", chart.title())>
+        <div class="chart-table" tabindex="0" role="group" aria-label=t!("charts.as-table", title = chart.title())>
             {move || lines.with(|lines| table(chart, lines))}
         </div>
     }
@@ -40,11 +40,11 @@ fn table(chart: Chart, lines: &Lines) -> AnyView {
     view! {
         <table>
             <caption>
-                {chart.meaning()} " In " {chart.unit()} "."
-                {(left_out > 0).then(|| format!(" The last {MOST_ROWS} samples of {rows}."))}
-                {(more_columns > 0).then(|| format!(" {more_columns} more lines are left out."))}
+                {chart.meaning()} {t!("charts.in")} {chart.unit()} "."
+                {(left_out > 0).then(|| t!("charts.last-samples", shown = MOST_ROWS, rows = rows))}
+                {(more_columns > 0).then(|| t!("charts.more-lines-are", more_columns = more_columns))}
             </caption>
-            <thead><tr><th scope="col">"Time"</th>{head}</tr></thead>
+            <thead><tr><th scope="col">{t!("charts.time")}</th>{head}</tr></thead>
             <tbody>{body}</tbody>
         </table>
     }

@@ -34,7 +34,7 @@ impl DataFile {
     /// A file that was opened or dropped.
     pub async fn read(file: web_sys::File) -> Result<Self, String> {
         let name = file_name(&file.name());
-        let unreadable = || format!("{} could not be read.", file.name());
+        let unreadable = || t!("data.could-not-be", name = file.name());
         if file.size() > data_file::MOST_BYTES as f64 {
             let bytes = file.size() as usize;
             let preview = Err(FileProblem::TooLong { bytes });

@@ -22,16 +22,11 @@ pub const SHA256: [u8; 32] = [
 /// # Errors
 /// What to tell the reader.
 pub async fn fetch() -> Result<Vec<u8>, String> {
-    let failed = || {
-        "The sample could not be fetched: the page seems to be offline. Try again, or open a file of your own.".to_owned()
-    };
+    let failed = || t!("data.sample-could-not").to_owned();
     let answer = JsFuture::from(window().fetch_with_str(ADDRESS)).await.map_err(|_| failed())?;
     let answer: Response = answer.dyn_into().map_err(|_| failed())?;
     if !answer.ok() {
-        return Err(format!(
-            "The sample could not be fetched: the server answered {}.",
-            answer.status()
-        ));
+        return Err(t!("data.sample-could-not-status", status = answer.status()));
     }
     let body = answer.array_buffer().map_err(|_| failed())?;
     let buffer = JsFuture::from(body).await.map_err(|_| failed())?;

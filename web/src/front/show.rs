@@ -5,19 +5,19 @@ use highwater_scenario::session::Session;
 use leptos::context::Provider;
 use leptos::prelude::*;
 
-use crate::format::clock;
 use crate::inspector::Glance;
 use crate::media;
-use crate::play::{Desk, Tab};
+use crate::miniature::{SmallStrip, small_desk};
+use crate::play::Desk;
+use crate::shows::Shows;
 use crate::sim::{Sim, empty_session};
 use crate::stage::Stage;
-use crate::tables;
 
 /// What is played.
 const SCRIPT: &str = include_str!("show.hw");
 
-/// Where the story begins: the topic is there, and records flow.
-const BEGINNING: Time = Time(2_000_000);
+/// Where the story begins: the topic is there, records flow, and somebody reads them.
+const BEGINNING: Time = Time(4_600_000);
 
 /// Where it has ended, and begins anew.
 const END: Time = Time(55_000_000);
@@ -54,19 +54,8 @@ fn begin(page: Desk) -> Desk {
     sim.speed.set(SPEED);
     // What the story needs comes with the rest of the module: the page stands before.
     media::once_whole(move || sim.load(session(), Some(BEGINNING)));
-    Desk {
-        sim,
-        selected: RwSignal::new(None),
-        // Beside the words there is less room than on the page of its own.
-        is_phone: media::follow("(max-width: 1240px)"),
-        place: RwSignal::new(None),
-        opens: false,
-        lower: RwSignal::new(Tab::Log),
-        tables: tables::Open::new(),
-        form: RwSignal::new(None),
-        theme: page.theme,
-        tab: RwSignal::new(Tab::Task),
-    }
+    // Beside the words there is less room than on the page of its own.
+    small_desk(page, sim, media::follow("(max-width: 1240px)"), Shows::without_own_affairs())
 }
 
 /// A live cluster, and what just happened in it.
@@ -80,31 +69,31 @@ pub fn Show() -> impl IntoView {
             sim.play();
         }
     });
-    // Who has written a line has a cluster of their own: it is not taken away.
+    // Who has written a line has a cluster of their own: it is not taken away, and the story leaves it alone.
     Effect::new(move |_| {
-        if sim.clock.get() >= END && !has_been_touched(sim) {
+        sim.written.track();
+        if sim.has_own_lines() && has_more_in_store(sim) {
+            sim.leave_script();
+        }
+    });
+    Effect::new(move |_| {
+        if sim.clock.get() >= END && !sim.has_own_lines() {
             sim.load(session(), Some(BEGINNING));
         }
     });
     on_cleanup(move || sim.pause());
+    let press = Callback::new(move |()| sim.toggle());
+    let label =
+        Signal::derive(
+            move || if sim.playing.get() { t!("front.pause") } else { t!("front.play") },
+        );
 
     view! {
         <Provider value=desk>
-        <section class="show" aria-label="A cluster that lives">
+        <section class="show" aria-label=t!("front.cluster-that-lives")>
             <Stage/>
-            <div class="show-strip">
-                <button type="button" class="show-play" on:click=move |_| sim.toggle()>
-                    {move || if sim.playing.get() { "Pause" } else { "Play" }}
-                </button>
-                <p class="narration">
-                    {move || sim.told.get().map(|line| view! {
-                        <strong>{line.sentence}</strong>
-                        {line.because.map(|because| view! { <span>" because " {because}</span> })}
-                    })}
-                </p>
-                <span class="clock">{move || clock(sim.clock.get())}</span>
-            </div>
-            <Glance invitation="This is no film: press a broker, and stop or kill it."/>
+            <SmallStrip sim press label/>
+            <Glance invitation=t!("front.this-no-film")/>
         </section>
         </Provider>
     }
@@ -115,9 +104,9 @@ fn session() -> Session {
     Session::parse(SCRIPT).unwrap_or_else(|_| empty_session())
 }
 
-/// Whether a line was written that the story does not have.
-fn has_been_touched(sim: Sim) -> bool {
-    sim.written_lines() > SCRIPT.lines().filter(|line| line.starts_with('@')).count()
+/// Whether the story has lines that were not done yet.
+fn has_more_in_store(sim: Sim) -> bool {
+    sim.read(|session| session.entries_done() < session.entries().len()).unwrap_or(false)
 }
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ pub fn Actions(subject: Subject) -> impl IntoView {
     let (actions, mishaps, network) = (of(actions), of(mishaps), of(network));
     view! {
         <List actions/>
-        <Folded title="What else can befall it" actions=mishaps/>
-        <Folded title="Its links" actions=network/>
+        <Folded title=t!("inspector.what-else-can") actions=mishaps/>
+        <Folded title=t!("inspector.its-links") actions=network/>
     }
 }
 
@@ -81,10 +81,12 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
         Subject::Broker(id) => {
             let broker = view.brokers.iter().find(|broker| broker.id == *id);
             match broker.map(|broker| broker.state) {
-                Some(BrokerState::Stopped) => vec![action("Start", format!("broker start {id}"))],
+                Some(BrokerState::Stopped) => {
+                    vec![action(t!("inspector.start"), format!("broker start {id}"))]
+                }
                 Some(_) => vec![
-                    action("Stop", format!("broker stop {id}")),
-                    action("Kill", format!("broker kill {id}")),
+                    action(t!("inspector.stop"), format!("broker stop {id}")),
+                    action(t!("inspector.kill"), format!("broker kill {id}")),
                 ],
                 None => Vec::new(),
             }
@@ -92,10 +94,12 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
         Subject::Controller(id) => {
             let controller = view.controllers.iter().find(|controller| controller.id == *id);
             match controller.map(|controller| controller.is_running) {
-                Some(false) => vec![action("Start", format!("controller start {id}"))],
+                Some(false) => {
+                    vec![action(t!("inspector.start"), format!("controller start {id}"))]
+                }
                 Some(true) => vec![
-                    action("Stop", format!("controller stop {id}")),
-                    action("Kill", format!("controller kill {id}")),
+                    action(t!("inspector.stop"), format!("controller stop {id}")),
+                    action(t!("inspector.kill"), format!("controller kill {id}")),
                 ],
                 None => Vec::new(),
             }
@@ -109,8 +113,8 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
             let running = view.apps.iter().find(|known| known.client == *id && !known.is_closed);
             let both = |name: &str| {
                 vec![
-                    action("Close", format!("app close {name}")),
-                    action("Kill", format!("app kill {name}")),
+                    action(t!("inspector.close"), format!("app close {name}")),
+                    action(t!("inspector.kill"), format!("app kill {name}")),
                 ]
             };
             running.map(|known| both(&known.name)).unwrap_or_default()
@@ -120,9 +124,14 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
                 view.consumers.iter().find(|known| known.client == *id && !known.is_closed);
             running.map(consumer_actions).unwrap_or_default()
         }
-        Subject::Topic(topic) => vec![action("Describe", describe(view, topic.as_str()))],
+        Subject::Topic(topic) => {
+            vec![action(t!("inspector.describe"), describe(view, topic.as_str()))]
+        }
         Subject::Partition(partition) => {
-            vec![action("Describe its topic", describe(view, partition.topic.as_str()))]
+            vec![action(
+                t!("inspector.describe-its-topic"),
+                describe(view, partition.topic.as_str()),
+            )]
         }
         _ => Vec::new(),
     }
@@ -132,12 +141,16 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
 fn producer_actions(producer: &ProducerView) -> Vec<Action> {
     let name = &producer.name;
     let mut actions = vec![
-        action("Stop", format!("producer stop {name}")),
-        action("Kill", format!("producer kill {name}")),
+        action(t!("inspector.stop"), format!("producer stop {name}")),
+        action(t!("inspector.kill"), format!("producer kill {name}")),
     ];
     if producer.transaction.is_some() && producer.rate == 0 {
-        let calls =
-            [("Begin", "begin"), ("Send", "send"), ("Commit", "commit"), ("Abort", "abort")];
+        let calls = [
+            (t!("inspector.begin"), "begin"),
+            (t!("inspector.send"), "send"),
+            (t!("inspector.commit"), "commit"),
+            (t!("inspector.abort"), "abort"),
+        ];
         actions.extend(calls.map(|(label, call)| {
             let value = if call == "send" { " hello" } else { "" };
             action(label, format!("producer {call} {name}{value}"))
@@ -149,12 +162,16 @@ fn producer_actions(producer: &ProducerView) -> Vec<Action> {
 fn consumer_actions(consumer: &ConsumerView) -> Vec<Action> {
     let name = &consumer.name;
     let is_paused = consumer.assignment.iter().any(|owned| owned.is_paused);
-    let pause = if is_paused { ("Resume", "resume") } else { ("Pause", "pause") };
+    let pause = if is_paused {
+        (t!("inspector.resume"), "resume")
+    } else {
+        (t!("inspector.pause"), "pause")
+    };
     vec![
-        action("Stop", format!("consumer stop {name}")),
-        action("Kill", format!("consumer kill {name}")),
+        action(t!("inspector.stop"), format!("consumer stop {name}")),
+        action(t!("inspector.kill"), format!("consumer kill {name}")),
         action(pause.0, format!("consumer {} {name}", pause.1)),
-        action("Commit", format!("consumer commit {name}")),
+        action(t!("inspector.commit"), format!("consumer commit {name}")),
     ]
 }
 
@@ -175,7 +192,7 @@ fn mishaps(view: &ClusterView, subject: &Subject) -> Vec<Action> {
             let elect = |id: &BrokerId| {
                 let unclean = if known.isr.contains(id) { "" } else { " --unclean" };
                 let line = format!("partition elect {partition} --leader {id}{unclean}");
-                action(&format!("Let broker {id} lead"), line)
+                action(&t!("inspector.let-broker-lead", id = id), line)
             };
             others.map(elect).collect()
         }
@@ -192,33 +209,33 @@ fn broker_mishaps(broker: &BrokerView) -> Vec<Action> {
     let is_running = broker.state == BrokerState::Running;
     let mut mishaps = Vec::new();
     if is_running {
-        mishaps.push(action("Lose power", format!("broker power-loss {id}")));
+        mishaps.push(action(t!("inspector.lose-power"), format!("broker power-loss {id}")));
         mishaps.push(either(
             broker.is_paused,
-            ("Let it go on", format!("broker resume {id}")),
-            ("Pause for 20 s", format!("broker pause {id} --for 20s")),
+            (t!("inspector.let-it-go"), format!("broker resume {id}")),
+            (t!("inspector.pause-for-20"), format!("broker pause {id} --for 20s")),
         ));
     }
     mishaps.extend([
         either(
             broker.disk.append > Span::ZERO,
-            ("Make its disk fast again", format!("broker slow-disk {id} --append 0ms")),
-            ("Make its disk slow", format!("broker slow-disk {id} --append 50ms")),
+            (t!("inspector.make-its-disk"), format!("broker slow-disk {id} --append 0ms")),
+            (t!("inspector.make-its-disk-slow"), format!("broker slow-disk {id} --append 50ms")),
         ),
         either(
             broker.disk.is_full,
-            ("Make room on its disk", format!("broker free-disk {id}")),
-            ("Fill its disk", format!("broker full-disk {id}")),
+            (t!("inspector.make-room-on"), format!("broker free-disk {id}")),
+            (t!("inspector.fill-its-disk"), format!("broker full-disk {id}")),
         ),
         either(
             broker.clock_skew_ms != 0,
-            ("Set its clock right", format!("broker clock {id} --skew 0s")),
-            ("Set its clock back", format!("broker clock {id} --skew -90s")),
+            (t!("inspector.set-its-clock"), format!("broker clock {id} --skew 0s")),
+            (t!("inspector.set-its-clock-back"), format!("broker clock {id} --skew -90s")),
         ),
         either(
             broker.is_hidden,
-            ("List it in metadata again", format!("broker show {id}")),
-            ("Hide it from metadata", format!("broker hide {id}")),
+            (t!("inspector.list-it-in"), format!("broker show {id}")),
+            (t!("inspector.hide-it-from"), format!("broker hide {id}")),
         ),
     ]);
     mishaps
@@ -236,26 +253,30 @@ fn network(view: &ClusterView, subject: &Subject) -> Vec<Action> {
     };
     let others = view.brokers.iter().filter(|broker| broker.id != *id);
     let others = others.map(|broker| {
-        (NodeId::Broker(broker.id), format!("broker {}", broker.id), broker.id.to_string())
+        (
+            NodeId::Broker(broker.id),
+            t!("inspector.broker-inline", broker = broker.id),
+            broker.id.to_string(),
+        )
     });
     let is_one = view.controllers.len() == 1;
     let controllers = view.controllers.iter().map(|controller| {
         let name = if is_one {
-            "the controller".to_owned()
+            t!("inspector.controller-inline").to_owned()
         } else {
-            format!("controller {}", controller.id)
+            t!("inspector.controller-controller", controller = controller.id)
         };
         (NodeId::Controller(controller.id), name, format!("controller{}", controller.id))
     });
     let links = others.chain(controllers).flat_map(|(node, name, word)| {
         if is_faulty(node) {
             let line = format!("network heal {id} {word}");
-            return vec![action(&format!("Heal the link to {name}"), line)];
+            return vec![action(&t!("inspector.heal-link-to", name = name), line)];
         }
         vec![
-            action(&format!("Cut the link to {name}"), format!("network cut {id} {word}")),
+            action(&t!("inspector.cut-link-to", name = name), format!("network cut {id} {word}")),
             action(
-                &format!("Delay the link to {name}"),
+                &t!("inspector.delay-link-to", name = name),
                 format!("network latency {id} {word} --add 300ms"),
             ),
         ]
@@ -265,29 +286,37 @@ fn network(view: &ClusterView, subject: &Subject) -> Vec<Action> {
 
 /// All that can be done to anything: named with the thing, and the line.
 pub fn everything(view: &ClusterView) -> Vec<(String, String)> {
-    let brokers =
-        view.brokers.iter().map(|it| (format!("Broker {}", it.id), Subject::Broker(it.id)));
+    let brokers = view
+        .brokers
+        .iter()
+        .map(|it| (t!("inspector.broker-id", id = it.id), Subject::Broker(it.id)));
     let controllers = view
         .controllers
         .iter()
-        .map(|it| (format!("Controller {}", it.id), Subject::Controller(it.id)));
+        .map(|it| (t!("inspector.controller-id", id = it.id), Subject::Controller(it.id)));
     let producers = view
         .producers
         .iter()
-        .map(|it| (format!("Producer {}", it.name), Subject::Producer(it.client)));
+        .map(|it| (t!("inspector.producer-name", name = it.name), Subject::Producer(it.client)));
     let consumers = view
         .consumers
         .iter()
-        .map(|it| (format!("Consumer {}", it.name), Subject::Consumer(it.client)));
-    let apps =
-        view.apps.iter().map(|it| (format!("Application {}", it.name), Subject::App(it.client)));
+        .map(|it| (t!("inspector.consumer-name", name = it.name), Subject::Consumer(it.client)));
+    let apps = view
+        .apps
+        .iter()
+        .map(|it| (t!("inspector.application-name", name = it.name), Subject::App(it.client)));
     // One's own topics first: Kafka's are rarely meant.
     let of_kind = |internal| view.topics.iter().filter(move |it| it.is_internal == internal);
     let all = || of_kind(false).chain(of_kind(true));
-    let topics = all().map(|it| (format!("Topic {}", it.name), Subject::Topic(it.name.clone())));
+    let topics = all()
+        .map(|it| (t!("inspector.topic-name", name = it.name), Subject::Topic(it.name.clone())));
     let partitions = all().flat_map(|it| &it.partitions);
     let partitions = partitions.map(|it| {
-        (format!("Partition {}", it.partition), Subject::Partition(it.partition.clone()))
+        (
+            t!("inspector.partition-partition", partition = it.partition),
+            Subject::Partition(it.partition.clone()),
+        )
     });
     let things = brokers
         .chain(controllers)

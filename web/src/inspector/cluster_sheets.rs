@@ -4,71 +4,93 @@ use highwater_cluster::ids::{BrokerId, ControllerId, TopicName, TopicPartition};
 use highwater_cluster::view::{BrokerState, BrokerView, ClusterView, PartitionView, TopicView};
 
 use super::sheet::{Fact, Sheet, exact, words};
-use crate::format::{bytes, count, counted, list};
+use crate::format::{bytes, count, list};
+use crate::shows::{Shown, Shows};
 use crate::stage::strip::{Role, find, role};
 
 /// The whole cluster, when nothing of it was pressed.
-pub fn cluster(view: &ClusterView) -> Sheet {
+pub fn cluster(view: &ClusterView, shows: Shows) -> Sheet {
     let running = view.brokers.iter().filter(|broker| broker.state == BrokerState::Running).count();
     let partitions = || view.topics.iter().flat_map(|topic| &topic.partitions);
+    let own = || view.topics.iter().filter(|topic| !topic.is_internal);
     let without_leader = partitions().filter(|partition| partition.leader.is_none()).count();
     let shrunk =
         partitions().filter(|partition| partition.isr.len() < partition.replicas.len()).count();
     let under = if without_leader > 0 {
-        "Some partitions have no leader"
+        t!("inspector.some-partitions-have")
     } else if shrunk > 0 {
-        "Some replicas are out of sync"
+        t!("inspector.some-replicas-are")
     } else if running < view.brokers.len() {
-        "Not all brokers take part"
+        t!("inspector.not-all-brokers")
     } else if view.topics.is_empty() {
-        "Ready, and empty"
+        t!("inspector.ready-and-empty")
+    } else if shows.has(Shown::Isr) {
+        t!("inspector.all-replicas-are")
     } else {
-        "All replicas are in sync"
+        t!("inspector.all-is-well")
     };
     let acknowledged = view.producers.iter().map(|producer| producer.records_acknowledged).sum();
     let consumers = view.consumers.iter().chain(view.apps.iter().map(|app| &app.consumer));
     let consumed = consumers.map(|consumer| consumer.records_consumed).sum();
-    let facts = vec![
-        exact("Brokers that run", format!("{running} of {}", view.brokers.len())),
-        exact("Topics", view.topics.iter().filter(|topic| !topic.is_internal).count()),
-        exact("Partitions", partitions().count()),
-        exact("With a shrunken ISR", shrunk),
-        exact("Without a leader", without_leader),
-        exact("Records acknowledged", count(acknowledged)),
-        exact("Records consumed", count(consumed)),
-        exact("Messages under way", view.in_flight.len()),
+    let running = t!("inspector.of", running = running, all = view.brokers.len());
+    let facts = [
+        (Some(Shown::Brokers), exact(t!("inspector.brokers-that-run"), running)),
+        (None, exact(t!("inspector.topics"), own().count())),
+        (
+            Some(Shown::Partitions),
+            exact(
+                t!("inspector.partitions"),
+                own().map(|topic| topic.partitions.len()).sum::<usize>(),
+            ),
+        ),
+        (Some(Shown::Isr), exact(t!("inspector.with-shrunken-isr"), shrunk)),
+        (Some(Shown::Leaders), exact(t!("inspector.without-leader"), without_leader)),
+        (None, exact(t!("inspector.records-acknowledged"), count(acknowledged))),
+        (None, exact(t!("inspector.records-consumed"), count(consumed))),
+        (Some(Shown::Requests), exact(t!("inspector.messages-under-way"), view.messages_under_way)),
     ];
+    let facts = facts.into_iter().filter(|(of, _)| of.is_none_or(|of| shows.has(of)));
+    let facts = facts.map(|(_, fact)| fact).collect();
     let transactions = view.transactions.iter().map(|transaction| {
         let (id, epoch) = (transaction.producer_id, transaction.producer_epoch);
         words(
             transaction.id.to_string(),
-            format!("{}, producer {id}, epoch {epoch}", transaction.state.name()),
+            t!(
+                "inspector.producer-epoch",
+                state = transaction.state.name(),
+                id = id,
+                epoch = epoch
+            ),
         )
     });
-    Sheet::new("Inspector", "The cluster", under, facts)
-        .with("Transactions", transactions.collect())
+    Sheet::new(t!("inspector.inspector"), t!("inspector.cluster"), under, facts)
+        .with(t!("inspector.transactions"), transactions.collect())
 }
 
 pub fn controller(view: &ClusterView, id: ControllerId) -> Option<Sheet> {
     let controller = view.controllers.iter().find(|known| known.id == id)?;
     let under = match (controller.is_running, controller.is_active) {
-        (false, _) => "Its process does not run",
-        (true, true) => "The active controller",
-        (true, false) => "A voter of the quorum",
+        (false, _) => t!("inspector.its-process-does"),
+        (true, true) => t!("inspector.active-controller"),
+        (true, false) => t!("inspector.voter-quorum"),
     };
     let facts = vec![
         exact("node.id", id),
-        exact("Epoch", controller.epoch.0),
-        exact("Metadata log ends at", controller.metadata_log_end_offset.0),
-        exact("Topics", view.topics.len()),
+        exact(t!("inspector.epoch"), controller.epoch.0),
+        exact(t!("inspector.metadata-log-ends"), controller.metadata_log_end_offset.0),
+        exact(t!("inspector.topics"), view.topics.len()),
     ];
-    let brokers = view
-        .brokers
-        .iter()
-        .map(|broker| words(format!("Broker {}", broker.id), registration(broker)));
+    let brokers = view.brokers.iter().map(|broker| {
+        words(t!("inspector.broker-broker", broker = broker.id), registration(broker))
+    });
     Some(
-        Sheet::new("Controller", format!("Controller {id}"), under, facts)
-            .with("Brokers as it sees them", brokers.collect()),
+        Sheet::new(
+            t!("inspector.controller"),
+            t!("inspector.controller-id", id = id),
+            under,
+            facts,
+        )
+        .with(t!("inspector.brokers-as-it"), brokers.collect()),
     )
 }
 
@@ -82,114 +104,129 @@ pub fn broker(view: &ClusterView, id: BrokerId) -> Option<Sheet> {
     }
     let state = process(broker);
     let facts = vec![
-        words("Process", state),
-        words("For the controller", registration(broker)),
-        exact("broker.rack", broker.rack.as_deref().unwrap_or("none")),
+        words(t!("inspector.process"), state),
+        words(t!("inspector.for-controller"), registration(broker)),
+        exact("broker.rack", broker.rack.as_deref().unwrap_or(t!("inspector.none"))),
         exact(
-            "Broker epoch",
-            broker.epoch.map_or_else(|| "none".to_owned(), |epoch| epoch.to_string()),
+            t!("inspector.broker-epoch"),
+            broker.epoch.map_or_else(|| t!("inspector.none").to_owned(), |epoch| epoch.to_string()),
         ),
-        exact("Replicas", broker.replicas.len()),
-        exact("Leads", leads),
-        exact("In the ISR of", in_sync),
-        exact("Metadata applied up to", broker.metadata_offset.0),
+        exact(t!("inspector.replicas"), broker.replicas.len()),
+        exact(t!("inspector.leads"), leads),
+        exact(t!("inspector.in-isr"), in_sync),
+        exact(t!("inspector.metadata-applied-up"), broker.metadata_offset.0),
     ];
     let waiting = vec![
-        exact("Produce, for the ISR", broker.purgatory.produce),
-        exact("Fetch, for records", broker.purgatory.fetch),
+        exact(t!("inspector.produce-for-isr"), broker.purgatory.produce),
+        exact(t!("inspector.fetch-for-records"), broker.purgatory.fetch),
     ];
     Some(
-        Sheet::new("Broker", format!("Broker {id}"), state, facts)
-            .with("Requests that wait", waiting),
+        Sheet::new(t!("inspector.broker"), t!("inspector.broker-id", id = id), state, facts)
+            .with(t!("inspector.requests-that-wait"), waiting),
     )
 }
 
 pub fn topic(view: &ClusterView, name: &TopicName) -> Option<Sheet> {
     let topic = view.topics.iter().find(|known| known.name == *name)?;
     let replicas = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-    let under = if topic.is_internal { "One of Kafka's own topics" } else { "A topic" };
+    let under =
+        if topic.is_internal { t!("inspector.one-kafkas-own") } else { t!("inspector.topic-2") };
     let mut facts = vec![
-        exact("Topic id", topic.id),
-        exact("Partitions", topic.partitions.len()),
-        exact("Replication factor", replicas),
+        exact(t!("inspector.topic-id"), topic.id),
+        exact(t!("inspector.partitions"), topic.partitions.len()),
+        exact(t!("inspector.replication-factor"), replicas),
         exact("min.insync.replicas", topic.min_insync_replicas),
     ];
     facts.extend(topic.configs.iter().map(|(name, value)| exact(&**name, value)));
     let partitions = topic.partitions.iter().map(|partition| {
-        let leader =
-            partition.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string());
+        let leader = partition
+            .leader
+            .map_or_else(|| t!("inspector.none").to_owned(), |leader| leader.to_string());
         exact(
             partition.partition.to_string(),
-            format!("leader {leader}, ISR {}", list(&partition.isr)),
+            t!("inspector.leader-isr", leader = leader, isr = list(&partition.isr)),
         )
     });
     Some(
-        Sheet::new("Topic", name.to_string(), under, facts)
+        Sheet::new(t!("inspector.topic"), name.to_string(), under, facts)
             .named()
-            .with("Partitions", partitions.collect()),
+            .with(t!("inspector.partitions"), partitions.collect()),
     )
 }
 
 pub fn partition(view: &ClusterView, partition: &TopicPartition) -> Option<Sheet> {
     let (topic, known) = registered(view, partition)?;
     let under = match known.leader {
-        Some(leader) => format!("Led by broker {leader} since epoch {}", known.leader_epoch.0),
-        None => "Without a leader: nobody can write to it or read it".to_owned(),
+        Some(leader) => {
+            t!("inspector.led-by-broker", leader = leader, leader_epoch = known.leader_epoch.0)
+        }
+        None => t!("inspector.without-leader-nobody").to_owned(),
     };
     let replicas = known.replicas.iter().filter_map(|id| {
         let broker = view.brokers.iter().find(|broker| broker.id == *id)?;
         let replica = find(broker, partition)?;
         let (water, end) = (replica.high_watermark.0, replica.log_end_offset.0);
         Some(exact(
-            format!("Broker {id}, {}", role(broker, replica).words()),
-            format!("HW {water}, LEO {end}"),
+            t!("inspector.broker-id-role", id = id, role = role(broker, replica).words()),
+            t!("inspector.hw-leo", water = water, end = end),
         ))
     });
-    let sheet = Sheet::new("Partition", partition.to_string(), under, agreed(topic, known)).named();
-    Some(sheet.with("Replicas", replicas.collect()).with("Groups", groups(view, partition)))
+    let sheet =
+        Sheet::new(t!("inspector.partition"), partition.to_string(), under, agreed(topic, known))
+            .named();
+    Some(
+        sheet
+            .with(t!("inspector.replicas"), replicas.collect())
+            .with(t!("inspector.groups"), groups(view, partition)),
+    )
 }
 
 pub fn replica(view: &ClusterView, id: BrokerId, partition: &TopicPartition) -> Option<Sheet> {
     let broker = view.brokers.iter().find(|known| known.id == id)?;
     let replica = find(broker, partition)?;
     let under = match role(broker, replica) {
-        Role::Leader => format!("Leader since epoch {}", replica.leader_epoch.0),
-        Role::Follower => "Follower, in sync".to_owned(),
-        Role::Behind => "Follower, out of sync".to_owned(),
-        Role::Offline => "Offline: what it holds stays on its disk".to_owned(),
+        Role::Leader => t!("inspector.leader-since-epoch", leader_epoch = replica.leader_epoch.0),
+        Role::Follower => t!("inspector.follower-in-sync").to_owned(),
+        Role::Behind => t!("inspector.follower-out-sync").to_owned(),
+        Role::Offline => t!("inspector.offline-what-it").to_owned(),
     };
     let facts = vec![
-        exact("Log start offset", replica.log_start_offset.0),
-        exact("High watermark", replica.high_watermark.0),
-        exact("Last stable offset", replica.last_stable_offset.0),
-        exact("Log end offset", replica.log_end_offset.0),
-        exact("Leader epoch", replica.leader_epoch.0),
-        exact("Segments", replica.segments),
-        exact("Size", bytes(replica.size_bytes)),
+        exact(t!("inspector.log-start-offset"), replica.log_start_offset.0),
+        exact(t!("inspector.high-watermark"), replica.high_watermark.0),
+        exact(t!("inspector.last-stable-offset"), replica.last_stable_offset.0),
+        exact(t!("inspector.log-end-offset"), replica.log_end_offset.0),
+        exact(t!("inspector.leader-epoch"), replica.leader_epoch.0),
+        exact(t!("inspector.segments"), replica.segments),
+        exact(t!("inspector.size"), bytes(replica.size_bytes)),
     ];
-    let epochs = replica
-        .epochs
-        .iter()
-        .map(|(epoch, from)| exact(format!("Epoch {}", epoch.0), format!("from {}", from.0)));
-    let over = format!("Replica, on broker {id}");
+    let epochs = replica.epochs.iter().map(|(epoch, from)| {
+        exact(t!("inspector.epoch-epoch", epoch = epoch.0), t!("inspector.from", from = from.0))
+    });
+    let over = t!("inspector.replica-on-broker", id = id);
     let sheet = Sheet::new(&over, partition.to_string(), under, facts).named();
     let agreed =
         registered(view, partition).map(|(topic, known)| agreed(topic, known)).unwrap_or_default();
-    Some(sheet.with("Its partition", agreed).with("Leader epochs in its log", epochs.collect()))
+    Some(
+        sheet
+            .with(t!("inspector.its-partition"), agreed)
+            .with(t!("inspector.leader-epochs-in"), epochs.collect()),
+    )
 }
 
 /// What the controller has written about a partition.
 fn agreed(topic: &TopicView, known: &PartitionView) -> Vec<Fact> {
     vec![
         exact(
-            "Leader",
-            known.leader.map_or_else(|| "none".to_owned(), |leader| leader.to_string()),
+            t!("inspector.leader"),
+            known
+                .leader
+                .map_or_else(|| t!("inspector.none").to_owned(), |leader| leader.to_string()),
         ),
-        exact("ISR", list(&known.isr)),
-        exact("Replicas", list(&known.replicas)),
-        exact("Eligible outside the ISR", list(&known.elr)),
+        exact(t!("inspector.isr"), list(&known.isr)),
+        exact(t!("inspector.replicas"), list(&known.replicas)),
+        exact(t!("inspector.eligible-outside-isr"), list(&known.elr)),
         exact("min.insync.replicas", topic.min_insync_replicas),
-        exact("Partition epoch", known.partition_epoch),
+        exact(t!("inspector.partition-epoch"), known.partition_epoch),
     ]
 }
 
@@ -202,7 +239,10 @@ fn groups(view: &ClusterView, partition: &TopicPartition) -> Vec<Fact> {
     let committed = view.groups.iter().filter_map(|group| {
         let (_, offset) = group.committed.iter().find(|(known, _)| known == partition)?;
         let lag = u64::try_from(water - offset.0).unwrap_or(0);
-        Some(exact(group.id.to_string(), format!("committed {}, lag {}", offset.0, count(lag))))
+        Some(exact(
+            group.id.to_string(),
+            t!("inspector.committed-lag", offset = offset.0, lag = count(lag)),
+        ))
     });
     committed.collect()
 }
@@ -218,21 +258,24 @@ fn registered<'a>(
 
 fn process(broker: &BrokerView) -> &'static str {
     match broker.state {
-        BrokerState::Stopped if broker.was_killed => "Killed",
-        BrokerState::Stopped => "Stopped",
-        BrokerState::Starting => "Starting",
-        BrokerState::Running if broker.is_paused => "Paused: it stands still",
-        BrokerState::Running => "Running",
-        BrokerState::ShuttingDown => "Shutting down",
+        BrokerState::Stopped if broker.was_killed => t!("inspector.killed"),
+        BrokerState::Stopped => t!("inspector.stopped"),
+        BrokerState::Starting => t!("inspector.starting"),
+        BrokerState::Running if broker.is_paused => t!("inspector.paused-it-stands"),
+        BrokerState::Running => t!("inspector.running"),
+        BrokerState::ShuttingDown => t!("inspector.shutting-down"),
     }
 }
 
 fn registration(broker: &BrokerView) -> String {
     match (broker.epoch, broker.is_fenced) {
-        (None, _) => "not registered".to_owned(),
-        (Some(_), true) => "fenced".to_owned(),
+        (None, _) => t!("inspector.not-registered").to_owned(),
+        (Some(_), true) => t!("inspector.fenced").to_owned(),
         (Some(_), false) => {
-            format!("takes part, {}", counted(broker.replicas.len() as u64, "replica", "replicas"))
+            t!(
+                "inspector.takes-part",
+                replicas = t!("inspector.replicas-number", number = broker.replicas.len() as u64)
+            )
         }
     }
 }

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use highwater_exercises::learning::Deed;
 use highwater_exercises::{Exercise, HintLevel, Offered};
 use highwater_scenario::narration::LogKind;
 use highwater_scenario::session::LogLine;
 use leptos::prelude::*;
 
+use crate::learning;
 use crate::play::Desk;
 
 /// How often it is looked whether a hint is due.
@@ -43,19 +45,23 @@ pub fn Hints(exercise: &'static Exercise, first_unmet: Memo<Option<String>>) -> 
     };
     let is_offered = Memo::new(move |_| {
         let (hints, count, _) = of_check();
-        let Some(hint) = hints.get(count) else { return false };
         let after = since.get_value().event;
         let log = sim.log.read();
         let tries = Tries::count(log.iter().filter(|line| line.event.0 > after));
-        match hint.offered {
+        // What makes a further hint due makes the next one due.
+        hints.iter().skip(count).any(|hint| match hint.offered {
             Offered::Asked => false,
             Offered::AfterErrors(errors) => tries.errors >= errors,
             Offered::AfterAttempts(attempts) => tries.attempts >= attempts,
             Offered::AfterSeconds(wanted) => seconds.get() >= wanted,
-        }
+        })
     });
     let show_next = move |_| {
-        let (_, count, check) = of_check();
+        let (hints, count, check) = of_check();
+        if let Some(hint) = hints.get(count) {
+            let (exercise, check, level) = (exercise.id.clone(), check.clone(), hint.level);
+            learning::note(Deed::Hint { exercise, check, level });
+        }
         shown.update(|shown| {
             shown.insert(check, count + 1);
         });
@@ -82,12 +88,12 @@ pub fn Hints(exercise: &'static Exercise, first_unmet: Memo<Option<String>>) -> 
                 <p class="sources">
                     <button type="button" class:main=move || is_offered.get() on:click=show_next>
                         {move || match (is_offered.get(), of_check().1) {
-                            (true, _) => "A hint may help: show it",
-                            (false, 0) => "Show a hint",
-                            (false, _) => "Show the next hint",
+                            (true, _) => t!("learn.hint-may-help"),
+                            (false, 0) => t!("learn.show-hint"),
+                            (false, _) => t!("learn.show-next-hint"),
                         }}
                     </button>
-                    <span class="aside">{move || format!("{} left for this line", left())}</span>
+                    <span class="aside">{move || t!("learn.left-for-this", left = left())}</span>
                 </p>
             </Show>
         </div>
@@ -134,9 +140,9 @@ impl Tries {
 
 fn level(level: HintLevel) -> &'static str {
     match level {
-        HintLevel::Where => "Where to look",
-        HintLevel::Idea => "The idea",
-        HintLevel::Step => "The next step",
-        HintLevel::Solution => "The line",
+        HintLevel::Where => t!("learn.where-to-look"),
+        HintLevel::Idea => t!("learn.idea"),
+        HintLevel::Step => t!("learn.next-step"),
+        HintLevel::Solution => t!("learn.line"),
     }
 }

@@ -18,7 +18,7 @@ pub fn save(kind: &'static str, name: &'static str, text: &str, trouble: RwSigna
     spawn_local(async move {
         let outcome = save_file(kind, name, &text).await.err().map(|error| {
             let error = js_sys::Error::from(error).message();
-            format!("{name} could not be made: {}.", String::from(error))
+            t!("share.could-not-be", name = name, error = String::from(error))
         });
         let _ = trouble.try_set(outcome);
     });

@@ -11,6 +11,7 @@ use super::view;
 use crate::clipboard;
 use crate::data::drop;
 use crate::notice::{Notice, Notices};
+use crate::packs;
 use crate::route;
 use crate::save::Keeper;
 
@@ -51,33 +52,33 @@ fn Refused(refusal: Refusal) -> impl IntoView {
     let Refusal { reasons, script } = refusal;
     view! {
         <main class="prose refused">
-            <h1>"This link cannot be opened"</h1>
+            <h1>{t!("share.this-link-cannot")}</h1>
             <div role="alert">
                 <ul class="plain">{reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view()}</ul>
             </div>
             {script.map(|script| {
                 let copied = script.clone();
                 view! {
-                    <p>"Nothing of it was played. This is the script that it holds, to be read, or mended and opened as a file:"</p>
-                    <textarea readonly rows="12" aria-label="The script of the link" prop:value=script></textarea>
+                    <p>{t!("share.nothing-it-was")}</p>
+                    <textarea readonly rows="12" aria-label=t!("share.script-link") prop:value=script></textarea>
                     <p class="sources">
-                        <button type="button" on:click=move |_| clipboard::copy(copied.clone(), said)>{clipboard::label(said, "Copy the script")}</button>
+                        <button type="button" on:click=move |_| clipboard::copy(copied.clone(), said)>{clipboard::label(said, t!("share.copy-script"))}</button>
                     </p>
                 }
             })}
-            <p>"What you had is saved as it was. Ask for the link anew, or for the file: links are easily cut off or changed on their way through mails and chats."</p>
-            <p><a href="#/play">"To the cluster"</a></p>
+            <p>{t!("share.what-you-had")}</p>
+            <p><a href="#/play">{t!("share.to-cluster")}</a></p>
         </main>
     }
     .into_any()
 }
 
-/// Takes files of scenarios that are dropped anywhere on the page.
+/// Takes files of scenarios and packs that are dropped anywhere on the page.
 pub fn take_drops(keeper: Keeper, notices: Notices) {
-    drop::follow(RwSignal::new(false), move |file| {
-        if let Some(file) = file.filter(is_scenario) {
-            open_file(keeper, notices, file);
-        }
+    drop::follow(RwSignal::new(false), move |file| match file {
+        Some(file) if is_scenario(&file) => open_file(keeper, notices, file),
+        Some(file) if packs::is_pack(&file) => packs::open_file(file),
+        _ => {}
     });
 }
 
@@ -95,40 +96,29 @@ pub fn open_file(keeper: Keeper, notices: Notices, file: File) {
             notices.tell(Notice::File { sentence: format!("{name} {sentence}"), script });
         };
         if file.size() > MOST_BYTES {
-            return tell(
-                "is longer than a scenario may be (16 MB): nothing of it was opened.".to_owned(),
-                None,
-            );
+            return tell(t!("share.longer-than-scenario").to_owned(), None);
         }
         let buffer = JsFuture::from(file.array_buffer()).await;
         let text = buffer.ok().map(|buffer| js_sys::Uint8Array::new(&buffer).to_vec());
         let Some(text) = text.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-            return tell("is no text in UTF-8: nothing of it was opened.".to_owned(), None);
+            return tell(t!("share.no-text-in").to_owned(), None);
         };
         let opened = Shared::read_file(&text);
         if let FileMark::CutOff { missing } = opened.mark {
-            let sentence = format!(
-                "is cut off: the last {missing} bytes of its script are missing. Nothing of it was opened."
-            );
+            let sentence = t!("share.cut-off-last", missing = missing);
             return tell(sentence, Some(opened.shared.script));
         }
         // Lines are counted as they stand in the file.
         if let Err(reasons) = check(&text) {
             let more = match reasons.len() {
                 1 => String::new(),
-                count => format!(", and {} more", count - 1),
+                count => t!("share.and-more", count = count - 1),
             };
             let first = reasons.into_iter().next().unwrap_or_default();
-            return tell(
-                format!("cannot be opened ({first}{more}). What you had is as it was."),
-                Some(text),
-            );
+            return tell(t!("share.cannot-be-opened", first = first, more = more), Some(text));
         }
         if opened.mark == FileMark::Edited {
-            tell(
-                "was edited since Highwater wrote it. It is opened as it is now.".to_owned(),
-                None,
-            );
+            tell(t!("share.was-edited-since").to_owned(), None);
         }
         take_up(keeper, opened.shared);
     });

@@ -5,6 +5,7 @@ use highwater_cluster::ids::{BrokerId, ClientId, ControllerId, TopicPartition};
 use highwater_scenario::link::view_parts;
 use leptos::prelude::{Get, GetUntracked, Set};
 
+use crate::packs;
 use crate::play::{Desk, Tab};
 use crate::sim::SPEEDS;
 use crate::subject::Subject;
@@ -78,10 +79,8 @@ pub fn show(desk: Desk, view: &str) {
 /// Whether a scenario can be played there: a link leads nowhere else.
 fn is_place(place: &str) -> bool {
     match place.split_once('/') {
-        Some(("learn", id)) => highwater_exercises::all().iter().any(|known| known.id == id),
-        Some(("interview", id)) => {
-            highwater_exercises::questions().iter().any(|known| known.id == id)
-        }
+        Some(("learn", id)) => packs::exercise(id).is_some(),
+        Some(("interview", id)) => packs::question(id).is_some(),
         _ => place == "play",
     }
 }

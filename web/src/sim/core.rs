@@ -8,6 +8,7 @@ use highwater_scenario::timeline::Timeline;
 
 use super::flights::Flights;
 use super::telling::{Quiet, Shown};
+use super::turns::Turns;
 
 /// Draws the messages in flight.
 pub type Painter = Box<dyn FnMut(&mut Flights)>;
@@ -15,8 +16,8 @@ pub type Painter = Box<dyn FnMut(&mut Flights)>;
 /// Messages are shown for the last events only: after a long stretch the older ones are history.
 const MOST_EVENTS_SHOWN: u64 = 4_000;
 
-/// So many steps that they take well under a millisecond.
-const SLICE: u32 = 128;
+/// So many steps that they take well under a millisecond, however large the cluster.
+const SLICE: u32 = 32;
 
 /// How far off the next event may be that a step goes to; as much passes when there is none. A broker
 /// that was killed is fenced within it.
@@ -35,8 +36,7 @@ pub struct Core {
     pub carry: f64,
     pub is_looping: bool,
     pub last_frame: Option<f64>,
-    pub last_view: f64,
-    pub last_calm: f64,
+    pub turns: Turns,
     pub published_log: u64,
     pub shown: Shown,
     pub quiet: Quiet,
@@ -54,8 +54,7 @@ impl Core {
             carry: 0.0,
             is_looping: false,
             last_frame: None,
-            last_view: 0.0,
-            last_calm: 0.0,
+            turns: Turns::default(),
             published_log: 0,
             shown: Shown::default(),
             quiet: Quiet::default(),
@@ -131,6 +130,7 @@ impl Core {
             self.flights.observe(event, causes);
         }
         self.next_event = newest;
+        self.flights.look(self.timeline.session().world());
     }
 
     /// What is told last at a depth, the output of commands apart.

@@ -11,7 +11,7 @@ use highwater_cluster::event::{Cause, Event, EventKind};
 use highwater_cluster::ids::{BrokerId, MessageId, NodeId, TopicPartition};
 use highwater_cluster::protocol::messages::ApiKey;
 use highwater_cluster::time::Time;
-use highwater_cluster::view::MessageView;
+use highwater_cluster::world::World;
 use highwater_scenario::causes::Causes;
 
 /// The milliseconds for which a message is to be seen at least.
@@ -27,7 +27,7 @@ const APART_MS: f64 = 60.0;
 /// The messages shown at once. So many are drawn within a frame; what is sent beyond them is not seen flying.
 const MOST: usize = 6_000;
 
-/// The shape of a message in flight.
+/// The shape of a message in flight. `web/marks.js` knows them by their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     /// A produce request: a filled square.
@@ -53,6 +53,10 @@ pub struct Flight {
     pub to: NodeId,
     /// Its shape.
     pub mark: Mark,
+    /// Whether it brings records: a produce request, or the response to a fetch.
+    pub carries_records: bool,
+    /// Whether it is drawn, kept by the painter.
+    pub is_shown: bool,
     /// Whether it is about the cluster's own affairs: heartbeats, metadata.
     pub is_quiet: bool,
     /// The partition that it is about, as far as is known.
@@ -63,9 +67,12 @@ pub struct Flight {
     pub strength: f64,
     /// Where it is drawn, kept by the painter: points with the length of the way up to each.
     pub path: Option<Arc<[(f64, f64, f64)]>>,
+    /// The piece of it where it was drawn last, kept by the painter.
+    pub piece: u16,
     sent_at: Time,
     deliver_at: Time,
     is_lost: bool,
+    is_looked_at: bool,
 }
 
 /// All messages that can be seen flying.
@@ -107,14 +114,21 @@ impl Flights {
                     from: *from,
                     to: *to,
                     mark: mark(*api, *is_response, is_refusal),
+                    carries_records: matches!(
+                        (*api, *is_response),
+                        (ApiKey::Produce, false) | (ApiKey::Fetch, true)
+                    ),
+                    is_shown: true,
                     is_quiet: is_quiet(*api, *from, *to),
                     partition: self.usual_partition(way, *message),
                     shown: 0.0,
                     strength: 1.0,
                     path: None,
+                    piece: 0,
                     sent_at: event.at,
                     deliver_at: *deliver_at,
                     is_lost: false,
+                    is_looked_at: false,
                 });
             }
             EventKind::MessageDropped { message, .. } => {
@@ -133,30 +147,22 @@ impl Flights {
         }
     }
 
-    /// Takes over what a view says of the messages that are under way, which stand there by their ids.
-    pub fn look(&mut self, views: &[MessageView]) {
-        for view in views.iter().filter(|view| !view.partitions.is_empty()) {
-            let way = (view.from, view.to, view.api as i16, view.is_response);
-            let known = self.last_about.entry(way).or_default();
-            if *known != view.partitions {
-                known.clone_from(&view.partitions);
-            }
-        }
-        let mut views = views.iter().peekable();
-        for flight in &mut self.all {
-            while views.next_if(|view| view.id < flight.message).is_some() {}
-            let Some(view) = views.next_if(|view| view.id == flight.message) else { continue };
-            // What is half-way already keeps to its way.
-            if flight.shown == 0.0
-                && let Some(partition) = one_of(&view.partitions, view.id)
-                && flight.partition.as_ref() != Some(partition)
-            {
-                flight.partition = Some(partition.clone());
-                flight.path = None;
-            }
+    /// Looks once at each message that is under way, for what no event tells: what it is about, and whether it refuses.
+    pub fn look(&mut self, world: &World) {
+        for flight in self.all.iter_mut().filter(|flight| !flight.is_looked_at) {
+            flight.is_looked_at = true;
+            let Some(view) = world.message_view(flight.message) else { continue };
             if view.is_refusal {
                 flight.mark = Mark::Refusal;
             }
+            let Some(partition) = one_of(&view.partitions, view.id) else { continue };
+            // What is half-way already keeps to its way.
+            if flight.shown == 0.0 && flight.partition.as_ref() != Some(partition) {
+                flight.partition = Some(partition.clone());
+                flight.path = None;
+            }
+            let way = (view.from, view.to, view.api as i16, view.is_response);
+            self.last_about.insert(way, view.partitions);
         }
     }
 

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 use super::Sim;
+use super::turns::Portion;
 
 /// The real time that one frame may stand for. After a longer one, time goes on from where it was.
 const LONGEST_FRAME_MS: f64 = 100.0;
@@ -17,15 +18,22 @@ const LONGEST_FRAME_MS: f64 = 100.0;
 /// The milliseconds of each frame that the engine may use.
 const BUDGET_MS: f64 = 4.0;
 
+/// The same in a large cluster, in frames that publish little, and in those that publish much.
+const BUDGET_OF_LARGE_MS: f64 = 2.0;
+const BUDGET_BESIDE_MUCH_MS: f64 = 0.5;
+
+/// The same at high speed, where a person waits for what comes, and from which speed on.
+const BUDGET_IN_HASTE_MS: f64 = 9.0;
+const HASTE: f64 = 30.0;
+
 /// The same, while a saved scenario is replayed and nothing else is to be seen.
 const REPLAY_BUDGET_MS: f64 = 24.0;
 
+/// The same for a moment that the reader asked for: better there in one long frame than in several.
+const SEEK_BUDGET_MS: f64 = 40.0;
+
 /// How long a moment that the reader asked for may be on its way before anything is said of it.
 const SEEK_PATIENCE_MS: f64 = 300.0;
-
-/// The milliseconds between two pictures of the cluster, and between two updates of text.
-const VIEW_MS: f64 = 32.0;
-const CALM_MS: f64 = 125.0;
 
 /// The log lines that are shown.
 const LOG_SHOWN: usize = 250;
@@ -68,15 +76,16 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
         core.last_frame = Some(timestamp);
         let began = now_ms();
         if let Some(target) = core.replay_to {
-            let advance = core.advance(target, || now_ms() - began < REPLAY_BUDGET_MS);
+            let budget = if core.sought_at.is_some() { SEEK_BUDGET_MS } else { REPLAY_BUDGET_MS };
+            let advance = core.advance(target, || now_ms() - began < budget);
             core.skip_events();
             publish.clock = true;
             publish.halted = advance.halted;
             if !advance.behind || publish.halted.is_some() {
                 core.replay_to = None;
                 core.catch_up_events();
-                publish.view = true;
-                publish.calm = true;
+                publish.portion = Portion::PICTURE;
+                core.turns.went_elsewhere();
             }
             let share = core.session().now().0 as f64 / target.0.max(1) as f64;
             // What is sought is mostly there at once: then nothing is said of the way there.
@@ -84,24 +93,28 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             publish.replaying = Some(core.replay_to.map(|_| share).filter(|_| is_long));
             return true;
         }
-        if playing {
+        let follows = core.turns.follow();
+        if let Some(portion) = follows {
+            publish.portion = portion;
+        } else if playing {
             core.carry += elapsed * 1_000.0 * speed;
             let micros = core.carry.floor();
             core.carry -= micros;
             let until = Time(core.session().now().0.saturating_add(micros as u64));
-            let played = core.play(until, || now_ms() - began < BUDGET_MS);
+            publish.portion = core.turns.next(timestamp);
+            let budget = match core.turns.is_large() {
+                _ if speed >= HASTE => BUDGET_IN_HASTE_MS,
+                true if publish.portion.is_heavy() => BUDGET_BESIDE_MUCH_MS,
+                true => BUDGET_OF_LARGE_MS,
+                false => BUDGET_MS,
+            };
+            let played = core.play(until, || now_ms() - began < budget);
             let advance = played.advance;
             publish.hit = played.hit;
             publish.behind = Some(advance.behind);
             publish.halted = advance.halted;
             publish.clock = true;
-            publish.calm = timestamp - core.last_calm >= CALM_MS;
-            publish.view = publish.calm || timestamp - core.last_view >= VIEW_MS;
-            if publish.view {
-                core.last_view = timestamp;
-            }
-            if publish.calm {
-                core.last_calm = timestamp;
+            if publish.portion.calm {
                 publish.quiet_s = core.quiet.look(core.timeline.session(), timestamp);
             }
         }
@@ -114,7 +127,7 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             painter(&mut core.flights);
             core.painter = Some(painter);
         }
-        playing || is_moving
+        playing || is_moving || follows.is_some()
     });
     publish.send(sim);
     again.unwrap_or(false)
@@ -124,8 +137,7 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
 #[derive(Default)]
 struct Publish {
     clock: bool,
-    view: bool,
-    calm: bool,
+    portion: Portion,
     behind: Option<bool>,
     replaying: Option<Option<f64>>,
     halted: Option<highwater_scenario::session::HaltInfo>,
@@ -140,7 +152,9 @@ impl Publish {
         {
             sim.behind.set(behind);
         }
-        if let Some(replaying) = self.replaying {
+        if let Some(replaying) = self.replaying
+            && sim.replaying.get_untracked() != replaying
+        {
             sim.replaying.set(replaying);
         }
         if let Some(halted) = self.halted {
@@ -157,15 +171,10 @@ impl Publish {
         if self.clock {
             sim.publish_clock();
         }
-        if self.calm && sim.telling.quiet_s.get_untracked() != self.quiet_s {
+        if self.portion.calm && sim.telling.quiet_s.get_untracked() != self.quiet_s {
             sim.telling.quiet_s.set(self.quiet_s);
         }
-        if self.view {
-            sim.publish_view(self.calm);
-        }
-        if self.calm {
-            sim.publish_log();
-        }
+        sim.publish_portion(self.portion);
     }
 }
 
@@ -174,8 +183,7 @@ impl Sim {
     pub(super) fn publish_all(self) {
         let _ = self.core.try_update_value(super::core::Core::take_flights);
         self.publish_clock();
-        self.publish_view(true);
-        self.publish_log();
+        self.publish_portion(Portion::ALL);
     }
 
     fn publish_clock(self) {
@@ -189,17 +197,29 @@ impl Sim {
         }
     }
 
-    fn publish_view(self, calm: bool) {
-        let view = self.core.try_update_value(|core| {
-            let view = Arc::new(core.session().view());
-            core.flights.look(&view.in_flight);
-            view
-        });
-        let Some(view) = view else { return };
-        if calm {
-            self.calm.set(view.clone());
+    fn publish_portion(self, portion: Portion) {
+        if portion.view {
+            let view = self.core.try_update_value(|core| {
+                let view = Arc::new(core.session().view());
+                core.turns.look(&view);
+                view
+            });
+            let Some(view) = view else { return };
+            self.view.set(view);
         }
-        self.view.set(view);
+        let (first, behind) = portion.parts;
+        for part in first..behind {
+            self.parts[part].set(self.view.get_untracked());
+        }
+        if portion.standing {
+            self.standing.set(self.view.get_untracked());
+        }
+        if portion.calm {
+            self.calm.set(self.view.get_untracked());
+        }
+        if portion.log {
+            self.publish_log();
+        }
     }
 
     fn publish_log(self) {

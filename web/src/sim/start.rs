@@ -15,8 +15,20 @@ pub fn empty_session() -> Session {
     Session::parse(EMPTY_SCRIPT).expect("the empty scenario is a scenario")
 }
 
+/// How many entries a scenario has that somebody typed or pressed. One that cannot be read has none.
+pub fn entries_of(script: &str) -> usize {
+    Session::parse(script).map_or(0, |session| session.entries().len())
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn entries_are_counted_without_the_header() {
+        let script = format!("{}# Why.\n@1s t1> kafka-topics --list\n", super::EMPTY_SCRIPT);
+        assert_eq!(super::entries_of(&script), 1);
+        assert_eq!(super::entries_of("nonsense"), 0);
+    }
+
     #[test]
     fn the_empty_scenario_can_be_played() {
         assert_eq!(super::empty_session().now().0, 0);

@@ -35,13 +35,13 @@ pub fn Band(topic: TopicName) -> impl IntoView {
     let known = topic.clone();
     let is_narrow = Memo::new(move |_| scene.shape.read().is_narrow);
     let shown = Memo::new(move |_| {
-        let view = scene.desk.sim.calm.read();
+        let view = scene.desk.sim.standing.read();
         let found = view.topics.iter().find(|topic| topic.name == known);
         found.map(|topic| standing(topic, !is_narrow.get())).unwrap_or_default()
     });
     let known = topic.clone();
     let full = Memo::new(move |_| {
-        let view = scene.desk.sim.calm.read();
+        let view = scene.desk.sim.standing.read();
         let found = view.topics.iter().find(|topic| topic.name == known);
         found.map(|topic| standing(topic, false)).unwrap_or_default()
     });
@@ -67,7 +67,7 @@ pub fn Band(topic: TopicName) -> impl IntoView {
     let said = move || full.get().join(", ");
     let x = move || label_x(scene) + narrow_by(scene, 14.0);
     view! {
-        <g class="node row-label folded" role="button" tabindex="0" aria-label=format!("Topic {topic}")
+        <g class="node row-label folded" role="button" tabindex="0" aria-label=t!("stage.topic", topic = topic)
             aria-expanded=move || is_open.get().to_string()
             aria-description=said
             on:click=move |_| press()
@@ -89,15 +89,16 @@ pub fn Band(topic: TopicName) -> impl IntoView {
 /// How many partitions stand how, the healthy first; in few letters below the name of a row.
 fn standing(topic: &TopicView, is_short: bool) -> Vec<String> {
     let words = |health: Health| match health {
-        Health::UnderReplicated if is_short => "shrunken ISR",
+        Health::UnderReplicated if is_short => t!("stage.shrunken-isr"),
         _ => health.words(),
     };
     let all = topic.partitions.len();
     match &health::tally(topic)[..] {
-        [(Health::Healthy, _)] => vec![format!("{all}, all healthy")],
-        tally => {
-            tally.iter().map(|(health, count)| format!("{count} {}", words(*health))).collect()
-        }
+        [(Health::Healthy, _)] => vec![t!("stage.all-healthy", count = all)],
+        tally => tally
+            .iter()
+            .map(|(health, count)| t!("stage.so-many", count = count, what = words(*health)))
+            .collect(),
     }
 }
 
@@ -164,17 +165,24 @@ impl Parts {
     fn words(self, density: Density) -> String {
         let (all, leads) = (self.all(), self.leads);
         match density {
-            _ if all == 0 => "none".to_owned(),
+            _ if all == 0 => t!("stage.none").to_owned(),
             Density::Wide => {
                 let of = |count: usize, what: &str| {
-                    if count > 0 { format!(", {count} {what}") } else { String::new() }
+                    if count > 0 {
+                        t!("stage.trouble", count = count, what = what)
+                    } else {
+                        String::new()
+                    }
                 };
                 // What is the matter matters more.
-                let trouble = of(self.offline, "offline") + &of(self.behind, "out of sync");
-                let leading = format!(", leads {leads}");
-                format!("{all} here{}", if trouble.is_empty() { leading } else { trouble })
+                let trouble =
+                    of(self.offline, t!("stage.offline")) + &of(self.behind, t!("stage.out-sync"));
+                if trouble.is_empty() {
+                    return t!("stage.here-leads", all = all, leads = leads);
+                }
+                t!("stage.here-trouble", all = all, trouble = trouble)
             }
-            Density::Medium => format!("{all}, leads {leads}"),
+            Density::Medium => t!("stage.all-leads", all = all, leads = leads),
             Density::Compact => format!("{leads}/{all}"),
         }
     }
@@ -209,7 +217,7 @@ fn role_of(broker: &BrokerView, partition: &TopicPartition) -> Role {
 fn Share(broker: BrokerId, topic: TopicName, y: Memo<f64>) -> impl IntoView {
     let scene = expect_context::<Scene>();
     let parts = Memo::new(move |_| {
-        let view: &ClusterView = &scene.desk.sim.calm.read();
+        let view: &ClusterView = &scene.desk.sim.standing.read();
         let known = view.topics.iter().find(|known| known.name == topic);
         let host = view.brokers.iter().find(|known| known.id == broker);
         known.zip(host).map(|(topic, host)| Parts::of(host, topic)).unwrap_or_default()

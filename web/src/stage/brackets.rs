@@ -72,7 +72,10 @@ pub fn note(view: &ClusterView, partition: &TopicPartition) -> Option<Note> {
         more => format!(" +{more}"),
     };
     let transaction = format!("{}{more} {}", first.id, doing(first.state));
-    Some(Note { transaction, holds: held(view, partition).map(|at| format!("LSO held at {at}")) })
+    Some(Note {
+        transaction,
+        holds: held(view, partition).map(|at| t!("stage.lso-held-at", at = at)),
+    })
 }
 
 /// The transactions that hold something back.
@@ -91,9 +94,11 @@ fn live(view: &ClusterView) -> impl Iterator<Item = &TransactionView> {
 /// What a transaction does, in a word.
 fn doing(state: TransactionState) -> &'static str {
     match state {
-        TransactionState::PrepareCommit => "committing",
-        TransactionState::PrepareAbort | TransactionState::PrepareEpochFence => "aborting",
-        _ => "open",
+        TransactionState::PrepareCommit => t!("stage.committing"),
+        TransactionState::PrepareAbort | TransactionState::PrepareEpochFence => {
+            t!("stage.aborting")
+        }
+        _ => t!("stage.open"),
     }
 }
 
@@ -109,18 +114,20 @@ fn held(view: &ClusterView, partition: &TopicPartition) -> Option<i64> {
 fn words(view: &ClusterView, transaction: &TransactionView) -> String {
     let partitions: Vec<String> = transaction.partitions.iter().map(ToString::to_string).collect();
     let touches = match transaction.state {
-        TransactionState::Ongoing => format!("over {}", partitions.join(", ")),
-        _ => format!("the marker is awaited in {}", partitions.join(", ")),
+        TransactionState::Ongoing => t!("stage.over", partitions = partitions.join(", ")),
+        _ => t!("stage.marker-awaited-in", partitions = partitions.join(", ")),
     };
     let held: Vec<String> = transaction
         .partitions
         .iter()
-        .filter_map(|partition| Some(format!("{} of {partition}", held(view, partition)?)))
+        .filter_map(|partition| {
+            Some(t!("stage.of", offset = held(view, partition)?, partition = partition))
+        })
         .collect();
     let holds = if held.is_empty() {
         String::new()
     } else {
-        format!("; read_committed waits at the last stable offset {}", held.join(", "))
+        t!("stage.read-committed-waits", held = held.join(", "))
     };
     format!("{}, {touches}{holds}", transaction.state.name())
 }
@@ -131,7 +138,7 @@ pub fn Brackets() -> impl IntoView {
     let scene = expect_context::<Scene>();
     let all = Memo::new(move |_| {
         let geometry = scene.geometry.read();
-        scene.desk.sim.calm.with(|view| Arc::new(brackets(view, &geometry)))
+        scene.desk.sim.standing.with(|view| Arc::new(brackets(view, &geometry)))
     });
     let ids = move || all.read().iter().map(|known| known.id.clone()).collect::<Vec<_>>();
     view! {
@@ -145,7 +152,7 @@ pub fn Brackets() -> impl IntoView {
 #[component]
 fn Drawn(id: TransactionalId, all: Memo<Arc<Vec<Bracket>>>) -> impl IntoView {
     let scene = expect_context::<Scene>();
-    let name = format!("Transaction {id}");
+    let name = t!("stage.transaction", id = id);
     let own = Memo::new(move |_| all.read().iter().find(|known| known.id == id).cloned());
     let path = move || {
         let x = scene.geometry.read().labels_x - 2.0;

@@ -5,9 +5,11 @@ use highwater_cluster::view::{BrokerState, BrokerView};
 use leptos::prelude::*;
 
 use super::Scene;
+use super::geometry::Area;
 use super::measures::Density;
 use super::press::is_press;
 use crate::format::shorten;
+use crate::shows::Shown;
 use crate::subject::Subject;
 
 /// All brokers.
@@ -42,63 +44,74 @@ fn Broker(id: BrokerId) -> impl IntoView {
         let view = desk.sim.view.read();
         view.brokers.iter().find(|broker| broker.id == id).map(face)
     });
-    let subject = Subject::Broker(id);
-    let is_selected = desk.is_selected(subject.clone());
-    let select = desk.selecting(subject);
-    let by_key = select.clone();
+    let is_selected = desk.is_selected(Subject::Broker(id));
     let runs = move || face.read().as_ref().is_none_or(|face| face.runs);
+    let is_compact = move || scene.shape.read().density == Density::Compact;
+    view! {
+        <g class="broker" class:compact=is_compact class:down=move || !runs() class:selected=is_selected>
+            <rect class="column" x=move || area.get().x y=move || area.get().y width=move || area.get().w
+                height=move || area.get().h rx="10"/>
+            <Show when=move || scene.shows(Shown::Brokers)><Head id area face/></Show>
+        </g>
+    }
+}
+
+/// What names a broker.
+#[component]
+fn Head(id: BrokerId, area: Memo<Area>, face: Memo<Option<Face>>) -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    let select = scene.desk.selecting(Subject::Broker(id));
+    let by_key = select.clone();
     let warns = move || face.read().as_ref().is_some_and(|face| face.warns);
     let density = Memo::new(move |_| scene.shape.read().density);
     let is_narrow = move || density.get() != Density::Wide;
     let name = move || match density.get() {
         // The column's head says which kind of thing it is as long as there is room.
-        Density::Compact if id.0 >= 10 => format!("Brok. {id}"),
-        _ => format!("Broker {id}"),
+        Density::Compact if id.0 >= 10 => t!("stage.brok", id = id),
+        _ => t!("stage.broker", id = id),
     };
     view! {
-        <g class="broker" class:compact=move || density.get() == Density::Compact class:down=move || !runs() class:selected=is_selected>
-            <rect class="column" x=move || area.get().x y=move || area.get().y width=move || area.get().w
-                height=move || area.get().h rx="10"/>
-            <g class="node broker-head" role="button" tabindex="0" aria-label=format!("Broker {id}")
-                aria-description=move || face.get().map(|face| face.words)
-                on:click=move |_| select()
-                on:keydown=move |event| if is_press(&event) { by_key() }>
-                <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().y + 4.0
-                    width=move || (area.get().w - 8.0).max(0.0) height="36" rx="7"/>
-            </g>
-            <g class="drawn">
-                <text class="broker-name" x=move || area.get().x + scene.geometry.read().measures.padding
-                    y=move || area.get().y + if is_narrow() { 20.0 } else { 27.0 }>
-                    {name}
-                </text>
-                <text class="broker-state" class:warns=warns
-                    x=move || {
-                        let padding = scene.geometry.read().measures.padding;
-                        if is_narrow() { area.get().x + padding } else { area.get().right() - padding }
-                    }
-                    y=move || area.get().y + if is_narrow() { 36.0 } else { 27.0 }
-                    text-anchor=move || if is_narrow() { "start" } else { "end" }>
-                    {move || {
-                        let words = face.get().map(|face| face.words).unwrap_or_default();
-                        if density.get() == Density::Compact { shorten(&words, 8) } else { words }
-                    }}
-                </text>
-            </g>
+        <g class="node broker-head" role="button" tabindex="0" aria-label=t!("stage.broker", id = id)
+            aria-description=move || face.get().map(|face| face.words)
+            on:click=move |_| select()
+            on:keydown=move |event| if is_press(&event) { by_key() }>
+            <rect class="hit" x=move || area.get().x + 4.0 y=move || area.get().y + 4.0
+                width=move || (area.get().w - 8.0).max(0.0) height="36" rx="7"/>
+        </g>
+        <g class="drawn">
+            <text class="broker-name" x=move || area.get().x + scene.geometry.read().measures.padding
+                y=move || area.get().y + if is_narrow() { 20.0 } else { 27.0 }>
+                {name}
+            </text>
+            <text class="broker-state" class:warns=warns
+                x=move || {
+                    let padding = scene.geometry.read().measures.padding;
+                    if is_narrow() { area.get().x + padding } else { area.get().right() - padding }
+                }
+                y=move || area.get().y + if is_narrow() { 36.0 } else { 27.0 }
+                text-anchor=move || if is_narrow() { "start" } else { "end" }>
+                {move || {
+                    let words = face.get().map(|face| face.words).unwrap_or_default();
+                    if density.get() == Density::Compact { shorten(&words, 8) } else { words }
+                }}
+            </text>
         </g>
     }
+    .into_any()
 }
 
 fn face(broker: &BrokerView) -> Face {
     let (words, warns) = match broker.state {
-        BrokerState::Stopped if broker.was_killed => ("killed".to_owned(), true),
-        BrokerState::Stopped => ("stopped".to_owned(), true),
-        BrokerState::Starting => ("starting".to_owned(), false),
-        BrokerState::ShuttingDown => ("shutting down".to_owned(), true),
-        BrokerState::Running if broker.is_paused => ("paused".to_owned(), true),
-        BrokerState::Running if broker.is_fenced => ("fenced".to_owned(), true),
-        BrokerState::Running => {
-            (broker.rack.as_ref().map(|rack| format!("rack {rack}")).unwrap_or_default(), false)
-        }
+        BrokerState::Stopped if broker.was_killed => (t!("stage.killed").to_owned(), true),
+        BrokerState::Stopped => (t!("stage.stopped").to_owned(), true),
+        BrokerState::Starting => (t!("stage.starting").to_owned(), false),
+        BrokerState::ShuttingDown => (t!("stage.shutting-down").to_owned(), true),
+        BrokerState::Running if broker.is_paused => (t!("stage.paused").to_owned(), true),
+        BrokerState::Running if broker.is_fenced => (t!("stage.fenced").to_owned(), true),
+        BrokerState::Running => (
+            broker.rack.as_ref().map(|rack| t!("stage.rack", rack = rack)).unwrap_or_default(),
+            false,
+        ),
     };
     Face { runs: broker.state != BrokerState::Stopped, words, warns }
 }

@@ -68,13 +68,13 @@ pub fn words(holdings: &[Holding], client: ClientId) -> String {
         (!all.is_empty()).then(|| format!("{before} {}", all.join(", ")))
     };
     let all = [
-        said(Fate::Keeps, "owns"),
-        said(Fate::Leaves, "is to give up"),
-        said(Fate::Comes, "is to get"),
-        said(Fate::GivenUp, "gave up, to join again,"),
+        said(Fate::Keeps, t!("stage.owns")),
+        said(Fate::Leaves, t!("stage.to-give-up")),
+        said(Fate::Comes, t!("stage.to-get")),
+        said(Fate::GivenUp, t!("stage.gave-up-to")),
     ];
     let all: Vec<String> = all.into_iter().flatten().collect();
-    if all.is_empty() { "owns no partition".to_owned() } else { all.join("; ") }
+    if all.is_empty() { t!("stage.owns-no-partition").to_owned() } else { all.join("; ") }
 }
 
 /// Partitions of a topic that follow each other and fare alike.

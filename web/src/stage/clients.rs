@@ -1,5 +1,7 @@
 //! Producers, consumers and applications, below the matrix; the members of a group stand in a frame.
 
+use std::collections::BTreeSet;
+
 use highwater_cluster::event::MemberState;
 use highwater_cluster::ids::ClientId;
 use highwater_cluster::ownership::Fate;
@@ -11,7 +13,12 @@ use super::chips::{self, CHIP_H, Chip};
 use super::groups::Group;
 use super::press::is_press;
 use crate::format::{count, list, shorten};
+use crate::shows::{Shown, Shows};
 use crate::subject::Subject;
+
+/// About the widths of the letters of a card's name, and of what stands beside it.
+const NAME_LETTER: f64 = 7.0;
+const ASIDE_LETTER: f64 = 7.5;
 
 /// All producers, groups and consumers.
 #[component]
@@ -50,9 +57,11 @@ fn Card(id: ClientId) -> impl IntoView {
         scene.geometry.read().client(id).map(|(area, _)| area).unwrap_or_default()
     });
     let face = Memo::new(move |_| {
-        let view = desk.sim.calm.read();
+        let view = desk.sim.standing.read();
+        let shows = desk.shows.get();
+        let producer = |known: &ProducerView| producer(known, shows);
         let producers = view.producers.iter().find(|known| known.client == id).map(producer);
-        let consumer = |known: &ConsumerView| consumer(&view, known);
+        let consumer = |known: &ConsumerView| consumer(&view, known, shows);
         let consumers = || view.consumers.iter().find(|known| known.client == id).map(consumer);
         let apps = || view.apps.iter().find(|known| known.client == id).map(app);
         producers.or_else(consumers).or_else(apps).unwrap_or_default()
@@ -70,7 +79,7 @@ fn Card(id: ClientId) -> impl IntoView {
         let words = face.get().words;
         owned.get().map_or_else(|| words.clone(), |(_, owns)| format!("{words}; {owns}"))
     };
-    let subject = desk.sim.calm.with_untracked(|view| {
+    let subject = desk.sim.standing.with_untracked(|view| {
         if view.producers.iter().any(|known| known.client == id) {
             Subject::Producer(id)
         } else if view.apps.iter().any(|known| known.client == id) {
@@ -93,7 +102,11 @@ fn Card(id: ClientId) -> impl IntoView {
             <rect class="face" width=move || area.get().w height=move || area.get().h rx="8"/>
         </g>
         <g class="drawn" transform=place>
-            <text class="client-name" x="12" y="21">{move || face.get().name}</text>
+            <text class="client-name" x="12" y="21">{move || {
+                let Face { name, aside, .. } = face.get();
+                let room = area.get().w - 32.0 - ASIDE_LETTER * aside.chars().count() as f64;
+                shorten(&name, (room / NAME_LETTER).max(5.0) as usize)
+            }}</text>
             <text class="client-aside" x=move || area.get().w - 12.0 y="21" text-anchor="end">{move || face.get().aside}</text>
             <text class="client-words" class:warns=move || face.read().warns x="12" y="40">
                 {move || shorten(&face.get().words, if scene.shape.read().is_narrow { 22 } else { 26 })}
@@ -127,18 +140,25 @@ fn ChipView(chip: Chip) -> impl IntoView {
     }
 }
 
-fn producer(view: &ProducerView) -> Face {
+fn producer(view: &ProducerView, shows: Shows) -> Face {
     let waiting = view.records_waiting + view.records_in_flight;
     let (words, warns) = match &view.last_error {
         // Under way for longer than a quarter of a second: it is being sent again.
         Some(error) if waiting > u64::from(view.rate / 4).max(1) => (shorten(error, 17), true),
         _ if view.transaction.is_some() => (transaction(view), false),
-        _ if view.is_done && waiting == 0 => ("all sent".to_owned(), false),
-        _ if waiting > 0 => (format!("acks={}, {} unanswered", view.acks, count(waiting)), false),
-        _ => (format!("acks={}, {}/s", view.acks, view.rate), false),
+        _ if view.is_done && waiting == 0 => (t!("stage.all-sent").to_owned(), false),
+        // What it waits for is answers of replicas: who knows of none knows nothing of acks.
+        _ if !shows.has(Shown::Replicas) && view.rate == 0 => {
+            (t!("stage.sends-when-told").to_owned(), false)
+        }
+        _ if !shows.has(Shown::Replicas) => (t!("stage.at-rate", rate = view.rate), false),
+        _ if waiting > 0 => {
+            (t!("stage.acks-unanswered", acks = view.acks, waiting = count(waiting)), false)
+        }
+        _ => (t!("stage.acks-s", acks = view.acks, rate = view.rate), false),
     };
     Face {
-        name: format!("Producer {}", view.name),
+        name: t!("stage.producer", name = view.name),
         aside: count(view.records_acknowledged),
         words,
         warns,
@@ -150,28 +170,32 @@ fn transaction(view: &ProducerView) -> String {
     let Some(transaction) = &view.transaction else { return String::new() };
     let state = transaction.state.name().to_lowercase().replace('_', " ");
     match transaction.waits_in {
-        Some(call) => format!("{state}, in {call}"),
+        Some(call) => t!("stage.in", state = state, call = call),
         None => state,
     }
 }
 
-fn consumer(cluster: &ClusterView, view: &ConsumerView) -> Face {
+fn consumer(cluster: &ClusterView, view: &ConsumerView, shows: Shows) -> Face {
     let has_group = !view.group.as_str().is_empty();
     let is_joining = view.member.is_none() || (view.assignment.is_empty() && view.generation.0 < 1);
     let application = &view.application;
     let (words, warns) = if let Some(error) = &view.last_error {
         (error.to_string(), true)
     } else if has_group && is_joining {
-        ("joining".to_owned(), false)
+        (t!("stage.joining").to_owned(), false)
     } else if application.in_hand > 0 {
-        (format!("works on {}", count(application.in_hand)), false)
-    } else if has_group {
+        (t!("stage.works-on", count = count(application.in_hand)), false)
+    } else if has_group && shows.has(Shown::Groups) {
         member(cluster, view)
-    } else {
+    } else if shows.has(Shown::Partitions) {
         (list(view.assignment.iter().map(|owned| &owned.partition)), false)
+    } else {
+        let topics: BTreeSet<_> =
+            view.assignment.iter().map(|owned| &owned.partition.topic).collect();
+        (t!("stage.reads", topics = list(topics)), false)
     };
     Face {
-        name: format!("Consumer {}", view.name),
+        name: t!("stage.consumer", name = view.name),
         aside: count(view.records_consumed),
         words,
         warns,
@@ -185,19 +209,19 @@ fn member(cluster: &ClusterView, view: &ConsumerView) -> (String, bool) {
         group.members.iter().find(|member| Some(&member.id) == view.member.as_ref())
     });
     let Some((group, member)) = group.zip(member) else {
-        return ("not known to the group".to_owned(), true);
+        return (t!("stage.not-known-to").to_owned(), true);
     };
     let Some(way) = &member.reconciliation else {
-        let leads = if member.is_leader { ", leads" } else { "" };
+        let leads = if member.is_leader { t!("stage.leads") } else { "" };
         let is_behind = view.generation < group.generation;
-        return (format!("generation {}{leads}", view.generation), is_behind);
+        return (t!("stage.generation", generation = view.generation, leads = leads), is_behind);
     };
     let doing = match way.state {
         MemberState::Stable => "",
-        MemberState::UnrevokedPartitions => ", gives up",
-        MemberState::UnreleasedPartitions => ", waits for others",
+        MemberState::UnrevokedPartitions => t!("stage.gives-up"),
+        MemberState::UnreleasedPartitions => t!("stage.waits-for-others"),
     };
-    (format!("epoch {}{doing}", way.epoch), false)
+    (t!("stage.epoch", epoch = way.epoch, doing = doing), false)
 }
 
 fn app(view: &AppView) -> Face {
@@ -206,7 +230,7 @@ fn app(view: &AppView) -> Face {
         None => format!("{}, {}", view.guarantee.name(), view.doing),
     };
     Face {
-        name: format!("App {}", view.name),
+        name: t!("stage.app", name = view.name),
         aside: format!("{} \u{2192} {}", count(view.records_in), count(view.records_out)),
         words,
         warns: view.last_error.is_some(),

@@ -17,7 +17,7 @@ pub fn Controllers() -> impl IntoView {
         <g class="terminal-node">
             <rect x=move || terminal.get().x y=move || terminal.get().y width=move || terminal.get().w
                 height=move || terminal.get().h rx="4"/>
-            <text x=move || terminal.get().middle() y=move || terminal.get().y + 20.5 text-anchor="middle">"terminal"</text>
+            <text x=move || terminal.get().middle() y=move || terminal.get().y + 20.5 text-anchor="middle">{t!("stage.terminal")}</text>
         </g>
         <For each=move || scene.shape.read().controllers.clone() key=|id| *id let:id>
             <Controller id/>
@@ -42,7 +42,7 @@ fn Controller(id: ControllerId) -> impl IntoView {
     let is_active = move || state.read().as_ref().is_some_and(|(is_active, _)| *is_active);
     view! {
         <g class="node controller" class:active=is_active class:selected=is_selected role="button" tabindex="0"
-            aria-label=format!("Controller {id}")
+            aria-label=t!("stage.controller", id = id)
             aria-description=move || state.get().map(|(_, words)| words)
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }>
@@ -53,7 +53,7 @@ fn Controller(id: ControllerId) -> impl IntoView {
                 {move || {
                     let words = state.get().map(|(_, words)| words).unwrap_or_default();
                     let has_room = area.get().w >= 168.0;
-                    if has_room { format!("Controller, {words}") } else { words }
+                    if has_room { t!("stage.controller-words", words = words) } else { words }
                 }}
         </text>
     }
@@ -61,11 +61,11 @@ fn Controller(id: ControllerId) -> impl IntoView {
 
 fn state(controller: &ControllerView) -> (bool, String) {
     let words = if !controller.is_running {
-        "does not run".to_owned()
+        t!("stage.does-not-run").to_owned()
     } else if controller.is_active {
-        format!("active, epoch {}", controller.epoch.0)
+        t!("stage.active-epoch", epoch = controller.epoch.0)
     } else {
-        "voter".to_owned()
+        t!("stage.voter").to_owned()
     };
     (controller.is_active && controller.is_running, words)
 }

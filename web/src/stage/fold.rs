@@ -33,12 +33,14 @@ pub struct Folded {
     pub internal: usize,
 }
 
-/// The rows for a cluster. The topics in `opened` are unfolded; `selected` is never folded away.
+/// The rows for a cluster. The topics in `opened` are unfolded; `selected` is never folded away. Kafka's own topics can be
+/// left out.
 pub fn fold(
     view: &ClusterView,
     opened: &BTreeSet<TopicName>,
     selected: Option<&TopicPartition>,
     is_narrow: bool,
+    shows_internal: bool,
 ) -> Folded {
     let room = if is_narrow { NARROW_ROOM } else { ROOM };
     let people: Vec<&TopicView> = view.topics.iter().filter(|topic| !topic.is_internal).collect();
@@ -49,7 +51,7 @@ pub fn fold(
         all.push(topic, folds, opened.contains(&topic.name), selected);
     }
     // Kafka's own topics stand below those that people made.
-    for topic in view.topics.iter().filter(|topic| topic.is_internal) {
+    for topic in view.topics.iter().filter(|topic| topic.is_internal && shows_internal) {
         all.push(topic, true, opened.contains(&topic.name), selected);
     }
     all
@@ -105,18 +107,10 @@ impl Folded {
     /// What is folded, in words; nothing if nothing is.
     pub fn words(&self) -> Option<String> {
         let folded = self.folded - self.internal;
-        let folded = (folded > 0).then(|| {
-            format!(
-                "{folded} partitions are folded into the bands of their topics. Press a topic to unfold it; \
-                 what is selected, and up to {TROUBLED} partitions of a topic that are in trouble, stay open."
-            )
-        });
-        let left_out = (self.left_out > 0).then(|| {
-            format!(
-                "{} more partitions are not drawn; the inspector of their topic lists them.",
-                self.left_out
-            )
-        });
+        let folded = (folded > 0)
+            .then(|| t!("stage.partitions-are-folded", folded = folded, most = TROUBLED));
+        let left_out =
+            (self.left_out > 0).then(|| t!("stage.more-partitions-are", left_out = self.left_out));
         let all: Vec<String> = folded.into_iter().chain(left_out).collect();
         (!all.is_empty()).then(|| all.join(" "))
     }
@@ -177,7 +171,7 @@ mod tests {
         let opened = opened.iter().map(|name| TopicName::from(*name)).collect();
         let selected =
             selected.map(|(name, index)| TopicPartition::new(&TopicName::from(name), index));
-        let folded = fold(&view, &opened, selected.as_ref(), false);
+        let folded = fold(&view, &opened, selected.as_ref(), false, true);
         let mut said: Vec<(String, usize)> = Vec::new();
         for row in &folded.rows {
             match row {
@@ -229,7 +223,7 @@ mod tests {
     #[test]
     fn what_folds_is_said() {
         let view = ClusterView { topics: vec![topic("a", 200, &[7])], ..ClusterView::default() };
-        let words = fold(&view, &BTreeSet::new(), None, false).words().unwrap();
+        let words = fold(&view, &BTreeSet::new(), None, false, true).words().unwrap();
         assert!(
             words.starts_with("199 partitions are folded into the bands of their topics."),
             "{words}"

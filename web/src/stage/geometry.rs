@@ -41,6 +41,7 @@ impl Area {
 const CONTROLLER_H: f64 = 32.0;
 const LANE_H: f64 = 36.0;
 const HEAD_H: f64 = 44.0;
+const NO_HEAD_H: f64 = 10.0;
 const EMPTY_H: f64 = 128.0;
 const CLIENT_H: f64 = 52.0;
 const MEMBER_H: f64 = 74.0;
@@ -207,7 +208,7 @@ impl Geometry {
 
     fn place_matrix(&mut self, shape: &Shape, left: f64, top: f64) -> f64 {
         let m = self.measures;
-        let mut y = top + HEAD_H;
+        let mut y = top + if shape.names_brokers { HEAD_H } else { NO_HEAD_H };
         for row in &shape.rows {
             let h = if matches!(row, Row::Topic { .. }) { m.band } else { m.row };
             y += m.label_above;
@@ -318,6 +319,7 @@ mod tests {
         let mut next = (0..).map(ClientId);
         let mut take = |count: usize| next.by_ref().take(count).collect::<Vec<_>>();
         Shape {
+            names_brokers: true,
             controllers: (0..controllers).map(|index| ControllerId(100 + index as i32)).collect(),
             brokers: (1..=brokers as i32).map(BrokerId).collect(),
             density: Density::of(brokers, is_narrow),

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::Scene;
 use super::geometry::FRAME_FOOT;
 use super::press::is_press;
-use crate::format::{count, counted};
+use crate::format::count;
 use crate::subject::Subject;
 
 /// About the width of a letter of the lines below the members.
@@ -38,13 +38,13 @@ pub fn Group(group: GroupId) -> impl IntoView {
     let face = Memo::new(move |_| {
         let holdings = scene.holdings.read();
         let held = holdings.get(&known).map_or(&[][..], Vec::as_slice);
-        desk.sim.calm.with(|view| face(view, &known, held))
+        desk.sim.standing.with(|view| face(view, &known, held))
     });
     let subject = Subject::Group(group.clone());
     let is_selected = desk.is_selected(subject.clone());
     let select = desk.selecting(subject);
     let by_key = select.clone();
-    let name = format!("Group {group}");
+    let name = t!("stage.group", group = group);
     let shown = name.clone();
     let said = move || {
         let Face { state, protocol, moves, .. } = face.get();
@@ -78,10 +78,10 @@ pub fn Group(group: GroupId) -> impl IntoView {
 fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding]) -> Face {
     let Some(known) = view.groups.iter().find(|known| known.id == *group) else {
         return Face {
-            state: "unknown".to_owned(),
+            state: t!("stage.unknown").to_owned(),
             is_settled: true,
-            protocol: "no coordinator yet".to_owned(),
-            moves: "no member has joined".to_owned(),
+            protocol: t!("stage.no-coordinator-yet").to_owned(),
+            moves: t!("stage.no-member-has").to_owned(),
         };
     };
     let moving = moves(view, holdings);
@@ -94,25 +94,27 @@ fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding]) -> Face {
 /// By generation under the classic protocol, by epochs under the consumer one (KIP-848).
 fn protocol(group: &GroupView) -> String {
     let by = match group.assignment_epoch {
-        None => format!("generation {}", group.generation),
+        None => t!("stage.generation-generation", generation = group.generation),
         Some(target) if target == group.generation => {
-            format!("group and assignment epoch {target}")
+            t!("stage.group-and-assignment", target = target)
         }
-        Some(target) => format!("group epoch {}, assignment epoch {target}", group.generation),
+        Some(target) => {
+            t!("stage.group-epoch-assignment", generation = group.generation, target = target)
+        }
     };
     let assignor = group.assignor.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-    format!("{by}{assignor}, coordinator broker {}", group.coordinator)
+    t!("stage.coordinator-broker", by = by, assignor = assignor, coordinator = group.coordinator)
 }
 
 /// How a group stands in which nothing moves.
 fn calm(view: &ClusterView, group: &GroupView) -> String {
-    let members = counted(group.members.len() as u64, "member", "members");
+    let members = t!("stage.members", number = group.members.len() as u64);
     match group.state {
-        GroupState::PreparingRebalance => format!("{members}; waits until all have joined again"),
+        GroupState::PreparingRebalance => t!("stage.waits-until-all", members = members),
         GroupState::CompletingRebalance => {
-            format!("{members}; waits for the assignment of the group leader")
+            t!("stage.waits-for-assignment", members = members)
         }
-        _ => format!("{members}, lag {}", count(lag(view, group))),
+        _ => t!("stage.lag", members = members, lag = count(lag(view, group))),
     }
 }
 
@@ -152,12 +154,12 @@ fn whither(view: &ClusterView, holding: &Holding) -> String {
         .filter(|owner| holding.fate(**owner) == Some(Fate::Leaves))
         .map(|owner| named(*owner))
         .collect();
-    let leaving = leaving.join(" and ");
+    let leaving = leaving.join(t!("stage.and"));
     match holding.given {
-        Some(given) if !holding.is_decided => format!("given up by {}", named(given)),
+        Some(given) if !holding.is_decided => t!("stage.given-up-by", client = named(given)),
         Some(given) if leaving.is_empty() => format!("\u{2192} {}", named(given)),
         Some(given) => format!("{leaving} \u{2192} {}", named(given)),
-        None => format!("leaves {leaving}"),
+        None => t!("stage.leaves", leaving = leaving),
     }
 }
 
@@ -168,7 +170,7 @@ pub fn name_of(view: &ClusterView, client: ClientId) -> String {
     consumers
         .map(|known| known.name.to_string())
         .or_else(|| apps().map(|known| known.name.to_string()))
-        .unwrap_or_else(|| format!("client {client}"))
+        .unwrap_or_else(|| t!("stage.client", client = client))
 }
 
 /// Cuts what there is no room for; it is said in full to those who listen.

@@ -22,7 +22,7 @@ pub fn Halted() -> impl IntoView {
                 view! {
                     <p class="halted-line"><code>{text}</code></p>
                     <button type="button" on:click=move |_| without(number)>
-                        {format!("Begin again without line {number}")}
+                        {t!("stage.begin-again-without", line = number)}
                     </button>
                 }
             });
@@ -31,7 +31,7 @@ pub fn Halted() -> impl IntoView {
                     <p>{halt.sentence}"."</p>
                     {line}
                     <button type="button" on:click=move |_| clipboard::copy(sim.script(), copied)>
-                        {clipboard::label(copied, "Copy scenario")}
+                        {clipboard::label(copied, t!("stage.copy-scenario"))}
                     </button>
                 </div>
             }

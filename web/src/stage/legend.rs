@@ -3,33 +3,35 @@
 use leptos::prelude::*;
 
 use super::replica::CROWN;
+use crate::play::Desk;
+use crate::shows::Shown;
 
 /// A disclosure with the marks of the stage.
 #[component]
 pub fn Legend() -> impl IntoView {
     view! {
         <details class="legend">
-            <summary>"What the marks mean"</summary>
+            <summary>{t!("stage.what-marks-mean")}</summary>
             <dl>
-                <Mark says="below the high watermark: consumers may read it"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-under"/></Mark>
-                <Mark says="above this replica's high watermark: not known here to be committed"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-above"/></Mark>
-                <Mark says="on a broker that does not run"><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-offline"/></Mark>
-                <Mark says="high watermark"><line x1="10" x2="10" y1="1" y2="19" class="mark-water"/></Mark>
-                <Mark says="last stable offset: a transaction is open, and read_committed waits here"><line x1="10" x2="10" y1="1" y2="19" class="mark-stable"/></Mark>
-                <Mark says="every fifth offset: by these a strip is seen to move"><path d="M10 6v8" class="mark-notch"/></Mark>
-                <Mark says="leader of its partition"><path d=CROWN transform="translate(4.5 6)" class="mark-ink"/></Mark>
-                <Mark says="offset that a group committed"><path d="M6 3v14 m0 -14 l9 4 -9 4" class="mark-pennant"/></Mark>
-                <Mark says="where its consumer reads next"><path d="M4 14l6 -7 6 7" class="mark-caret"/></Mark>
-                <Mark says="transaction: a bracket over the partitions it touches, dashed while its markers are written"><path d="M13 4h-6v12h6M7 10h6" class="mark-bracket"/></Mark>
-                <Mark says="what a member of a group owns"><rect x="3" y="4" width="14" height="12" rx="3" class="mark-under"/></Mark>
-                <Mark says="what it is to give up (\u{2212}), or gave up to join again (\u{b7})"><rect x="3" y="4" width="14" height="12" rx="3" class="mark-leaves"/></Mark>
-                <Mark says="what it is to get (+)"><rect x="3" y="4" width="14" height="12" rx="3" class="mark-comes"/></Mark>
-                <Mark says="in the band of a topic: the replicas that lead, then those that follow"><rect x="3" y="6" width="14" height="8" class="mark-leads"/></Mark>
-                <Mark says="produce request"><rect x="6" y="6" width="8" height="8" class="mark-ink"/></Mark>
-                <Mark says="fetch request"><path d="M10 4l6 6 -6 6 -6 -6z" class="mark-hollow"/></Mark>
-                <Mark says="other request: metadata, heartbeat, commit"><rect x="7" y="7" width="6" height="6" class="mark-ink"/></Mark>
-                <Mark says="response"><circle cx="10" cy="10" r="5" class="mark-ring"/></Mark>
-                <Mark says="refusal"><path d="M5 5l10 10 M15 5l-10 10" class="mark-cross"/></Mark>
+                <Mark of=Shown::HighWatermark says=t!("stage.below-high-watermark")><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-under"/></Mark>
+                <Mark of=Shown::HighWatermark says=t!("stage.above-this-replicas")><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-above"/></Mark>
+                <Mark of=Shown::Brokers says=t!("stage.on-broker-that")><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-offline"/></Mark>
+                <Mark of=Shown::HighWatermark says=t!("stage.high-watermark")><line x1="10" x2="10" y1="1" y2="19" class="mark-water"/></Mark>
+                <Mark of=Shown::LastStableOffset says=t!("stage.last-stable-offset")><line x1="10" x2="10" y1="1" y2="19" class="mark-stable"/></Mark>
+                <Mark says=t!("stage.every-fifth-offset")><path d="M10 6v8" class="mark-notch"/></Mark>
+                <Mark of=Shown::Leaders says=t!("stage.leader-its-partition")><path d=CROWN transform="translate(4.5 6)" class="mark-ink"/></Mark>
+                <Mark of=Shown::Committed says=t!("stage.offset-that-group")><path d="M6 3v14 m0 -14 l9 4 -9 4" class="mark-pennant"/></Mark>
+                <Mark of=Shown::Positions says=t!("stage.where-its-consumer")><path d="M4 14l6 -7 6 7" class="mark-caret"/></Mark>
+                <Mark of=Shown::Transactions says=t!("stage.transaction-bracket-over")><path d="M13 4h-6v12h6M7 10h6" class="mark-bracket"/></Mark>
+                <Mark of=Shown::Groups says=t!("stage.what-member-group")><rect x="3" y="4" width="14" height="12" rx="3" class="mark-under"/></Mark>
+                <Mark of=Shown::Groups says=t!("stage.what-it-to")><rect x="3" y="4" width="14" height="12" rx="3" class="mark-leaves"/></Mark>
+                <Mark of=Shown::Groups says=t!("stage.what-it-to-inline")><rect x="3" y="4" width="14" height="12" rx="3" class="mark-comes"/></Mark>
+                <Mark of=Shown::InternalTopics says=t!("stage.in-band-topic")><rect x="3" y="6" width="14" height="8" class="mark-leads"/></Mark>
+                <Mark says=t!("stage.produce-request")><rect x="6" y="6" width="8" height="8" class="mark-ink"/></Mark>
+                <Mark of=Shown::Requests says=t!("stage.fetch-request")><path d="M10 4l6 6 -6 6 -6 -6z" class="mark-hollow"/></Mark>
+                <Mark of=Shown::Requests says=t!("stage.other-request-metadata")><rect x="7" y="7" width="6" height="6" class="mark-ink"/></Mark>
+                <Mark says=t!("stage.response")><circle cx="10" cy="10" r="5" class="mark-ring"/></Mark>
+                <Mark of=Shown::Replicas says=t!("stage.refusal")><path d="M5 5l10 10 M15 5l-10 10" class="mark-cross"/></Mark>
             </dl>
         </details>
     }
@@ -37,9 +39,17 @@ pub fn Legend() -> impl IntoView {
 }
 
 #[component]
-fn Mark(says: &'static str, children: Children) -> impl IntoView {
+fn Mark(
+    says: &'static str,
+    /// What it is a mark of, if that can be left out.
+    #[prop(optional)]
+    of: Option<Shown>,
+    children: Children,
+) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let is_shown = move || of.is_none_or(|of| desk.shows.get().has(of));
     view! {
-        <div>
+        <div hidden=move || !is_shown()>
             <dt><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">{children()}</svg></dt>
             <dd>{says}</dd>
         </div>

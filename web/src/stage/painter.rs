@@ -7,12 +7,14 @@ use highwater_cluster::ids::{NodeId, TopicPartition};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::Scene;
 use super::geometry::Geometry;
 use super::ways;
 use super::zoom::Zoom;
+use crate::shows::{Shown, Shows};
 use crate::sim::{Flight, Flights, Mark};
 
 /// The shapes in the order in which they are drawn, with the property that holds their colour.
@@ -58,7 +60,7 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
             return;
         };
         let ratio = window().device_pixel_ratio().clamp(1.0, 3.0);
-        let (w, h) = (f64::from(scroller.client_width()), f64::from(scroller.client_height()));
+        let (w, h) = zoom.room_now();
         fit(&canvas, (w * ratio) as u32, (h * ratio) as u32);
         let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, w, h);
@@ -68,7 +70,9 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
         let (left, top) = (f64::from(scroller.scroll_left()), f64::from(scroller.scroll_top()));
         let _ = context.translate(aside - left, -top);
         let _ = context.scale(scale, scale);
+        let shows = scene.desk.shows.get_untracked();
         for flight in flights.all_mut() {
+            flight.is_shown = is_shown(flight, shows);
             if flight.path.is_none() {
                 flight.path = Some(known_ways.of(&geometry, flight));
             }
@@ -85,9 +89,17 @@ pub fn install(scene: Scene, scroller: NodeRef<Div>, canvas: NodeRef<Canvas>, zo
     Effect::new(move |_| {
         scene.geometry.track();
         scene.desk.theme.track();
+        scene.desk.shows.track();
         zoom.value();
         sim.repaint();
     });
+}
+
+/// Whether a message is drawn: always if it carries records that are to be seen.
+fn is_shown(flight: &Flight, shows: Shows) -> bool {
+    let is_replication = matches!((flight.from, flight.to), (NodeId::Broker(_), NodeId::Broker(_)));
+    (shows.has(Shown::Requests) || flight.carries_records)
+        && (shows.has(Shown::Replicas) || !is_replication)
 }
 
 /// The ways that were found: all messages between two nodes about one partition share one.
@@ -112,12 +124,13 @@ const MOST_TRAILS: usize = 150;
 
 /// The ways that are in use, but not those of the cluster's own affairs.
 fn draw_trails(context: &CanvasRenderingContext2d, flights: &[Flight], colour: &str) {
-    let loud = flights.iter().filter(|flight| !flight.is_quiet);
+    let loud = flights.iter().filter(|flight| flight.is_shown && !flight.is_quiet);
     let mut ways: BTreeMap<*const ways::Point, &Arc<[ways::Point]>> = BTreeMap::new();
     for way in loud.filter_map(|flight| flight.path.as_ref()) {
-        if ways.len() < MOST_TRAILS {
-            ways.insert(way.as_ptr(), way);
+        if ways.len() == MOST_TRAILS {
+            break;
         }
+        ways.insert(way.as_ptr(), way);
     }
     context.set_global_alpha(1.0);
     context.set_stroke_style_str(colour);
@@ -133,33 +146,35 @@ fn draw_trails(context: &CanvasRenderingContext2d, flights: &[Flight], colour: &
 
 /// Where the marks of a frame stand.
 #[derive(Default)]
-struct Places(Vec<Place>);
+struct Places {
+    /// Those that do not fade, by kind, and by whether they are quiet: x and y of each in turn.
+    whole: [[Vec<f32>; 2]; MARKS.len()],
+    fading: Vec<Fading>,
+}
 
-struct Place {
+struct Fading {
     mark: Mark,
-    is_quiet: bool,
     strength: f64,
-    x: f64,
-    y: f64,
+    point: [f32; 2],
 }
 
 impl Places {
-    fn fill(&mut self, flights: &[Flight]) {
-        self.0.clear();
-        let place = |flight: &Flight| {
-            let (x, y) = ways::at(flight.path.as_ref()?, flight.shown)?;
+    fn fill(&mut self, flights: &mut [Flight]) {
+        self.whole.iter_mut().flatten().for_each(Vec::clear);
+        self.fading.clear();
+        for flight in flights.iter_mut().filter(|flight| flight.is_shown) {
+            let Some(way) = &flight.path else { continue };
+            let Some((x, y)) = ways::at_from(way, flight.shown, &mut flight.piece) else {
+                continue;
+            };
+            let point = [x as f32, y as f32];
             let Flight { mark, is_quiet, strength, .. } = *flight;
-            Some(Place { mark, is_quiet, strength, x, y })
-        };
-        self.0.extend(flights.iter().filter_map(place));
-    }
-
-    /// Those of a kind that do not fade.
-    fn whole(&self, mark: Mark, is_quiet: bool) -> impl Iterator<Item = &Place> {
-        let is_meant = move |place: &&Place| {
-            place.mark == mark && place.is_quiet == is_quiet && place.strength >= 1.0
-        };
-        self.0.iter().filter(is_meant)
+            if strength >= 1.0 {
+                self.whole[mark as usize][usize::from(is_quiet)].extend(point);
+            } else {
+                self.fading.push(Fading { mark, strength, point });
+            }
+        }
     }
 }
 
@@ -179,46 +194,29 @@ fn draw_marks(
     context.set_line_width(1.75);
     // Quiet ones faintly, then the rest, then those that fade, each at its own strength.
     for (is_quiet, alpha, size) in [(true, 0.7, 0.7), (false, 1.0, 1.0)] {
+        let whole = &places.whole[mark as usize][usize::from(is_quiet)];
+        if whole.is_empty() {
+            continue;
+        }
         context.set_global_alpha(alpha);
         context.begin_path();
-        for place in places.whole(mark, is_quiet) {
-            outline(context, mark, place.x, place.y, size);
-        }
+        outline(context, mark as u8, size, whole);
         finish(context, mark);
     }
-    for place in places.0.iter().filter(|place| place.mark == mark && place.strength < 1.0) {
-        context.set_global_alpha(place.strength.clamp(0.0, 1.0));
+    for fading in places.fading.iter().filter(|fading| fading.mark == mark) {
+        context.set_global_alpha(fading.strength.clamp(0.0, 1.0));
         context.begin_path();
-        outline(context, mark, place.x, place.y, 1.0);
+        outline(context, mark as u8, 1.0, &fading.point);
         finish(context, mark);
     }
 }
 
-fn outline(context: &CanvasRenderingContext2d, mark: Mark, x: f64, y: f64, size: f64) {
-    match mark {
-        Mark::Produce => context.rect(x - 4.5 * size, y - 4.5 * size, 9.0 * size, 9.0 * size),
-        Mark::Request => context.rect(x - 3.0 * size, y - 3.0 * size, 6.0 * size, 6.0 * size),
-        Mark::Fetch => {
-            let r = 6.0 * size;
-            context.move_to(x, y - r);
-            context.line_to(x + r, y);
-            context.line_to(x, y + r);
-            context.line_to(x - r, y);
-            context.close_path();
-        }
-        Mark::Response => {
-            let r = 4.5 * size;
-            context.move_to(x + r, y);
-            let _ = context.arc(x, y, r, 0.0, std::f64::consts::TAU);
-        }
-        Mark::Refusal => {
-            let r = 5.0 * size;
-            context.move_to(x - r, y - r);
-            context.line_to(x + r, y + r);
-            context.move_to(x + r, y - r);
-            context.line_to(x - r, y + r);
-        }
-    }
+#[wasm_bindgen]
+extern "C" {
+    /// Adds the outlines of marks of one kind, so large, at points given by x and y, to the path; see `web/marks.js`. Thousands
+    /// of them take one call from here instead of several each.
+    #[wasm_bindgen(js_name = highwaterOutline)]
+    fn outline(context: &CanvasRenderingContext2d, mark: u8, size: f64, points: &[f32]);
 }
 
 fn finish(context: &CanvasRenderingContext2d, mark: Mark) {

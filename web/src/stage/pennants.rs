@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::Scene;
 use super::groups::name_of;
 use super::strip::Strip;
+use crate::shows::Shown;
 
 /// The groups that a strip has room to name.
 const MOST: usize = 3;
@@ -32,9 +33,10 @@ struct Reader {
 #[component]
 pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl IntoView {
     let scene = expect_context::<Scene>();
+    let part = scene.desk.sim.part(&partition);
     let readers = Memo::new(move |_| {
         let holdings = scene.holdings.read();
-        scene.desk.sim.view.with(|view| readers(view, &partition, &holdings))
+        part.with(|view| readers(view, &partition, &holdings))
     });
     let place = move |offset: i64| {
         let geometry = scene.geometry.read();
@@ -64,15 +66,21 @@ pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl I
             let wide = said.chars().count() as f64 * LETTER;
             room_for(wide, &marks, width).map(|x| (said, x))
         });
+        let text = text.filter(|_| scene.shows(Shown::Lag));
         let text = text.map(|(said, x)| view! { <text class="lag" x=x y="58">{said}</text> });
+        let (shows_committed, shows_positions) =
+            (scene.shows(Shown::Committed), scene.shows(Shown::Positions));
         let marks = drawn.iter().map(move |reader| {
             let x = place(reader.committed);
             let flag =
                 if flies_left(x, width) { "v10 m0 -10 l-7 3 7 3" } else { "v10 m0 -10 l7 3 -7 3" };
-            let caret = reader.position.map(place).map(|x| {
+            let caret = reader.position.filter(|_| shows_positions).map(place).map(|x| {
                 view! { <path class="caret" d=format!("M{} 50l4 -5 4 5", x - 4.0)/> }
             });
-            view! { <path class="pennant" d=format!("M{x} 48{flag}")/> {caret} }
+            let pennant = shows_committed.then(|| {
+                view! { <path class="pennant" d=format!("M{x} 48{flag}")/> }
+            });
+            view! { {pennant} {caret} }
         });
         view! { {marks.collect_view()} {text} }
     }
@@ -88,16 +96,16 @@ fn words(readers: &[Reader], lags: &[i64]) -> Vec<String> {
             if least == most { most.to_string() } else { format!("{least}\u{2013}{most}") };
         let count = readers.len();
         return vec![
-            format!("{count} groups, lag {between}"),
-            format!("lag {between}"),
-            format!("lag {most}"),
+            t!("stage.groups-lag", count = count, between = between),
+            t!("stage.lag-between", between = between),
+            t!("stage.lag-most", most = most),
         ];
     };
     let owner = reader.owner.as_ref().map(|owner| format!(" {owner}")).unwrap_or_default();
     vec![
-        format!("{}{owner}, lag {most}", reader.group),
-        format!("{}, lag {most}", reader.group),
-        format!("lag {most}"),
+        t!("stage.lag-group", group = reader.group, owner = owner, most = most),
+        t!("stage.lag-group-most", group = reader.group, most = most),
+        t!("stage.lag-most", most = most),
     ]
 }
 

@@ -11,6 +11,7 @@ use super::press::is_press;
 use super::replica::Replica;
 use super::shape::Row;
 use crate::format::shorten;
+use crate::shows::Shown;
 use crate::subject::Subject;
 
 /// All rows.
@@ -40,21 +41,26 @@ fn PartitionRow(partition: TopicPartition) -> impl IntoView {
     let select = desk.selecting(subject);
     let by_key = select.clone();
     let name = partition.to_string();
-    let long = name.clone();
-    let label = move || shorten(&long, scene.geometry.read().measures.letters);
+    let (long, topic) = (name.clone(), partition.topic.clone());
+    let label = move || {
+        let name = if scene.shows(Shown::Partitions) { &long } else { topic.as_str() };
+        shorten(name, scene.geometry.read().measures.letters)
+    };
     let is_compact = Memo::new(move |_| scene.shape.read().density == Density::Compact);
     let known = partition.clone();
-    let note = Memo::new(move |_| scene.desk.sim.calm.with(|view| brackets::note(view, &known)));
+    let note =
+        Memo::new(move |_| scene.desk.sim.standing.with(|view| brackets::note(view, &known)));
     let said = move || {
         note.get().map(|note| match note.holds {
-            Some(holds) => format!("transaction {}, {holds}", note.transaction),
-            None => format!("transaction {}", note.transaction),
+            _ if !scene.shows(Shown::Transactions) => String::new(),
+            Some(holds) => t!("stage.transaction-id", id = note.transaction, holds = holds),
+            None => t!("stage.transaction-inline", id = note.transaction),
         })
     };
     let name_y = move || if is_compact.get() { 15.0 } else { 32.0 };
     view! {
         <g class="node row-label" class:selected=is_selected role="button" tabindex="0"
-            aria-label=format!("Partition {name}") aria-description=said
+            aria-label=t!("stage.partition", name = name) aria-description=said
             on:click=move |_| select()
             on:keydown=move |event| if is_press(&event) { by_key() }>
             <LabelHit y/>
@@ -74,7 +80,7 @@ fn PartitionRow(partition: TopicPartition) -> impl IntoView {
 fn NoteLines(y: Memo<f64>, note: Memo<Option<brackets::Note>>) -> impl IntoView {
     let scene = expect_context::<Scene>();
     move || {
-        let note = note.get()?;
+        let note = note.get().filter(|_| scene.shows(Shown::Transactions))?;
         let shape = scene.shape.read();
         let geometry = scene.geometry.read();
         let letters = geometry.measures.letters;
@@ -137,7 +143,7 @@ fn EmptyMatrix() -> impl IntoView {
     };
     view! {
         <g class="empty-matrix">
-            <text x=move || middle().0 y=move || middle().1 text-anchor="middle">"No topic yet: nothing is stored on these brokers."</text>
+            <text x=move || middle().0 y=move || middle().1 text-anchor="middle">{t!("stage.no-topic-yet")}</text>
         </g>
     }
 }

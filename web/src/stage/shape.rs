@@ -9,6 +9,7 @@ use highwater_cluster::view::ClusterView;
 
 use super::fold::fold;
 use super::measures::Density;
+use crate::shows::{Shown, Shows};
 
 /// What stands on the stage.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Shape {
     pub groups: Vec<(GroupId, Vec<ClientId>)>,
     /// Whether it is drawn for a narrow screen.
     pub is_narrow: bool,
+    /// Whether brokers have a head that names them.
+    pub names_brokers: bool,
 }
 
 /// A row of the matrix.
@@ -60,27 +63,30 @@ impl Row {
 }
 
 impl Shape {
-    /// What stands on the stage, with the topics in `opened` unfolded and `selected` not folded away.
+    /// What stands on the stage, with the topics in `opened` unfolded and `selected` not folded away, as far as it `shows`.
     pub fn new(
         view: &ClusterView,
         opened: &BTreeSet<TopicName>,
         selected: Option<&TopicPartition>,
         is_narrow: bool,
+        shows: Shows,
     ) -> Self {
-        let folded = fold(view, opened, selected, is_narrow);
+        let folded = fold(view, opened, selected, is_narrow, shows.has(Shown::InternalTopics));
+        let controllers = view.controllers.iter().filter(|_| shows.has(Shown::Controllers));
         let mut shape = Self {
-            controllers: view.controllers.iter().map(|controller| controller.id).collect(),
+            controllers: controllers.map(|controller| controller.id).collect(),
             brokers: view.brokers.iter().map(|broker| broker.id).collect(),
             folded: folded.words(),
             density: Density::of(view.brokers.len(), is_narrow),
             rows: folded.rows,
             is_narrow,
+            names_brokers: shows.has(Shown::Brokers),
             ..Self::default()
         };
         let running = view.producers.iter().filter(|producer| !producer.is_closed);
         shape.alone = running.map(|producer| producer.client).collect();
         for consumer in view.consumers.iter().filter(|consumer| !consumer.is_closed) {
-            if consumer.group.as_str().is_empty() {
+            if consumer.group.as_str().is_empty() || !shows.has(Shown::Groups) {
                 shape.alone.push(consumer.client);
             } else {
                 shape.join(&consumer.group, consumer.client);

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use highwater_cluster::ids::{BrokerId, TopicPartition};
 use highwater_cluster::view::{BrokerState, BrokerView, ClusterView, ReplicaRole, ReplicaView};
 
+use crate::shows::{Shown, Shows};
+
 /// What a replica is, as it is drawn and said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -31,10 +33,10 @@ impl Role {
     /// The role in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Leader => "Leader",
-            Self::Follower => "follower",
-            Self::Behind => "out of sync",
-            Self::Offline => "offline",
+            Self::Leader => t!("stage.leader"),
+            Self::Follower => t!("stage.follower"),
+            Self::Behind => t!("stage.out-sync"),
+            Self::Offline => t!("stage.offline"),
         }
     }
 }
@@ -100,46 +102,47 @@ pub fn role(broker: &BrokerView, replica: &ReplicaView) -> Role {
     }
 }
 
-/// The cells of a strip as outlines: under the waterline, and above it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outlines {
-    /// Up to the high watermark.
-    pub under: String,
-    /// From the high watermark on.
-    pub above: String,
+/// What a strip shows, in cells from the left edge of its window. While records come in and are committed this often stays
+/// as it is, for the window moves along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// The cells below the high watermark: the first, and the one behind the last.
+    pub under: (i64, i64),
+    /// Those from the high watermark on.
+    pub above: (i64, i64),
     /// Where the waterline is; none if it lies outside the window.
-    pub waterline: Option<f64>,
+    pub waterline: Option<i64>,
     /// Where the last stable offset is; none if it lies outside the window, or at the waterline.
-    pub stable: Option<f64>,
-    /// A bracket over what belongs to open transactions, or stands between it.
-    pub open: String,
-    /// The notches under every fifth offset, by which the strip is seen to move.
-    pub notches: String,
+    pub stable: Option<i64>,
+    /// What belongs to open transactions, or stands between it.
+    pub open: Option<(i64, i64)>,
 }
 
+/// Under every so many-th offset stands a notch, by which the strip is seen to move.
+const NOTCHED: i64 = 5;
+
 impl Strip {
-    /// Draws the cells, each `cell` wide and `height` high.
-    pub fn outlines(&self, cells: i64, cell: f64, height: f64) -> Outlines {
-        let mut drawn = Outlines::default();
-        for offset in self.from.max(self.log_start)..self.log_end.min(self.from + cells) {
-            let x = (offset - self.from) as f64 * cell;
-            let to = if offset < self.high_watermark { &mut drawn.under } else { &mut drawn.above };
-            push_cell(to, x + 0.75, cell - 1.5, height);
-            if offset % 5 == 0 {
-                let _ = write!(drawn.notches, "M{:.1} {}v3", x + cell / 2.0, height + 2.0);
-            }
+    /// What is shown in a window of so many cells.
+    pub fn cut(&self, cells: i64) -> Cut {
+        let begin = (self.log_start - self.from).max(0);
+        let end = (self.log_end - self.from).min(cells).max(begin);
+        let water = self.high_watermark - self.from;
+        let within = |at: &i64| (0..=cells).contains(at);
+        let open = self.open_from.filter(|_| self.log_end > self.from);
+        Cut {
+            under: (begin, water.clamp(begin, end)),
+            above: (water.clamp(begin, end), end),
+            waterline: Some(water).filter(within),
+            stable: self.last_stable.map(|stable| stable - self.from).filter(within),
+            open: open.map(|first| ((first - self.from).max(0), end)),
         }
-        if let Some(first) = self.open_from.filter(|_| self.log_end > self.from) {
-            let from = (first - self.from).max(0) as f64 * cell + 1.0;
-            let to = (self.log_end - self.from).min(cells) as f64 * cell - 1.0;
-            let _ = write!(drawn.open, "M{from:.1} 0v-3H{to:.1}v3");
-        }
-        let waterline = (self.high_watermark - self.from) as f64 * cell;
-        drawn.waterline =
-            (0..=cells).contains(&(self.high_watermark - self.from)).then_some(waterline);
-        let stable = self.last_stable.map(|stable| stable - self.from);
-        drawn.stable = stable.filter(|at| (0..=cells).contains(at)).map(|at| at as f64 * cell);
-        drawn
+    }
+
+    /// The cells with a notch under them: the first, and the one behind the last that may have one.
+    pub fn notched(&self, cells: i64) -> (i64, i64) {
+        let Cut { under, above, .. } = self.cut(cells);
+        let first = self.from + under.0;
+        (under.0 + (NOTCHED - first.rem_euclid(NOTCHED)).rem_euclid(NOTCHED), above.1)
     }
 
     /// How far its end lies behind that of the longest replica, if it holds records but none of them
@@ -149,31 +152,67 @@ impl Strip {
         is_hidden.then(|| self.from + cells - self.log_end)
     }
 
-    /// The whole state in words.
-    pub fn words(&self) -> String {
+    /// The state in words, as far as it is shown.
+    pub fn words(&self, shows: Shows) -> String {
         let Self { role, high_watermark, log_end, .. } = self;
-        let stable = self
-            .last_stable
-            .map_or_else(String::new, |stable| format!(", last stable offset {stable}"));
-        let open = self.open_from.map_or_else(String::new, |first| {
-            format!(", a transaction is open from offset {first}")
+        if !shows.has(Shown::HighWatermark) {
+            return t!("stage.log-end-offset", log_end = log_end);
+        }
+        let stable = self.last_stable.filter(|_| shows.has(Shown::LastStableOffset));
+        let stable = stable.map_or_else(String::new, |stable| {
+            t!("stage.last-stable-offset-stable", stable = stable)
         });
-        format!(
-            "{}{open}{stable}, high watermark {high_watermark}, log end offset {log_end}",
-            role.words()
+        let open = self.open_from.filter(|_| shows.has(Shown::Transactions));
+        let open =
+            open.map_or_else(String::new, |first| t!("stage.transaction-open-from", first = first));
+        t!(
+            "stage.high-watermark-log",
+            role = role.words(),
+            open = open,
+            stable = stable,
+            high_watermark = high_watermark,
+            log_end = log_end
         )
     }
 }
 
-/// A rectangle with slightly round corners.
-fn push_cell(path: &mut String, x: f64, w: f64, height: f64) {
+/// Cells, each `cell` wide and `height` high, with slightly round corners.
+pub fn draw_cells((from, to): (i64, i64), cell: f64, height: f64) -> String {
     const R: f64 = 1.5;
-    let (w, h) = (w - 2.0 * R, height - 2.0 * R);
-    let x = x + R;
-    let _ = write!(
-        path,
-        "M{x:.2} 0h{w:.2}a{R} {R} 0 0 1 {R} {R}v{h}a{R} {R} 0 0 1 -{R} {R}h-{w:.2}a{R} {R} 0 0 1 -{R} -{R}v-{h}a{R} {R} 0 0 1 {R} -{R}z"
+    let (w, h) = (cell - 1.5 - 2.0 * R, height - 2.0 * R);
+    let body = format!(
+        "h{w:.2}a{R} {R} 0 0 1 {R} {R}v{h}a{R} {R} 0 0 1 -{R} {R}h-{w:.2}a{R} {R} 0 0 1 -{R} -{R}v-{h}a{R} {R} 0 0 1 {R} -{R}z"
     );
+    repeated((from..to).count(), from as f64 * cell + 0.75 + R, 0.0, cell, &body)
+}
+
+/// The notches under the cells from one on, as [`Strip::notched`] gives them.
+pub fn draw_notches((first, behind): (i64, i64), cell: f64, height: f64) -> String {
+    let count = (first..behind).step_by(NOTCHED as usize).count();
+    let body = "v3m0 -3";
+    repeated(count, (first as f64 + 0.5) * cell, height + 2.0, NOTCHED as f64 * cell, body)
+}
+
+/// A bracket over what belongs to open transactions.
+pub fn draw_open(open: Option<(i64, i64)>, cell: f64) -> String {
+    open.map_or_else(String::new, |(from, to)| {
+        format!("M{:.1} 0v-3H{:.1}v3", from as f64 * cell + 1.0, to as f64 * cell - 1.0)
+    })
+}
+
+/// One drawing several times, each so far from the one before. It must end where it begins.
+fn repeated(count: usize, x: f64, y: f64, by: f64, body: &str) -> String {
+    let mut path = String::new();
+    if count > 0 {
+        let _ = write!(path, "M{x:.2} {y}");
+        path.push_str(body);
+        let next = format!("m{by:.2} 0");
+        for _ in 1..count {
+            path.push_str(&next);
+            path.push_str(body);
+        }
+    }
+    path
 }
 
 #[cfg(test)]
@@ -191,13 +230,30 @@ mod tests {
             log_end: 44,
             open_from: Some(38),
         };
-        let drawn = strip.outlines(10, 14.0, 20.0);
-        assert_eq!(drawn.under.matches('M').count(), 7);
-        assert_eq!(drawn.above.matches('M').count(), 3);
-        assert_eq!(drawn.waterline, Some(98.0));
-        assert_eq!(drawn.stable, Some(56.0));
-        assert_eq!(drawn.open, "M57.0 0v-3H139.0v3");
-        assert_eq!(drawn.notches.matches('M').count(), 2);
+        let cut = strip.cut(10);
+        assert_eq!(cut.under, (0, 7));
+        assert_eq!(cut.above, (7, 10));
+        assert_eq!((cut.waterline, cut.stable), (Some(7), Some(4)));
+        assert_eq!(draw_open(cut.open, 14.0), "M57.0 0v-3H139.0v3");
+        assert_eq!(draw_cells(cut.under, 14.0, 20.0).matches('z').count(), 7);
+        // Under the offsets 35 and 40.
+        assert_eq!(strip.notched(10), (1, 10));
+        assert_eq!(draw_notches((1, 10), 14.0, 20.0), "M21.00 22v3m0 -3m70.00 0v3m0 -3");
+    }
+
+    #[test]
+    fn what_moves_along_looks_the_same() {
+        let at = |end: i64| Strip {
+            role: Role::Follower,
+            from: end - 10,
+            log_start: 0,
+            last_stable: None,
+            high_watermark: end - 2,
+            log_end: end,
+            open_from: None,
+        };
+        assert_eq!(at(20).cut(10), at(1_003).cut(10));
+        assert_ne!(at(20).notched(10), at(21).notched(10));
     }
 
     #[test]
@@ -211,9 +267,26 @@ mod tests {
             log_end: 20,
             open_from: None,
         };
-        let drawn = strip.outlines(10, 14.0, 20.0);
-        assert!(drawn.under.is_empty() && drawn.above.is_empty());
-        assert_eq!(drawn.waterline, None);
+        let cut = strip.cut(10);
+        assert!(draw_cells(cut.under, 14.0, 20.0).is_empty());
+        assert!(draw_cells(cut.above, 14.0, 20.0).is_empty());
+        assert_eq!(cut.waterline, None);
         assert_eq!(strip.out_of_sight(10), Some(80));
+    }
+
+    #[test]
+    fn a_log_that_starts_late_begins_late() {
+        let strip = Strip {
+            role: Role::Leader,
+            from: 0,
+            log_start: 3,
+            last_stable: None,
+            high_watermark: 5,
+            log_end: 8,
+            open_from: None,
+        };
+        let cut = strip.cut(10);
+        assert_eq!((cut.under, cut.above), ((3, 5), (5, 8)));
+        assert_eq!(strip.notched(10), (5, 8));
     }
 }

@@ -33,7 +33,7 @@ pub fn Ties() -> impl IntoView {
     });
     let lines = move || {
         let geometry = scene.geometry.read();
-        let view = scene.desk.sim.calm.read();
+        let view = scene.desk.sim.standing.read();
         let mut drawn: Vec<AnyView> = Vec::new();
         for tie in ties.read().iter() {
             let Some(leader) = leader(&view, &tie.partition) else { continue };

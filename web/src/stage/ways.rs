@@ -44,9 +44,21 @@ pub fn way(
 
 /// The place at a share of the way: 0 to 1.
 pub fn at(way: &[Point], share: f64) -> Option<(f64, f64)> {
+    at_from(way, share, &mut 0)
+}
+
+/// The same, looked for from a piece of the way on: the one where it was found last.
+pub fn at_from(way: &[Point], share: f64, piece: &mut u16) -> Option<(f64, f64)> {
     let length = way.last()?.2 * share;
-    let next = way.partition_point(|point| point.2 < length).clamp(1, way.len().max(2) - 1);
-    let (a, b) = (way.get(next - 1)?, way.get(next)?);
+    let mut begin = usize::from(*piece).min(way.len().checked_sub(2)?);
+    if way[begin].2 >= length {
+        begin = 0;
+    }
+    while begin + 2 < way.len() && way[begin + 1].2 < length {
+        begin += 1;
+    }
+    *piece = u16::try_from(begin).unwrap_or(0);
+    let (a, b) = (way[begin], way[begin + 1]);
     let part = if b.2 > a.2 { (length - a.2) / (b.2 - a.2) } else { 0.0 };
     Some((a.0 + (b.0 - a.0) * part, a.1 + (b.1 - a.1) * part))
 }
@@ -179,6 +191,23 @@ mod tests {
             let inside = x > middle.x && x < middle.right() && y > middle.y && y < middle.bottom();
             assert!(!inside, "{x} {y}");
         }
+    }
+
+    #[test]
+    fn it_does_not_matter_from_where_a_place_is_looked_for() {
+        let way = rounded(&[(0.0, 0.0), (100.0, 0.0), (100.0, 80.0), (20.0, 80.0)]);
+        for share in [0.0, 0.1, 0.5, 0.99, 1.0] {
+            for from in 0..way.len() as u16 + 2 {
+                assert_eq!(
+                    at_from(&way, share, &mut from.clone()),
+                    at(&way, share),
+                    "{share} {from}"
+                );
+            }
+        }
+        assert_eq!(at(&way, 0.0), Some((0.0, 0.0)));
+        assert_eq!(at(&way, 1.0), Some((20.0, 80.0)));
+        assert_eq!(at(&way[..1], 0.5), None);
     }
 
     #[test]

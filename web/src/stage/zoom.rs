@@ -14,10 +14,14 @@ const SMALLEST: f64 = 0.5;
 const LARGEST: f64 = 3.0;
 const STEP: f64 = 1.25;
 
+/// The height of the bar that stands over the lower edge.
+const BAR: f64 = 48.0;
+
 /// The zoom of the stage: as chosen, else as large as there is room for the text to stay legible.
 #[derive(Clone, Copy)]
 pub struct Zoom {
     chosen: RwSignal<Option<f64>>,
+    room: RwSignal<(f64, f64)>,
     fitting: Memo<f64>,
 }
 
@@ -50,9 +54,9 @@ impl Zoom {
                 return 1.0;
             }
             // Never smaller than the text can be read, never larger than the whole can be seen.
-            (width / size.0).min((height / size.1).max(1.0)).clamp(1.0, 2.0)
+            (width / size.0).min(((height - BAR) / size.1).max(1.0)).clamp(1.0, 2.0)
         });
-        Self { chosen: RwSignal::new(None), fitting }
+        Self { chosen: RwSignal::new(None), room, fitting }
     }
 
     /// The zoom in force.
@@ -63,6 +67,11 @@ impl Zoom {
     /// The same, without following it.
     pub fn value_now(self) -> f64 {
         self.chosen.get_untracked().unwrap_or_else(|| self.fitting.get_untracked())
+    }
+
+    /// The width and height of what is to be seen of the stage. To ask the page for them in each frame has it laid out anew.
+    pub fn room_now(self) -> (f64, f64) {
+        self.room.get_untracked()
     }
 
     fn scale(self, factor: f64) {
@@ -81,13 +90,13 @@ impl Zoom {
 #[component]
 pub fn ZoomButtons(zoom: Zoom) -> impl IntoView {
     view! {
-        <div class="zoom" role="group" aria-label="Zoom">
-            <button type="button" class="quiet" aria-label="Zoom out" on:click=move |_| zoom.scale(1.0 / STEP)>"−"</button>
-            <button type="button" class="quiet zoom-value" aria-label=move || format!("{:.0} %: fit the stage", zoom.value() * 100.0)
+        <div class="zoom" role="group" aria-label=t!("stage.zoom")>
+            <button type="button" class="quiet" aria-label=t!("stage.zoom-out") on:click=move |_| zoom.scale(1.0 / STEP)>"−"</button>
+            <button type="button" class="quiet zoom-value" aria-label=move || t!("stage.fit-stage", percent = format_args!("{:.0}", zoom.value() * 100.0))
                 on:click=move |_| zoom.chosen.set(None)>
                 {move || format!("{:.0} %", zoom.value() * 100.0)}
             </button>
-            <button type="button" class="quiet" aria-label="Zoom in" on:click=move |_| zoom.scale(STEP)>"+"</button>
+            <button type="button" class="quiet" aria-label=t!("stage.zoom-in") on:click=move |_| zoom.scale(STEP)>"+"</button>
         </div>
     }
 }

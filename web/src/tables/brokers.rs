@@ -10,18 +10,15 @@ use crate::play::Desk;
 use crate::subject::Subject;
 
 const COLUMNS: &[Column] = &[
-    column("Broker"),
-    column("Rack"),
-    told(
-        "Controller",
-        "Whether a controller runs in the same process, and whether it is the active one",
-    ),
-    column("State"),
-    told("Replicas", "How many replicas of partitions lie on its disk"),
-    told("Leaders", "How many partitions it leads"),
-    told("In sync", "How many of its replicas are in the ISR of their partitions"),
-    told("Out of sync", "How many of its replicas are not"),
-    told("Disk", "The bytes of all its logs"),
+    column(text!("tables.broker")),
+    column(text!("tables.rack")),
+    told(text!("tables.controller"), text!("tables.whether-controller-runs")),
+    column(text!("tables.state")),
+    told(text!("tables.replicas"), text!("tables.how-many-replicas")),
+    told(text!("tables.leaders"), text!("tables.how-many-partitions")),
+    told(text!("tables.in-sync"), text!("tables.how-many-its")),
+    told(text!("tables.out-sync"), text!("tables.how-many-its-replicas")),
+    told(text!("tables.disk"), text!("tables.bytes-all-its")),
 ];
 
 /// The brokers.
@@ -31,19 +28,19 @@ pub fn Brokers() -> impl IntoView {
     let rows = Memo::new(move |_| {
         sim.calm.with(|view| brokers(view).into_iter().map(row).collect::<Vec<_>>())
     });
-    view! { <Grid caption="Brokers" columns=COLUMNS rows empty="There are no brokers."/> }
+    view! { <Grid caption=t!("tables.brokers") columns=COLUMNS rows empty=t!("tables.there-are-no")/> }
         .into_any()
 }
 
 fn row(broker: BrokerRow) -> Row {
     let controller = match broker.controller {
-        Some(true) => "active",
-        Some(false) => "standby",
-        None => "no",
+        Some(true) => t!("tables.active"),
+        Some(false) => t!("tables.standby"),
+        None => t!("tables.no"),
     };
     let cells: Vec<Cell> = vec![
-        shown(broker.id.0, format!("Broker {}", broker.id)),
-        words(broker.rack.as_deref().unwrap_or("none")),
+        shown(broker.id.0, t!("tables.broker-broker", broker = broker.id)),
+        words(broker.rack.as_deref().unwrap_or(t!("tables.none"))),
         words(controller),
         words(broker.state).warns_if(!broker.takes_part),
         number(u64::from(broker.replicas)),
@@ -56,6 +53,6 @@ fn row(broker: BrokerRow) -> Row {
         key: broker.id.to_string(),
         does: Does::Select(Subject::Broker(broker.id)),
         cells,
-        links: vec![("Configs", Go::Configs(ConfigOf::Broker(broker.id)))],
+        links: vec![(t!("tables.configs"), Go::Configs(ConfigOf::Broker(broker.id)))],
     }
 }

@@ -13,12 +13,12 @@ use crate::inspector::actions::bootstrap;
 use crate::play::Desk;
 
 const COLUMNS: &[Column] = &[
-    told("Setting", "Press to change it"),
-    column("Value"),
-    told("From", "Where the value comes from"),
-    column("Default"),
-    told("Type", "And what it can hold"),
-    column("What it does"),
+    told(text!("tables.setting"), text!("tables.press-to-change")),
+    column(text!("tables.value")),
+    told(text!("tables.from"), text!("tables.where-value-comes")),
+    column(text!("tables.default")),
+    told(text!("tables.type"), text!("tables.and-what-it")),
+    column(text!("tables.what-it-does")),
 ];
 
 /// The settings.
@@ -56,9 +56,10 @@ pub fn Configs() -> impl IntoView {
         chosen.set(of);
     };
     let caption = Signal::derive(move || {
-        of.read()
-            .as_ref()
-            .map_or_else(|| "Configs".to_owned(), |of| format!("Configs of {}", name_of(of)))
+        of.read().as_ref().map_or_else(
+            || t!("tables.configs").to_owned(),
+            |of| t!("tables.configs-name", name = name_of(of)),
+        )
     });
     let opened = Memo::new(move |_| {
         let name = edited.get()?;
@@ -66,8 +67,8 @@ pub fn Configs() -> impl IntoView {
     });
     let name = Memo::new(move |_| opened.read().as_ref().map(|row| row.name.clone()));
     view! {
-        <div class="table-bar" role="group" aria-label="Which settings">
-            <label>"Of "
+        <div class="table-bar" role="group" aria-label=t!("tables.which-settings")>
+            <label>{t!("tables.of")}
                 <select on:change=choose>
                     {move || things.get().into_iter().map(|thing| {
                         let is_it = of.get().as_ref() == Some(&thing);
@@ -77,13 +78,13 @@ pub fn Configs() -> impl IntoView {
             </label>
             <label class="check">
                 <input type="checkbox" bind:checked=are_given_only/>
-                <span>"Changed ones only"</span>
+                <span>{t!("tables.changed-ones-only")}</span>
             </label>
-            <input type="search" aria-label="Search the settings" placeholder="Search: name, value, what it does"
+            <input type="search" aria-label=t!("tables.search-settings") placeholder=t!("tables.search-name-value")
                 autocomplete="off" spellcheck="false" bind:value=search/>
         </div>
         {move || name.get().and_then(|_| Some(view! { <Change of=of.get_untracked()? row=opened.get_untracked()?/> }))}
-        <Grid caption=caption columns=COLUMNS rows empty="Nothing here by these words; or nobody runs who could tell." is_ordered=true/>
+        <Grid caption=caption columns=COLUMNS rows empty=t!("tables.nothing-here-by") is_ordered=true/>
     }
     .into_any()
 }
@@ -97,7 +98,7 @@ fn things(view: &std::sync::Arc<ClusterView>) -> Vec<ConfigOf> {
 
 fn name_of(of: &ConfigOf) -> String {
     match of {
-        ConfigOf::Topic(name) => format!("topic {name}"),
+        ConfigOf::Topic(name) => t!("tables.topic-name", name = name),
         ConfigOf::Broker(id) => format!("broker {id}"),
     }
 }
@@ -111,26 +112,26 @@ fn matches(row: &ConfigRow, wanted: &str) -> bool {
 
 fn row(row: &ConfigRow) -> Row {
     let value = match &row.value {
-        Some(value) => exact(if value.is_empty() { "empty" } else { value }),
-        None if row.is_sensitive => words("hidden"),
-        None => words("none"),
+        Some(value) => exact(if value.is_empty() { t!("tables.empty") } else { value }),
+        None if row.is_sensitive => words(t!("tables.hidden")),
+        None => words(t!("tables.none")),
     };
     let kind = row.config_type.map_or_else(String::new, |it| it.name().to_lowercase());
     let holds = if row.holds.is_empty() { kind } else { format!("{kind}: {}", row.holds) };
     let says = match (row.sentence, row.is_simulated) {
         (Some(sentence), true) => words(sentence),
-        (Some(sentence), false) => words(sentence).with("Changes nothing here."),
+        (Some(sentence), false) => words(sentence).with(t!("tables.changes-nothing-here")),
         (None, true) => words(""),
-        (None, false) => words("Known, and changes nothing here."),
+        (None, false) => words(t!("tables.known-and-changes")),
     };
     let cells: Vec<Cell> = vec![
         exact(&row.name),
         value,
         words(row.source.words()).strong_if(row.is_given()),
         exact(match row.default.as_deref() {
-            Some("") => "empty",
+            Some("") => t!("tables.empty"),
             Some(default) => default,
-            None => "none",
+            None => t!("tables.none"),
         }),
         words(holds),
         says.in_prose(),
@@ -197,24 +198,24 @@ fn Change(of: ConfigOf, row: ConfigRow) -> impl IntoView {
             field.select();
         }
     });
-    let of_source = if row.source == Source::Default { "It has its default." } else { "" };
+    let of_source = if row.source == Source::Default { t!("tables.it-has-its") } else { "" };
     view! {
-        <form class="change" aria-label=format!("Change {name}") on:submit=submit
+        <form class="change" aria-label=t!("tables.change", name = name) on:submit=submit
             on:keydown=move |event| if event.key() == "Escape" { close() }>
             <label><code>{name.clone()}</code>" = "
                 <input type="text" node_ref=field autocomplete="off" spellcheck="false" bind:value=value aria-describedby="change-says"/>
             </label>
             {is_broker.then(|| view! {
-                <label class="check"><input type="checkbox" bind:checked=is_for_all/><span>"Of all brokers"</span></label>
+                <label class="check"><input type="checkbox" bind:checked=is_for_all/><span>{t!("tables.all-brokers")}</span></label>
             })}
-            <button type="submit" class="main" disabled=move || wrong.read().is_some()>"Change it"</button>
-            {removes.then(|| view! { <button type="button" on:click=take_back>"Take it back"</button> })}
-            <button type="button" class="quiet" on:click=move |_| close()>"Cancel"</button>
+            <button type="submit" class="main" disabled=move || wrong.read().is_some()>{t!("tables.change-it")}</button>
+            {removes.then(|| view! { <button type="button" on:click=take_back>{t!("tables.take-it-back")}</button> })}
+            <button type="button" class="quiet" on:click=move |_| close()>{t!("tables.cancel")}</button>
             <p id="change-says">
                 {row.sentence.unwrap_or_default()} " " {of_source} " "
                 {move || match wrong.get() {
                     Some(wrong) => view! { <span class="error" role="alert">{wrong}</span> }.into_any(),
-                    None => view! { <span>"Writes "<code>{set.get()}</code></span> }.into_any(),
+                    None => view! { <span>{t!("tables.writes")}<code>{set.get()}</code></span> }.into_any(),
                 }}
             </p>
         </form>

@@ -12,6 +12,7 @@ use wasm_bindgen::JsCast;
 use super::Go;
 use crate::play::Desk;
 use crate::subject::Subject;
+use crate::texts::Text;
 
 /// The rows that are drawn at most.
 pub const MOST_ROWS: usize = 300;
@@ -20,18 +21,18 @@ pub const MOST_ROWS: usize = 300;
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name.
-    pub name: &'static str,
+    pub name: Text,
     /// What it means, where the name does not say it.
-    pub says: &'static str,
+    pub says: Text,
 }
 
 /// A column whose name says what it is.
-pub const fn column(name: &'static str) -> Column {
-    Column { name, says: "" }
+pub const fn column(name: Text) -> Column {
+    Column { name, says: Text::NONE }
 }
 
 /// A column with what it means.
-pub const fn told(name: &'static str, says: &'static str) -> Column {
+pub const fn told(name: Text, says: Text) -> Column {
     Column { name, says }
 }
 
@@ -206,8 +207,8 @@ pub fn Grid(
                 }
             });
         };
-        let title = (!column.says.is_empty()).then_some(column.says);
-        let name = column.name;
+        let title = (column.says != Text::NONE).then(|| column.says.say());
+        let name = column.name.say();
         if is_ordered {
             return view! { <th scope="col" title=title>{name}</th> }.into_any();
         }
@@ -230,7 +231,7 @@ pub fn Grid(
                 <caption class="sr-only">{caption}</caption>
                 <thead><tr>
                     {first}
-                    <Show when=move || has_links.get()><th scope="col">"See"</th></Show>
+                    <Show when=move || has_links.get()><th scope="col">{t!("tables.see")}</th></Show>
                     {head}
                 </tr></thead>
                 <tbody on:keydown=by_key>
@@ -241,7 +242,7 @@ pub fn Grid(
             </table>
             <Show when=move || rows.read().all.is_empty()><p class="empty">{empty}</p></Show>
             <Show when=move || { rows.read().all.len() > MOST_ROWS }>
-                <p class="empty">{move || format!("The first {MOST_ROWS} of {}.", rows.read().all.len())}</p>
+                <p class="empty">{move || t!("tables.first-shown", shown = MOST_ROWS, all = rows.read().all.len())}</p>
             </Show>
         </div>
     }
@@ -330,7 +331,7 @@ fn RowView(
             {move || links.get().filter(|links| !links.is_empty()).map(|links| view! {
                 <td class="links">
                     {links.into_iter().map(|(label, go)| view! {
-                        <button type="button" class="quiet" tabindex=stop aria-label=move || format!("{label} of {}", name())
+                        <button type="button" class="quiet" tabindex=stop aria-label=move || t!("tables.of-label", label = label, name = name())
                             on:click=move |event| { event.stop_propagation(); desk.show_table(go.clone()); }>{label}</button>
                     }).collect_view()}
                 </td>

@@ -14,36 +14,33 @@ use crate::play::Desk;
 use crate::subject::Subject;
 
 const GROUPS: &[Column] = &[
-    column("Group"),
-    column("State"),
-    told("Protocol", "classic, or consumer: KIP-848"),
-    told("Assignor", "How the partitions are shared"),
-    told(
-        "Generation",
-        "Of the classic protocol; in the consumer protocol the group epoch and that of the target assignment",
-    ),
-    told("Coordinator", "The broker that leads the group's partition of __consumer_offsets"),
-    column("Members"),
-    column("Partitions"),
-    told("Lag", "The sum over its partitions: from what is committed to what could be read"),
+    column(text!("tables.group")),
+    column(text!("tables.state")),
+    told(text!("tables.protocol"), text!("tables.classic-or-consumer")),
+    told(text!("tables.assignor"), text!("tables.how-partitions-are")),
+    told(text!("tables.generation"), text!("tables.classic-protocol-in")),
+    told(text!("tables.coordinator"), text!("tables.broker-that-leads")),
+    column(text!("tables.members")),
+    column(text!("tables.partitions")),
+    told(text!("tables.lag"), text!("tables.sum-over-its")),
 ];
 
 const PARTITIONS: &[Column] = &[
-    column("Partition"),
-    told("Committed", "The offset with which the group would go on"),
-    told("Log end offset", "What Kafka's tools call so: the leader's high watermark"),
-    column("Lag"),
-    told("Owner", "The member that reads it"),
+    column(text!("tables.partition")),
+    told(text!("tables.committed"), text!("tables.offset-with-which")),
+    told(text!("tables.log-end-offset"), text!("tables.what-kafkas-tools")),
+    column(text!("tables.lag")),
+    told(text!("tables.owner"), text!("tables.member-that-reads")),
 ];
 
 const MEMBERS: &[Column] = &[
-    column("Client"),
-    column("Member id"),
-    told("Host", "Where it runs"),
-    told("Epoch", "The member epoch of the consumer protocol"),
-    column("State"),
-    column("Owns"),
-    told("Gives up", "What it was told to give up, and has not yet"),
+    column(text!("tables.client")),
+    column(text!("tables.member-id")),
+    told(text!("tables.host"), text!("tables.where-it-runs")),
+    told(text!("tables.epoch"), text!("tables.member-epoch-consumer")),
+    column(text!("tables.state")),
+    column(text!("tables.owns")),
+    told(text!("tables.gives-up"), text!("tables.what-it-was")),
 ];
 
 /// The groups; or the one that was opened.
@@ -57,7 +54,7 @@ pub fn Groups() -> impl IntoView {
             let rows = Memo::new(move |_| {
                 desk.sim.calm.with(|view| groups(view).iter().map(row).collect::<Vec<_>>())
             });
-            view! { <Grid caption="Consumer groups" columns=GROUPS rows empty="No coordinator knows a group yet. A consumer brings one with it."/> }
+            view! { <Grid caption=t!("tables.consumer-groups") columns=GROUPS rows empty=t!("tables.no-coordinator-knows")/> }
                 .into_any()
         }
     }
@@ -66,13 +63,13 @@ pub fn Groups() -> impl IntoView {
 fn lag(lag: Option<u64>) -> Cell {
     match lag {
         Some(lag) => number(lag),
-        None => shown(-1, "unknown".to_owned()),
+        None => shown(-1, t!("tables.unknown").to_owned()),
     }
 }
 
 fn row(group: &GroupRow) -> Row {
     let generation = match group.assignment_epoch {
-        Some(epoch) => format!("epoch {}, target {epoch}", group.generation),
+        Some(epoch) => t!("tables.epoch-target", generation = group.generation, epoch = epoch),
         None => group.generation.to_string(),
     };
     let state = group.state.name();
@@ -83,14 +80,14 @@ fn row(group: &GroupRow) -> Row {
             exact(&group.id),
             words(state).warns_if(!matches!(state, "Stable" | "Empty")),
             words(group.protocol),
-            words(group.assignor.as_deref().unwrap_or("none")),
+            words(group.assignor.as_deref().unwrap_or(t!("tables.none"))),
             words(generation),
-            shown(group.coordinator.0, format!("broker {}", group.coordinator)),
+            shown(group.coordinator.0, t!("tables.broker-inline", broker = group.coordinator)),
             number(u64::from(group.members)),
             number(u64::from(group.partitions)),
             lag(group.lag),
         ],
-        links: vec![("Members and lag", Go::Group(group.id.clone()))],
+        links: vec![(t!("tables.members-and-lag"), Go::Group(group.id.clone()))],
     }
 }
 
@@ -103,7 +100,7 @@ fn Opened(group: GroupId) -> impl IntoView {
     let sum = move || {
         let lags = partitions.read();
         let known = lags.iter().filter_map(|row| row.lag);
-        known.reduce(u64::saturating_add).map_or_else(|| "unknown".to_owned(), count)
+        known.reduce(u64::saturating_add).map_or_else(|| t!("tables.unknown").to_owned(), count)
     };
     let partition_rows =
         Memo::new(move |_| partitions.read().iter().map(partition).collect::<Vec<_>>());
@@ -113,13 +110,13 @@ fn Opened(group: GroupId) -> impl IntoView {
     });
     view! {
         <p class="table-bar">
-            <button type="button" class="quiet" on:click=move |_| desk.show_table(Go::Groups)>"All groups"</button>
-            <strong>{format!("Group {name}")}</strong>
-            <span role="status">"Lag: " {sum}</span>
+            <button type="button" class="quiet" on:click=move |_| desk.show_table(Go::Groups)>{t!("tables.all-groups")}</button>
+            <strong>{t!("tables.group-name", name = name)}</strong>
+            <span role="status">{t!("tables.lag-before")} {sum}</span>
         </p>
         <div class="two-grids">
-            <Grid caption=format!("Partitions of group {name}") columns=PARTITIONS rows=partition_rows empty="Nothing is committed and nothing owned."/>
-            <Grid caption=format!("Members of group {name}") columns=MEMBERS rows=member_rows empty="It has no members."/>
+            <Grid caption=t!("tables.partitions-group", name = name) columns=PARTITIONS rows=partition_rows empty=t!("tables.nothing-committed-and")/>
+            <Grid caption=t!("tables.members-group", name = name) columns=MEMBERS rows=member_rows empty=t!("tables.it-has-no")/>
         </div>
     }
     .into_any()
@@ -128,7 +125,7 @@ fn Opened(group: GroupId) -> impl IntoView {
 fn partition(row: &GroupPartitionRow) -> Row {
     let committed = match row.committed {
         Some(offset) => shown(offset.0, offset.to_string()),
-        None => shown(-1, "none".to_owned()),
+        None => shown(-1, t!("tables.none").to_owned()),
     };
     let end = row.log_end_offset;
     Row {
@@ -139,10 +136,10 @@ fn partition(row: &GroupPartitionRow) -> Row {
             committed,
             shown(
                 end.map_or(-1, |end| end.0),
-                end.map_or("unknown".to_owned(), |it| it.to_string()),
+                end.map_or(t!("tables.unknown").to_owned(), |it| it.to_string()),
             ),
             lag(row.lag),
-            words(row.owner.as_ref().map_or("nobody", |(_, name)| name)),
+            words(row.owner.as_ref().map_or(t!("tables.nobody"), |(_, name)| name)),
         ],
         links: Vec::new(),
     }
@@ -156,7 +153,7 @@ fn member(view: &ClusterView, row: &MemberRow) -> Row {
         None => Does::Nothing,
     };
     let name = if row.is_leader {
-        format!("{}, leader", row.client_name)
+        t!("tables.leader-client-name", client_name = row.client_name)
     } else {
         row.client_name.to_string()
     };

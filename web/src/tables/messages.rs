@@ -6,7 +6,7 @@ use highwater_cluster::tables::{Found, MessageOrder, MessageQuery, MessageRow, M
 use highwater_scenario::cluster::log::{Offset, TimestampMs};
 use leptos::prelude::*;
 
-use super::grid::{Column, Does, Grid, Row, exact, shown, told, words};
+use super::grid::{Column, Does, Grid, Row, column, exact, shown, told, words};
 use crate::anatomy::place::{Depth, Place};
 use crate::anatomy::text_of;
 use crate::format::{clock, count};
@@ -25,15 +25,12 @@ const SEARCHED_IN_PASSING: usize = 4_000;
 const LETTERS: usize = 160;
 
 const COLUMNS: &[Column] = &[
-    told("Message", "Its partition and offset: press to open it"),
-    told("Timestamp", "As the clock of the page shows it"),
-    told("Key", ""),
-    told("Value", ""),
-    told("Headers", ""),
-    told(
-        "Marks",
-        "Transactions, control records, tombstones, and what is not yet on all replicas in sync",
-    ),
+    told(text!("tables.message"), text!("tables.its-partition-and")),
+    told(text!("tables.timestamp"), text!("tables.as-clock-page")),
+    column(text!("tables.key")),
+    column(text!("tables.value")),
+    column(text!("tables.headers")),
+    told(text!("tables.marks"), text!("tables.transactions-control-records")),
 ];
 
 /// What was asked, as it stands in the fields.
@@ -134,12 +131,12 @@ pub fn Messages() -> impl IntoView {
         of.set((topic.get_untracked(), index));
     };
     let caption = Signal::derive(move || match topic.get() {
-        Some(topic) => format!("Messages of {topic}"),
-        None => "Messages".to_owned(),
+        Some(topic) => t!("tables.messages-topic", topic = topic),
+        None => t!("tables.messages").to_owned(),
     });
     view! {
-        <div class="table-bar" role="group" aria-label="Which messages">
-            <label>"Topic "
+        <div class="table-bar" role="group" aria-label=t!("tables.which-messages")>
+            <label>{t!("tables.topic")}
                 <select on:change=choose_topic>
                     {move || topics.get().into_iter().map(|(name, _)| {
                         let is_it = topic.get().as_ref() == Some(&name);
@@ -147,48 +144,48 @@ pub fn Messages() -> impl IntoView {
                     }).collect_view()}
                 </select>
             </label>
-            <label>"Partition "
+            <label>{t!("tables.partition-before")}
                 <select on:change=choose_partition>
-                    <option value="" selected=move || of.read().1.is_none()>"all"</option>
+                    <option value="" selected=move || of.read().1.is_none()>{t!("tables.all")}</option>
                     {move || (0..partitions()).map(|index| {
                         let is_it = move || of.read().1 == i32::try_from(index).ok().map(PartitionIndex);
                         view! { <option value=index.to_string() selected=is_it>{index.to_string()}</option> }
                     }).collect_view()}
                 </select>
             </label>
-            <label>"First "
+            <label>{t!("tables.first")}
                 <select on:change=move |event| is_oldest.set(event_target_value(&event) == "oldest")>
-                    <option value="newest">"the newest"</option>
-                    <option value="oldest">"the oldest"</option>
+                    <option value="newest">{t!("tables.newest")}</option>
+                    <option value="oldest">{t!("tables.oldest")}</option>
                 </select>
             </label>
-            <label>"From "
+            <label>{t!("tables.from-before")}
                 <select on:change=move |event| start.set(event_target_value(&event))>
-                    <option value="edge">"the end or beginning"</option>
-                    <option value="offset">"an offset"</option>
-                    <option value="time">"a time"</option>
+                    <option value="edge">{t!("tables.end-or-beginning")}</option>
+                    <option value="offset">{t!("tables.offset-inline")}</option>
+                    <option value="time">{t!("tables.time")}</option>
                 </select>
             </label>
             <Show when=move || *start.read() != "edge">
                 <input type="text" class="short" autocomplete="off" spellcheck="false"
-                    aria-label=move || if *start.read() == "time" { "Time, such as 00:12.500" } else { "Offset" }
+                    aria-label=move || if *start.read() == "time" { t!("tables.time-such-as") } else { t!("tables.offset") }
                     placeholder=move || if *start.read() == "time" { "00:12.500" } else { "0" }
                     bind:value=place/>
             </Show>
-            <input type="search" aria-label="Search in key, value and headers" placeholder="Search; or key: value: header:"
+            <input type="search" aria-label=t!("tables.search-in-key") placeholder=t!("tables.search-or-key")
                 autocomplete="off" spellcheck="false" bind:value=search/>
         </div>
-        <Grid caption=caption columns=COLUMNS rows empty="No message is here." is_ordered=true/>
+        <Grid caption=caption columns=COLUMNS rows empty=t!("tables.no-message-here") is_ordered=true/>
         <p class="table-foot">
             <span role="status">{move || match asked.read().start {
                 Err(wrong) => wrong.to_owned(),
-                Ok(_) => found().map_or_else(|| "There is no such topic.".to_owned(), |found| said(&found, &search.read())),
+                Ok(_) => found().map_or_else(|| t!("tables.there-no-such").to_owned(), |found| said(&found, &search.read())),
             }}</span>
             <Show when=move || found().is_some_and(|found| !found.is_all)>
-                <button type="button" on:click=go_on>"Go on"</button>
+                <button type="button" on:click=go_on>{t!("tables.go-on")}</button>
             </Show>
             <Show when=move || gone_on.read().is_some()>
-                <button type="button" class="quiet" on:click=move |_| gone_on.set(None)>"Back to the first"</button>
+                <button type="button" class="quiet" on:click=move |_| gone_on.set(None)>{t!("tables.back-to-first")}</button>
             </Show>
         </p>
     }
@@ -222,9 +219,9 @@ fn start_of(
         "offset" => typed
             .parse()
             .map(|offset| MessageStart::Offset(Offset(offset)))
-            .map_err(|_| "Type an offset: a whole number."),
+            .map_err(|_| t!("tables.type-offset-whole")),
         "time" => {
-            let millis = millis_of(typed).ok_or("Type a time as the clock shows it: 00:12.500.")?;
+            let millis = millis_of(typed).ok_or(t!("tables.type-time-as"))?;
             let beginning = beginning.unwrap_or(TimestampMs(0));
             Ok(MessageStart::Time(TimestampMs(beginning.0.saturating_add(millis))))
         }
@@ -253,10 +250,14 @@ fn said(found: &Found, search: &str) -> String {
     let (searched, total) = (count(found.cursor.searched), count(found.cursor.total));
     let rows = found.rows.len();
     match (search.trim().is_empty(), found.is_all) {
-        (true, true) => format!("{rows} shown: that is all."),
-        (true, false) => format!("{rows} shown, {searched} of {total} records passed."),
-        (false, true) => format!("{rows} found. Searched all {total} records."),
-        (false, false) => format!("{rows} found. Searched {searched} of {total} records."),
+        (true, true) => t!("tables.shown-that-all", rows = rows),
+        (true, false) => {
+            t!("tables.shown-records-passed", rows = rows, searched = searched, total = total)
+        }
+        (false, true) => t!("tables.found-searched-all", rows = rows, total = total),
+        (false, false) => {
+            t!("tables.found-searched-records", rows = rows, searched = searched, total = total)
+        }
     }
 }
 
@@ -305,17 +306,18 @@ fn fields(part: &DecodedPart) -> String {
 
 fn marks(message: &MessageRow) -> String {
     let kind = match message.kind {
-        CellKind::Marker(control) => format!("control: {}", control.name()),
-        CellKind::Tombstone => "tombstone".to_owned(),
+        CellKind::Marker(control) => t!("tables.control", control = control.name()),
+        CellKind::Tombstone => t!("tables.tombstone").to_owned(),
         CellKind::Record | CellKind::Gone => String::new(),
     };
     let transaction = match message.transaction {
         CellTransaction::None => "",
-        CellTransaction::Open => "transaction open",
-        CellTransaction::Committed => "transaction committed",
-        CellTransaction::Aborted => "transaction aborted",
+        CellTransaction::Open => t!("tables.transaction-open"),
+        CellTransaction::Committed => t!("tables.transaction-committed"),
+        CellTransaction::Aborted => t!("tables.transaction-aborted"),
     };
-    let water = if message.is_below_high_watermark { "" } else { "above the high watermark" };
+    let water =
+        if message.is_below_high_watermark { "" } else { t!("tables.above-high-watermark") };
     let marks = [kind.as_str(), transaction, water];
     marks.into_iter().filter(|mark| !mark.is_empty()).collect::<Vec<_>>().join(", ")
 }

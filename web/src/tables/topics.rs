@@ -9,28 +9,29 @@ use super::grid::{Column, Does, Grid, Row, column, exact, number, shown, told, w
 use crate::format::{bytes, list};
 use crate::play::Desk;
 use crate::subject::Subject;
+use crate::texts::Text;
 
 const TOPICS: &[Column] = &[
-    column("Topic"),
-    column("Partitions"),
-    told("Replication factor", "How many replicas each partition has"),
-    told("Under-replicated", "Partitions of which a replica is not in sync"),
-    told("Out of sync", "Replicas that are not in the ISR"),
-    told("Records", "The offsets between the beginnings and the ends of the logs"),
-    told("Size", "The bytes of all replicas"),
-    column("cleanup.policy"),
+    column(text!("tables.topic-2")),
+    column(text!("tables.partitions")),
+    told(text!("tables.replication-factor"), text!("tables.how-many-replicas-each")),
+    told(text!("tables.under-replicated"), text!("tables.partitions-which-replica")),
+    told(text!("tables.out-sync"), text!("tables.replicas-that-are")),
+    told(text!("tables.records"), text!("tables.offsets-between-beginnings")),
+    told(text!("tables.size"), text!("tables.bytes-all-replicas")),
+    column(Text::of_kafka("cleanup.policy")),
 ];
 
 const PARTITIONS: &[Column] = &[
-    column("Partition"),
-    told("Leader", "The broker that takes what is written, and gives what is read"),
-    told("Leader epoch", "One higher with each election"),
-    told("Replicas", "The first is to lead if it can"),
-    told("ISR", "The replicas that are in sync"),
-    told("Log start", "The first offset that is still there"),
-    told("High watermark", "Up to here all replicas in sync have it, and consumers get to see it"),
-    told("Log end", "Where the leader's log ends"),
-    column("Size"),
+    column(text!("tables.partition")),
+    told(text!("tables.leader"), text!("tables.broker-that-takes")),
+    told(text!("tables.leader-epoch"), text!("tables.one-higher-with")),
+    told(text!("tables.replicas"), text!("tables.first-to-lead")),
+    told(text!("tables.isr"), text!("tables.replicas-that-are-in")),
+    told(text!("tables.log-start"), text!("tables.first-offset-that")),
+    told(text!("tables.high-watermark"), text!("tables.up-to-here")),
+    told(text!("tables.log-end"), text!("tables.where-leaders-log")),
+    column(text!("tables.size")),
 ];
 
 /// The topics; or the partitions of the one that was opened.
@@ -61,10 +62,10 @@ fn All() -> impl IntoView {
         <p class="table-bar">
             <label class="check">
                 <input type="checkbox" bind:checked=are_internal_shown/>
-                <span>{move || format!("Internal topics too ({})", internal())}</span>
+                <span>{move || t!("tables.internal-topics-too", count = internal())}</span>
             </label>
         </p>
-        <Grid caption="Topics" columns=TOPICS rows empty="There are no topics yet. The terminal creates one: kafka-topics.sh --create."/>
+        <Grid caption=t!("tables.topics") columns=TOPICS rows empty=t!("tables.there-are-no-topics")/>
     }
     .into_any()
 }
@@ -79,16 +80,17 @@ fn row(topic: &TopicRow) -> Row {
             exact(&topic.name),
             number(u64::from(topic.partitions)),
             number(u64::from(topic.replication_factor)),
-            shown(behind, format!("{behind} of {}", topic.partitions)).warns_if(behind > 0),
+            shown(behind, t!("tables.of-behind", behind = behind, all = topic.partitions))
+                .warns_if(behind > 0),
             number(u64::from(topic.out_of_sync)).warns_if(topic.out_of_sync > 0),
             number(topic.records),
             shown(topic.disk_bytes, bytes(topic.disk_bytes)),
             policy,
         ],
         links: vec![
-            ("Partitions", Go::Partitions(topic.name.clone())),
-            ("Messages", Go::Messages(topic.name.clone(), None)),
-            ("Configs", Go::Configs(ConfigOf::Topic(topic.name.clone()))),
+            (t!("tables.partitions"), Go::Partitions(topic.name.clone())),
+            (t!("tables.messages"), Go::Messages(topic.name.clone(), None)),
+            (t!("tables.configs"), Go::Configs(ConfigOf::Topic(topic.name.clone()))),
         ],
     }
 }
@@ -96,7 +98,7 @@ fn row(topic: &TopicRow) -> Row {
 #[component]
 fn Partitions(topic: TopicName) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let caption = format!("Partitions of {topic}");
+    let caption = t!("tables.partitions-2", topic = topic);
     let title = caption.clone();
     let rows = Memo::new(move |_| {
         let view = desk.sim.calm.read();
@@ -104,22 +106,22 @@ fn Partitions(topic: TopicName) -> impl IntoView {
     });
     view! {
         <p class="table-bar">
-            <button type="button" class="quiet" on:click=move |_| desk.show_table(Go::Topics)>"All topics"</button>
+            <button type="button" class="quiet" on:click=move |_| desk.show_table(Go::Topics)>{t!("tables.all-topics")}</button>
             <strong>{title}</strong>
         </p>
-        <Grid caption=caption columns=PARTITIONS rows empty="This topic is not there: it was deleted, or lies ahead in time."/>
+        <Grid caption=caption columns=PARTITIONS rows empty=t!("tables.this-topic-not")/>
     }
     .into_any()
 }
 
 fn partition(row: &PartitionRow) -> Row {
     let leader = match row.leader {
-        None => words("none").warns_if(true),
+        None => words(t!("tables.none")).warns_if(true),
         Some(id) if row.has_preferred_leader => shown(id.0, id.to_string()),
-        Some(id) => shown(id.0, format!("{id}, not the preferred one")),
+        Some(id) => shown(id.0, t!("tables.not-preferred-one", id = id)),
     };
     let isr = list(&row.isr);
-    let isr = if row.is_under_min_isr { format!("{isr}: too few for acks=all") } else { isr };
+    let isr = if row.is_under_min_isr { t!("tables.too-few-for", isr = isr) } else { isr };
     Row {
         key: row.partition.to_string(),
         does: Does::Select(Subject::Partition(row.partition.clone())),
@@ -135,7 +137,7 @@ fn partition(row: &PartitionRow) -> Row {
             shown(row.size_bytes, bytes(row.size_bytes)),
         ],
         links: vec![(
-            "Messages",
+            t!("tables.messages"),
             Go::Messages(row.partition.topic.clone(), Some(row.partition.partition)),
         )],
     }

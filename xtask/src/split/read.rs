@@ -6,7 +6,7 @@ use std::error::Error;
 use super::statics::address;
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, ElementItems, ElementKind, ExternalKind, FuncType,
-    FunctionBody, KnownCustom, Name, Operator, Parser, Payload, TypeRef,
+    FunctionBody, KnownCustom, Name, NameSectionReader, Operator, Parser, Payload, TypeRef,
 };
 
 /// A module, taken apart as far as splitting it needs.
@@ -143,7 +143,7 @@ impl<'a> Module<'a> {
             }
             Payload::CustomSection(section) => {
                 if let KnownCustom::Name(names) = section.as_known() {
-                    self.take_names(names)?;
+                    self.names.extend(names_of_functions(names)?);
                 }
             }
             _ => {}
@@ -173,20 +173,21 @@ impl<'a> Module<'a> {
         }
         Ok(())
     }
+}
 
-    fn take_names(
-        &mut self,
-        names: wasmparser::NameSectionReader<'a>,
-    ) -> Result<(), Box<dyn Error>> {
-        for name in names {
-            let Name::Function(names) = name? else { continue };
-            for naming in names {
-                let naming = naming?;
-                self.names.insert(naming.index, naming.name.to_owned());
-            }
+/// What a section of names calls the functions, by their numbers.
+pub(super) fn names_of_functions(
+    names: NameSectionReader<'_>,
+) -> Result<BTreeMap<u32, String>, BinaryReaderError> {
+    let mut found = BTreeMap::new();
+    for name in names {
+        let Name::Function(names) = name? else { continue };
+        for naming in names {
+            let naming = naming?;
+            found.insert(naming.index, naming.name.to_owned());
         }
-        Ok(())
     }
+    Ok(found)
 }
 
 /// The functions that a body calls or refers to.

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::ops::Range;
 
+use super::read::names_of_functions;
 use wasmparser::{
-    DataKind, KnownCustom, Linking, Name, Operator, Parser, Payload, RelocSectionReader,
-    RelocationType, SymbolInfo,
+    DataKind, KnownCustom, Linking, Operator, Parser, Payload, RelocSectionReader, RelocationType,
+    SymbolInfo,
 };
 
 /// The segment of statics that nothing writes to. The others stay where they are.
@@ -129,26 +130,12 @@ impl Told {
                 }
             }
             Payload::CustomSection(custom) => match custom.as_known() {
-                KnownCustom::Name(names) => self.take_names(names)?,
+                KnownCustom::Name(names) => self.names.extend(names_of_functions(names)?),
                 KnownCustom::Linking(linking) => self.take_linking(&linking)?,
                 KnownCustom::Reloc(relocations) => self.take_addresses(&relocations)?,
                 _ => {}
             },
             _ => {}
-        }
-        Ok(())
-    }
-
-    fn take_names(
-        &mut self,
-        names: wasmparser::NameSectionReader<'_>,
-    ) -> Result<(), Box<dyn Error>> {
-        for name in names {
-            let Name::Function(names) = name? else { continue };
-            for naming in names {
-                let naming = naming?;
-                self.names.insert(naming.index, naming.name.to_owned());
-            }
         }
         Ok(())
     }

@@ -113,6 +113,21 @@ fn the_rest_imports_what_it_calls() {
 }
 
 #[test]
+fn what_the_rest_puts_into_memory_is_a_module_of_its_own() {
+    let halves = split(&module(), &listed(&["codec::open"])).unwrap();
+    let mut sections = Vec::new();
+    for payload in wasmparser::Parser::new(0).parse_all(&halves.later) {
+        match payload.unwrap() {
+            wasmparser::Payload::ImportSection(_) => sections.push("imports"),
+            wasmparser::Payload::DataSection(_) => sections.push("data"),
+            wasmparser::Payload::CodeSectionStart { .. } => sections.push("code"),
+            _ => {}
+        }
+    }
+    assert_eq!(sections, ["imports", "data"]);
+}
+
+#[test]
 fn hashes_in_names_do_not_matter() {
     let halves = split(&module(), &listed(&["page::main"])).unwrap();
     assert_eq!(halves.moved, 4, "all but what stands in the table hangs on main");

@@ -160,13 +160,25 @@ pub fn rest(module: &Module<'_>, places: &Places) -> Result<Vec<u8>, Error> {
         output.section(&elements);
     }
     output.section(&code);
-    output.section(&data(module, &places.later));
     for payload in Parser::new(0).parse_all(module.bytes) {
         let payload = payload?;
         if matches!(&payload, Payload::CustomSection(section) if section.name() == FEATURES) {
             copy_section(&mut output, module, &payload);
         }
     }
+    Ok(output.finish())
+}
+
+/// What the rest puts into memory, as a module of its own: browsers take only so much at once while a call waits.
+pub fn statics(module: &Module<'_>, places: &Places) -> Result<Vec<u8>, Error> {
+    let mut half = Half { numbers: Vec::new() };
+    let mut imports = ImportSection::new();
+    for (index, memory) in (0..).zip(&module.memories) {
+        imports.import(FIRST, &short("m", index), half.memory_type(*memory)?);
+    }
+    let mut output = Output::new();
+    output.section(&imports);
+    output.section(&data(module, &places.later));
     Ok(output.finish())
 }
 

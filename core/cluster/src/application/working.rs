@@ -21,7 +21,7 @@ impl Application {
         let is_due = self.uncommitted > 0 && self.next_commit() <= ctx.now();
         let has_to_stop = self.closes_by.is_some() || self.consumer.is_asked_to_let_go();
         if is_due || has_to_stop {
-            self.consumer.wake_up();
+            self.consumer.wake_up(ctx.now());
             self.begin_commit(ctx);
             return true;
         }

@@ -78,7 +78,7 @@ impl Replica {
         let start = start.min(log.log_end_offset());
         log.increment_log_start_offset(start).expect("it is not beyond the high watermark");
         log.set_high_watermark(high_watermark);
-        self.log = log;
+        self.log = log.into();
         Some(corrupt.is_some())
     }
 }

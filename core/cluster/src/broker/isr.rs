@@ -167,7 +167,7 @@ impl Broker {
 
     /// `min.insync.replicas`, or the number of replicas if that is smaller: with fewer replicas than
     /// asked for, the high watermark still moves.
-    fn effective_min_isr(&self, partition: &TopicPartition) -> usize {
+    pub(super) fn effective_min_isr(&self, partition: &TopicPartition) -> usize {
         let replicas = self
             .process
             .image
@@ -272,7 +272,8 @@ impl Broker {
             leader.isr = isr;
         }
         if ctx.has_bug(Bug::HighWatermarkBack) {
-            replica.log.set_high_watermark(replica.log.log_start_offset());
+            let start = replica.log.log_start_offset();
+            replica.log.set_high_watermark(start);
         }
         self.maybe_advance_high_watermark(ctx, partition);
     }

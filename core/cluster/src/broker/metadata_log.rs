@@ -14,8 +14,9 @@ use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{NodeId, TopicName, TopicPartition};
-use crate::metadata::{MetadataImage, MetadataRecord, decode_log, decode_snapshot};
+use crate::metadata::{MetadataRecord, decode_log, decode_snapshot};
 use crate::raft::{Fetched, fetch_request, fetch_snapshot_request};
+use crate::shared::Shared;
 use crate::time::Span;
 use crate::timer::Timer;
 
@@ -127,7 +128,7 @@ impl Broker {
         let last = end_offset - 1;
         let records: Vec<_> = records.into_iter().map(|record| (last, record)).collect();
         let before = self.process.image.partitions().map(|(partition, _)| partition).collect();
-        self.process.image = MetadataImage::default();
+        self.process.image = Shared::default();
         self.apply(ctx, &records, before);
         // Settings that were taken away since are in no record of a snapshot.
         self.reconfigure(&Reconfigured::all());

@@ -136,7 +136,7 @@ impl Broker {
         needs_min_isr: bool,
         origin: Origin,
     ) -> Result<(Offset, Offset), (ResponseError, String)> {
-        let min_isr = self.min_insync_replicas(&partition.topic);
+        let min_isr = self.effective_min_isr(partition);
         self.check_leader_epoch(partition, -1).map_err(|error| (error, error.to_string()))?;
         let replica = &self.replicas[partition];
         let isr_size = replica.leader().map_or(0, |leader| leader.isr.len());
@@ -237,7 +237,7 @@ impl Broker {
         if replica.log.high_watermark() < required {
             return None;
         }
-        if leader.isr.len() < self.min_insync_replicas(&partition.topic) {
+        if leader.isr.len() < self.effective_min_isr(partition) {
             return Some(Err(ResponseError::NotEnoughReplicasAfterAppend));
         }
         Some(Ok(()))

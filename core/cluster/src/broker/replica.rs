@@ -7,13 +7,14 @@ use highwater_log::{LeaderEpoch, Log, LogConfig, Offset};
 use crate::broker::durability::Durability;
 use crate::ids::{BrokerId, PartitionEpoch, TopicId};
 use crate::metadata::PartitionRegistration;
+use crate::shared::Shared;
 use crate::time::{Span, Time};
 
 /// One replica.
 #[derive(Clone, Debug)]
 pub(super) struct Replica {
     pub(super) topic_id: TopicId,
-    pub(super) log: Log,
+    pub(super) log: Shared<Log>,
     /// The high watermark as it was last written down (`replication-offset-checkpoint`).
     checkpoint: Offset,
     pub(super) role: Role,
@@ -73,7 +74,7 @@ impl Replica {
     pub(super) fn new(topic_id: TopicId, config: LogConfig) -> Self {
         Self {
             topic_id,
-            log: Log::new(config),
+            log: Log::new(config).into(),
             checkpoint: Offset(0),
             role: Role::None,
             leader_epoch: LeaderEpoch(-1),
@@ -106,7 +107,8 @@ impl Replica {
         self.partition_epoch = PartitionEpoch(-1);
         // A checkpoint is never beyond what the log still has.
         let known = self.checkpoint.min(self.log.log_end_offset());
-        self.log.set_high_watermark(known.max(self.log.log_start_offset()));
+        let start = self.log.log_start_offset();
+        self.log.set_high_watermark(known.max(start));
     }
 
     pub(super) fn checkpoint_high_watermark(&mut self) {

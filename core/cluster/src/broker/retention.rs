@@ -80,6 +80,9 @@ impl Broker {
     ) {
         let Some(replica) = self.replicas.get_mut(partition) else { return };
         let from = replica.log.log_start_offset();
+        if leader_log_start <= from {
+            return;
+        }
         // A start beyond the own high watermark is for a later fetch, which brings what is missing.
         if replica.log.increment_log_start_offset(leader_log_start) == Ok(true) {
             ctx.emit(log_start_moved(self.id, partition, from, leader_log_start, false));

@@ -36,6 +36,7 @@ impl Broker {
             disk: self.disk_view(),
             clock_skew_ms: 0,
             is_hidden: false,
+            requests_under_way: 0,
             scripted: self.scripts_view(),
         }
     }
@@ -62,7 +63,7 @@ impl Broker {
 
     /// The log of a partition on this broker's disk.
     pub(crate) fn log(&self, partition: &TopicPartition) -> Option<&highwater_log::Log> {
-        self.replicas.get(partition).map(|replica| &replica.log)
+        self.replicas.get(partition).map(|replica| &*replica.log)
     }
 
     /// The log of a partition on this broker's disk, to do with as a test needs.
@@ -78,7 +79,7 @@ impl Broker {
 
     /// All logs on this broker's disk, in order of their partitions.
     pub(crate) fn logs(&self) -> impl Iterator<Item = (&TopicPartition, &highwater_log::Log)> {
-        self.replicas.iter().map(|(partition, replica)| (partition, &replica.log))
+        self.replicas.iter().map(|(partition, replica)| (partition, &*replica.log))
     }
 }
 

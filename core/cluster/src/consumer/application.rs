@@ -38,7 +38,7 @@ use work::Job;
 pub(super) struct Application {
     /// Whether it waits in poll. If not, it works on what the last poll brought.
     pub(super) is_polling: bool,
-    /// When it last called poll.
+    /// When it was last within poll.
     polled_at: Time,
     /// Before when it does not poll again, even with nothing to do.
     next_poll_at: Time,
@@ -66,6 +66,13 @@ impl Application {
     pub(super) fn begin_poll(&mut self, now: Time) {
         self.is_polling = true;
         self.polled_at = now;
+    }
+
+    /// Poll returns. Its time does not count as work, however long it waited for records or for a rebalance: an application
+    /// whose poll comes back with nothing calls it again, and each call resets the timer (`ConsumerCoordinator.poll`).
+    pub(super) fn end_poll(&mut self, now: Time) {
+        self.is_polling = false;
+        self.polled_at = self.polled_at.max(now);
     }
 
     /// When the application will have worked for too long; none while it polls.

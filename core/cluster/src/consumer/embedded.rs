@@ -13,6 +13,7 @@ use crate::consumer::{CommitMode, Consumer, ConsumerConfig, Phase};
 use crate::ctx::Ctx;
 use crate::ids::{MemberId, TopicPartition};
 use crate::producer::GroupMetadata;
+use crate::time::Time;
 
 /// What an application and its consumer owe each other.
 #[derive(Clone, Debug, Default)]
@@ -69,8 +70,8 @@ impl Consumer {
     }
 
     /// Poll returns with nothing, since the application has something else to do.
-    pub(crate) fn wake_up(&mut self) {
-        self.application.is_polling = false;
+    pub(crate) fn wake_up(&mut self, now: Time) {
+        self.application.end_poll(now);
     }
 
     /// Commits where the application has got to; [`Consumer::take_committed`] tells what came of it.

@@ -74,7 +74,7 @@ impl Consumer {
         }
         done.tell(ctx);
         if room < limit && self.embedding.is_some() {
-            self.wake_up();
+            self.wake_up(ctx.now());
         } else if room < limit {
             if ctx.has_bug(Bug::CommitsFirst) {
                 let offsets = self.assignment.consumed();

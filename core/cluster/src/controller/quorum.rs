@@ -13,6 +13,7 @@ use crate::ids::BrokerId;
 use crate::input::ReplyTo;
 use crate::message::{Request, Response};
 use crate::metadata::{MetadataImage, MetadataRecord, decode_batches, decode_snapshot};
+use crate::shared::Shared;
 
 /// How far the controller is with the metadata log.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +24,7 @@ pub(super) struct Standing {
     applied: Offset,
     /// The image of what is committed, while it is active and others have to agree. One who is
     /// alone never has anything to take back.
-    committed: Option<Box<MetadataImage>>,
+    committed: Option<Shared<MetadataImage>>,
     /// What it wrote that is not committed yet: where each batch ends, and its records.
     pending: VecDeque<(Offset, Vec<MetadataRecord>)>,
     /// Answers that wait until all before an offset is committed.
@@ -106,7 +107,7 @@ impl Controller {
     fn claim(&mut self, ctx: &mut Ctx<'_>) {
         self.standing.active_in = Some(self.quorum.epoch());
         if !self.quorum.is_only_voter() {
-            self.standing.committed = Some(Box::new(self.image.clone()));
+            self.standing.committed = Some(self.image.clone());
         }
         // Nobody knows when the brokers were last heard of: their sessions begin anew.
         self.heartbeats.forget_all();
@@ -125,7 +126,7 @@ impl Controller {
     fn renounce(&mut self, ctx: &mut Ctx<'_>) {
         self.standing.active_in = None;
         if let Some(committed) = self.standing.committed.take() {
-            self.image = *committed;
+            self.image = committed;
         }
         let last = self.standing.applied - 1;
         self.registered_at.values_mut().for_each(|offset| *offset = (*offset).min(last));
@@ -182,7 +183,7 @@ impl Controller {
             return;
         }
         let records = decode_snapshot(bytes);
-        self.image = MetadataImage::default();
+        self.image = Shared::default();
         self.registered_at.clear();
         for record in records {
             self.apply(&record, id.end_offset - 1);

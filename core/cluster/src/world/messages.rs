@@ -1,5 +1,7 @@
 //! Sending, delivering and losing messages, and what becomes of requests that get no answer.
 
+use std::sync::Arc;
+
 use crate::event::{Cause, DropReason, EventKind};
 use crate::fault::FaultEvent;
 use crate::ids::{CorrelationId, EntryId, MessageId, NodeId, TimerId};
@@ -96,7 +98,7 @@ impl World {
             from,
             to,
             correlation_id,
-            body,
+            body: Arc::new(body),
             size_bytes,
             sent_at: self.now,
             deliver_at,
@@ -112,12 +114,6 @@ impl World {
 
     pub(super) fn deliver(&mut self, id: MessageId) {
         let message = self.messages.remove(&id).expect("a message is delivered once");
-        if !self.charge(message.origin, 1) {
-            // The run stands still; the message is still under way when it goes on.
-            self.messages.insert(id, message);
-            self.schedule(self.now, Due::Message(id));
-            return;
-        }
         let Message { from, to, origin, .. } = message;
         let api = message.body.api_key();
         let request_id = if message.body.is_response() {
@@ -167,7 +163,7 @@ impl World {
         }
         let delivered = EventKind::MessageDelivered { message: id, from, to, api, is_response };
         let cause = Cause::Event(self.emit(message.cause, delivered));
-        let input = match message.body {
+        let input = match Arc::unwrap_or_clone(message.body) {
             Body::Request(request) => Input::Request(
                 ReplyTo { node: from, correlation_id: message.correlation_id },
                 request,

@@ -41,6 +41,11 @@ impl World {
         history.push(line.into());
     }
 
+    /// What a terminal keeps, if anything was done on it.
+    pub fn terminal(&self, terminal: &TerminalName) -> Option<&TerminalState> {
+        self.terminals.get(terminal)
+    }
+
     /// The text before the cursor of a terminal: the prompt of the process that reads there.
     pub fn prompt(&self, terminal: &TerminalName) -> Option<Arc<str>> {
         let prompting = self.clients.values().rev().find(|info| {
@@ -164,7 +169,7 @@ impl World {
         is_error: bool,
         ends_line: bool,
     ) {
-        if !self.charge(because.1, 1) {
+        if !self.may_print(because.1) {
             return;
         }
         let info = &self.clients[&client];

@@ -4,7 +4,7 @@ use highwater_log::{CleanerPass, Log, Offset};
 
 use crate::broker::Broker;
 use crate::configs::definition::topic_config;
-use crate::ids::{BrokerId, ControllerId, NodeId, TopicId, TopicName, TopicPartition};
+use crate::ids::{BrokerId, ControllerId, MessageId, NodeId, TopicId, TopicName, TopicPartition};
 use crate::message::{Body, Message, Request, Response};
 use crate::metadata::MetadataImage;
 use crate::node::Node;
@@ -61,15 +61,61 @@ impl World {
         view.transactions.sort_by(|a, b| a.id.cmp(&b.id));
         self.add_what_the_controller_knows(&mut view);
         self.add_faults(&mut view);
-        let under_way = self.in_flight().filter(|message| !self.waits_for_paused(message));
-        let named = |id: TopicId| view.topics.iter().find(|topic| topic.id == id);
-        let names = |id: TopicId| named(id).map(|topic| topic.name.clone());
-        view.in_flight = under_way.map(|message| self.message_view(message, &names)).collect();
+        self.count_messages(&mut view);
         view
     }
 
+    /// What can be seen of the message of that id, while it is under way.
+    pub fn message_view(&self, id: MessageId) -> Option<MessageView> {
+        let message = self.messages.get(&id)?;
+        let named = |id: TopicId| self.newest_image()?.topic_by_id(id);
+        let names = |id: TopicId| named(id).map(|(name, _)| name.clone());
+        Some(MessageView {
+            id: message.id,
+            from: message.from,
+            to: message.to,
+            api: message.body.api_key(),
+            api_version: message.body.api_version(),
+            correlation_id: message.correlation_id,
+            is_response: message.body.is_response(),
+            is_refusal: message.body.is_refusal(),
+            size_bytes: message.size_bytes,
+            sent_at: message.sent_at,
+            deliver_at: message.deliver_at,
+            partitions: message.body.partitions(&names),
+            is_lost: self.is_lost(message),
+        })
+    }
+
+    /// How many messages were sent and have not been handled.
+    pub fn message_count(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// The messages under way, in the order of their sending. What has arrived at a process that stands still is not.
+    pub fn messages_under_way(&self) -> impl Iterator<Item = MessageId> {
+        self.under_way().map(|message| message.id)
+    }
+
+    fn under_way(&self) -> impl Iterator<Item = &Message> {
+        self.in_flight().filter(|message| !self.waits_for_paused(message))
+    }
+
+    /// All of them are counted and none is told whole: there are thousands.
+    fn count_messages(&self, view: &mut ClusterView) {
+        for message in self.under_way() {
+            view.messages_under_way += 1;
+            let (NodeId::Broker(to), false) = (message.to, message.body.is_response()) else {
+                continue;
+            };
+            if let Some(broker) = view.brokers.iter_mut().find(|broker| broker.id == to) {
+                broker.requests_under_way += 1;
+            }
+        }
+    }
+
     /// The message of that id, while it is under way.
-    pub fn message(&self, id: crate::ids::MessageId) -> Option<&Message> {
+    pub fn message(&self, id: MessageId) -> Option<&Message> {
         self.messages.get(&id)
     }
 
@@ -177,28 +223,6 @@ impl World {
             Some(Node::Broker(broker)) => Some(broker),
             _ => None,
         })
-    }
-
-    fn message_view(
-        &self,
-        message: &Message,
-        names: &dyn Fn(TopicId) -> Option<TopicName>,
-    ) -> MessageView {
-        MessageView {
-            id: message.id,
-            from: message.from,
-            to: message.to,
-            api: message.body.api_key(),
-            api_version: message.body.api_version(),
-            correlation_id: message.correlation_id,
-            is_response: message.body.is_response(),
-            is_refusal: message.body.is_refusal(),
-            size_bytes: message.size_bytes,
-            sent_at: message.sent_at,
-            deliver_at: message.deliver_at,
-            partitions: message.body.partitions(names),
-            is_lost: self.is_lost(message),
-        }
     }
 }
 

@@ -68,7 +68,7 @@ impl<'a> BatchFilter<'a> {
             }
         };
         let (base_offset, last_offset) = (header.base_offset, header.last_offset());
-        let kept = kept.len();
+        let kept = kept.iter().map(|record| record.offset).collect();
         Ok((left, CleanedBatch { base_offset, last_offset, fate, kept, dropped }))
     }
 

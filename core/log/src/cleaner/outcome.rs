@@ -30,8 +30,8 @@ pub struct CleanedBatch {
     pub base_offset: Offset,
     pub last_offset: Offset,
     pub fate: BatchFate,
-    /// How many of its records are left.
-    pub kept: usize,
+    /// The records that are left, in order.
+    pub kept: Vec<Offset>,
     /// Those that are not, in order.
     pub dropped: Vec<DroppedRecord>,
 }
@@ -99,7 +99,7 @@ impl CleanerPass {
 
     /// How many records were kept.
     pub fn kept(&self) -> usize {
-        self.batches().map(|batch| batch.kept).sum()
+        self.batches().map(|batch| batch.kept.len()).sum()
     }
 
     /// How many records were dropped.

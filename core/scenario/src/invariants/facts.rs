@@ -95,7 +95,7 @@ impl<'a> Look<'a> {
 
     /// The message that the event tells to have been sent.
     pub(crate) fn sent(&self, id: MessageId) -> Option<&'a Body> {
-        self.world.message(id).map(|message| &message.body)
+        self.world.message(id).map(|message| &*message.body)
     }
 
     /// The message whose arrival caused the event.

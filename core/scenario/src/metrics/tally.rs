@@ -230,7 +230,8 @@ impl Tally {
 
     /// A broker answered a fetch: the bytes of its records go out to a consumer, or to a follower.
     fn fetched(&mut self, broker: BrokerId, to: NodeId, message: MessageId, world: &World) {
-        let Some(Body::Response(Response::Fetch(body))) = world.message(message).map(|it| &it.body)
+        let Some(Body::Response(Response::Fetch(body))) =
+            world.message(message).map(|it| &*it.body)
         else {
             return;
         };

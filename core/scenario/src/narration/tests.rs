@@ -227,3 +227,23 @@ fn steps_go_to_events_and_messages_and_back() {
         assert!(session.now() > Time::ZERO);
     }
 }
+
+#[test]
+fn a_session_can_be_told_in_another_language_from_its_beginning() {
+    let script = "highwater 1\nseed 1\ncluster --brokers 1\n@1s t1> broker stop 1\n";
+    let session = Session::parse(script).expect("it is a scenario");
+    let other = Catalogue::of("entry = Du: {line}\n").expect("it is a sentence");
+    let mut session = session.hashed().told_in(std::sync::Arc::new(other));
+    let told = |session: &mut Session| {
+        session.advance(session.script_end(), u32::MAX);
+        let log = session.history(Depth::Story, &Filter::default(), None, usize::MAX);
+        let says = log.iter().any(|line| line.sentence == "Du: broker stop 1");
+        (says, session.hash())
+    };
+    let first = told(&mut session);
+    assert!(first.0);
+    session.restart();
+    assert_eq!(told(&mut session), first, "it stays in force when the run begins anew");
+    let mut english = Session::parse(script).expect("it is a scenario").hashed();
+    assert_eq!(told(&mut english), (false, first.1), "the run is the same in every language");
+}

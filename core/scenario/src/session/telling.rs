@@ -23,10 +23,12 @@ impl Session {
                 continue;
             }
             self.metrics.observe(&event, &self.world);
+            self.screens.observe(&event);
             last = self.log_event(&event, stop).or(last);
             self.log_losses(found, &event);
             self.causes.remember(event);
         }
+        self.screens.end_of_events();
         last
     }
 

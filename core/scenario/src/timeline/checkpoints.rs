@@ -13,20 +13,25 @@ use highwater_cluster::world::World;
 use crate::session::Session;
 
 /// With more, every other one is dropped, and the next are made half as often.
-const MOST: usize = 512;
+const MOST: usize = 1_024;
 
 /// So many are kept however large they are.
 const FEWEST: usize = 24;
 
 /// What all of them may hold that they do not share, in bytes, as far as it is estimated.
-const MOST_BYTES: usize = 160 << 20;
+const MOST_BYTES: usize = 400 << 20;
 
-/// What a checkpoint is estimated to hold by itself: in any case, and for each replica of a partition.
+/// What a checkpoint is estimated to hold by itself: in any case, for each replica of a partition, and for each message under way.
 const BYTES: usize = 64 << 10;
-const BYTES_PER_REPLICA: usize = 6 << 10;
+const BYTES_PER_REPLICA: usize = 2 << 10;
+const BYTES_PER_MESSAGE: usize = 512;
 
-/// How many events lie between checkpoints at first: to play them takes about five milliseconds.
-const FIRST_STRETCH: u64 = 2_000;
+/// How many events are to lie between two checkpoints for each message under way at the second: a checkpoint copies them all,
+/// and is to cost little beside the playing.
+const EVENTS_PER_MESSAGE: u64 = 40;
+
+/// How many events lie between checkpoints at first: to play them takes about six milliseconds.
+const FIRST_STRETCH: u64 = 2_400;
 
 /// The checkpoints of a run, in order of time; the first is the beginning.
 #[derive(Clone, Debug)]
@@ -44,7 +49,9 @@ impl Checkpoints {
     /// The session was played on: it may be time for another checkpoint.
     pub(super) fn note(&mut self, session: &Session) {
         let last = self.kept.last().expect("the beginning is always kept");
-        if session.world().event_count() < last.world().event_count() + self.stretch {
+        let world = session.world();
+        let stretch = self.stretch + EVENTS_PER_MESSAGE * world.message_count() as u64;
+        if world.event_count() < last.world().event_count() + stretch {
             return;
         }
         self.kept.push(session.checkpoint());
@@ -88,5 +95,6 @@ fn most(world: &World) -> usize {
     let topics = world.metadata().into_iter().flat_map(|image| image.topics.values());
     let partitions = topics.flat_map(|topic| topic.partitions.values());
     let replicas: usize = partitions.map(|partition| partition.replicas.len()).sum();
-    (MOST_BYTES / (BYTES + BYTES_PER_REPLICA * replicas)).clamp(FEWEST, MOST)
+    let messages = BYTES_PER_MESSAGE * world.message_count();
+    (MOST_BYTES / (BYTES + BYTES_PER_REPLICA * replicas + messages)).clamp(FEWEST, MOST)
 }

@@ -1,12 +1,14 @@
 //! `grep`: the lines that match.
 
-use highwater_cluster::consumer::TopicPattern;
 use highwater_cluster::ctx::Ctx;
-use highwater_cluster::ids::TopicName;
 use highwater_cluster::program::Program;
 
 use super::reading::{Filter, Flow, Reading};
 use crate::command::Says;
+
+mod matcher;
+
+use matcher::{Matcher, is_special};
 
 /// The process.
 pub(super) fn start(name: &str, arguments: Vec<String>) -> Box<dyn Program> {
@@ -27,7 +29,9 @@ pub(super) fn start(name: &str, arguments: Vec<String>) -> Box<dyn Program> {
                         'n' => grep.tells_numbers = true,
                         'q' => grep.is_quiet = true,
                         'F' => grep.is_fixed = true,
-                        'E' | 'h' | 's' | 'P' | 'w' | 'o' | 'a' => {}
+                        'w' => grep.only_words = true,
+                        'o' => grep.only_parts = true,
+                        'E' | 'h' | 's' | 'P' | 'a' => {}
                         _ => return wrong(&format!("grep: invalid option -- '{flag}'")),
                     }
                 }
@@ -37,7 +41,9 @@ pub(super) fn start(name: &str, arguments: Vec<String>) -> Box<dyn Program> {
         }
     }
     if patterns.is_empty() {
-        return wrong("usage: grep [-v] [-i] [-c] [-n] [-q] [-E | -F] [-e] PATTERN [FILE..]");
+        return wrong(
+            "usage: grep [-v] [-i] [-c] [-n] [-q] [-o] [-w] [-E | -F] [-e] PATTERN [FILE..]",
+        );
     }
     match patterns.iter().map(|pattern| grep.matcher(pattern)).collect() {
         Ok(matchers) => grep.matchers = matchers,
@@ -59,45 +65,60 @@ struct Grep {
     tells_numbers: bool,
     is_quiet: bool,
     is_fixed: bool,
+    only_words: bool,
+    only_parts: bool,
     most: Option<u64>,
     seen: u64,
     found: u64,
 }
 
-#[derive(Clone, Debug)]
-enum Matcher {
-    Text(String),
-    Pattern(TopicPattern),
-}
-
 impl Grep {
     fn matcher(&self, pattern: &str) -> Result<Matcher, String> {
         let pattern = if self.ignores_case { pattern.to_lowercase() } else { pattern.to_owned() };
-        let is_plain = !pattern.contains(|c: char| "\\^$.|?*+()[]{}".contains(c));
-        if self.is_fixed || is_plain {
-            return Ok(Matcher::Text(pattern));
+        if self.is_fixed || !pattern.contains(is_special) {
+            return Matcher::text(pattern, self.only_words);
         }
-        // The whole line is to match, so what may stand around the pattern is added.
-        let (before, inner) = match pattern.strip_prefix('^') {
-            Some(inner) => ("", inner),
-            None => (".*", pattern.as_str()),
-        };
-        let (after, inner) = match inner.strip_suffix('$') {
-            Some(inner) => ("", inner),
-            None => (".*", inner),
-        };
         // In basic expressions these have a meaning with a backslash only.
-        let inner = inner.replace("\\|", "|").replace("\\(", "(").replace("\\)", ")");
-        TopicPattern::new(&format!("{before}({inner}){after}")).map(Matcher::Pattern)
+        let pattern = pattern.replace("\\|", "|").replace("\\(", "(").replace("\\)", ")");
+        Matcher::pattern(&pattern, self.only_words)
+    }
+
+    /// The line as it is compared: a character for each of its own.
+    fn compared(&self, line: &str) -> Vec<char> {
+        let lower = |c: char| c.to_lowercase().next().unwrap_or(c);
+        line.chars().map(|c| if self.ignores_case { lower(c) } else { c }).collect()
     }
 
     fn matches(&self, line: &str) -> bool {
-        let lower = self.ignores_case.then(|| line.to_lowercase());
-        let line = lower.as_deref().unwrap_or(line);
-        self.matchers.iter().any(|matcher| match matcher {
-            Matcher::Text(text) => line.contains(text.as_str()),
-            Matcher::Pattern(pattern) => pattern.matches(&TopicName::from(line)),
-        })
+        let compared: String;
+        let line = match self.ignores_case {
+            true => {
+                compared = self.compared(line).into_iter().collect();
+                &compared
+            }
+            false => line,
+        };
+        self.matchers.iter().any(|matcher| matcher.matches(line))
+    }
+
+    /// Prints the parts of a line that match, from left to right.
+    fn print_parts(&self, ctx: &mut Ctx<'_>, line: &str) {
+        let (chars, compared): (Vec<char>, Vec<char>) =
+            (line.chars().collect(), self.compared(line));
+        let mut at = 0;
+        while at < chars.len() {
+            let ends = self.matchers.iter().filter_map(|matcher| matcher.end(&compared, at));
+            let Some(end) = ends.max() else {
+                at += 1;
+                continue;
+            };
+            let part: String = chars[at..end].iter().collect();
+            match self.tells_numbers {
+                true => ctx.print(&format!("{}:{part}", self.seen)),
+                false => ctx.print(&part),
+            }
+            at = end;
+        }
     }
 }
 
@@ -115,7 +136,14 @@ impl Filter for Grep {
         if self.is_quiet {
             return Flow::Done(0);
         }
-        if self.tells_numbers && !self.only_counts {
+        if self.only_parts && !self.only_counts && !self.is_inverted {
+            if line.chars().count() > matcher::LONGEST {
+                let most = matcher::LONGEST;
+                ctx.print_error(&format!("grep: -o is for lines of at most {most} characters"));
+                return Flow::Done(2);
+            }
+            self.print_parts(ctx, line);
+        } else if self.tells_numbers && !self.only_counts {
             ctx.print(&format!("{}:{line}", self.seen));
         } else if !self.only_counts {
             ctx.print(line);

@@ -17,6 +17,15 @@ pub(super) fn start(name: &str, arguments: Vec<String>) -> Box<dyn Program> {
         let mut flags = arguments.iter().filter(|text| is_flag(text) && !text.starts_with("--"));
         flags.any(|text| text.contains(flag))
     };
+    if let Some(flag) = unknown_flag(name, arguments.iter().filter(|text| is_flag(text))) {
+        return Says::errors(
+            1,
+            [
+                format!("{name}: invalid option -- '{flag}'"),
+                format!("Highwater: `man {name}` tells which options are understood here"),
+            ],
+        );
+    }
     let files: Vec<String> = arguments.iter().filter(|text| !is_flag(text)).cloned().collect();
     match name {
         "head" | "tail" => match count(&arguments) {
@@ -53,6 +62,20 @@ pub(super) fn start(name: &str, arguments: Vec<String>) -> Box<dyn Program> {
         }
         _ => Reading::boxed(Cat { number: has('n').then_some(0) }, files),
     }
+}
+
+/// The first letter that a program does not know; `head` and `tail` look for themselves.
+fn unknown_flag<'a>(name: &str, mut flags: impl Iterator<Item = &'a String>) -> Option<char> {
+    let known = match name {
+        "cat" => "nu",
+        "wc" => "lwcm",
+        "sort" => "nru",
+        "uniq" => "cd",
+        "tee" => "a",
+        "tr" => "d",
+        _ => return None,
+    };
+    flags.find_map(|flags| flags.chars().skip(1).find(|flag| !known.contains(*flag)))
 }
 
 /// `-n 5`, `-n5`, `-5` or nothing, and the files.

@@ -61,8 +61,13 @@ const ABSENT: &[(&str, &str)] = &[
     ),
 ];
 
+/// What to use in place of a tool that is not there.
+pub(crate) fn instead(name: &str) -> Option<&'static str> {
+    ABSENT.iter().find(|(absent, _)| *absent == name).map(|(_, instead)| *instead)
+}
+
 /// The process of a tool that is not there; none of what is no tool of Kafka's.
 pub(crate) fn start(name: &str) -> Option<Box<dyn Program>> {
-    let (_, instead) = ABSENT.iter().find(|(absent, _)| *absent == name)?;
+    let instead = instead(name)?;
     Some(Says::errors(1, [format!("Highwater: {name} is not offered here: {instead}")]))
 }

@@ -125,7 +125,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
         Ok(servers) => process(ApiVersions, Admin::new(servers)),
         Err(mut refused) => {
             refused.errors.insert(0, DEPRECATED.to_owned());
-            Says::both(refused.code, refused.output, refused.errors)
+            Says::refused(refused)
         }
     }
 }
@@ -182,5 +182,5 @@ fn read(words: &[Word]) -> Result<Vec<Server>, Refused> {
         let missing = "Missing required argument \"[bootstrap-server]\"";
         return Err(refused_with_usage(OPTIONS, missing));
     };
-    servers::read(list).map_err(|errors| Refused { code: 1, errors, ..Refused::default() })
+    servers::named(list)
 }

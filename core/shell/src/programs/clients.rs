@@ -2,4 +2,6 @@
 
 pub(crate) mod bootstrap;
 pub(crate) mod command_config;
+pub(crate) mod exception;
 pub(crate) mod properties;
+pub(crate) mod stage;

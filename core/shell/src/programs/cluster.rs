@@ -7,7 +7,6 @@ use crate::admin::Admin;
 use crate::command::Says;
 use crate::options::Opt;
 use crate::programs::argparse::{Command, Parsed, Parser};
-use crate::programs::jopt::Refused;
 use crate::programs::{api_versions, calls, servers};
 use crate::script::{Failure, Halt, Io, Script, caught, process};
 use crate::words::Word;
@@ -76,7 +75,7 @@ pub(crate) static PARSER: Parser = Parser {
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     let parsed = match PARSER.read(words) {
         Ok(parsed) => parsed,
-        Err(Refused { code, output, errors }) => return Says::both(code, output, errors),
+        Err(refused) => return Says::refused(refused),
     };
     if parsed.own.has("--bootstrap-controller") {
         let hint = "Highwater: controllers answer no tools here; ask a broker: --bootstrap-server broker1:9092";
@@ -87,9 +86,9 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
                     kafka-reassign-partitions.sh moves its replicas away";
         return Says::errors(1, [hint.to_owned()]);
     }
-    match servers::read(parsed.own.text("--bootstrap-server").unwrap_or_default()) {
+    match servers::named(parsed.own.text("--bootstrap-server").unwrap_or_default()) {
         Ok(servers) => process(Cluster { parsed }, Admin::new(servers)),
-        Err(errors) => Says::errors(1, errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             let (entities, added) = (VecDeque::new(), Vec::new());
             Box::new(Configs { arguments, admin, entities, added })
         }
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

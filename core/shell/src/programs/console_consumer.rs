@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use highwater_cluster::consumer::{ConsumerCommand, ConsumerConfig, GroupProtocol, SeekTo};
+use highwater_cluster::consumer::{ConsumerCommand, GroupProtocol, SeekTo};
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::embedded::ProgramConsumer;
 use highwater_cluster::ids::{GroupId, TopicPartition};
@@ -14,8 +14,10 @@ use highwater_cluster::time::{Span, Time};
 use highwater_cluster::timer::Timer;
 
 use crate::command::Says;
-use crate::java::log_time;
-use crate::programs::clients::bootstrap::{Bootstrap, Found, ask, tell_of_unknown_topics};
+use crate::java::log_error;
+use crate::programs::clients::bootstrap::{UnknownTopics, ask};
+use crate::programs::clients::exception::of_consumer;
+use crate::programs::clients::stage::Stage;
 use crate::words::Word;
 
 mod arguments;
@@ -30,6 +32,13 @@ use formatter::Formatter;
 const INTERRUPTED: i32 = 130;
 /// The timer of `--timeout-ms`.
 const IDLE: u32 = 1;
+/// The timer after which it prints on.
+const REST: u32 = 2;
+/// So many records are printed at one instant: a read of very many small ones takes its time, as it does
+/// on a real screen, instead of being taken for a loop without delay.
+const MOST_AT_ONCE: usize = 4_000;
+/// How long it takes to print so many.
+const REST_TIME: Span = Span(20_000);
 const NEW_PROTOCOL: &str = "The consumer rebalance protocol (KIP-848) is production-ready! Set \
     group.protocol=consumer to try it out. See \
     https://kafka.apache.org/documentation/#consumer_rebalance_protocol";
@@ -39,17 +48,18 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match arguments::read(words) {
         Ok(arguments) => Box::new(ConsoleConsumer {
             formatter: Formatter::default(),
-            stage: Stage::Starting,
+            stage: Stage::default(),
             who: String::new(),
+            rests: false,
             waiting: VecDeque::new(),
             printed: 0,
             code: 0,
             idle_at: None,
-            answers: 0,
+            unknown_topics: UnknownTopics::default(),
             is_placed: false,
             arguments,
         }),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -57,27 +67,20 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
 struct ConsoleConsumer {
     arguments: Arguments,
     formatter: Formatter,
-    stage: Stage,
+    stage: Stage<ProgramConsumer>,
     /// As it is called in the log.
     who: String,
+    /// It has printed much, and goes on a little later.
+    rests: bool,
     /// What a poll brought and is not printed.
     waiting: VecDeque<(TopicPartition, Arc<Record>)>,
     printed: u64,
     code: i32,
     /// When it gives up, with `--timeout-ms`.
     idle_at: Option<Time>,
-    answers: u32,
+    unknown_topics: UnknownTopics,
     /// Whether it stands where `--offset` says.
     is_placed: bool,
-}
-
-#[derive(Clone, Debug)]
-enum Stage {
-    Starting,
-    /// It looks for the cluster.
-    Looking(Bootstrap, Box<ConsumerConfig>),
-    Reading(ProgramConsumer),
-    Closing(ProgramConsumer),
 }
 
 impl ConsoleConsumer {
@@ -104,9 +107,7 @@ impl ConsoleConsumer {
         if self.arguments.partition.is_none() && config.group_protocol == GroupProtocol::Classic {
             ctx.print_error(NEW_PROTOCOL);
         }
-        let mut bootstrap = Bootstrap::new(self.arguments.servers.clone(), self.who.clone());
-        bootstrap.begin(ctx);
-        self.stage = Stage::Looking(bootstrap, Box::new(config));
+        self.stage.look(ctx, &self.arguments.servers, &self.who, config);
         self.polls(ctx);
     }
 
@@ -119,35 +120,21 @@ impl ConsoleConsumer {
     }
 
     fn handle_client(&mut self, ctx: &mut Ctx<'_>, input: Input) {
-        match &mut self.stage {
-            Stage::Starting => {}
-            Stage::Looking(bootstrap, config) => {
-                if bootstrap.handle(ctx, &input) == Found::Cluster {
-                    let mut consumer = ProgramConsumer::new((**config).clone());
-                    consumer.handle(ctx, Input::Start);
-                    if let Some(topic) = &self.arguments.topic {
-                        ask(ctx, std::slice::from_ref(topic), self.arguments.may_create());
-                    }
-                    self.stage = Stage::Reading(consumer);
-                    self.place(ctx);
-                }
+        if self.stage.client().is_some() {
+            self.unknown_topics.tell(ctx, &self.who, &input);
+        }
+        if self.stage.handle(ctx, input) {
+            if let Some(topic) = &self.arguments.topic {
+                ask(ctx, std::slice::from_ref(topic), self.arguments.may_create());
             }
-            Stage::Reading(consumer) | Stage::Closing(consumer) => {
-                if matches!(input, Input::Response(..)) {
-                    self.answers += 1;
-                }
-                tell_of_unknown_topics(ctx, &self.who, self.answers, &input);
-                consumer.handle(ctx, input);
-            }
+            self.place(ctx);
         }
         self.go_on(ctx);
     }
 
     /// With `--partition`: goes to where `--offset` says.
     fn place(&mut self, ctx: &mut Ctx<'_>) {
-        let (Stage::Reading(consumer), Some(partition)) =
-            (&mut self.stage, self.arguments.partition)
-        else {
+        let Some((consumer, partition)) = self.stage.open().zip(self.arguments.partition) else {
             return;
         };
         let Some(topic) = &self.arguments.topic else { return };
@@ -165,11 +152,15 @@ impl ConsoleConsumer {
 
     /// Prints what polls brought, and polls again.
     fn go_on(&mut self, ctx: &mut Ctx<'_>) {
-        while let Stage::Reading(consumer) = &mut self.stage {
+        let mut printed = 0;
+        while let Some(consumer) = self.stage.open() {
+            if self.rests {
+                break;
+            }
             self.waiting.extend(consumer.take());
             if self.waiting.is_empty() {
                 if !consumer.is_open() {
-                    self.failed(ctx);
+                    return self.failed(ctx);
                 }
                 break;
             }
@@ -184,13 +175,18 @@ impl ConsoleConsumer {
                 self.formatter.print(ctx, partition, record);
                 self.printed += 1;
                 self.waiting.pop_front();
+                printed += 1;
             }
             if self.arguments.max_messages.is_some_and(|most| self.printed >= most) {
                 return self.close(ctx, 0);
             }
             self.polls(ctx);
-            if let Stage::Reading(consumer) = &mut self.stage {
+            if let Some(consumer) = self.stage.open() {
                 consumer.poll(ctx);
+            }
+            if printed >= MOST_AT_ONCE {
+                self.rests = true;
+                ctx.set_timer(REST_TIME, Timer::Program(REST));
             }
         }
         self.exit_if_closed(ctx);
@@ -198,45 +194,32 @@ impl ConsoleConsumer {
 
     /// Poll threw an exception.
     fn failed(&mut self, ctx: &mut Ctx<'_>) {
-        let Stage::Reading(consumer) = &self.stage else { return };
-        let error = consumer.last_error().unwrap_or_else(|| "closed".into());
-        let at = log_time(ctx.timestamp());
-        ctx.print_error(&format!(
-            "[{at}] ERROR Error processing message, terminating consumer process:  \
-             (org.apache.kafka.tools.consumer.ConsoleConsumer)"
-        ));
-        ctx.print_error(&format!("org.apache.kafka.common.errors.{error}"));
+        let error = self.stage.client().and_then(ProgramConsumer::last_error);
+        Self::tell_of_end(ctx, &of_consumer(error.as_deref()));
         self.close(ctx, 1);
     }
 
     /// Goes back to what was not printed, commits if it has a group of its own, and leaves.
     fn close(&mut self, ctx: &mut Ctx<'_>, code: i32) {
         self.code = code;
-        match std::mem::replace(&mut self.stage, Stage::Starting) {
-            Stage::Reading(mut consumer) => {
-                let mut back: Vec<(TopicPartition, Arc<Record>)> = Vec::new();
-                for (partition, record) in self.waiting.drain(..) {
-                    if !back.iter().any(|(known, _)| *known == partition) {
-                        back.push((partition, record));
-                    }
+        if let Some(consumer) = self.stage.open() {
+            let mut back: Vec<(TopicPartition, Arc<Record>)> = Vec::new();
+            for (partition, record) in self.waiting.drain(..) {
+                if !back.iter().any(|(known, _)| *known == partition) {
+                    back.push((partition, record));
                 }
-                for (partition, record) in back {
-                    let to = SeekTo::Offset(record.offset);
-                    consumer.command(ctx, ConsumerCommand::Seek(partition, to));
-                }
-                consumer.close(ctx);
-                self.stage = Stage::Closing(consumer);
-                self.exit_if_closed(ctx);
             }
-            Stage::Closing(consumer) => self.stage = Stage::Closing(consumer),
-            Stage::Starting | Stage::Looking(..) => self.report(ctx),
+            for (partition, record) in back {
+                let to = SeekTo::Offset(record.offset);
+                consumer.command(ctx, ConsumerCommand::Seek(partition, to));
+            }
         }
+        self.stage.close(ctx);
+        self.exit_if_closed(ctx);
     }
 
     fn exit_if_closed(&mut self, ctx: &mut Ctx<'_>) {
-        if let Stage::Closing(consumer) = &self.stage
-            && consumer.is_closed()
-        {
+        if self.stage.is_closed() {
             self.report(ctx);
         }
     }
@@ -248,16 +231,17 @@ impl ConsoleConsumer {
 
     fn time_out(&mut self, ctx: &mut Ctx<'_>) {
         let is_due = self.idle_at.is_some_and(|at| at <= ctx.now());
-        if !is_due || matches!(self.stage, Stage::Closing(_)) {
+        if !is_due || self.rests || self.stage.is_closing() {
             return;
         }
-        let at = log_time(ctx.timestamp());
-        ctx.print_error(&format!(
-            "[{at}] ERROR Error processing message, terminating consumer process:  \
-             (org.apache.kafka.tools.consumer.ConsoleConsumer)"
-        ));
-        ctx.print_error("org.apache.kafka.common.errors.TimeoutException");
+        Self::tell_of_end(ctx, "org.apache.kafka.common.errors.TimeoutException");
         self.close(ctx, 0);
+    }
+
+    fn tell_of_end(ctx: &mut Ctx<'_>, exception: &str) {
+        let message = "Error processing message, terminating consumer process: ";
+        let logger = "org.apache.kafka.tools.consumer.ConsoleConsumer";
+        log_error(ctx, message, logger, exception);
     }
 }
 
@@ -266,7 +250,11 @@ impl Program for ConsoleConsumer {
         match input {
             Input::Start => self.begin(ctx),
             Input::Timer(Timer::Program(IDLE)) => self.time_out(ctx),
-            Input::Interrupt if matches!(self.stage, Stage::Closing(_)) => ctx.exit(INTERRUPTED),
+            Input::Timer(Timer::Program(REST)) => {
+                self.rests = false;
+                self.go_on(ctx);
+            }
+            Input::Interrupt if self.stage.is_closing() => ctx.exit(INTERRUPTED),
             Input::Interrupt => self.close(ctx, INTERRUPTED),
             Input::Line(_) | Input::EndOfInput => {}
             input => self.handle_client(ctx, input),
@@ -274,10 +262,7 @@ impl Program for ConsoleConsumer {
     }
 
     fn consumer(&self) -> Option<&ProgramConsumer> {
-        match &self.stage {
-            Stage::Reading(consumer) | Stage::Closing(consumer) => Some(consumer),
-            _ => None,
-        }
+        self.stage.client()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

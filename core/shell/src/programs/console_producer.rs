@@ -5,20 +5,20 @@ use std::collections::VecDeque;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::embedded::ProgramProducer;
 use highwater_cluster::input::Input;
-use highwater_cluster::producer::{Exception, ProducerConfig, ProducerError};
 use highwater_cluster::program::Program;
-use highwater_cluster::protocol::error::ResponseError;
 
 use crate::command::Says;
-use crate::java::log_time;
-use crate::programs::clients::bootstrap::{Bootstrap, Found, ask, tell_of_unknown_topics};
+use crate::java::log_error;
+use crate::programs::clients::bootstrap::{UnknownTopics, ask};
+use crate::programs::clients::exception::class_and_message;
+use crate::programs::clients::stage::Stage;
 use crate::words::Word;
 
 mod arguments;
 mod reader;
 
 use arguments::Arguments;
-pub(crate) use arguments::{OPTIONS, no_client, set_all};
+pub(crate) use arguments::OPTIONS;
 use reader::LineReader;
 
 /// The exit code after Ctrl-C.
@@ -29,7 +29,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match arguments::read(words) {
         Ok(arguments) => Box::new(ConsoleProducer {
             reader: LineReader::default(),
-            stage: Stage::Starting,
+            stage: Stage::default(),
             who: String::new(),
             lines: VecDeque::new(),
             has_input_ended: false,
@@ -37,11 +37,11 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             waits_for: None,
             sizes: VecDeque::new(),
             prompts: false,
-            answers: 0,
+            unknown_topics: UnknownTopics::default(),
             closing_since: None,
             arguments,
         }),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
 struct ConsoleProducer {
     arguments: Arguments,
     reader: LineReader,
-    stage: Stage,
+    stage: Stage<ProgramProducer>,
     /// As it is called in the log.
     who: String,
     /// Lines that are not sent yet.
@@ -62,18 +62,8 @@ struct ConsoleProducer {
     sizes: VecDeque<(u64, String)>,
     /// Whether it prompts: on a terminal.
     prompts: bool,
-    answers: u32,
+    unknown_topics: UnknownTopics,
     closing_since: Option<highwater_cluster::time::Time>,
-}
-
-/// How far it is.
-#[derive(Clone, Debug)]
-enum Stage {
-    Starting,
-    /// It looks for the cluster.
-    Looking(Bootstrap, Box<ProducerConfig>),
-    Sending(ProgramProducer),
-    Closing(ProgramProducer),
 }
 
 impl ConsoleProducer {
@@ -96,9 +86,7 @@ impl ConsoleProducer {
         self.who = format!("[Producer clientId={}]", config.client_id);
         self.prompts = ctx.is_interactive();
         self.prompt(ctx);
-        let mut bootstrap = Bootstrap::new(self.arguments.servers.clone(), self.who.clone());
-        bootstrap.begin(ctx);
-        self.stage = Stage::Looking(bootstrap, Box::new(config));
+        self.stage.look(ctx, &self.arguments.servers, &self.who, config);
     }
 
     fn prompt(&self, ctx: &mut Ctx<'_>) {
@@ -108,23 +96,11 @@ impl ConsoleProducer {
     }
 
     fn handle_client(&mut self, ctx: &mut Ctx<'_>, input: Input) {
-        match &mut self.stage {
-            Stage::Starting => {}
-            Stage::Looking(bootstrap, config) => {
-                if bootstrap.handle(ctx, &input) == Found::Cluster {
-                    let mut producer = ProgramProducer::new((**config).clone());
-                    producer.handle(ctx, Input::Start);
-                    ask(ctx, std::slice::from_ref(&self.arguments.topic), true);
-                    self.stage = Stage::Sending(producer);
-                }
-            }
-            Stage::Sending(producer) | Stage::Closing(producer) => {
-                if matches!(input, Input::Response(..)) {
-                    self.answers += 1;
-                }
-                tell_of_unknown_topics(ctx, &self.who, self.answers, &input);
-                producer.handle(ctx, input);
-            }
+        if self.stage.client().is_some() {
+            self.unknown_topics.tell(ctx, &self.who, &input);
+        }
+        if self.stage.handle(ctx, input) {
+            ask(ctx, std::slice::from_ref(&self.arguments.topic), true);
         }
         self.go_on(ctx);
     }
@@ -132,7 +108,7 @@ impl ConsoleProducer {
     /// Sends what can be sent now, and closes when there is no more.
     fn go_on(&mut self, ctx: &mut Ctx<'_>) {
         self.note_settled(ctx);
-        while let Stage::Sending(producer) = &mut self.stage
+        while let Some(producer) = self.stage.open()
             && !producer.is_in_call()
             && self.waits_for.is_none()
             && let Some(line) = self.lines.pop_front()
@@ -173,28 +149,24 @@ impl ConsoleProducer {
     }
 
     fn close_if_done(&mut self, ctx: &mut Ctx<'_>) {
-        if let Stage::Sending(producer) = &mut self.stage
+        if let Some(producer) = self.stage.open()
             && self.has_input_ended
             && self.lines.is_empty()
             && self.waits_for.is_none()
             && !producer.is_in_call()
         {
-            producer.close(ctx);
+            self.stage.close(ctx);
             self.closing_since = Some(ctx.now());
-            let producer = producer.clone();
-            self.stage = Stage::Closing(producer);
             self.note_settled(ctx);
         }
-        if let Stage::Closing(producer) = &self.stage
-            && producer.is_closed()
-        {
+        if self.stage.is_closed() {
             ctx.exit(self.code);
         }
     }
 
     /// Says what failed: `ErrorLoggingCallback`.
     fn note_settled(&mut self, ctx: &mut Ctx<'_>) {
-        let (Stage::Sending(producer) | Stage::Closing(producer)) = &mut self.stage else { return };
+        let Some(producer) = self.stage.client_mut() else { return };
         for (ticket, delivery) in producer.take_settled() {
             let place = self.sizes.iter().position(|(number, _)| *number == ticket);
             let sizes = place.and_then(|place| self.sizes.remove(place));
@@ -220,27 +192,31 @@ impl ConsoleProducer {
                 ));
                 continue;
             }
-            let (at, topic) = (log_time(ctx.timestamp()), &self.arguments.topic);
+            let topic = &self.arguments.topic;
             let sizes = sizes.map(|(_, sizes)| sizes).unwrap_or_default();
-            ctx.print_error(&format!(
-                "[{at}] ERROR Error when sending message to topic {topic} with {sizes} with error: \
-                 (org.apache.kafka.clients.producer.internals.ErrorLoggingCallback)"
-            ));
-            ctx.print_error(&class_and_message(&error));
+            let message =
+                format!("Error when sending message to topic {topic} with {sizes} with error:");
+            let logger = "org.apache.kafka.clients.producer.internals.ErrorLoggingCallback";
+            log_error(ctx, &message, logger, &class_and_message(&error));
         }
     }
 
+    /// Ctrl-C: the shutdown hook closes the producer, and a call that waits in it gets an exception.
     fn interrupt(&mut self, ctx: &mut Ctx<'_>) {
-        if matches!(self.stage, Stage::Looking(..)) && !self.lines.is_empty() {
+        let is_in_call = self.stage.open().is_some_and(|producer| producer.is_in_call());
+        if is_in_call || (self.stage.is_looking() && !self.lines.is_empty()) {
             let class = "org.apache.kafka.common.KafkaException";
             ctx.print_error(&format!("{class}: Producer closed while send in progress"));
         }
         self.end(INTERRUPTED);
-        match self.stage {
-            Stage::Starting | Stage::Looking(..) => ctx.exit(INTERRUPTED),
-            Stage::Sending(_) => self.close_if_done(ctx),
-            Stage::Closing(_) => ctx.exit(INTERRUPTED),
+        if self.stage.open().is_none() {
+            return ctx.exit(INTERRUPTED);
         }
+        if is_in_call {
+            self.stage.close(ctx);
+            self.closing_since = Some(ctx.now());
+        }
+        self.close_if_done(ctx);
     }
 }
 
@@ -270,37 +246,10 @@ impl Program for ConsoleProducer {
     }
 
     fn producer(&self) -> Option<&ProgramProducer> {
-        match &self.stage {
-            Stage::Sending(producer) | Stage::Closing(producer) => Some(producer),
-            _ => None,
-        }
+        self.stage.client()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {
         Box::new(self.clone())
     }
-}
-
-/// An exception as Java prints it.
-pub(crate) fn class_and_message(error: &ProducerError) -> String {
-    let class = match error.exception {
-        Exception::Api(ResponseError::InvalidRecord) => {
-            return format!("org.apache.kafka.common.InvalidRecordException: {}", error.message);
-        }
-        Exception::Kafka => {
-            return format!("org.apache.kafka.common.KafkaException: {}", error.message);
-        }
-        Exception::IllegalState => {
-            return format!("java.lang.IllegalStateException: {}", error.message);
-        }
-        Exception::IllegalArgument => {
-            return format!("java.lang.IllegalArgumentException: {}", error.message);
-        }
-        Exception::BufferExhausted => {
-            let class = "org.apache.kafka.clients.producer.BufferExhaustedException";
-            return format!("{class}: {}", error.message);
-        }
-        _ => error.to_string(),
-    };
-    format!("org.apache.kafka.common.errors.{class}")
 }

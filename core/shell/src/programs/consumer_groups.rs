@@ -23,7 +23,7 @@ use arguments::{Arguments, usage_error};
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     let arguments = match arguments::read(words) {
         Ok(arguments) => arguments,
-        Err(refused) => return Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => return Says::refused(refused),
     };
     if let Some(regex) = arguments.given.text("--validate-regex") {
         return Says::lines([list::validate_regex(regex)]);

@@ -1,165 +1,121 @@
 //! `kafka-consumer-perf-test.sh`: how fast a consumer gets records.
 
-use highwater_cluster::consumer::{AutoOffsetReset, ConsumerConfig};
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::embedded::ProgramConsumer;
-use highwater_cluster::ids::{GroupId, TopicName};
 use highwater_cluster::input::Input;
-use highwater_cluster::log::TimestampMs;
+use highwater_cluster::log::{Record, TimestampMs};
 use highwater_cluster::program::Program;
 use highwater_cluster::time::{Span, Time};
 use highwater_cluster::timer::Timer;
 
-use crate::admin::Server;
 use crate::command::Says;
 use crate::java::log_time;
-use crate::options::Opt;
-use crate::programs::clients::bootstrap::{Bootstrap, Found};
-use crate::programs::clients::properties::{self, Properties};
-use crate::programs::console_producer::set_all;
-use crate::programs::jopt::{self, Refused, refused_with_usage};
+use crate::programs::clients::exception::{no_client, of_consumer};
+use crate::programs::clients::stage::Stage;
 use crate::programs::servers;
 use crate::words::Word;
 
-const LONG: (i64, i64) = (i64::MIN, i64::MAX);
+mod arguments;
+
+use arguments::Arguments;
+pub(crate) use arguments::OPTIONS;
+
 /// The timer of `--timeout`.
 const IDLE: u32 = 1;
-const HEADER: &str = "start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, \
+const FIELDS: &str = "data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, \
     rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec";
-
-/// What it understands.
-pub(crate) const OPTIONS: &[Opt] = &[
-    Opt::text(
-        "--bootstrap-server",
-        "String: server to connect to",
-        "REQUIRED: The brokers to connect to.",
-    ),
-    Opt::text("--command-property", "String: prop1=val1", "A setting of the consumer.").repeated(),
-    Opt::text("--date-format", "String: date format", "How times are printed."),
-    Opt::integer(
-        "--fetch-size",
-        "Integer: size",
-        LONG,
-        "The most bytes of a fetch of a partition.",
-    ),
-    Opt::flag("--from-latest", "Starts at the end if the group has no offset yet."),
-    Opt::text("--group", "String: gid", "The group of the consumer."),
-    Opt::flag("--help", "Prints this."),
-    Opt::flag("--hide-header", "Leaves the header out."),
-    Opt::integer("--messages", "Long: count", LONG, "DEPRECATED: use --num-records."),
-    Opt::integer("--num-records", "Long: count", LONG, "REQUIRED: How many records are read."),
-    Opt::integer(
-        "--reporting-interval",
-        "Long: interval_ms",
-        LONG,
-        "How often it tells how far it is.",
-    ),
-    Opt::flag("--show-detailed-stats", "Tells how far it is while it reads."),
-    Opt::integer("--timeout", "Long: milliseconds", LONG, "How long it waits for records."),
-    Opt::text("--topic", "String: topic", "REQUIRED: The topic to read."),
-    Opt::flag("--version", "Prints Kafka's version."),
-];
 
 /// The process for `kafka-consumer-perf-test.sh` with these arguments.
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
-    match read(words) {
+    match arguments::read(words) {
         Ok(arguments) => Box::new(ConsumerPerf {
-            stage: Stage::Starting,
-            records: 0,
-            bytes: 0,
+            stage: Stage::default(),
+            read: Amount::default(),
+            reported: Amount::default(),
+            reported_at: TimestampMs(0),
             begun_at: TimestampMs(0),
-            joined_at: None,
+            ended_at: TimestampMs(0),
+            joining_since: Some(TimestampMs(0)),
+            joining_ms: 0,
+            joining_since_report_ms: 0,
             idle_at: Time::ZERO,
             arguments,
         }),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
-}
-
-#[derive(Clone, Debug)]
-struct Arguments {
-    servers: Vec<Server>,
-    topic: TopicName,
-    group: Option<String>,
-    records: u64,
-    timeout_ms: i64,
-    hides_header: bool,
-    is_from_latest: bool,
-    properties: Properties,
-}
-
-fn read(words: &[Word]) -> Result<Arguments, Refused> {
-    let about = "This tool is used to verify the consumer performance.";
-    let given = jopt::read(OPTIONS, words, about, |_, message| message.to_owned())?;
-    let missing = |option: &str| {
-        refused_with_usage(OPTIONS, &format!("Missing required argument \"[{option}]\""))
-    };
-    let topic = given.text("--topic").ok_or_else(|| missing("topic"))?;
-    let listed = given.text("--bootstrap-server").ok_or_else(|| missing("bootstrap-server"))?;
-    let records = given.integer("--num-records").or(given.integer("--messages"));
-    let records = records.ok_or_else(|| missing("num-records"))?;
-    let servers =
-        servers::read(listed).map_err(|errors| Refused { code: 1, output: Vec::new(), errors })?;
-    let properties = properties::given(&given, "--command-property");
-    Ok(Arguments {
-        servers,
-        topic: TopicName::from(topic),
-        group: given.text("--group").map(str::to_owned),
-        records: records.max(0).unsigned_abs(),
-        timeout_ms: given.integer("--timeout").unwrap_or(10_000).max(0),
-        hides_header: given.has("--hide-header"),
-        is_from_latest: given.has("--from-latest"),
-        properties: properties.map_err(|message| refused_with_usage(OPTIONS, &message))?,
-    })
 }
 
 #[derive(Clone, Debug)]
 struct ConsumerPerf {
     arguments: Arguments,
-    stage: Stage,
-    records: u64,
-    bytes: u64,
+    stage: Stage<ProgramConsumer>,
+    read: Amount,
+    /// What the last line of `--show-detailed-stats` told, and when.
+    reported: Amount,
+    reported_at: TimestampMs,
     begun_at: TimestampMs,
-    /// When its group had given it partitions.
-    joined_at: Option<TimestampMs>,
+    ended_at: TimestampMs,
+    /// Since when it has no partitions; none while it has some.
+    joining_since: Option<TimestampMs>,
+    /// How long it had none, in all.
+    joining_ms: i64,
+    /// How long it had none since the last line; the real tool forgets to begin anew in its sum.
+    joining_since_report_ms: i64,
     idle_at: Time,
 }
 
-#[derive(Clone, Debug)]
-enum Stage {
-    Starting,
-    Looking(Bootstrap, Box<ConsumerConfig>),
-    Reading(ProgramConsumer),
-    Closing(ProgramConsumer),
+/// What was read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Amount {
+    records: u64,
+    bytes: u64,
+}
+
+impl Amount {
+    fn add(&mut self, record: &Record) {
+        let size = |bytes: &Option<bytes::Bytes>| bytes.as_ref().map_or(0, |bytes| bytes.len());
+        self.records += 1;
+        self.bytes += (size(&record.key) + size(&record.value)) as u64;
+    }
+
+    fn since(self, earlier: Self) -> Self {
+        Self { records: self.records - earlier.records, bytes: self.bytes - earlier.bytes }
+    }
+
+    fn mib(self) -> f64 {
+        self.bytes as f64 / (1 << 20) as f64
+    }
 }
 
 impl ConsumerPerf {
     fn begin(&mut self, ctx: &mut Ctx<'_>) {
-        let drawn = || format!("perf-consumer-{}", ctx.random("perf").next_u64() % 100_000);
-        let group = self.arguments.group.clone().unwrap_or_else(drawn);
-        let topics = vec![self.arguments.topic.clone()];
-        let name = "perf-consumer-client";
-        let mut config = ConsumerConfig::new(name, &GroupId::from(group.as_str()), topics);
-        config.poll_interval = Span::ZERO;
-        if !self.arguments.is_from_latest {
-            config.auto_offset_reset = AutoOffsetReset::Earliest;
-        }
-        let made = set_all(&self.arguments.properties, |name, value| config.set(name, value));
-        match made {
-            Ok(notes) => notes.iter().for_each(|note| ctx.print_error(note)),
-            Err(error) => {
-                ctx.print_error(&error);
-                return ctx.exit(1);
-            }
+        self.arguments.warnings().for_each(|warning| ctx.print(&warning));
+        self.arguments.notes().for_each(|note| ctx.print_error(&note));
+        if self.arguments.interval_ms <= 0 {
+            let message = "Reporting interval must be greater than 0.";
+            return throw(ctx, &format!("java.lang.IllegalArgumentException: {message}"));
         }
         if !self.arguments.hides_header {
-            ctx.print(HEADER);
+            let times =
+                if self.arguments.is_detailed { "time, threadId" } else { "start.time, end.time" };
+            ctx.print(&format!("{times}, {FIELDS}"));
         }
-        let who = format!("[Consumer clientId={name}, groupId={group}]");
-        let mut bootstrap = Bootstrap::new(self.arguments.servers.clone(), who);
-        bootstrap.begin(ctx);
-        self.stage = Stage::Looking(bootstrap, Box::new(config));
-        self.begun_at = ctx.timestamp();
+        let servers = match servers::read(self.arguments.servers()) {
+            Ok(servers) => servers,
+            Err(errors) => {
+                return throw(ctx, &no_client("consumer", &errors).errors.join("\n"));
+            }
+        };
+        let (config, notes) = match self.arguments.config(ctx) {
+            Ok(made) => made,
+            Err(error) => return throw(ctx, &error),
+        };
+        notes.iter().for_each(|note| ctx.print_error(note));
+        let (id, group) = (&config.client_id, &config.group);
+        let who = format!("[Consumer clientId={id}, groupId={group}]");
+        self.stage.look(ctx, &servers, &who, config);
+        let now = ctx.timestamp();
+        (self.begun_at, self.reported_at, self.joining_since) = (now, now, Some(now));
         self.waits(ctx);
     }
 
@@ -170,91 +126,145 @@ impl ConsumerPerf {
     }
 
     fn handle_client(&mut self, ctx: &mut Ctx<'_>, input: Input) {
-        match &mut self.stage {
-            Stage::Starting => {}
-            Stage::Looking(bootstrap, config) => {
-                if bootstrap.handle(ctx, &input) == Found::Cluster {
-                    let mut consumer = ProgramConsumer::new((**config).clone());
-                    consumer.handle(ctx, Input::Start);
-                    self.stage = Stage::Reading(consumer);
-                }
-            }
-            Stage::Reading(consumer) | Stage::Closing(consumer) => consumer.handle(ctx, input),
-        }
-        self.go_on(ctx);
-    }
-
-    fn go_on(&mut self, ctx: &mut Ctx<'_>) {
-        while let Stage::Reading(consumer) = &mut self.stage {
-            if self.joined_at.is_none() && !consumer.assignment().is_empty() {
-                self.joined_at = Some(ctx.timestamp());
-            }
+        self.stage.handle(ctx, input);
+        self.note_assignment(ctx.timestamp());
+        while let Some(consumer) = self.stage.open() {
             let brought = consumer.take();
             if brought.is_empty() {
+                if !consumer.is_open() {
+                    let error = consumer.last_error();
+                    return throw(ctx, &of_consumer(error.as_deref()));
+                }
                 break;
             }
             for (_, record) in &brought {
-                let size = |bytes: &Option<bytes::Bytes>| bytes.as_ref().map_or(0, |b| b.len());
-                self.records += 1;
-                self.bytes += (size(&record.key) + size(&record.value)) as u64;
+                self.read.add(record);
+                self.tell_of_progress(ctx);
             }
-            consumer.poll(ctx);
             self.waits(ctx);
-            if self.records >= self.arguments.records {
+            if self.read.records >= self.arguments.records {
                 return self.close(ctx);
             }
+            if let Some(consumer) = self.stage.open() {
+                consumer.poll(ctx);
+            }
         }
-        if matches!(&self.stage, Stage::Closing(consumer) if consumer.is_closed()) {
-            self.report(ctx);
+        self.exit_if_closed(ctx);
+    }
+
+    /// What the rebalance listener is called with.
+    fn note_assignment(&mut self, now: TimestampMs) {
+        let has_some =
+            self.stage.client().is_some_and(|consumer| !consumer.assignment().is_empty());
+        match self.joining_since {
+            Some(since) if has_some => {
+                self.joining_ms += now.0 - since.0;
+                self.joining_since_report_ms += now.0 - since.0;
+                self.joining_since = None;
+            }
+            None if !has_some => self.joining_since = Some(now),
+            _ => {}
         }
+    }
+
+    /// A line of `--show-detailed-stats`, if one is due.
+    fn tell_of_progress(&mut self, ctx: &mut Ctx<'_>) {
+        let now = ctx.timestamp();
+        let elapsed_ms = now.0 - self.reported_at.0;
+        if elapsed_ms < self.arguments.interval_ms {
+            return;
+        }
+        if self.arguments.is_detailed {
+            let part = self.read.since(self.reported);
+            let joining_ms = self.joining_since_report_ms;
+            let fetching_ms = elapsed_ms - joining_ms;
+            let a_second =
+                |amount: f64, ms: i64| if ms <= 0 { 0.0 } else { 1_000.0 * amount / ms as f64 };
+            let records = part.records as f64;
+            ctx.print(&format!(
+                "{}, 0, {}, {}, {}, {}, {joining_ms}, {fetching_ms}, {}, {}",
+                time(now),
+                fixed(self.read.mib()),
+                fixed(a_second(part.mib(), elapsed_ms)),
+                self.read.records,
+                fixed(a_second(records, elapsed_ms)),
+                fixed(a_second(part.mib(), fetching_ms)),
+                fixed(a_second(records, fetching_ms)),
+            ));
+        }
+        self.joining_since_report_ms = 0;
+        (self.reported, self.reported_at) = (self.read, now);
     }
 
     fn close(&mut self, ctx: &mut Ctx<'_>) {
-        let Stage::Reading(consumer) = &mut self.stage else { return self.report(ctx) };
-        consumer.close(ctx);
-        let consumer = consumer.clone();
-        self.stage = Stage::Closing(consumer);
-        if matches!(&self.stage, Stage::Closing(consumer) if consumer.is_closed()) {
-            self.report(ctx);
+        if self.read.records < self.arguments.records {
+            ctx.print(&format!(
+                "WARNING: Exiting before consuming the expected number of records: timeout ({} ms) \
+                 exceeded. You can use the --timeout option to increase the timeout.",
+                self.arguments.timeout_ms
+            ));
         }
+        self.ended_at = ctx.timestamp();
+        self.stage.close(ctx);
+        self.exit_if_closed(ctx);
     }
 
-    fn report(&self, ctx: &mut Ctx<'_>) {
-        let end = ctx.timestamp();
-        let elapsed_ms = (end.0 - self.begun_at.0).max(1).unsigned_abs();
-        let joined = self.joined_at.unwrap_or(end);
-        let joining_ms = (joined.0 - self.begun_at.0).max(0).unsigned_abs();
-        let fetching_ms = elapsed_ms.saturating_sub(joining_ms).max(1);
-        // In ten thousandths, as four digits behind the point are printed.
-        let mib = self.bytes.saturating_mul(10_000) >> 20;
-        let per_second = |amount: u64, millis: u64| amount.saturating_mul(1_000) / millis;
-        let shown = |amount: u64| format!("{}.{:04}", amount / 10_000, amount % 10_000);
-        let records = self.records.saturating_mul(10_000);
-        let time = |at: TimestampMs| log_time(at).replace(',', ":");
-        ctx.print(&format!(
-            "{}, {}, {}, {}, {}, {}, {joining_ms}, {fetching_ms}, {}, {}",
-            time(self.begun_at),
-            time(end),
-            shown(mib),
-            shown(per_second(mib, elapsed_ms)),
-            self.records,
-            shown(per_second(records, elapsed_ms)),
-            shown(per_second(mib, fetching_ms)),
-            shown(per_second(records, fetching_ms)),
-        ));
+    fn exit_if_closed(&mut self, ctx: &mut Ctx<'_>) {
+        if !self.stage.is_closed() {
+            return;
+        }
+        if !self.arguments.is_detailed {
+            self.report(ctx);
+        }
         ctx.exit(0);
     }
 
-    fn time_out(&mut self, ctx: &mut Ctx<'_>) {
-        if self.idle_at > ctx.now() || matches!(self.stage, Stage::Closing(_)) {
-            return;
-        }
+    fn report(&self, ctx: &mut Ctx<'_>) {
+        let elapsed_ms = self.ended_at.0 - self.begun_at.0;
+        let fetching_ms = elapsed_ms - self.joining_ms;
+        let a_second = |amount: f64, ms: i64| fixed(amount / (ms as f64 / 1_000.0));
+        let (mib, records) = (self.read.mib(), self.read.records);
         ctx.print(&format!(
-            "WARNING: Exiting before consuming the expected number of records: timeout ({} ms) \
-             exceeded. You can use the --timeout option to increase the timeout.",
-            self.arguments.timeout_ms
+            "{}, {}, {}, {}, {records}, {}, {}, {fetching_ms}, {}, {}",
+            time(self.begun_at),
+            time(self.ended_at),
+            fixed(mib),
+            a_second(mib, elapsed_ms),
+            a_second(records as f64, elapsed_ms),
+            self.joining_ms,
+            a_second(mib, fetching_ms),
+            a_second(records as f64, fetching_ms),
         ));
-        self.close(ctx);
+    }
+
+    fn time_out(&mut self, ctx: &mut Ctx<'_>) {
+        if self.idle_at <= ctx.now() && !self.stage.is_closing() {
+            self.close(ctx);
+        }
+    }
+}
+
+/// An exception reached `main`: its message, then what it is.
+fn throw(ctx: &mut Ctx<'_>, exception: &str) {
+    let mut lines = exception.lines();
+    let first = lines.next().unwrap_or_default();
+    ctx.print_error(first.split_once(": ").map_or("null", |(_, message)| message));
+    ctx.print_error(first);
+    lines.for_each(|line| ctx.print_error(line));
+    ctx.exit(1);
+}
+
+/// `yyyy-MM-dd HH:mm:ss:SSS`
+fn time(at: TimestampMs) -> String {
+    log_time(at).replace(',', ":")
+}
+
+/// `%.4f`
+fn fixed(number: f64) -> String {
+    match number {
+        number if number.is_nan() => "NaN".to_owned(),
+        number if number.is_infinite() => "Infinity".to_owned(),
+        number => format!("{number:.4}"),
     }
 }
 
@@ -270,10 +280,7 @@ impl Program for ConsumerPerf {
     }
 
     fn consumer(&self) -> Option<&ProgramConsumer> {
-        match &self.stage {
-            Stage::Reading(consumer) | Stage::Closing(consumer) => Some(consumer),
-            _ => None,
-        }
+        self.stage.client()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -50,7 +50,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
                 sent: BTreeMap::new(),
             })
         }
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match read(words) {
         // It asks nobody: it reads files.
         Ok(command) => process(command, Admin::new(Vec::<Server>::new())),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

@@ -14,7 +14,6 @@ use crate::command::Says;
 use crate::options::{Given, Opt};
 use crate::programs::argparse::{Command, Parsed, Parser};
 use crate::programs::calls::{self, ask};
-use crate::programs::jopt::Refused;
 use crate::programs::servers;
 use crate::script::{Halt, Io, Script, caught, process};
 use crate::words::Word;
@@ -98,15 +97,15 @@ pub(crate) static PARSER: Parser = Parser {
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     let parsed = match PARSER.read(words) {
         Ok(parsed) => parsed,
-        Err(Refused { code, output, errors }) => return Says::both(code, output, errors),
+        Err(refused) => return Says::refused(refused),
     };
     let Some(list) = parsed.main.text("--bootstrap-server") else {
         let hint = "Highwater: controllers answer no tools here; ask a broker: --bootstrap-server broker1:9092";
         return Says::errors(1, [hint.to_owned()]);
     };
-    match servers::read(list) {
+    match servers::named(list) {
         Ok(servers) => process(Features { parsed }, Admin::new(servers)),
-        Err(errors) => Says::errors(1, errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

@@ -51,7 +51,7 @@ const UNKNOWN_OFFSET: i64 = -1;
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match read(words) {
         Ok((servers, command)) => process(command, Admin::new(servers)),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -169,8 +169,7 @@ fn read(words: &[Word]) -> Result<(Vec<Server>, GetOffsets), Refused> {
     }
     let time = time(given.text("--time").unwrap_or("latest")).map_err(terse)?;
     let rules = rules(&given).map_err(terse)?;
-    let servers =
-        servers::read(list).map_err(|errors| Refused { code: 1, errors, ..Refused::default() })?;
+    let servers = servers::named(list)?;
     Ok((
         servers,
         GetOffsets { time, exclude_internal: given.has("--exclude-internal-topics"), rules },

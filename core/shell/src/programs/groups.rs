@@ -45,7 +45,7 @@ const TYPES: [&str; 4] = ["Classic", "Consumer", "Share", "Streams"];
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match read(words) {
         Ok((servers, command)) => process(command, Admin::new(servers)),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -131,8 +131,7 @@ fn read(words: &[Word]) -> Result<(Vec<Server>, Groups), Refused> {
             return Err(refused_with_usage(OPTIONS, &wrong));
         }
     }
-    let servers =
-        servers::read(list).map_err(|errors| Refused { code: 1, errors, ..Refused::default() })?;
+    let servers = servers::named(list)?;
     let kind = match () {
         () if given.has("--share") => Some("Share"),
         () if given.has("--streams") => Some("Streams"),

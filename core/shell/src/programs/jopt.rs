@@ -37,6 +37,20 @@ pub(crate) fn read(
     Ok(given)
 }
 
+/// As [`read`], for a tool that prints its help below everything that is wrong with an option.
+pub(crate) fn read_or_usage(
+    spec: &'static [Opt],
+    words: &[Word],
+    about: &str,
+) -> Result<Given, Refused> {
+    read(spec, words, about, |_, message| message.to_owned()).map_err(|mut refused| {
+        if refused.code != 0 && refused.errors.len() <= 2 {
+            refused.errors.splice(1..1, usage(spec));
+        }
+        refused
+    })
+}
+
 pub(crate) fn refused(error: impl Into<String>) -> Refused {
     Refused { code: 1, output: Vec::new(), errors: vec![error.into()] }
 }
@@ -63,7 +77,7 @@ pub(crate) fn usage(spec: &[Opt]) -> Vec<String> {
 }
 
 /// Long options may be written with one dash, as `joptsimple` allows.
-fn with_two_dashes(spec: &[Opt], words: &[Word]) -> Vec<Word> {
+pub(crate) fn with_two_dashes(spec: &[Opt], words: &[Word]) -> Vec<Word> {
     let is_known = |text: &str| {
         let name = text.split('=').next().unwrap_or(text);
         spec.iter().any(|option| option.name == name)

@@ -44,7 +44,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             has_input_ended: false,
             arguments,
         }),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

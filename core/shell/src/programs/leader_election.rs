@@ -32,7 +32,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             let admin = Admin::new(arguments.servers.clone());
             Box::new(LeaderElection { arguments, admin })
         }
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

@@ -53,7 +53,7 @@ const ABOUT: &str = "This tool helps to query log directory usage on the specifi
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match read(words) {
         Ok((servers, command)) => process(command, Admin::new(servers)),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -173,7 +173,6 @@ fn read(words: &[Word]) -> Result<(Vec<Server>, LogDirs), Refused> {
     }
     brokers.sort();
     brokers.dedup();
-    let servers = servers::read(given.text("--bootstrap-server").unwrap_or_default())
-        .map_err(|errors| Refused { code: 1, errors, ..Refused::default() })?;
+    let servers = servers::named(given.text("--bootstrap-server").unwrap_or_default())?;
     Ok((servers, LogDirs { topics: parts("--topic-list"), brokers }))
 }

@@ -9,19 +9,75 @@ use highwater_cluster::protocol::messages as kafka;
 
 use crate::admin::{Admin, Answer, To};
 use crate::command::Says;
-use crate::options::{Given, Operands, Opt, parse, quote};
+use crate::options::{Given, Opt};
+use crate::programs::argparse::{Command, Parser};
+use crate::programs::jopt::{Refused, refused};
 use crate::programs::servers;
 use crate::words::Word;
 
 mod print;
 
-/// The options of the command, before and after its verb.
-pub(crate) const OPTIONS: &[Opt] = &[
-    Opt::text("--bootstrap-server", "HOST:PORT", "The brokers to ask, separated by commas."),
-    Opt::flag("--status", "A short summary of the quorum."),
-    Opt::flag("--replication", "How far each replica of the metadata log is."),
-    Opt::flag("--human-readable", "With --replication: times as how long ago they were."),
-];
+const DRY_RUN: Opt = Opt::flag("--dry-run", "Only check it.");
+
+pub(crate) static PARSER: Parser = Parser {
+    program: "kafka-metadata-quorum",
+    about: "This tool describes kraft metadata quorum status.",
+    options: &[
+        Opt::text(
+            "--bootstrap-server",
+            "BOOTSTRAP_SERVER",
+            "The brokers to ask, separated by commas.",
+        ),
+        Opt::text(
+            "--bootstrap-controller",
+            "BOOTSTRAP_CONTROLLER",
+            "The controllers to ask; they answer no tools here.",
+        ),
+        Opt::text("--command-config", "COMMAND_CONFIG", "A file of settings of the admin client."),
+    ],
+    one_of: &["--bootstrap-server", "--bootstrap-controller"],
+    metavar: "",
+    commands: &[
+        Command {
+            name: "describe",
+            help: "Tells how the quorum is.",
+            options: &[
+                Opt::flag("--status", "A short summary of the quorum."),
+                Opt::flag("--replication", "How far each replica of the metadata log is."),
+                Opt::flag(
+                    "--human-readable",
+                    "With --replication: times as how long ago they were.",
+                ),
+            ],
+            one_of: &[],
+        },
+        Command {
+            name: "add-controller",
+            help: "Adds a voter: not simulated.",
+            options: &[DRY_RUN],
+            one_of: &[],
+        },
+        Command {
+            name: "remove-controller",
+            help: "Takes a voter out: not simulated.",
+            options: &[
+                Opt::integer(
+                    "--controller-id",
+                    "CONTROLLER_ID",
+                    (i32::MIN as i64, i32::MAX as i64),
+                    "Which controller.",
+                )
+                .aliases(&["-i"])
+                .required(),
+                Opt::text("--controller-directory-id", "CONTROLLER_DIRECTORY_ID", "Its directory.")
+                    .aliases(&["-d"])
+                    .required(),
+                DRY_RUN,
+            ],
+            one_of: &[],
+        },
+    ],
+};
 
 /// What is to be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +100,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
         Ok((wanted, admin)) => {
             Box::new(MetadataQuorum { wanted, admin, cluster_id: String::new() })
         }
-        Err(errors) => Says::errors(1, errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -120,47 +176,43 @@ impl MetadataQuorum {
     }
 }
 
-/// What is wanted, and whom to ask; or what the tool prints to standard error.
-fn read(words: &[Word]) -> Result<(Wanted, Admin), Vec<String>> {
-    let wrong = |message: String| vec![format!("kafka-metadata-quorum: error: {message}")];
-    // Options stand before and after the verb, which is the one word that belongs to none of them.
-    let given =
-        parse(OPTIONS, Operands::Accepted, words).map_err(|error| wrong(error.to_string()))?;
-    let verbs: Vec<&str> = given.operands.iter().map(|word| word.text.as_str()).collect();
-    match verbs.as_slice() {
-        ["describe"] => {}
-        ["add-controller" | "remove-controller", ..] => {
-            return Err(wrong(
-                "the voters of a cluster are fixed here: describe is all that is simulated"
-                    .to_owned(),
+/// What is wanted, and whom to ask.
+fn read(words: &[Word]) -> Result<(Wanted, Admin), Refused> {
+    let parsed = PARSER.read(words)?;
+    let Some(list) = parsed.main.text("--bootstrap-server") else {
+        return Err(refused(
+            "Highwater: controllers answer no tools here; ask a broker: --bootstrap-server broker1:9092",
+        ));
+    };
+    match parsed.command {
+        "describe" => {}
+        "add-controller" if !parsed.main.has("--command-config") => {
+            return Err(refused(
+                "You must supply the configuration file of the controller you are adding when using \
+                 add-controller.",
             ));
         }
-        [] => return Err(wrong("too few arguments; write: describe --status".to_owned())),
-        [other, ..] => {
-            let other = quote(other);
-            return Err(wrong(format!("invalid choice: {other} (choose from describe)")));
+        _ => {
+            return Err(refused(
+                "Highwater: the voters of a cluster are fixed here: describe is all that is simulated",
+            ));
         }
     }
-    let Some(list) = given.text("--bootstrap-server") else {
-        return Err(wrong("argument --bootstrap-server is required".to_owned()));
-    };
-    Ok((wanted(&given)?, Admin::new(servers::read(list)?)))
+    Ok((wanted(&parsed.own)?, Admin::new(servers::named(list)?)))
 }
 
-fn wanted(given: &Given) -> Result<Wanted, Vec<String>> {
+fn wanted(given: &Given) -> Result<Wanted, Refused> {
     let human_readable = given.has("--human-readable");
     match (given.has("--status"), given.has("--replication")) {
-        (true, true) => Err(vec![
-            "Only one of --status or --replication should be specified with describe sub-command"
-                .to_owned(),
-        ]),
-        (false, false) => Err(vec![
-            "One of --status or --replication must be specified with describe sub-command"
-                .to_owned(),
-        ]),
-        (true, false) if human_readable => Err(vec![
-            "The option --human-readable is only supported along with --replication".to_owned(),
-        ]),
+        (true, true) => Err(refused(
+            "Only one of --status or --replication should be specified with describe sub-command",
+        )),
+        (false, false) => Err(refused(
+            "One of --status or --replication must be specified with describe sub-command",
+        )),
+        (true, false) if human_readable => {
+            Err(refused("The option --human-readable is only supported along with --replication"))
+        }
         (true, false) => Ok(Wanted::Status),
         (false, true) => Ok(Wanted::Replication { human_readable }),
     }

@@ -15,9 +15,10 @@ use highwater_cluster::timer::Timer;
 use crate::admin::Server;
 use crate::command::Says;
 use crate::options::Opt;
-use crate::programs::clients::bootstrap::{Bootstrap, Found, ask};
-use crate::programs::clients::properties;
-use crate::programs::console_producer::{class_and_message, set_all};
+use crate::programs::clients::bootstrap::ask;
+use crate::programs::clients::exception::class_and_message;
+use crate::programs::clients::properties::{self, set_all};
+use crate::programs::clients::stage::Stage;
 use crate::programs::jopt::{self, Refused, refused};
 use crate::programs::servers;
 use crate::words::Word;
@@ -25,9 +26,10 @@ use crate::words::Word;
 const LONG: (i64, i64) = (i64::MIN, i64::MAX);
 /// The timer by which the next records are sent.
 const NEXT: u32 = 1;
-/// How often records are sent, and the results of a part are printed.
+/// How often records are sent.
 const TICK: Span = Span(10_000);
-const PART: Span = Span(5_000_000);
+/// How often the results of a part are printed, in milliseconds, if nothing else is asked for.
+const INTERVAL_MS: i64 = 5_000;
 /// How many records are sent at once at most, where nothing else limits them.
 const BURST: u64 = 500;
 
@@ -56,7 +58,7 @@ pub(crate) const OPTIONS: &[Opt] = &[
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match read(words) {
         Ok(arguments) => Box::new(ProducerPerf {
-            stage: Stage::Starting,
+            stage: Stage::default(),
             sent: 0,
             begun_at: Time::ZERO,
             sent_at: Vec::new(),
@@ -66,7 +68,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             value: Bytes::new(),
             arguments: Arc::new(arguments),
         }),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -78,6 +80,9 @@ struct Arguments {
     size: usize,
     /// Records a second; none for no limit.
     throughput: Option<u64>,
+    /// How often the results of a part are printed.
+    interval: Span,
+    prints_metrics: bool,
     properties: properties::Properties,
     file: Option<String>,
 }
@@ -97,20 +102,27 @@ fn read(words: &[Word]) -> Result<Arguments, Refused> {
     let throughput: f64 = throughput.parse().map_err(|_| {
         refused(format!("producer-performance: error: argument --throughput: could not convert '{throughput}' to Double"))
     })?;
+    let interval_ms = given.integer("--reporting-interval").unwrap_or(INTERVAL_MS);
+    if interval_ms <= 0 {
+        return Err(refused(
+            "producer-performance: error: --reporting-interval should be greater than zero",
+        ));
+    }
     let mut all = Vec::new();
     for option in ["--producer-props", "--command-property"] {
         all.extend(properties::given(&given, option).map_err(refused)?);
     }
     let listed = given.text("--bootstrap-server").or(properties::get(&all, "bootstrap.servers"));
     let listed = listed.ok_or_else(|| missing("--bootstrap-server"))?;
-    let servers =
-        servers::read(listed).map_err(|errors| Refused { code: 1, output: Vec::new(), errors })?;
+    let servers = servers::named(listed)?;
     Ok(Arguments {
         servers,
         topic: TopicName::from(topic),
         records: records.clamp(0, 10_000_000).unsigned_abs(),
         size: size.clamp(1, 1 << 20) as usize,
         throughput: (throughput > 0.0).then_some(throughput as u64).filter(|most| *most > 0),
+        interval: Span::from_millis(interval_ms),
+        prints_metrics: given.has("--print-metrics"),
         properties: all,
         file: given.text("--producer.config").or(given.text("--command-config")).map(str::to_owned),
     })
@@ -139,7 +151,7 @@ fn spread(words: &[Word]) -> Vec<Word> {
 #[derive(Clone, Debug)]
 struct ProducerPerf {
     arguments: Arc<Arguments>,
-    stage: Stage,
+    stage: Stage<ProgramProducer>,
     sent: u64,
     begun_at: Time,
     /// When each record was sent, by its number.
@@ -148,14 +160,6 @@ struct ProducerPerf {
     part: Stats,
     part_since: Time,
     value: Bytes,
-}
-
-#[derive(Clone, Debug)]
-enum Stage {
-    Starting,
-    Looking(Bootstrap, Box<ProducerConfig>),
-    Sending(ProgramProducer),
-    Closing(ProgramProducer),
 }
 
 /// How long records took, in milliseconds.
@@ -226,41 +230,34 @@ impl ProducerPerf {
                 return ctx.exit(1);
             }
         }
+        if self.arguments.prints_metrics {
+            let why = "the page shows what the producer does";
+            ctx.print_error(&format!("Highwater: --print-metrics changes nothing here: {why}"));
+        }
         // The payload is of capital letters that are drawn, as the real one's.
         let letters = (0..self.arguments.size).map(|_| {
             let drawn = ctx.random("payload").next_u64() % 26;
             b'A' + drawn as u8
         });
         self.value = letters.collect::<Vec<u8>>().into();
-        let who = "[Producer clientId=perf-producer-client]".to_owned();
-        let mut bootstrap = Bootstrap::new(self.arguments.servers.clone(), who);
-        bootstrap.begin(ctx);
-        self.stage = Stage::Looking(bootstrap, Box::new(config));
+        let who = "[Producer clientId=perf-producer-client]";
+        self.stage.look(ctx, &self.arguments.servers, who, config);
     }
 
     fn handle_client(&mut self, ctx: &mut Ctx<'_>, input: Input) {
-        match &mut self.stage {
-            Stage::Starting => {}
-            Stage::Looking(bootstrap, config) => {
-                if bootstrap.handle(ctx, &input) == Found::Cluster {
-                    let mut producer = ProgramProducer::new((**config).clone());
-                    producer.handle(ctx, Input::Start);
-                    ask(ctx, std::slice::from_ref(&self.arguments.topic), true);
-                    self.stage = Stage::Sending(producer);
-                    self.begun_at = ctx.now();
-                    self.part_since = ctx.now();
-                    self.send(ctx);
-                    ctx.set_timer(TICK, Timer::Program(NEXT));
-                }
-            }
-            Stage::Sending(producer) | Stage::Closing(producer) => producer.handle(ctx, input),
+        if self.stage.handle(ctx, input) {
+            ask(ctx, std::slice::from_ref(&self.arguments.topic), true);
+            self.begun_at = ctx.now();
+            self.part_since = ctx.now();
+            self.send(ctx);
+            ctx.set_timer(TICK, Timer::Program(NEXT));
         }
         self.go_on(ctx);
     }
 
     /// Sends the records that are due by now.
     fn send(&mut self, ctx: &mut Ctx<'_>) {
-        let Stage::Sending(producer) = &mut self.stage else { return };
+        let Some(producer) = self.stage.open() else { return };
         let elapsed_ms = ctx.now().since(self.begun_at).millis();
         let due = match self.arguments.throughput {
             Some(most) => most.saturating_mul(elapsed_ms) / 1_000 + 1,
@@ -287,7 +284,7 @@ impl ProducerPerf {
 
     fn go_on(&mut self, ctx: &mut Ctx<'_>) {
         let now = ctx.now();
-        let (Stage::Sending(producer) | Stage::Closing(producer)) = &mut self.stage else { return };
+        let Some(producer) = self.stage.client_mut() else { return };
         for (ticket, delivery) in producer.take_settled() {
             match delivery {
                 Ok(_) => {
@@ -304,21 +301,20 @@ impl ProducerPerf {
             }
         }
         let size = self.arguments.size;
-        if now.since(self.part_since) >= PART {
+        if now.since(self.part_since) >= self.arguments.interval {
             let line = self.part.line(now.since(self.part_since), size);
             ctx.print(&format!("{line}."));
             self.part = Stats::default();
             self.part_since = now;
         }
-        if let Stage::Sending(producer) = &mut self.stage
+        if let Some(producer) = self.stage.open()
             && self.sent == self.arguments.records
             && !producer.is_in_call()
         {
-            producer.close(ctx);
-            self.stage = Stage::Closing(producer.clone());
+            self.stage.close(ctx);
             return self.go_on(ctx);
         }
-        if matches!(&self.stage, Stage::Closing(producer) if producer.is_closed()) {
+        if self.stage.is_closed() {
             let line = self.whole.line(now.since(self.begun_at), size);
             let percentiles = self.whole.percentiles();
             ctx.print(&format!("{line}{percentiles}"));
@@ -332,7 +328,7 @@ impl Program for ProducerPerf {
         match input {
             Input::Start => self.begin(ctx),
             Input::Timer(Timer::Program(NEXT)) => {
-                if matches!(self.stage, Stage::Sending(_)) {
+                if self.stage.open().is_some() {
                     self.send(ctx);
                     ctx.set_timer(TICK, Timer::Program(NEXT));
                 }
@@ -345,10 +341,7 @@ impl Program for ProducerPerf {
     }
 
     fn producer(&self) -> Option<&ProgramProducer> {
-        match &self.stage {
-            Stage::Sending(producer) | Stage::Closing(producer) => Some(producer),
-            _ => None,
-        }
+        self.stage.client()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

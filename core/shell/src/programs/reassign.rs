@@ -33,7 +33,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             let admin = Admin::new(arguments.servers.clone());
             Box::new(Reassign { arguments, admin, facts: Facts::default(), job: None })
         }
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

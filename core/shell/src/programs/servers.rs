@@ -3,6 +3,7 @@
 use highwater_cluster::ids::BrokerId;
 
 use crate::admin::Server;
+use crate::programs::jopt::Refused;
 
 /// The port of a broker, and on `localhost` that of the first one.
 const FIRST_PORT: u16 = 9_092;
@@ -16,6 +17,11 @@ pub(crate) fn read(list: &str) -> Result<Vec<Server>, Vec<String>> {
         return Err(cannot_connect("No resolvable bootstrap urls given in bootstrap.servers"));
     }
     Ok(servers)
+}
+
+/// As [`read`], for a tool that ends with 1 if it cannot.
+pub(crate) fn named(list: &str) -> Result<Vec<Server>, Refused> {
+    read(list).map_err(|errors| Refused { code: 1, output: Vec::new(), errors })
 }
 
 fn server(address: &str) -> Result<Server, Vec<String>> {

@@ -18,11 +18,11 @@ mod describe;
 pub(crate) mod filter;
 mod options;
 
+pub(crate) use arguments::option_error;
 use arguments::{Action, Arguments};
-pub(crate) use arguments::{Refused, option_error, refused, with_two_dashes};
 pub(crate) use create::error_class;
 use describe::Description;
-pub(crate) use options::{OPTIONS, usage};
+pub(crate) use options::OPTIONS;
 
 /// The process for `kafka-topics.sh` with these arguments.
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
@@ -31,7 +31,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             let admin = Admin::new(arguments.servers.clone());
             Box::new(Topics { arguments, admin, description: Description::default() })
         }
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

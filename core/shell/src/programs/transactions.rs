@@ -15,7 +15,6 @@ use crate::options::{Given, Opt};
 use crate::programs::argparse::{Command, Parsed, Parser};
 use crate::programs::calls::groups::{Coordinator, coordinated_by};
 use crate::programs::calls::{self, ask};
-use crate::programs::jopt::Refused;
 use crate::programs::{servers, table};
 use crate::script::{Failure, Halt, Io, Script, caught, process};
 use crate::words::Word;
@@ -165,13 +164,12 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
         return Says::lines([KAFKA_VERSION.to_owned()]);
     }
     let read = PARSER.read(words).and_then(|parsed| {
-        let servers = servers::read(parsed.main.text("--bootstrap-server").unwrap_or_default());
-        let refused = |errors| Refused { code: 1, errors, ..Refused::default() };
-        Ok((parsed, servers.map_err(refused)?))
+        let servers = servers::named(parsed.main.text("--bootstrap-server").unwrap_or_default())?;
+        Ok((parsed, servers))
     });
     match read {
         Ok((parsed, servers)) => process(Transactions { parsed }, Admin::new(servers)),
-        Err(refused) => Says::both(refused.code, refused.output, refused.errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 

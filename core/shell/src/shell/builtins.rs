@@ -15,25 +15,36 @@ pub(crate) fn is_control(word: &str) -> bool {
     matches!(word, "exit" | "break" | "continue")
 }
 
+/// Whether the shell does that by itself.
+pub(crate) fn is_builtin(word: &str) -> bool {
+    is_control(word) || matches!(word, "pwd" | "whoami") || kind(word).is_some()
+}
+
 /// The process for a builtin; none if that is no builtin.
 pub(crate) fn start(words: &[Word]) -> Option<Box<dyn Program>> {
     let (name, rest) = words.split_first()?;
     let kind = match name.text.as_str() {
-        "true" | ":" | "cd" | "set" | "source" | "." | "alias" | "bg" => Kind::Nothing(0),
-        "false" => Kind::Nothing(1),
-        "export" | "unset" => Kind::Variables { is_unset: name.text == "unset" },
-        "env" | "printenv" => Kind::Env,
         "pwd" => return Some(Says::lines(["/".to_owned()])),
         "whoami" => return Some(Says::lines(["you".to_owned()])),
+        name => kind(name)?,
+    };
+    Some(Box::new(Builtin { kind, words: rest.to_vec(), waits_for: BTreeSet::new() }))
+}
+
+fn kind(name: &str) -> Option<Kind> {
+    Some(match name {
+        "true" | ":" | "cd" | "set" | "source" | "." | "alias" | "bg" => Kind::Nothing(0),
+        "false" => Kind::Nothing(1),
+        "export" | "unset" => Kind::Variables { is_unset: name == "unset" },
+        "env" | "printenv" => Kind::Env,
         "history" => Kind::History,
         "jobs" => Kind::Jobs,
-        "fg" | "wait" => Kind::Wait { is_foreground: name.text == "fg" },
+        "fg" | "wait" => Kind::Wait { is_foreground: name == "fg" },
         "kill" => Kind::Kill,
         "read" => Kind::Read,
         "test" | "[" => Kind::Test,
         _ => return None,
-    };
-    Some(Box::new(Builtin { kind, words: rest.to_vec(), waits_for: BTreeSet::new() }))
+    })
 }
 
 #[derive(Clone, Debug)]

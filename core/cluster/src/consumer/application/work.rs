@@ -115,7 +115,7 @@ impl Consumer {
 
     /// Poll returned: the application does not poll again before `after`.
     pub(in crate::consumer) fn poll_returned(&mut self, ctx: &mut Ctx<'_>, after: Span) {
-        self.application.is_polling = false;
+        self.application.end_poll(ctx.now());
         // Working on records takes some time at least: else nothing would stop an endless loop.
         self.application.next_poll_at = ctx.now() + after.max(Span(1));
         self.set_work_alarm(ctx);

@@ -9,8 +9,9 @@ use highwater_cluster::time::Span;
 use highwater_cluster::timer::Timer;
 
 use crate::admin::Server;
-use crate::java::log_time;
+use crate::java::log;
 
+const LOGGER: &str = "org.apache.kafka.clients.NetworkClient";
 /// `request.timeout.ms`
 const REQUEST_TIMEOUT: Span = Span(30_000_000);
 /// The timer by which the next server is tried.
@@ -91,18 +92,19 @@ impl Bootstrap {
     fn refused(&mut self, ctx: &mut Ctx<'_>, place: usize) -> Found {
         self.failures += 1;
         if !self.who.is_empty() {
-            let (at, who) = (log_time(ctx.timestamp()), &self.who);
+            let who = &self.who;
             let address = &self.servers[place].address;
             let node = -1 - place as i32;
             let socket = address.replace("localhost:", "localhost/127.0.0.1:");
-            ctx.print_error(&format!(
-                "[{at}] WARN {who} Connection to node {node} ({socket}) could not be established. \
-                 Node may not be available. (org.apache.kafka.clients.NetworkClient)"
-            ));
-            ctx.print_error(&format!(
-                "[{at}] WARN {who} Bootstrap broker {address} (id: {node} rack: null isFenced: \
-                 false) disconnected (org.apache.kafka.clients.NetworkClient)"
-            ));
+            let message = format!(
+                "{who} Connection to node {node} ({socket}) could not be established. Node may not \
+                 be available."
+            );
+            log(ctx, "WARN", &message, LOGGER);
+            let message = format!(
+                "{who} Bootstrap broker {address} (id: {node} rack: null isFenced: false) disconnected"
+            );
+            log(ctx, "WARN", &message, LOGGER);
         }
         // Every server is tried once before it waits longer.
         let rounds = self.tries / self.servers.len().max(1) as u32;
@@ -124,22 +126,35 @@ pub(crate) fn ask(ctx: &mut Ctx<'_>, topics: &[TopicName], creates: bool) {
 }
 
 /// Tells, as Kafka's clients do, of topics that an answer does not know.
-pub(crate) fn tell_of_unknown_topics(ctx: &mut Ctx<'_>, who: &str, number: u32, input: &Input) {
-    let Input::Response(_, Response::Metadata(body)) = input else { return };
-    let unknown = body.topics.iter().filter_map(|topic| {
-        let error = match topic.error_code {
-            3 => "UNKNOWN_TOPIC_OR_PARTITION",
-            5 => "LEADER_NOT_AVAILABLE",
-            _ => return None,
-        };
-        Some(format!("{}={error}", topic.name.as_ref()?.as_str()))
-    });
-    let unknown: Vec<String> = unknown.collect();
-    if !unknown.is_empty() {
-        let (at, unknown) = (log_time(ctx.timestamp()), unknown.join(", "));
-        ctx.print_error(&format!(
-            "[{at}] WARN {who} The metadata response from the cluster reported a recoverable issue \
-             with correlation id {number} : {{{unknown}}} (org.apache.kafka.clients.NetworkClient)"
-        ));
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnknownTopics {
+    /// How many answers came.
+    answers: u32,
+}
+
+impl UnknownTopics {
+    /// Looks at what reaches the client that is called `who` in the log.
+    pub(crate) fn tell(&mut self, ctx: &mut Ctx<'_>, who: &str, input: &Input) {
+        if matches!(input, Input::Response(..)) {
+            self.answers += 1;
+        }
+        let Input::Response(_, Response::Metadata(body)) = input else { return };
+        let unknown = body.topics.iter().filter_map(|topic| {
+            let error = match topic.error_code {
+                3 => "UNKNOWN_TOPIC_OR_PARTITION",
+                5 => "LEADER_NOT_AVAILABLE",
+                _ => return None,
+            };
+            Some(format!("{}={error}", topic.name.as_ref()?.as_str()))
+        });
+        let unknown: Vec<String> = unknown.collect();
+        if !unknown.is_empty() {
+            let (number, unknown) = (self.answers, unknown.join(", "));
+            let message = format!(
+                "{who} The metadata response from the cluster reported a recoverable issue with \
+                 correlation id {number} : {{{unknown}}}"
+            );
+            log(ctx, "WARN", &message, LOGGER);
+        }
     }
 }

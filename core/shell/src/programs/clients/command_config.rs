@@ -25,13 +25,29 @@ const TOOLS: &[&str] = &[
     "kafka-topics",
     "kafka-transactions",
 ];
+/// What each tool says of a file that cannot be read; the others print the message of the exception, then
+/// the exception.
+const SAYS: &[(&str, Said)] = &[
+    ("kafka-configs", Said::Executing),
+    ("kafka-consumer-groups", Said::Uncaught),
+    ("kafka-features", Said::MessageOnly),
+    ("kafka-get-offsets", Said::Occurred),
+    ("kafka-metadata-quorum", Said::Quorum),
+    ("kafka-reassign-partitions", Said::OnOutput),
+    ("kafka-transactions", Said::Terse),
+];
 /// Settings that are given otherwise, or that make no difference where everything is in one process.
 const SILENT: &[&str] = &["bootstrap.servers", "client.id"];
 
 /// The tool of that name, begun once the file is read that its words name; as it is if they name none.
 pub(crate) fn read_first(name: &str, words: &[Word], tool: Box<dyn Program>) -> Box<dyn Program> {
     match path(name, words).filter(|_| TOOLS.contains(&name)) {
-        Some(path) => Box::new(Configured { path, tool, has_begun: false }),
+        Some(path) => {
+            let said = SAYS.iter().find(|(tool, _)| *tool == name).map_or(Said::Both, |it| it.1);
+            let arguments: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            let arguments = arguments.join(" ");
+            Box::new(Configured { path, arguments, said, tool, has_begun: false })
+        }
         None => tool,
     }
 }
@@ -55,9 +71,59 @@ fn path(name: &str, words: &[Word]) -> Option<String> {
     None
 }
 
+/// How a tool says that it cannot read the file.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    /// The message, then the exception.
+    Both,
+    /// The exception, as Java prints one that nobody caught.
+    Uncaught,
+    MessageOnly,
+    /// `Error while executing config command with args '..'`
+    Executing,
+    /// `Error occurred: `
+    Occurred,
+    /// In words of its own.
+    Quorum,
+    /// `Error: `, all of it on standard output.
+    OnOutput,
+    /// In one line.
+    Terse,
+}
+
+impl Said {
+    /// The lines for standard output, and those for standard error.
+    fn lines(self, path: &str, arguments: &str, exception: &str) -> [Vec<String>; 2] {
+        let exception = exception.to_owned();
+        let errors = match self {
+            Self::Both => vec![path.to_owned(), exception],
+            Self::Uncaught => vec![
+                format!("Exception in thread \"main\" java.lang.RuntimeException: {exception}"),
+                format!("Caused by: {exception}"),
+            ],
+            Self::MessageOnly => vec![path.to_owned()],
+            Self::Executing => vec![
+                format!("Error while executing config command with args '{arguments}'"),
+                exception,
+            ],
+            Self::Occurred => vec![format!("Error occurred: {path}"), exception],
+            Self::Quorum => vec![format!("Properties file {path} does not exists!")],
+            Self::OnOutput => return [vec![format!("Error: {path}"), exception], Vec::new()],
+            Self::Terse => vec![format!(
+                "Failed to load admin client properties: {path}. Enable debug logging for \
+                 additional detail."
+            )],
+        };
+        [Vec::new(), errors]
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Configured {
     path: String,
+    /// The words of the tool.
+    arguments: String,
+    said: Said,
     tool: Box<dyn Program>,
     has_begun: bool,
 }
@@ -81,9 +147,11 @@ impl Program for Configured {
             match properties::file(ctx, &self.path) {
                 Ok(all) => Self::tell(ctx, &all),
                 Err(error) => {
-                    for line in format!("Exception in thread \"main\" {error}").lines() {
-                        ctx.print_error(line);
-                    }
+                    let (exception, hint) = error.split_once('\n').unwrap_or((&error, ""));
+                    let lines = self.said.lines(&self.path, &self.arguments, exception);
+                    lines[0].iter().for_each(|line| ctx.print(line));
+                    lines[1].iter().for_each(|line| ctx.print_error(line));
+                    ctx.print_error(hint);
                     return ctx.exit(1);
                 }
             }

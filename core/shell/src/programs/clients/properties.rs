@@ -44,3 +44,36 @@ pub(crate) fn get<'a>(properties: &'a Properties, name: &str) -> Option<&'a str>
     let found = properties.iter().rev().find(|(given, _)| given == name);
     found.map(|(_, value)| value.as_str())
 }
+
+/// Sets what was given. Answers what there is to say of settings that do nothing here; the error is
+/// what Kafka's client ends with.
+pub(crate) fn set_all(
+    all: &Properties,
+    mut set: impl FnMut(&str, &str) -> Result<(), String>,
+) -> Result<Vec<String>, String> {
+    let mut notes = Vec::new();
+    for (name, value) in all {
+        if let Err(message) = set(name, value) {
+            if !message.contains("that is simulated") {
+                return Err(config_exception(&message));
+            }
+            if !matches!(
+                name.as_str(),
+                "bootstrap.servers"
+                    | "key.serializer"
+                    | "value.serializer"
+                    | "key.deserializer"
+                    | "value.deserializer"
+                    | "allow.auto.create.topics"
+            ) {
+                notes.push(format!("Highwater: {name} changes nothing here: it is not simulated"));
+            }
+        }
+    }
+    Ok(notes)
+}
+
+/// What Kafka's clients say of a setting that cannot be.
+pub(crate) fn config_exception(message: &str) -> String {
+    format!("org.apache.kafka.common.config.ConfigException: {message}")
+}

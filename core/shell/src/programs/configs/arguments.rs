@@ -3,8 +3,9 @@
 use crate::admin::Server;
 use crate::java::KAFKA_VERSION;
 use crate::options::{Given, Operands, parse};
+use crate::programs::jopt::{self, Refused, refused, with_two_dashes};
 use crate::programs::servers;
-use crate::programs::topics::{Refused, option_error, refused, usage, with_two_dashes};
+use crate::programs::topics::option_error;
 use crate::words::Word;
 
 use super::options::OPTIONS;
@@ -80,11 +81,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
         }
     };
     let address = given.text("--bootstrap-server").unwrap_or_default();
-    let servers = servers::read(address).map_err(|errors| Refused {
-        code: 1,
-        errors,
-        ..Refused::default()
-    })?;
+    let servers = servers::named(address)?;
     let delete = given.texts("--delete-config").flat_map(|text| text.split(','));
     Ok(Arguments {
         action,
@@ -237,7 +234,5 @@ fn check_names(
 }
 
 fn refused_with_usage(error: &str) -> Refused {
-    let mut refused = refused(error);
-    refused.errors.extend(usage(OPTIONS));
-    refused
+    jopt::refused_with_usage(OPTIONS, error)
 }

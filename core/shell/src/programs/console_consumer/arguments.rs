@@ -9,7 +9,9 @@ use super::formatter::Formatter;
 use crate::admin::Server;
 use crate::options::{Given, Opt};
 use crate::programs::clients::properties::{self, Properties};
-use crate::programs::console_producer::{no_client, set_all};
+
+use crate::programs::clients::exception::no_client;
+use crate::programs::clients::properties::set_all;
 use crate::programs::jopt::{self, Refused, refused_with_usage};
 use crate::programs::servers;
 use crate::words::Word;
@@ -70,13 +72,7 @@ pub(super) struct Arguments {
 
 /// Reads the words.
 pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
-    let given = match jopt::read(OPTIONS, words, ABOUT, |_, message| message.to_owned()) {
-        Err(mut refused) if refused.errors.len() <= 2 && refused.code != 0 => {
-            refused.errors.splice(1..1, jopt::usage(OPTIONS));
-            return Err(refused);
-        }
-        other => other?,
-    };
+    let given = jopt::read_or_usage(OPTIONS, words, ABOUT)?;
     let wrong = |message: &str| refused_with_usage(OPTIONS, message);
     let Some(servers) = given.text("--bootstrap-server") else {
         return Err(wrong("Missing required argument \"[bootstrap-server]\""));

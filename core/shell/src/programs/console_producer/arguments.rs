@@ -6,7 +6,8 @@ use highwater_cluster::producer::ProducerConfig;
 
 use crate::admin::Server;
 use crate::options::{Given, Opt};
-use crate::programs::clients::properties::{self, Properties};
+use crate::programs::clients::exception::no_client;
+use crate::programs::clients::properties::{self, Properties, config_exception, set_all};
 use crate::programs::jopt::{self, Refused, refused_with_usage};
 use crate::programs::servers;
 use crate::words::Word;
@@ -70,14 +71,7 @@ pub(super) struct Arguments {
 /// Reads the words.
 pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     let words = with_codec(words);
-    let given = match jopt::read(OPTIONS, &words, ABOUT, |_, message| message.to_owned()) {
-        // Everything that is wrong with an option comes with the help.
-        Err(mut refused) if refused.errors.len() <= 2 && refused.code != 0 => {
-            refused.errors.splice(1..1, jopt::usage(OPTIONS));
-            return Err(refused);
-        }
-        other => other?,
-    };
+    let given = jopt::read_or_usage(OPTIONS, &words, ABOUT)?;
     let wrong = |message: &str| refused_with_usage(OPTIONS, message);
     let topic =
         given.text("--topic").ok_or_else(|| wrong("Missing required argument \"[topic]\""))?;
@@ -100,14 +94,6 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
         warnings: warnings.collect(),
         given,
     })
-}
-
-/// What Kafka's clients end with where no server can be found by its name.
-pub(crate) fn no_client(which: &str, errors: &[String]) -> Refused {
-    let mut lines =
-        vec![format!("org.apache.kafka.common.KafkaException: Failed to construct kafka {which}")];
-    lines.extend(errors.iter().skip(1).cloned());
-    Refused { code: 1, output: Vec::new(), errors: lines }
 }
 
 /// `--compression-codec` may stand without a value.
@@ -180,36 +166,4 @@ impl Arguments {
             all.push((name.to_owned(), default.to_owned()));
         }
     }
-}
-
-/// Sets what was given. Answers what there is to say of settings that do nothing here; the error is
-/// what Kafka's client ends with.
-pub(crate) fn set_all(
-    all: &Properties,
-    mut set: impl FnMut(&str, &str) -> Result<(), String>,
-) -> Result<Vec<String>, String> {
-    let mut notes = Vec::new();
-    for (name, value) in all {
-        if let Err(message) = set(name, value) {
-            if !message.contains("that is simulated") {
-                return Err(config_exception(&message));
-            }
-            if !matches!(
-                name.as_str(),
-                "bootstrap.servers"
-                    | "key.serializer"
-                    | "value.serializer"
-                    | "key.deserializer"
-                    | "value.deserializer"
-                    | "allow.auto.create.topics"
-            ) {
-                notes.push(format!("Highwater: {name} changes nothing here: it is not simulated"));
-            }
-        }
-    }
-    Ok(notes)
-}
-
-fn config_exception(message: &str) -> String {
-    format!("org.apache.kafka.common.config.ConfigException: {message}")
 }

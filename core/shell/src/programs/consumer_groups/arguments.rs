@@ -174,11 +174,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     }
     let warning = checked.warning;
     let servers = match given.text("--bootstrap-server") {
-        Some(list) => servers::read(list).map_err(|errors| Refused {
-            code: 1,
-            errors,
-            ..Refused::default()
-        })?,
+        Some(list) => servers::named(list)?,
         None => Vec::new(),
     };
     let texts = |option: &str| given.texts(option).map(str::to_owned).collect();

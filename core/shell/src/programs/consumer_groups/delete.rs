@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use highwater_cluster::ids::{TopicName, TopicPartition};
+use highwater_cluster::ids::TopicPartition;
 use highwater_cluster::protocol::error::ResponseError;
 
 use crate::java::{grown_hash_order, string_hash};
 use crate::programs::calls::{self, groups};
 use crate::programs::consumer_groups::arguments::Arguments;
-use crate::programs::consumer_groups::reset::parse_partitions;
+use crate::programs::consumer_groups::reset::parse_topics;
 use crate::programs::consumer_groups::{groups as wanted_groups, print_error};
 use crate::script::{Failure, Halt, Io, caught};
 
@@ -73,14 +73,7 @@ fn named_partitions(
     topics: &[String],
     results: &mut Results,
 ) -> Result<Vec<TopicPartition>, Halt> {
-    let (some, whole): (Vec<&String>, Vec<&String>) =
-        topics.iter().partition(|topic| topic.contains(':'));
-    let mut partitions = Vec::new();
-    for topic in some {
-        partitions.extend(parse_partitions(topic)?);
-    }
-    let whole: Vec<TopicName> =
-        whole.into_iter().map(|name| TopicName::from(name.as_str())).collect();
+    let (mut partitions, whole) = parse_topics(topics)?;
     for (topic, described) in calls::describe_topics(io, &whole)? {
         match described {
             Ok(described) => partitions.extend(described.into_iter().map(|it| it.id)),

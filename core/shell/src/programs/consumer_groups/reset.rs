@@ -103,7 +103,10 @@ fn partitions(
         return Ok(committed(io, group)?.into_keys().collect());
     }
     if !arguments.topics.is_empty() {
-        return parse_topics(io, &arguments.topics);
+        let (mut partitions, whole) = parse_topics(&arguments.topics)?;
+        let described = calls::describe_all(io, &whole)?;
+        partitions.extend(described.into_iter().map(|partition| partition.id));
+        return Ok(partitions);
     }
     if arguments.has("--from-file") {
         return Ok(Vec::new());
@@ -111,22 +114,21 @@ fn partitions(
     usage_exit(io, "One of the reset scopes should be defined: --all-topics, --topic.")
 }
 
-/// `parseTopicPartitionsToReset`: those with partitions first, then the whole topics.
-fn parse_topics(io: &mut Io<'_, '_>, topics: &[String]) -> Result<Vec<TopicPartition>, Halt> {
+/// What `--topic` names: the partitions of topics that are written with them, and the whole topics.
+pub(super) fn parse_topics(
+    topics: &[String],
+) -> Result<(Vec<TopicPartition>, Vec<TopicName>), Failure> {
     let (some, whole): (Vec<&String>, Vec<&String>) =
         topics.iter().partition(|topic| topic.contains(':'));
     let mut partitions = Vec::new();
     for topic in some {
         partitions.extend(parse_partitions(topic)?);
     }
-    let whole: Vec<TopicName> =
-        whole.into_iter().map(|name| TopicName::from(name.as_str())).collect();
-    partitions.extend(calls::describe_all(io, &whole)?.into_iter().map(|partition| partition.id));
-    Ok(partitions)
+    Ok((partitions, whole.into_iter().map(|name| TopicName::from(name.as_str())).collect()))
 }
 
 /// `parseTopicsWithPartitions`: `orders:0,1`.
-pub(super) fn parse_partitions(argument: &str) -> Result<Vec<TopicPartition>, Failure> {
+fn parse_partitions(argument: &str) -> Result<Vec<TopicPartition>, Failure> {
     // As Java splits: what is empty at the end does not count.
     let parts: Vec<&str> = argument.trim_end_matches(':').split(':').collect();
     let [topic, partitions] = parts.as_slice() else {

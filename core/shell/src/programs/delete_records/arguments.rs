@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::admin::Server;
 use crate::java::KAFKA_VERSION;
 use crate::options::{Operands, Opt, parse};
+use crate::programs::jopt::{self, Refused, refused};
 use crate::programs::servers;
 use crate::words::Word;
 
@@ -40,14 +41,6 @@ pub(super) struct Arguments {
     pub(super) file: String,
 }
 
-/// Why the tool does nothing: what it prints, and its exit code.
-#[derive(Debug, Default)]
-pub(super) struct Refused {
-    pub(super) code: i32,
-    pub(super) output: Vec<String>,
-    pub(super) errors: Vec<String>,
-}
-
 /// Reads the arguments.
 pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     if words.is_empty() {
@@ -55,11 +48,8 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
             "This tool helps to delete records of the given partitions down to the specified offset.",
         ));
     }
-    let given = parse(OPTIONS, Operands::Accepted, words).map_err(|error| Refused {
-        code: 1,
-        errors: vec![error.to_string()],
-        ..Refused::default()
-    })?;
+    let given =
+        parse(OPTIONS, Operands::Accepted, words).map_err(|error| refused(error.to_string()))?;
     if given.has("--help") {
         return Err(refused_with_usage(
             "This tool helps to delete records of the given partitions down to the specified offset.",
@@ -75,11 +65,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
         })
     };
     let (servers, file) = (required("--bootstrap-server")?, required("--offset-json-file")?);
-    let servers = servers::read(servers).map_err(|errors| Refused {
-        code: 1,
-        errors,
-        ..Refused::default()
-    })?;
+    let servers = servers::named(servers)?;
     Ok(Arguments { servers, file: file.to_owned() })
 }
 
@@ -126,18 +112,7 @@ pub(super) fn read_offsets(content: &[u8]) -> Result<Vec<(TopicPartition, Offset
 }
 
 fn refused_with_usage(error: &str) -> Refused {
-    let row = |left: &str, right: &str| format!("{left:<56} {right}");
-    let mut errors =
-        vec![error.to_owned(), row("Option", "Description"), row("------", "-----------")];
-    errors.extend(OPTIONS.iter().map(|option| {
-        let left = if option.placeholder.is_empty() {
-            option.name.to_owned()
-        } else {
-            format!("{} <{}>", option.name, option.placeholder)
-        };
-        row(&left, option.help)
-    }));
-    Refused { code: 1, output: Vec::new(), errors }
+    jopt::refused_with_usage(OPTIONS, error)
 }
 
 #[cfg(test)]

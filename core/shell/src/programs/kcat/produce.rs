@@ -15,7 +15,7 @@ use highwater_cluster::timer::Timer;
 
 use super::arguments::Arguments;
 use super::{AGAIN, Topic, ask, metadata};
-use crate::programs::console_producer::class_and_message;
+use crate::programs::clients::exception::class_and_message;
 
 /// How long it waits before it asks for a topic again.
 const PAUSE: Span = Span(100_000);

@@ -81,11 +81,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     };
     let wanted = wanted(&given)?;
     let servers = given.text("--bootstrap-server").unwrap_or_default();
-    let servers = servers::read(servers).map_err(|errors| Refused {
-        code: 1,
-        errors,
-        ..Refused::default()
-    })?;
+    let servers = servers::named(servers)?;
     Ok(Arguments { servers, election_type, wanted })
 }
 

@@ -129,8 +129,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
         "--cancel" => Action::Cancel { file, preserve_throttles },
         _ => Action::List,
     };
-    let servers = servers::read(given.text("--bootstrap-server").unwrap_or_default());
-    let servers = servers.map_err(|errors| Refused { code: 1, errors, ..Refused::default() })?;
+    let servers = servers::named(given.text("--bootstrap-server").unwrap_or_default())?;
     Ok(Arguments { servers, action })
 }
 

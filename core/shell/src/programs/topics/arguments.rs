@@ -5,11 +5,12 @@ use highwater_cluster::ids::TopicName;
 use crate::admin::Server;
 use crate::java::KAFKA_VERSION;
 use crate::old_forms::instead_of;
-use crate::options::{Given, Operands, Opt, OptionError, OptionErrorKind, parse};
+use crate::options::{Given, Operands, OptionError, OptionErrorKind, parse};
+use crate::programs::jopt::{self, Refused, refused, with_two_dashes};
 use crate::programs::servers;
 use crate::words::Word;
 
-use super::options::{OPTIONS, usage};
+use super::options::OPTIONS;
 
 /// What the tool is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,14 +49,6 @@ pub(super) struct Arguments {
     pub(super) if_exists: bool,
     pub(super) exclude_internal: bool,
     pub(super) report: Report,
-}
-
-/// Why the tool does nothing: what it prints, and its exit code.
-#[derive(Debug, Default)]
-pub(crate) struct Refused {
-    pub(crate) code: i32,
-    pub(crate) output: Vec<String>,
-    pub(crate) errors: Vec<String>,
 }
 
 const ACTIONS: &[&str] = &["--create", "--list", "--alter", "--describe", "--delete"];
@@ -144,7 +137,7 @@ fn bootstrap_servers(given: &Given) -> Result<Vec<Server>, Refused> {
     let Some(servers) = given.text("--bootstrap-server") else {
         return Err(refused("--bootstrap-server must be specified"));
     };
-    servers::read(servers).map_err(|errors| Refused { code: 1, errors, ..Refused::default() })
+    servers::named(servers)
 }
 
 fn check_topic(given: &Given, action: &str) -> Result<(), Refused> {
@@ -206,20 +199,6 @@ fn with_warnings(given: &Given, mut refused: Refused) -> Refused {
     refused
 }
 
-/// Long options may be written with one dash, as the tool's parser allows.
-pub(crate) fn with_two_dashes(options: &[Opt], words: &[Word]) -> Vec<Word> {
-    let is_known = |text: &str| {
-        let name = text.split('=').next().unwrap_or(text);
-        options.iter().any(|option| option.name == name)
-    };
-    let two_dashes = |word: &Word| {
-        let text = format!("-{}", word.text);
-        let is_option = word.text.starts_with('-') && is_known(&text);
-        Word { text: if is_option { text } else { word.text.clone() }, ..word.clone() }
-    };
-    words.iter().map(two_dashes).collect()
-}
-
 /// As the tool's option parser says it; what was probably meant stands apart.
 pub(crate) fn option_error(error: &OptionError) -> Refused {
     let name = error.option.trim_start_matches('-');
@@ -239,12 +218,6 @@ pub(crate) fn option_error(error: &OptionError) -> Refused {
     refused
 }
 
-pub(crate) fn refused(error: impl Into<String>) -> Refused {
-    Refused { code: 1, output: Vec::new(), errors: vec![error.into()] }
-}
-
 fn refused_with_usage(error: &str) -> Refused {
-    let mut refused = refused(error);
-    refused.errors.extend(usage(OPTIONS));
-    refused
+    jopt::refused_with_usage(OPTIONS, error)
 }

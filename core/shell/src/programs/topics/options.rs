@@ -1,6 +1,6 @@
 //! The options of `kafka-topics.sh`, and its help.
 
-use crate::options::{Opt, Takes};
+use crate::options::Opt;
 
 /// All options, in the order in which the help lists them.
 pub(crate) const OPTIONS: &[Opt] = &[
@@ -41,20 +41,3 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::flag("--under-replicated-partitions", "Only partitions with replicas out of sync."),
     Opt::flag("--version", "Print Kafka's version."),
 ];
-
-/// The help, a line an option.
-pub(crate) fn usage(options: &[Opt]) -> Vec<String> {
-    let mut lines = vec![row("Option", "Description"), row("------", "-----------")];
-    lines.extend(options.iter().map(|option| {
-        let left = match option.takes {
-            Takes::Nothing => option.name.to_owned(),
-            _ => format!("{} <{}>", option.name, option.placeholder),
-        };
-        row(&left, option.help)
-    }));
-    lines
-}
-
-fn row(left: &str, right: &str) -> String {
-    format!("{left:<56} {right}")
-}

@@ -16,10 +16,12 @@ use highwater_cluster::time::Span;
 use super::{INTEGER, config_file, event, place, quoted, quoted_bytes};
 use crate::admin::Server;
 use crate::command::Says;
+use crate::java::log_error;
 use crate::options::{Given, Opt};
 use crate::programs::argparse::Parser;
-use crate::programs::clients::bootstrap::{Bootstrap, Found};
-use crate::programs::console_producer::set_all;
+use crate::programs::clients::exception::of_consumer;
+use crate::programs::clients::properties::set_all;
+use crate::programs::clients::stage::Stage;
 use crate::programs::jopt::Refused;
 use crate::programs::servers;
 use crate::script::Failure;
@@ -69,13 +71,13 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             most: given.integer("--max-messages").and_then(|most| u64::try_from(most).ok()),
             given: Arc::new(given),
             servers,
-            stage: Stage::Starting,
+            stage: Stage::default(),
             consumed: 0,
             assigned: Vec::new(),
             committing: None,
             code: 0,
         }),
-        Err(Refused { code, output, errors }) => Says::both(code, output, errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -86,8 +88,7 @@ fn read(words: &[Word]) -> Result<(Given, Vec<Server>), Refused> {
         return Err(PARSER.refused(None, message));
     }
     let listed = given.text("--bootstrap-server").unwrap_or_default();
-    let servers = servers::read(listed);
-    let servers = servers.map_err(|errors| Refused { code: 1, output: Vec::new(), errors })?;
+    let servers = servers::named(listed)?;
     Ok((given, servers))
 }
 
@@ -97,21 +98,13 @@ struct VerifiableConsumer {
     servers: Vec<Server>,
     /// How many records; none for no end.
     most: Option<u64>,
-    stage: Stage,
+    stage: Stage<ProgramConsumer>,
     consumed: u64,
     /// The partitions that it was last told of.
     assigned: Vec<TopicPartition>,
     /// What is being committed.
     committing: Option<Vec<(TopicPartition, Offset)>>,
     code: i32,
-}
-
-#[derive(Clone, Debug)]
-enum Stage {
-    Starting,
-    Looking(Bootstrap, Box<ConsumerConfig>),
-    Reading(ProgramConsumer),
-    Closing(ProgramConsumer),
 }
 
 /// What a poll brought of one partition.
@@ -132,9 +125,7 @@ impl VerifiableConsumer {
         event(ctx, "startup_complete", "");
         let (id, group) = (&config.client_id, &config.group);
         let who = format!("[Consumer clientId={id}, groupId={group}]");
-        let mut bootstrap = Bootstrap::new(self.servers.clone(), who);
-        bootstrap.begin(ctx);
-        self.stage = Stage::Looking(bootstrap, Box::new(config));
+        self.stage.look(ctx, &self.servers, &who, config);
     }
 
     fn config(&self, ctx: &mut Ctx<'_>) -> Result<ConsumerConfig, String> {
@@ -172,30 +163,21 @@ impl VerifiableConsumer {
     }
 
     fn handle_client(&mut self, ctx: &mut Ctx<'_>, input: Input) {
-        match &mut self.stage {
-            Stage::Starting => {}
-            Stage::Looking(bootstrap, config) => {
-                if bootstrap.handle(ctx, &input) == Found::Cluster {
-                    let mut consumer = ProgramConsumer::new((**config).clone());
-                    consumer.handle(ctx, Input::Start);
-                    self.stage = Stage::Reading(consumer);
-                }
-            }
-            Stage::Reading(consumer) | Stage::Closing(consumer) => consumer.handle(ctx, input),
-        }
+        self.stage.handle(ctx, input);
         self.go_on(ctx);
     }
 
     fn go_on(&mut self, ctx: &mut Ctx<'_>) {
         self.tell_of_assignment(ctx);
-        while let Stage::Reading(consumer) = &mut self.stage {
+        while let Some(consumer) = self.stage.open() {
             if let Some(offsets) = self.committing.take() {
                 let Some(result) = consumer.take_committed() else {
                     if consumer.is_open() {
                         self.committing = Some(offsets);
                         return;
                     }
-                    return self.failed(ctx);
+                    self.failed(ctx);
+                    break;
                 };
                 tell_of_commit(ctx, &offsets, result);
                 self.poll_or_close(ctx);
@@ -210,7 +192,8 @@ impl VerifiableConsumer {
             }
             self.received(ctx, brought);
         }
-        if matches!(&self.stage, Stage::Closing(consumer) if consumer.is_closed()) {
+        self.tell_of_assignment(ctx);
+        if self.stage.is_closed() {
             event(ctx, "shutdown_complete", "");
             ctx.exit(self.code);
         }
@@ -218,7 +201,7 @@ impl VerifiableConsumer {
 
     /// What the rebalance listener is called with.
     fn tell_of_assignment(&mut self, ctx: &mut Ctx<'_>) {
-        let (Stage::Reading(consumer) | Stage::Closing(consumer)) = &self.stage else { return };
+        let Some(consumer) = self.stage.client() else { return };
         let now = consumer.assignment();
         let gone: Vec<TopicPartition> =
             self.assigned.iter().filter(|known| !now.contains(known)).cloned().collect();
@@ -272,7 +255,7 @@ impl VerifiableConsumer {
         if self.given.has("--enable-autocommit") {
             return self.poll_or_close(ctx);
         }
-        if let Stage::Reading(consumer) = &mut self.stage {
+        if let Some(consumer) = self.stage.open() {
             consumer.commit_sync(ctx);
             self.committing = Some(offsets);
         }
@@ -285,7 +268,7 @@ impl VerifiableConsumer {
         partition: &TopicPartition,
         unread: Option<&Arc<Record>>,
     ) {
-        if let (Stage::Reading(consumer), Some(record)) = (&mut self.stage, unread) {
+        if let Some((consumer, record)) = self.stage.open().zip(unread) {
             let to = SeekTo::Offset(record.offset);
             consumer.command(ctx, ConsumerCommand::Seek(partition.clone(), to));
         }
@@ -295,38 +278,23 @@ impl VerifiableConsumer {
         if self.most.is_some_and(|most| self.consumed >= most) {
             return self.close(ctx, 0);
         }
-        if let Stage::Reading(consumer) = &mut self.stage {
+        if let Some(consumer) = self.stage.open() {
             consumer.poll(ctx);
         }
     }
 
     /// Poll threw an exception: it goes to the log, and the exit code is 0.
     fn failed(&mut self, ctx: &mut Ctx<'_>) {
-        let Stage::Reading(consumer) = &self.stage else { return };
-        let error = consumer.last_error().unwrap_or_else(|| "closed".into());
-        let at = crate::java::log_time(ctx.timestamp());
-        ctx.print_error(&format!(
-            "[{at}] ERROR Error during processing, terminating consumer process:  \
-             (org.apache.kafka.tools.VerifiableConsumer)"
-        ));
-        ctx.print_error(&format!("org.apache.kafka.common.errors.{error}"));
+        let error = self.stage.client().and_then(ProgramConsumer::last_error);
+        let message = "Error during processing, terminating consumer process: ";
+        let exception = of_consumer(error.as_deref());
+        log_error(ctx, message, "org.apache.kafka.tools.VerifiableConsumer", &exception);
         self.close(ctx, 0);
     }
 
     fn close(&mut self, ctx: &mut Ctx<'_>, code: i32) {
         self.code = code;
-        match std::mem::replace(&mut self.stage, Stage::Starting) {
-            Stage::Reading(mut consumer) => {
-                consumer.close(ctx);
-                self.stage = Stage::Closing(consumer);
-                self.go_on(ctx);
-            }
-            Stage::Closing(consumer) => self.stage = Stage::Closing(consumer),
-            Stage::Starting | Stage::Looking(..) => {
-                event(ctx, "shutdown_complete", "");
-                ctx.exit(code);
-            }
-        }
+        self.stage.close(ctx);
     }
 }
 
@@ -365,18 +333,18 @@ impl Program for VerifiableConsumer {
     fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match input {
             Input::Start => self.begin(ctx),
-            Input::Interrupt if matches!(self.stage, Stage::Closing(_)) => ctx.exit(130),
-            Input::Interrupt => self.close(ctx, 130),
+            Input::Interrupt if self.stage.is_closing() => ctx.exit(130),
+            Input::Interrupt => {
+                self.close(ctx, 130);
+                self.go_on(ctx);
+            }
             Input::Line(_) | Input::EndOfInput => {}
             input => self.handle_client(ctx, input),
         }
     }
 
     fn consumer(&self) -> Option<&ProgramConsumer> {
-        match &self.stage {
-            Stage::Reading(consumer) | Stage::Closing(consumer) => Some(consumer),
-            _ => None,
-        }
+        self.stage.client()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -19,8 +19,10 @@ use crate::command::Says;
 use crate::java::double;
 use crate::options::{Given, Opt};
 use crate::programs::argparse::Parser;
-use crate::programs::clients::bootstrap::{Bootstrap, Found, ask};
-use crate::programs::console_producer::{class_and_message, set_all};
+use crate::programs::clients::bootstrap::ask;
+use crate::programs::clients::exception::class_and_message;
+use crate::programs::clients::properties::set_all;
+use crate::programs::clients::stage::Stage;
 use crate::programs::jopt::Refused;
 use crate::programs::servers;
 use crate::words::Word;
@@ -76,7 +78,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     match read(words) {
         Ok(arguments) => Box::new(VerifiableProducer {
             arguments: Arc::new(arguments),
-            stage: Stage::Starting,
+            stage: Stage::default(),
             begun_at: Time::ZERO,
             stamped_from: TimestampMs(0),
             create_time: None,
@@ -85,7 +87,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
             under_way: VecDeque::new(),
             code: 0,
         }),
-        Err(Refused { code, output, errors }) => Says::both(code, output, errors),
+        Err(refused) => Says::refused(refused),
     }
 }
 
@@ -111,8 +113,7 @@ fn read(words: &[Word]) -> Result<Arguments, Refused> {
         return Err(PARSER.refused(None, message));
     }
     let listed = given.text("--bootstrap-server").unwrap_or_default();
-    let servers = servers::read(listed);
-    let servers = servers.map_err(|errors| Refused { code: 1, output: Vec::new(), errors })?;
+    let servers = servers::named(listed)?;
     Ok(Arguments {
         servers,
         topic: TopicName::from(given.text("--topic").unwrap_or_default()),
@@ -125,7 +126,7 @@ fn read(words: &[Word]) -> Result<Arguments, Refused> {
 #[derive(Clone, Debug)]
 struct VerifiableProducer {
     arguments: Arc<Arguments>,
-    stage: Stage,
+    stage: Stage<ProgramProducer>,
     begun_at: Time,
     stamped_from: TimestampMs,
     /// The time of the next record, where the command line tells it.
@@ -135,14 +136,6 @@ struct VerifiableProducer {
     /// What was sent and is not settled: its ticket, key and value.
     under_way: VecDeque<(u64, Option<String>, String)>,
     code: i32,
-}
-
-#[derive(Clone, Debug)]
-enum Stage {
-    Starting,
-    Looking(Bootstrap, Box<ProducerConfig>),
-    Sending(ProgramProducer),
-    Closing(ProgramProducer),
 }
 
 impl VerifiableProducer {
@@ -160,9 +153,7 @@ impl VerifiableProducer {
         self.create_time = given.filter(|time| *time != -1);
         event(ctx, "startup_complete", "");
         let who = format!("[Producer clientId={CLIENT}]");
-        let mut bootstrap = Bootstrap::new(self.arguments.servers.clone(), who);
-        bootstrap.begin(ctx);
-        self.stage = Stage::Looking(bootstrap, Box::new(config));
+        self.stage.look(ctx, &self.arguments.servers, &who, config);
     }
 
     fn config(&self, ctx: &mut Ctx<'_>) -> Result<ProducerConfig, String> {
@@ -183,19 +174,10 @@ impl VerifiableProducer {
     }
 
     fn handle_client(&mut self, ctx: &mut Ctx<'_>, input: Input) {
-        match &mut self.stage {
-            Stage::Starting => {}
-            Stage::Looking(bootstrap, config) => {
-                if bootstrap.handle(ctx, &input) == Found::Cluster {
-                    let mut producer = ProgramProducer::new((**config).clone());
-                    producer.handle(ctx, Input::Start);
-                    ask(ctx, std::slice::from_ref(&self.arguments.topic), true);
-                    self.stage = Stage::Sending(producer);
-                    self.send(ctx);
-                    ctx.set_timer(TICK, Timer::Program(NEXT));
-                }
-            }
-            Stage::Sending(producer) | Stage::Closing(producer) => producer.handle(ctx, input),
+        if self.stage.handle(ctx, input) {
+            ask(ctx, std::slice::from_ref(&self.arguments.topic), true);
+            self.send(ctx);
+            ctx.set_timer(TICK, Timer::Program(NEXT));
         }
         self.go_on(ctx);
     }
@@ -213,7 +195,7 @@ impl VerifiableProducer {
 
     fn send(&mut self, ctx: &mut Ctx<'_>) {
         let due = self.due(ctx.now());
-        let Stage::Sending(producer) = &mut self.stage else { return };
+        let Some(producer) = self.stage.open() else { return };
         while self.sent < due && !producer.is_in_call() && ctx.is_alive() && ctx.charge(1) {
             let number = self.sent;
             let given = &self.arguments.given;
@@ -245,14 +227,14 @@ impl VerifiableProducer {
     }
 
     fn go_on(&mut self, ctx: &mut Ctx<'_>) {
-        let (Stage::Sending(producer) | Stage::Closing(producer)) = &mut self.stage else { return };
+        let Some(producer) = self.stage.client_mut() else { return };
         for (ticket, delivery) in producer.take_settled() {
             let known = self.under_way.iter().position(|(known, ..)| *known == ticket);
             if let Some((_, key, value)) = known.and_then(|at| self.under_way.remove(at)) {
                 self.settled(ctx, key, &value, delivery);
             }
         }
-        let Stage::Sending(producer) = &mut self.stage else { return self.exit_if_closed(ctx) };
+        let Some(producer) = self.stage.open() else { return self.exit_if_closed(ctx) };
         if self.arguments.most.is_some_and(|most| self.sent >= most) && !producer.is_in_call() {
             self.close(ctx);
         }
@@ -286,19 +268,15 @@ impl VerifiableProducer {
     }
 
     fn close(&mut self, ctx: &mut Ctx<'_>) {
-        match std::mem::replace(&mut self.stage, Stage::Starting) {
-            Stage::Sending(mut producer) => {
-                producer.close(ctx);
-                self.stage = Stage::Closing(producer);
-                self.go_on(ctx);
-            }
-            Stage::Closing(producer) => self.stage = Stage::Closing(producer),
-            Stage::Starting | Stage::Looking(..) => self.report(ctx),
+        self.stage.close(ctx);
+        match self.stage.client() {
+            Some(_) => self.go_on(ctx),
+            None => self.report(ctx),
         }
     }
 
     fn exit_if_closed(&mut self, ctx: &mut Ctx<'_>) {
-        if matches!(&self.stage, Stage::Closing(producer) if producer.is_closed()) {
+        if self.stage.is_closed() {
             self.report(ctx);
         }
     }
@@ -322,9 +300,9 @@ impl VerifiableProducer {
 
     fn interrupt(&mut self, ctx: &mut Ctx<'_>) {
         self.code = 130;
-        match self.stage {
-            Stage::Closing(_) => ctx.exit(130),
-            _ => self.close(ctx),
+        match self.stage.is_closing() {
+            true => ctx.exit(130),
+            false => self.close(ctx),
         }
     }
 }
@@ -334,7 +312,7 @@ impl Program for VerifiableProducer {
         match input {
             Input::Start => self.begin(ctx),
             Input::Timer(Timer::Program(NEXT)) => {
-                if matches!(self.stage, Stage::Sending(_)) {
+                if self.stage.open().is_some() {
                     self.send(ctx);
                     ctx.set_timer(TICK, Timer::Program(NEXT));
                 }
@@ -347,10 +325,7 @@ impl Program for VerifiableProducer {
     }
 
     fn producer(&self) -> Option<&ProgramProducer> {
-        match &self.stage {
-            Stage::Sending(producer) | Stage::Closing(producer) => Some(producer),
-            _ => None,
-        }
+        self.stage.client()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {
