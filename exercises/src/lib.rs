@@ -30,13 +30,14 @@ use std::sync::LazyLock;
 pub use ask::{Answer, NoAnswer, Solution};
 pub use check::{CheckState, Checklist};
 pub use grade::{Given, Grade};
+pub use model::playlist::{SceneRun, Shown};
 pub use model::question::{
     Choice, Drawn, Item, Level, Pointed, Question, Rubric, Run, Task, Wrong,
 };
 pub use model::{
     Accepted, Alternative, Button, Carry, Check, Content, Demonstration, Exercise, Guess, Hint,
-    HintLevel, Judged, Lesson, Misconception, NearMiss, Offered, Prediction, Reason, Road, SHOWS,
-    Stage, Step, Term,
+    HintLevel, Judged, Lesson, Misconception, NearMiss, Offered, Playlist, Prediction, Reason, Road,
+    SHOWS, Scene, Stage, Step, Term,
 };
 
 /// All content, as the build script compiled it; read when it is first asked for.

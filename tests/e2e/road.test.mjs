@@ -83,7 +83,7 @@ onPage("a beginner sends three records, guesses, and sees the second reader get 
   await report.getByText(/^Exercises begun: 1; solved: 1/).waitFor();
   await report.getByText(/The first record of your own: \d+ seconds/).waitFor();
   await report.getByText(/right at the first try: 0 of 1/).waitFor();
-  await report.getByText(/Chosen 1 times: .*read/).waitFor();
+  await report.getByText(/Chosen once: .*read/).waitFor();
   await assertAccessible(page);
   const download = page.waitForEvent("download");
   await report.getByRole("button", { name: "Save the report" }).click();

@@ -105,7 +105,7 @@ fn lines(report: &Report) -> Vec<String> {
     }
     let believed = report.beliefs.iter().filter_map(|(id, times)| {
         let belief = packs::misconception(id)?;
-        Some(t!("learning.believed", times = times, belief = belief.belief))
+        Some(t!("learning.believed", number = u64::from(*times), belief = belief.belief))
     });
     lines.extend(believed);
     lines

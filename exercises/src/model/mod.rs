@@ -4,6 +4,7 @@
 mod exercise;
 mod hint;
 mod library;
+pub mod playlist;
 pub mod question;
 mod reason;
 mod road;
@@ -14,6 +15,7 @@ pub use exercise::{
 };
 pub use hint::{Hint, HintLevel, Offered};
 pub use library::{Demonstration, Lesson, Misconception, Term};
+pub use playlist::{Playlist, Scene};
 pub use question::Question;
 pub use reason::Reason;
 pub use road::{Road, Stage, Step};
@@ -36,4 +38,6 @@ pub struct Content {
     pub glossary: Vec<Term>,
     /// The misconceptions.
     pub misconceptions: Vec<Misconception>,
+    /// The playlists, by stage.
+    pub playlists: Vec<Playlist>,
 }

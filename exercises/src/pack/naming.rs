@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Opened;
 use crate::model::Content;
+use crate::model::playlist::Shown;
 use crate::model::question::Task;
 
 impl Opened {
@@ -16,6 +17,7 @@ impl Opened {
         let ids = |ids: Vec<&String>| ids.into_iter().cloned().collect::<BTreeSet<String>>();
         let beliefs = ids(content.misconceptions.iter().map(|one| &one.id).collect());
         let exercises = ids(content.exercises.iter().map(|one| &one.id).collect());
+        let questions = ids(content.questions.iter().map(|one| &one.id).collect());
         // What a pack names that is not its own is the page's.
         let name_belief = |id: &mut String| {
             if beliefs.contains(id) {
@@ -45,6 +47,16 @@ impl Opened {
         }
         content.glossary.iter_mut().for_each(|term| name(&mut term.id));
         content.lessons.iter_mut().for_each(|lesson| name(&mut lesson.id));
+        for playlist in &mut content.playlists {
+            name(&mut playlist.id);
+            for scene in &mut playlist.scenes {
+                match &mut scene.shown {
+                    Shown::Question { id, .. } if questions.contains(id) => name(id),
+                    Shown::Belief(id) => name_belief(id),
+                    _ => {}
+                }
+            }
+        }
         for belief in &mut content.misconceptions {
             name(&mut belief.id);
             if let Some(exercise) = belief.exercise.as_mut().filter(|id| exercises.contains(*id)) {

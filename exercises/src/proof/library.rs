@@ -1,8 +1,9 @@
 //! The proof of what one reads: what is shown runs, and what is claimed is so at its end.
 
-use super::{Part, demonstrate};
+use super::{Part, demonstrate, demonstrate_to};
 use crate::eval::Look;
-use crate::model::{Lesson, Misconception, Term};
+use crate::model::playlist::Shown;
+use crate::model::{Lesson, Misconception, Playlist, Term};
 use crate::play::begin;
 
 pub(super) async fn lesson(lesson: &Lesson) -> Part {
@@ -11,6 +12,19 @@ pub(super) async fn lesson(lesson: &Lesson) -> Part {
     for demonstration in &lesson.demonstrations {
         let result = demonstrate(&demonstration.script).await.map(|_| ());
         all.failures.extend(Part::of(&file, &demonstration.script, result).failures);
+    }
+    all
+}
+
+/// Each scenario of a scene runs to where the scene ends. Questions and beliefs are proven by themselves.
+pub(super) async fn playlist(playlist: &Playlist) -> Part {
+    let file = format!("playlists/{}.toml", playlist.id);
+    let mut all = Part::default();
+    for scene in &playlist.scenes {
+        let Shown::Run(run) = &scene.shown else { continue };
+        let result = demonstrate_to(&run.script, run.until).await.map(|_| ());
+        let result = result.map_err(|why| format!("{}: {why}", scene.title));
+        all.failures.extend(Part::of(&file, &run.script, result).failures);
     }
     all
 }

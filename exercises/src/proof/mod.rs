@@ -92,6 +92,9 @@ impl<'a> Plan<'a> {
         for term in content.glossary.iter().filter(|one| wanted(&one.id)) {
             plan.jobs.push(Box::new(|| Box::pin(library::term(term))));
         }
+        for playlist in content.playlists.iter().filter(|one| wanted(&one.id)) {
+            plan.jobs.push(Box::new(|| Box::pin(library::playlist(playlist))));
+        }
         for belief in content.misconceptions.iter().filter(|one| wanted(&one.id)) {
             plan.jobs.push(Box::new(|| Box::pin(library::misconception(belief))));
         }
@@ -163,14 +166,19 @@ impl Part {
 
 /// Plays a scenario that shows something: to its end, and without an error.
 async fn demonstrate(script: &str) -> Result<Session, String> {
-    let mut session = begin(script)?.quiet();
-    let end = session.script_end().0;
+    let end = begin(script)?.script_end().0;
     if end == 0 {
         return Err("it has no end: add a last line such as @10s run".to_owned());
     }
     if end > 600_000_000 {
         return Err("it goes on for more than ten minutes".to_owned());
     }
+    demonstrate_to(script, end).await
+}
+
+/// The same, to a moment.
+async fn demonstrate_to(script: &str, end: u64) -> Result<Session, String> {
+    let mut session = begin(script)?.quiet();
     play(&mut session, end, &mut Budget::default()).await?;
     no_command_failed(&session)?;
     Ok(session)

@@ -1,4 +1,4 @@
-//! What content from elsewhere may name besides its own: the terms, beliefs and exercises that are there already.
+//! What content from elsewhere may name besides its own: the terms, beliefs, questions and exercises that are there already.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +11,7 @@ pub struct Beside {
     pub(super) terms: Vec<(String, Vec<String>, String)>,
     pub(super) misconceptions: BTreeSet<String>,
     pub(super) exercises: BTreeSet<String>,
+    pub(super) questions: BTreeSet<String>,
 }
 
 impl Beside {
@@ -24,6 +25,7 @@ impl Beside {
             terms: terms.map(|term| (term.id.clone(), names(term), term.short.clone())).collect(),
             misconceptions: content.misconceptions.iter().map(|one| one.id.clone()).collect(),
             exercises: content.exercises.iter().map(|one| one.id.clone()).collect(),
+            questions: content.questions.iter().map(|one| one.id.clone()).collect(),
         }
     }
 }

@@ -19,7 +19,8 @@ pub fn is_plain(id: &str) -> bool {
 }
 
 /// The folders that content has.
-pub const FOLDERS: [&str; 5] = ["exercises", "questions", "lessons", "glossary", "misconceptions"];
+pub const FOLDERS: [&str; 6] =
+    ["exercises", "questions", "lessons", "glossary", "misconceptions", "playlists"];
 
 impl Files {
     /// Takes files over.

@@ -10,6 +10,7 @@ mod files;
 mod library;
 mod markdown;
 mod mistake;
+mod playlist;
 mod prose;
 mod question;
 mod road;
@@ -51,10 +52,12 @@ pub fn read_beside(
         lessons: library::lessons(&mut files, &terms, &mut mistakes),
         glossary: library::glossary(&mut files, &terms, &mut mistakes),
         misconceptions: library::misconceptions(&mut files, &terms, &mut mistakes),
+        playlists: playlist::read_all(&mut files, &terms, &mut mistakes),
     };
     files.complain_of_unused(&mut mistakes);
     road::check(&content, &files, &mut mistakes);
     road::order(&mut content);
     library::check_links(&content, beside, &mut mistakes);
+    playlist::check_links(&content, beside, &mut mistakes);
     (about, content, mistakes)
 }

@@ -56,7 +56,7 @@ pub fn ScreenView(terminals: Terminals) -> impl IntoView {
     });
     Effect::new(move |_| {
         terminals.to_end.track();
-        let _ = painter.try_update_value(|painter| painter.is_away = false);
+        let _ = painter.try_update_value(Painter::go_to_end);
         paint();
     });
     let scrolled = move |_| {
@@ -64,10 +64,15 @@ pub fn ScreenView(terminals: Terminals) -> impl IntoView {
         paint();
     };
     Effect::new(move |_| {
-        let Some(element) = parts.scroller.get() else { return };
-        let callback = Closure::<dyn FnMut()>::new(paint);
+        let (Some(scroller), Some(probe)) = (parts.scroller.get(), parts.probe.get()) else { return };
+        let callback = Closure::<dyn FnMut()>::new(move || {
+            let _ = painter.try_update_value(|painter| painter.measure(parts));
+            paint();
+        });
         if let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) {
-            observer.observe(&element);
+            observer.observe(&scroller);
+            // Its letters become others when their typeface has come.
+            observer.observe(&probe);
             let held = StoredValue::new_local((observer, callback));
             on_cleanup(move || {
                 let _ = held.try_with_value(|(observer, _)| observer.disconnect());
@@ -123,7 +128,23 @@ struct Painter {
     made: VecDeque<Made>,
     /// The reader has scrolled away from the end.
     is_away: bool,
+    /// Since its sizes became others, it was scrolled to the end.
+    is_placed: bool,
+    sizes: Sizes,
     shown: Shown,
+}
+
+/// What was measured last. To ask the page costs a layout of it, which a frame has no time for: it is asked when a size
+/// changes, or something was scrolled.
+#[derive(Default)]
+struct Sizes {
+    /// Of what is seen, in pixels; 0 while it is not shown.
+    width: f64,
+    height: f64,
+    /// How wide a letter is, in pixels.
+    letter: f64,
+    /// How far it is scrolled, in pixels.
+    top: f64,
 }
 
 /// What the elements were told last.
@@ -151,37 +172,40 @@ impl Painter {
     ) -> Option<()> {
         let scroller = parts.scroller.get_untracked()?;
         let (height, seen) = (parts.height.get_untracked()?, parts.seen.get_untracked()?);
-        let width = f64::from(scroller.client_width());
-        if width == 0.0 {
-            // It is not shown.
+        if self.sizes.width == 0.0 {
             return None;
         }
         if self.terminal != terminal {
             terminal.clone_into(&mut self.terminal);
-            self.is_away = false;
+            self.go_to_end();
         }
-        let letter = parts.probe.get_untracked()?.get_bounding_client_rect().width() / 50.0;
+        let Sizes { width, letter, .. } = self.sizes;
         let columns = ((width - PADDING) / letter.max(1.0)).max(20.0) as usize;
         let base = screen.forgotten().max(screen.cleared()).max(cleared).min(screen.printed());
         let before = self.rows.base();
         self.rows.follow(screen, base, columns, run);
         let count = self.rows.count();
-        if self.shown.count != count {
+        let has_other_height = self.shown.count != count;
+        if has_other_height {
             let _ = web_sys::HtmlElement::style(&height)
                 .set_property("height", &format!("{}px", count as f64 * ROW));
         }
-        if !self.is_away {
+        let is_moved = base > before;
+        if !self.is_away && (has_other_height || !self.is_placed) {
+            self.is_placed = true;
             scroller.set_scroll_top(
                 i32::try_from(count).unwrap_or(i32::MAX).saturating_mul(ROW as i32),
             );
-        } else if base > before {
+            self.sizes.top = f64::from(scroller.scroll_top());
+        } else if self.is_away && is_moved {
             // What was forgotten above must not push away what is read.
             let by = ((base - before) as f64 * ROW) as i32;
             scroller.set_scroll_top((scroller.scroll_top() - by).max(0));
+            self.sizes.top = f64::from(scroller.scroll_top());
         }
-        let top = f64::from(scroller.scroll_top());
+        let top = self.sizes.top;
         let first = ((top / ROW) as u64).saturating_sub(SPARE);
-        let last = ((top + f64::from(scroller.client_height())) / ROW) as u64 + SPARE;
+        let last = ((top + self.sizes.height) / ROW) as u64 + SPARE;
         self.make(&seen, first.min(count)..last.min(count));
         if self.shown.first != first {
             let move_to = format!("translateY({}px)", first as f64 * ROW);
@@ -235,9 +259,31 @@ impl Painter {
         }
     }
 
+    fn go_to_end(&mut self) {
+        self.is_away = false;
+        self.is_placed = false;
+    }
+
+    fn measure(&mut self, parts: Parts) {
+        let (Some(scroller), Some(probe)) =
+            (parts.scroller.get_untracked(), parts.probe.get_untracked())
+        else {
+            return;
+        };
+        self.sizes = Sizes {
+            width: f64::from(scroller.client_width()),
+            height: f64::from(scroller.client_height()),
+            letter: probe.get_bounding_client_rect().width() / 50.0,
+            top: f64::from(scroller.scroll_top()),
+        };
+        self.is_placed = false;
+    }
+
     fn note_scroll(&mut self, parts: Parts) {
         let Some(scroller) = parts.scroller.get_untracked() else { return };
-        let left = scroller.scroll_height() - scroller.scroll_top() - scroller.client_height();
+        let top = scroller.scroll_top();
+        let left = scroller.scroll_height() - top - scroller.client_height();
+        self.sizes.top = f64::from(top);
         self.is_away = left > NEAR;
     }
 }

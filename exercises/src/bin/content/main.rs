@@ -177,6 +177,7 @@ fn has(content: &Content, id: &str) -> bool {
         || content.lessons.iter().any(|one| one.id == id)
         || content.glossary.iter().any(|one| one.id == id)
         || content.misconceptions.iter().any(|one| one.id == id)
+        || content.playlists.iter().any(|one| one.id == id)
 }
 
 fn add(total: &mut Content, content: Content) {
@@ -185,17 +186,19 @@ fn add(total: &mut Content, content: Content) {
     total.lessons.extend(content.lessons);
     total.glossary.extend(content.glossary);
     total.misconceptions.extend(content.misconceptions);
+    total.playlists.extend(content.playlists);
 }
 
 fn counted(content: &Content) -> String {
     let computed = content.questions.iter().filter(|one| one.is_computed()).count();
     let templates = content.questions.iter().filter(|one| one.is_template()).count();
     format!(
-        "{} exercises, {} questions ({computed} computed, {templates} of them templates), {} lessons, {} terms, {} misconceptions",
+        "{} exercises, {} questions ({computed} computed, {templates} of them templates), {} lessons, {} terms, {} misconceptions, {} playlists",
         content.exercises.len(),
         content.questions.len(),
         content.lessons.len(),
         content.glossary.len(),
         content.misconceptions.len(),
+        content.playlists.len(),
     )
 }
