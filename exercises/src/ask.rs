@@ -90,15 +90,20 @@ impl Question {
     /// What a seed draws: the same for the same seed.
     pub fn draw(&self, seed: u64) -> Drawn {
         let mut draws = self.draws();
+        match draws.len() {
+            0 => Drawn::new(),
+            count => draws.swap_remove(Self::place_of(seed, count)),
+        }
+    }
+
+    /// Which of so many a seed draws, from 0.
+    pub fn place_of(seed: u64, count: usize) -> usize {
         // SplitMix64's last steps: neighbouring seeds are to draw different things.
         let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
-        match draws.len() {
-            0 => Drawn::new(),
-            count => draws.swap_remove(usize::try_from(mixed % count as u64).unwrap_or(0)),
-        }
+        usize::try_from(mixed % count.max(1) as u64).unwrap_or(0)
     }
 
     /// A text of the question with what was drawn.

@@ -6,6 +6,7 @@ use highwater_exercises::{Content, Given, Grade, Question, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::bank::minutes_for;
+use crate::class::Work;
 use crate::concepts::concepts_of;
 use crate::shuffle::{next, shuffle};
 
@@ -23,6 +24,9 @@ pub struct Mock {
     pub slots: Vec<Slot>,
     /// Whether it was ended, before its last question perhaps.
     pub is_ended: bool,
+    /// The class that gave it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Work>,
 }
 
 /// A question of a mock interview.
@@ -130,7 +134,7 @@ impl Mock {
             question.map(|question| question.level)
         };
         slots.sort_by_key(level);
-        Self { began_ms: 0, tells: false, is_timed: true, slots, is_ended: false }
+        Self { began_ms: 0, tells: false, is_timed: true, slots, is_ended: false, class: None }
     }
 
     /// The place of the first question that is open; none when it is over.
@@ -146,18 +150,22 @@ impl Mock {
         self.place().is_none()
     }
 
-    /// Leaves out what the bank does not know any more.
-    pub fn known(mut self, content: &Content) -> Self {
-        self.slots.retain(|slot| find(content, &slot.question).is_some());
+    /// Leaves out what nobody knows any more.
+    pub fn known(mut self, is_known: impl Fn(&str) -> bool) -> Self {
+        self.slots.retain(|slot| is_known(&slot.question));
         self
     }
 
-    /// How it went.
-    pub fn report(&self, content: &Content) -> Report {
+    /// How it went. A question may be of a pack: it is found by whoever asks.
+    pub fn report<'a>(
+        &self,
+        content: &'a Content,
+        find: impl Fn(&str) -> Option<&'a Question>,
+    ) -> Report {
         let mut report = Report::default();
         let mut concepts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for (place, slot) in self.slots.iter().enumerate() {
-            let Some(question) = find(content, &slot.question) else { continue };
+            let Some(question) = find(&slot.question) else { continue };
             let judged = slot.judged.clone();
             let waits = judged.as_ref().is_some_and(|judged| judged.share.is_none());
             let is_right = judged.as_ref().is_some_and(|judged| judged.is_right);
@@ -189,7 +197,7 @@ impl Mock {
 }
 
 impl Slot {
-    fn new(question: &str, draw: u32) -> Self {
+    pub(crate) fn new(question: &str, draw: u32) -> Self {
         Self {
             question: question.to_owned(),
             draw,
@@ -215,10 +223,6 @@ impl Slot {
             }
         });
     }
-}
-
-fn find<'a>(content: &'a Content, id: &str) -> Option<&'a Question> {
-    content.questions.iter().find(|question| question.id == id)
 }
 
 fn review(content: &Content, concepts: &BTreeMap<&str, (usize, usize)>) -> Vec<Review> {

@@ -1,11 +1,13 @@
 //! The root of the page: what all parts share, the header, and the routes.
 
 use highwater_cluster::time::Time;
+use highwater_exercises::Playlist;
 use leptos::prelude::*;
 
 use crate::about::About;
 use crate::alone;
 use crate::beliefs::{self, BeliefList, BeliefPage};
+use crate::class::{self, ClassPage, NotesPage, PlaylistPage, ResultsPage, ScenePanel, SheetPage, WorkPage};
 use crate::front::{Front, Stand};
 use crate::glossary::{self, TermDialog, TermList, TermPage};
 use crate::guide::Guide;
@@ -24,7 +26,7 @@ use crate::packs::{self, MissingPack, PackPage};
 use crate::palette::Palette;
 use crate::place;
 use crate::play::{Desk, DeskView, Tab};
-use crate::route::{self, Route};
+use crate::route::{self, Room, Route};
 use crate::save::Keeper;
 use crate::share::{self, ShareButton, SharedLink};
 use crate::shows::Shows;
@@ -50,6 +52,7 @@ pub fn App() -> impl IntoView {
         shows: RwSignal::new(Shows::ALL),
         tables: tables::Open::new(),
         alone: RwSignal::new(false),
+        presents: RwSignal::new(None),
         form: RwSignal::new(None),
     };
     let notices = Notices::new();
@@ -142,6 +145,15 @@ pub fn App() -> impl IntoView {
                 desk.sim.pause();
                 view! { <PackPage word/> }.into_any()
             }
+            Route::Classes => {
+                desk.sim.pause();
+                view! { <ClassPage/> }.into_any()
+            }
+            Route::Class(id, room) => match packs::playlist(&id) {
+                Some(playlist) => of_class(desk, keeper, playlist, room),
+                None if packs::is_of_pack(&id) => missing_pack(desk),
+                None => view! { <NotFound/> }.into_any(),
+            },
             Route::Mock => {
                 desk.sim.pause();
                 view! { <MockPage/> }.into_any()
@@ -172,6 +184,25 @@ pub fn App() -> impl IntoView {
             }
             Route::Unknown(_) => view! { <NotFound/> }.into_any(),
         }}
+    }
+}
+
+/// A page of a playlist, or one of its scenes.
+fn of_class(desk: Desk, keeper: Keeper, playlist: &'static Playlist, room: Room) -> AnyView {
+    if let Room::Scene(number) = room {
+        let place = number.wrapping_sub(1);
+        let Some(scene) = playlist.scenes.get(place) else { return view! { <NotFound/> }.into_any() };
+        class::set_the_stage(desk, keeper, playlist, place);
+        let task = view! { <ScenePanel playlist place/> }.into_any();
+        return view! { <DeskView title=scene.title.as_str() task/> }.into_any();
+    }
+    desk.sim.pause();
+    match room {
+        Room::Notes => view! { <NotesPage playlist/> }.into_any(),
+        Room::Work => view! { <WorkPage playlist/> }.into_any(),
+        Room::Sheet => view! { <SheetPage playlist/> }.into_any(),
+        Room::Results => view! { <ResultsPage playlist/> }.into_any(),
+        Room::Overview | Room::Scene(_) => view! { <PlaylistPage playlist/> }.into_any(),
     }
 }
 

@@ -32,7 +32,7 @@ pub fn Front() -> impl IntoView {
                         {t!("front.questions-as-they")}
                     </Door>
                 </ul>
-                <p class="aside">{t!("front.free-no-account")}</p>
+                <p class="aside">{t!("front.free-no-account")} " " <a href="#/class">{t!("front.teach")}</a></p>
             </div>
             <LiveShow/>
         </main>

@@ -14,12 +14,14 @@ mod row;
 mod spoken;
 mod verdict;
 
+pub use fields::escaped;
 pub use hub::{InterviewPage, NextSteps};
 pub use led::LedTo;
-pub use mock::MockPage;
+pub use mock::{MockPage, start};
 pub use mock_panel::MockPanel;
 pub use panel::QuestionPanel;
 pub use row::begin;
+pub use verdict::{LOOK_LEAD, LOOK_SPEED};
 
 use highwater_cluster::time::Time;
 use highwater_exercises::{Level, Question, Task, stage_name};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use highwater_exercises::learning::{Deed, Learning, Noted};
-use highwater_exercises::{Given, Question, taught};
+use highwater_exercises::{Given, Question};
 use highwater_standing::{Clock, Day, Mock, Practice, Progress, Recall};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -72,7 +72,7 @@ pub fn address(id: &str, learning: &Learning) -> String {
 
 /// The mock interview that is under way, or was last.
 pub fn mock() -> Option<Mock> {
-    let mock = read::<Mock>(MOCK)?.known(taught());
+    let mock = read::<Mock>(MOCK)?.known(is_known);
     (!mock.slots.is_empty()).then_some(mock)
 }
 
@@ -161,7 +161,8 @@ fn solved() -> BTreeSet<String> {
     keys.filter_map(|key| key.strip_prefix(SOLVED).map(str::to_owned)).collect()
 }
 
-fn read<T: DeserializeOwned>(key: &str) -> Option<T> {
+/// What is kept under a key; what cannot be read is put aside.
+pub fn read<T: DeserializeOwned>(key: &str) -> Option<T> {
     let text = storage::get(key)?;
     let read = serde_json::from_str(&text).ok();
     if read.is_none() {
@@ -170,6 +171,7 @@ fn read<T: DeserializeOwned>(key: &str) -> Option<T> {
     read
 }
 
-fn write(key: &str, value: &impl Serialize) -> Result<(), StorageError> {
+/// Keeps something under a key.
+pub fn write(key: &str, value: &impl Serialize) -> Result<(), StorageError> {
     storage::set(key, &serde_json::to_string(value).unwrap_or_default())
 }

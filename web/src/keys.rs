@@ -14,11 +14,11 @@ use crate::breakpoints;
 use crate::play::Desk;
 
 /// What uses the keys itself.
-const OWN_USE: &str =
+pub const OWN_USE: &str =
     "input, textarea, select, button, a, summary, [role=button], [role=tab], [contenteditable]";
 
 /// What text is typed into.
-const FIELDS: &str = "input, textarea, select, [contenteditable]";
+pub const FIELDS: &str = "input, textarea, select, [contenteditable]";
 
 /// Listens until the owner is gone.
 pub fn listen(desk: Desk) {
@@ -72,7 +72,8 @@ fn next(depth: Depth) -> Depth {
     deeper.unwrap_or_default()
 }
 
-fn is_within(target: Option<&EventTarget>, selector: &str) -> bool {
+/// Whether an event happened in such an element.
+pub fn is_within(target: Option<&EventTarget>, selector: &str) -> bool {
     let element = target.and_then(|target| target.dyn_ref::<Element>());
     element.is_some_and(|element| element.closest(selector).is_ok_and(|found| found.is_some()))
 }

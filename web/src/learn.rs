@@ -36,6 +36,7 @@ pub fn ExerciseList() -> impl IntoView {
             <p><a href="#/terms">{t!("learn.all-words")}</a></p>
             <PackShelf/>
             <p><a href="#/beliefs">{t!("learn.wrong-beliefs")}</a></p>
+            <p><a href="#/class">{t!("learn.for-class")}</a></p>
             {highwater_exercises::road().stages.iter().enumerate().map(stage).collect_view()}
             <OwnReport is_linked=true/>
         </main>

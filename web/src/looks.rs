@@ -48,6 +48,22 @@ const SIZE: Look = Look {
     choices: &[("", text!("looks.usual")), ("presenter", text!("looks.presenter-to-be"))],
 };
 
+/// Makes all as large as a projector needs it, whatever was chosen.
+pub fn enlarge() {
+    show_size("presenter");
+}
+
+/// Makes all as large as was chosen.
+pub fn usual() {
+    show_size(&stored(&SIZE));
+}
+
+fn show_size(name: &str) {
+    if let Some(root) = document().document_element() {
+        show(&root, &SIZE, name);
+    }
+}
+
 /// Under which the chosen language is stored, by the name of its folder.
 const LANGUAGE: &str = "highwater.language";
 
@@ -89,15 +105,18 @@ pub fn LooksButton(
     .into_any()
 }
 
+fn show(root: &web_sys::Element, look: &Look, name: &str) {
+    let _ = match name {
+        "" => root.remove_attribute(look.attribute),
+        name => root.set_attribute(look.attribute, name),
+    };
+}
+
 #[component]
 fn Choices(look: &'static Look, chosen: RwSignal<String>) -> impl IntoView {
     Effect::new(move |_| {
         if let Some(root) = document().document_element() {
-            let name = chosen.read();
-            let _ = match name.as_str() {
-                "" => root.remove_attribute(look.attribute),
-                name => root.set_attribute(look.attribute, name),
-            };
+            show(&root, look, &chosen.read());
         }
     });
     let choice = move |(name, label): &(&'static str, Text)| {

@@ -14,6 +14,7 @@ mod beliefs;
 mod branches;
 mod breakpoints;
 mod charts;
+mod class;
 mod clipboard;
 mod command_line;
 mod crash;

@@ -26,6 +26,7 @@ pub fn small_desk(page: Desk, sim: Sim, is_narrow: RwSignal<bool>, shows: Shows)
         shows: RwSignal::new(shows),
         tables: tables::Open::new(),
         alone: RwSignal::new(false),
+        presents: RwSignal::new(None),
         form: RwSignal::new(None),
         theme: page.theme,
         tab: RwSignal::new(Tab::Task),

@@ -9,7 +9,9 @@ mod shelf;
 use std::cell::RefCell;
 
 use highwater_exercises::pack::ENDING;
-use highwater_exercises::{Exercise, Misconception, Question, Term, all, questions, taught};
+use highwater_exercises::{
+    Exercise, Misconception, Playlist, Question, Term, all, questions, taught,
+};
 use web_sys::File;
 
 use crate::route;
@@ -54,6 +56,20 @@ pub fn misconception(id: &str) -> Option<&'static Misconception> {
         None => &taught().misconceptions,
     };
     all.iter().find(|known| known.id == id)
+}
+
+/// The playlist of that id.
+pub fn playlist(id: &str) -> Option<&'static Playlist> {
+    let all = match id.split_once('/') {
+        Some((pack, _)) => kept::find(pack).map_or(&[][..], |pack| &pack.content.playlists),
+        None => &taught().playlists,
+    };
+    all.iter().find(|known| known.id == id)
+}
+
+/// The playlists of all packs that are here.
+pub fn playlists() -> Vec<&'static Playlist> {
+    kept::all().0.into_iter().flat_map(|pack| &pack.content.playlists).collect()
 }
 
 /// Whether an address leads into a pack, kept or not.

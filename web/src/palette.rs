@@ -57,7 +57,7 @@ const WITH_TIME: [(WithTime, Text, Text); 6] = [
     (WithTime::Restart, text!("palette.restart"), text!("palette.from-first-line")),
 ];
 
-const PLACES: [(Text, &str); 8] = [
+const PLACES: [(Text, &str); 9] = [
     (text!("app.learn"), "#/learn"),
     (text!("glossary.glossary"), "#/terms"),
     (text!("app.play"), "#/play"),
@@ -65,6 +65,7 @@ const PLACES: [(Text, &str); 8] = [
     (text!("hub.mock"), "#/mock"),
     (text!("standing.where-you-stand"), "#/standing"),
     (text!("beliefs.wrong-beliefs"), "#/beliefs"),
+    (text!("class.teach"), "#/class"),
     (text!("app.about"), "#/about"),
 ];
 

@@ -53,6 +53,8 @@ pub struct Desk {
     pub tables: tables::Open,
     /// Whether the stage stands alone with its time.
     pub alone: RwSignal<bool>,
+    /// Whether a scene of a class is shown, with the name of the panel below it, or with none.
+    pub presents: RwSignal<Option<&'static str>>,
     /// The form that is to be filled in.
     pub form: RwSignal<Option<Asked>>,
 }
@@ -72,6 +74,7 @@ impl Desk {
     pub fn clear(self) {
         self.shows.set(Shows::ALL);
         self.selected.set(None);
+        self.presents.set(None);
         self.tab.set(Tab::Task);
         self.sim.speed.set(1.0);
     }
@@ -173,7 +176,7 @@ pub fn DeskView(
     let are_tables_wanted = wanted(Tab::Tables);
     let (are_charts_wanted, are_metrics_wanted) = (wanted(Tab::Charts), wanted(Tab::Metrics));
     view! {
-        <main class="desk" data-alone=move || desk.alone.get().then_some("") data-tab=move || desk.tab.get().name()
+        <main class="desk" data-alone=move || desk.alone.get().then_some("") data-presents=move || desk.presents.get() data-tab=move || desk.tab.get().name()
             data-lower=move || desk.lower.get().name()>
             <h1 class="sr-only">{title}</h1>
             <div class="task" id="panel-task" role="group" aria-label=t!("play.to-do") tabindex="0">{task}</div>

@@ -39,12 +39,33 @@ pub enum Route {
     Beliefs,
     /// `#/beliefs/ID`: one of them.
     Belief(String),
+    /// `#/class`: playlists to be held before a class.
+    Classes,
+    /// `#/class/ID`, and what is below it: a playlist, of a pack `PACK/ID`.
+    Class(String, Room),
     /// `#/about`.
     About,
     /// `#/s/WORD`: a scenario that somebody has shared.
     Shared(String),
     /// Anything else.
     Unknown(String),
+}
+
+/// What is below the address of a playlist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// What it holds, and where to begin.
+    Overview,
+    /// `../N`: its scene at that place, from 1.
+    Scene(usize),
+    /// `../notes`: the teacher's notes, for another window.
+    Notes,
+    /// `../work`: its questions, for one student.
+    Work,
+    /// `../sheet`: its questions on paper.
+    Sheet,
+    /// `../results`: the students' files, laid together.
+    Results,
 }
 
 impl Route {
@@ -74,6 +95,8 @@ impl Route {
             ("standing", None) => Self::Standing,
             ("beliefs", None) => Self::Beliefs,
             ("beliefs", Some(id)) => Self::Belief(id.to_owned()),
+            ("class", None) => Self::Classes,
+            ("class", Some(rest)) => class(rest),
             ("about", None) => Self::About,
             ("s", word) => Self::Shared(word.unwrap_or_default().to_owned()),
             _ => Self::Unknown(path.to_owned()),
@@ -93,6 +116,7 @@ impl Route {
             }
             Self::Standing => t!("route.standing-highwater"),
             Self::Beliefs | Self::Belief(_) => t!("route.beliefs-highwater"),
+            Self::Classes | Self::Class(..) => t!("route.class-highwater"),
             Self::About => t!("route.about-highwater"),
             Self::Shared(_) => t!("route.shared-scenario-highwater"),
             Self::Unknown(_) => t!("route.not-found-highwater"),
@@ -105,6 +129,20 @@ fn question(rest: &str) -> Route {
     let numbered = rest.rsplit_once('/').and_then(|(id, draw)| Some((id, draw.parse().ok()?)));
     let (id, draw) = numbered.unwrap_or((rest, 0));
     Route::Question(id.to_owned(), draw)
+}
+
+/// What an address below `#/class` means.
+fn class(rest: &str) -> Route {
+    let room = |word: &str| match word {
+        "notes" => Some(Room::Notes),
+        "work" => Some(Room::Work),
+        "sheet" => Some(Room::Sheet),
+        "results" => Some(Room::Results),
+        number => number.parse().ok().map(Room::Scene),
+    };
+    let found = rest.rsplit_once('/').and_then(|(id, word)| Some((id, room(word)?)));
+    let (id, room) = found.unwrap_or((rest, Room::Overview));
+    Route::Class(id.to_owned(), room)
 }
 
 /// Where the page is, as a signal that follows the address.
@@ -175,7 +213,7 @@ fn hash() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Route;
+    use super::{Room, Route};
 
     #[test]
     fn addresses_are_read() {
@@ -205,6 +243,13 @@ mod tests {
         assert_eq!(Route::parse("#/play/at/nonsense"), Route::Unknown("play".into()));
         assert_eq!(Route::parse("#/s/AQ-_"), Route::Shared("AQ-_".into()));
         assert_eq!(Route::parse("#/s/"), Route::Shared(String::new()));
+        let class = |id: &str, room| Route::Class(id.to_owned(), room);
+        assert_eq!(Route::parse("#/class"), Route::Classes);
+        assert_eq!(Route::parse("#/class/logs"), class("logs", Room::Overview));
+        assert_eq!(Route::parse("#/class/logs/3"), class("logs", Room::Scene(3)));
+        assert_eq!(Route::parse("#/class/logs/3/at/orders-0"), class("logs", Room::Scene(3)));
+        assert_eq!(Route::parse("#/class/tea/logs/notes"), class("tea/logs", Room::Notes));
+        assert_eq!(Route::parse("#/class/tea/logs"), class("tea/logs", Room::Overview));
         assert_eq!(Route::parse("#/nowhere"), Route::Unknown("nowhere".into()));
     }
 }

@@ -80,6 +80,8 @@ pub struct Sim {
     pub playing: RwSignal<bool>,
     /// Virtual time per real time.
     pub speed: RwSignal<f64>,
+    /// The moment at which time pauses by itself, if there is one ahead.
+    pub stops_at: RwSignal<Option<Time>>,
     /// Whether there is more to do than the time of a frame allows.
     pub behind: RwSignal<bool>,
     /// Why the run stands still, if it does.
@@ -112,6 +114,7 @@ impl Sim {
             reached: RwSignal::new(session.now()),
             playing: RwSignal::new(false),
             speed: RwSignal::new(1.0),
+            stops_at: RwSignal::new(None),
             behind: RwSignal::new(false),
             halted: RwSignal::new(None),
             replaying: RwSignal::new(None),

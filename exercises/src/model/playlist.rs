@@ -67,18 +67,9 @@ pub struct SceneRun {
     pub shows: Vec<String>,
     /// The place below the cluster that is seen, as an address names it; empty: the cluster.
     pub at: String,
-    /// The panel that stands below the stage, if one does: one of [`PANELS`].
+    /// The panel that stands below the stage, if one does.
     pub panel: Option<String>,
 }
-
-/// The panels that a scene can have below its stage.
-pub const PANELS: [&str; 5] = ["terminal", "log", "tables", "charts", "metrics"];
-
-/// A playlist takes at least so many minutes.
-pub const LEAST_MINUTES: u32 = 10;
-
-/// A playlist takes at most so many minutes.
-pub const MOST_MINUTES: u32 = 45;
 
 impl Playlist {
     /// How long all its scenes are to take.

@@ -9,13 +9,17 @@ use super::markdown::{Terms, Writer};
 use super::mistake::{Mistake, Mistakes};
 use super::prose::Bounds;
 use super::settings::Source;
-use crate::model::playlist::{LEAST_MINUTES, MOST_MINUTES, PANELS, SceneRun, Shown};
+use crate::model::playlist::{SceneRun, Shown};
 use crate::model::{Content, Playlist, Scene};
 
 /// How long the words of a scene may be: they are read from the last row.
 const SAYS: Bounds = Bounds::new(3, 70);
 /// How long the notes on a scene may be: they are read while one speaks.
 const NOTES: Bounds = Bounds::new(8, 150);
+/// The panels that a scene can have below its stage.
+const PANELS: [&str; 5] = ["terminal", "log", "tables", "charts", "metrics"];
+/// How long a playlist may take, in minutes.
+const MINUTES: std::ops::RangeInclusive<u32> = 10..=45;
 /// As fast, or as slow, as a scene may play.
 const SPEEDS: std::ops::RangeInclusive<u16> = 1..=10_000;
 
@@ -66,9 +70,9 @@ pub fn read_all(files: &mut Files, terms: &Terms, mistakes: &mut Mistakes) -> Ve
             scenes: scenes.into_iter().map(|entry| scene(&source, entry, terms, mistakes)).collect(),
         };
         let minutes = playlist.minutes();
-        if !(LEAST_MINUTES..=MOST_MINUTES).contains(&minutes) {
+        if !MINUTES.contains(&minutes) {
             let what = format!("the scenes take {minutes} minutes together");
-            let mend = format!("let them take from {LEAST_MINUTES} to {MOST_MINUTES}");
+            let mend = format!("let them take from {} to {}", MINUTES.start(), MINUTES.end());
             mistakes.add(Mistake { what, mend, ..whole });
         }
         playlists.push(playlist);

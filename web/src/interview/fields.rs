@@ -311,7 +311,7 @@ fn Open(asking: Asking, rubric: &'static Rubric) -> impl IntoView {
 }
 
 /// A text of an option, in which a code in backquotes is the only thing that is more than a text.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let safe = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut html = String::new();
     for (index, piece) in safe.split('`').enumerate() {

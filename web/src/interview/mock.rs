@@ -8,7 +8,7 @@ use super::bank::{choice, level_of, levels, roles};
 use super::report::MockReport;
 use crate::kept;
 use crate::route;
-use crate::save::storage;
+use crate::save::storage::{self, StorageError};
 
 /// So many questions are asked.
 const COUNT: usize = 10;
@@ -54,6 +54,22 @@ fn UnderWay(known: Mock, mock: RwSignal<Option<Mock>>) -> impl IntoView {
     .into_any()
 }
 
+/// Begins one: its questions take the place of those of the one before.
+///
+/// # Errors
+/// It cannot be kept.
+pub fn start(mock: &Mock) -> Result<(), StorageError> {
+    kept::keep_mock(mock)?;
+    // What was done with the clusters of the one before is not to stand in this one.
+    for key in
+        ["highwater.scenario.mock/", "highwater.last.mock/"].into_iter().flat_map(storage::keys)
+    {
+        storage::remove(&key);
+    }
+    route::go("#/mock/1");
+    Ok(())
+}
+
 /// What is asked before it begins.
 #[component]
 fn SetUp(is_again: bool) -> impl IntoView {
@@ -78,16 +94,7 @@ fn SetUp(is_again: bool) -> impl IntoView {
             is_timed: is_timed.get_untracked(),
             ..drawn
         };
-        // What was done with the clusters of the one before is not to stand in this one.
-        for key in
-            ["highwater.scenario.mock/", "highwater.last.mock/"].into_iter().flat_map(storage::keys)
-        {
-            storage::remove(&key);
-        }
-        match kept::keep_mock(&mock) {
-            Ok(()) => route::go("#/mock/1"),
-            Err(_) => trouble.set(true),
-        }
+        trouble.set(start(&mock).is_err());
     };
     let count = move || found.read().len().min(COUNT) as u64;
     let tick = |label: &'static str, to: RwSignal<bool>| {

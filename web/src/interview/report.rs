@@ -1,18 +1,19 @@
 //! The report of a mock interview.
 
 use highwater_exercises::taught;
-use highwater_standing::{Kind, Line, Mock, Practice, Review, concept_name};
+use highwater_standing::{Kind, Line, Mock, Practice, Results, Review, concept_name};
 use leptos::prelude::*;
 
 use super::row::begin;
 use crate::beliefs;
 use crate::format;
 use crate::kept;
+use crate::share::files;
 
 /// What was right, which beliefs showed, and what to go over again.
 #[component]
 pub fn MockReport(mock: Mock) -> impl IntoView {
-    let report = mock.report(taught());
+    let report = mock.report(taught(), kept::question);
     let all = report.lines.len();
     let wrong: Vec<String> = report
         .lines
@@ -45,6 +46,7 @@ pub fn MockReport(mock: Mock) -> impl IntoView {
                     <button type="button" class="main" on:click=review_wrong>{t!("mock.ask-again", number = wrongs)}</button>
                 </p>
             })}
+            {handed_in(&mock)}
             <ol class="mock-lines">{lines}</ol>
             {(!beliefs.is_empty()).then(|| view! {
                 <h3>{t!("mock.beliefs")}</h3>
@@ -57,6 +59,24 @@ pub fn MockReport(mock: Mock) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// What a class gave goes to the teacher as a file.
+fn handed_in(mock: &Mock) -> Option<AnyView> {
+    let results = Results::of(mock, kept::clock().now_ms)?;
+    let trouble = RwSignal::new(None::<String>);
+    let name = format!("highwater-class-{}.json", results.of.student);
+    let save = move |_| files::save("text", &name, &results.write(), trouble);
+    Some(
+        view! {
+            <div class="led">
+                <p>{t!("class.hand-in")}</p>
+                <p class="sources"><button type="button" class="main" on:click=save>{t!("class.save-results")}</button></p>
+                <p role="status">{trouble}</p>
+            </div>
+        }
+        .into_any(),
+    )
 }
 
 /// Whether it was answered wrong, or not known.

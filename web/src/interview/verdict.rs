@@ -10,10 +10,10 @@ use crate::play::Desk;
 use crate::save::Keeper;
 
 /// The speed at which the run is looked at: slow enough to see who waits for whom.
-const LOOK_SPEED: f64 = 0.3;
+pub const LOOK_SPEED: f64 = 0.3;
 
 /// How long before the time in question the looking begins.
-const LEAD: Span = Span(600_000);
+pub const LOOK_LEAD: Span = Span(600_000);
 
 /// Whether it was right, what the run showed, and why.
 #[component]
@@ -23,7 +23,7 @@ pub fn Verdict(asking: Asking, answer: Answer, grade: Grade) -> impl IntoView {
     let keeper = expect_context::<Keeper>();
     let Answer { evidence, script, .. } = answer;
     let show = move |_| {
-        let moment = Time(question.run.as_ref().map_or(0, |run| run.since.saturating_sub(LEAD.0)));
+        let moment = Time(question.run.as_ref().map_or(0, |run| run.since.saturating_sub(LOOK_LEAD.0)));
         desk.sim.speed.set(LOOK_SPEED);
         keeper.open_script(script.clone(), moment, true);
         desk.show_stage();

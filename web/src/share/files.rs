@@ -13,10 +13,10 @@ extern "C" {
 }
 
 /// Saves a file; tells what went wrong, if anything.
-pub fn save(kind: &'static str, name: &'static str, text: &str, trouble: RwSignal<Option<String>>) {
-    let text = text.to_owned();
+pub fn save(kind: &'static str, name: &str, text: &str, trouble: RwSignal<Option<String>>) {
+    let (name, text) = (name.to_owned(), text.to_owned());
     spawn_local(async move {
-        let outcome = save_file(kind, name, &text).await.err().map(|error| {
+        let outcome = save_file(kind, &name, &text).await.err().map(|error| {
             let error = js_sys::Error::from(error).message();
             t!("share.could-not-be", name = name, error = String::from(error))
         });

@@ -68,6 +68,7 @@ fn next_frame(sim: Sim) {
 fn tick(sim: Sim, timestamp: f64) -> bool {
     let playing = sim.playing.try_get_untracked().unwrap_or(false);
     let Some(speed) = sim.speed.try_get_untracked() else { return false };
+    let stops_at = sim.stops_at.try_get_untracked().flatten();
     let still = sim.still.try_get_untracked().unwrap_or(true);
     let mut publish = Publish::default();
     let again = sim.core.try_update_value(|core| {
@@ -101,6 +102,7 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             let micros = core.carry.floor();
             core.carry -= micros;
             let until = Time(core.session().now().0.saturating_add(micros as u64));
+            let until = stops_at.map_or(until, |stop| stop.min(until));
             publish.portion = core.turns.next(timestamp);
             let budget = match core.turns.is_large() {
                 _ if speed >= HASTE => BUDGET_IN_HASTE_MS,
@@ -111,6 +113,7 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             let played = core.play(until, || now_ms() - began < budget);
             let advance = played.advance;
             publish.hit = played.hit;
+            publish.has_arrived = stops_at.is_some_and(|stop| core.session().now() >= stop);
             publish.behind = Some(advance.behind);
             publish.halted = advance.halted;
             publish.clock = true;
@@ -143,6 +146,7 @@ struct Publish {
     halted: Option<highwater_scenario::session::HaltInfo>,
     hit: Option<highwater_scenario::breakpoints::Hit>,
     quiet_s: Option<u32>,
+    has_arrived: bool,
 }
 
 impl Publish {
@@ -166,6 +170,11 @@ impl Publish {
         if let Some(hit) = self.hit {
             sim.pause();
             sim.publish_hit(Some(hit));
+            return;
+        }
+        if self.has_arrived {
+            sim.pause();
+            sim.stops_at.set(None);
             return;
         }
         if self.clock {

@@ -1,0 +1,44 @@
+//! The answers that a room chooses from.
+
+use highwater_exercises::{Answer, Question, Solution, Task};
+
+/// The answers that a room chooses from, and which of them are right. The options of a question; of a number or a place, what is
+/// right and what wrong beliefs give, in an order that tells nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ballot {
+    /// The answers.
+    pub answers: Vec<String>,
+    /// The places of those that are right.
+    pub right: Vec<usize>,
+}
+
+impl Ballot {
+    /// Whether a question has answers to choose from.
+    pub fn is_there(question: &Question) -> bool {
+        match &question.task {
+            Task::Number { wrong, .. } | Task::Point { wrong, .. } => !wrong.is_empty(),
+            _ => !question.choices().is_empty(),
+        }
+    }
+
+    /// The answers of a question, by what its run showed. The texts are as the question has them, with braces for what is drawn.
+    pub fn of(question: &Question, answer: &Answer) -> Self {
+        let texts = question.choices().iter().map(|choice| choice.text.clone()).collect();
+        match &answer.solution {
+            Solution::Choice(right) => Self { answers: texts, right: vec![*right] },
+            Solution::Choices(right) => Self { answers: texts, right: right.clone() },
+            Solution::Number(right) => Self::with_wrong(&right.to_string(), answer),
+            Solution::Point(right) => Self::with_wrong(right, answer),
+            Solution::Order(_) | Solution::Open => Self { answers: Vec::new(), right: Vec::new() },
+        }
+    }
+
+    fn with_wrong(right: &str, answer: &Answer) -> Self {
+        let wrong = answer.wrong.iter().map(ToString::to_string);
+        let mut answers: Vec<String> = wrong.chain([right.to_owned()]).collect();
+        answers.sort_by_key(|text| (text.parse::<i64>().unwrap_or(i64::MAX), text.clone()));
+        answers.dedup();
+        let right = answers.iter().position(|text| text == right).into_iter().collect();
+        Self { answers, right }
+    }
+}
