@@ -96,6 +96,31 @@ impl Question {
         }
     }
 
+    /// The number after this one that draws something else, if anything else is to be drawn.
+    pub fn next_draw(&self, draw: u32) -> u32 {
+        /// Of two things to be drawn, so many tries in a row draw the same in one of a billion cases.
+        const TRIES: u32 = 30;
+        let count = self.draws().len();
+        let place = |draw: u32| Self::place_of(u64::from(draw), count);
+        let others = (1..=TRIES).map(|by| draw.wrapping_add(by));
+        let mut unlike = others.filter(|other| place(*other) != place(draw));
+        unlike.next().unwrap_or_else(|| draw.wrapping_add(1))
+    }
+
+    /// In which order the options are shown: who writes a question mostly writes what is right first.
+    pub fn shown_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.choices().len()).collect();
+        let mix = |index: usize| {
+            let bytes = self.id.bytes().chain(index.to_string().into_bytes());
+            // FNV-1a: the same everywhere, and other for each question.
+            bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+        };
+        order.sort_by_key(|index| mix(*index).rotate_left(29));
+        order
+    }
+
     /// Which of so many a seed draws, from 0.
     pub fn place_of(seed: u64, count: usize) -> usize {
         // SplitMix64's last steps: neighbouring seeds are to draw different things.

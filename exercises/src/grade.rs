@@ -43,7 +43,7 @@ impl Question {
     pub fn grade(&self, answer: &Answer, given: &Given) -> Grade {
         match (&answer.solution, given) {
             (Solution::Choice(right), Given::Choice(chosen)) => {
-                self.graded(share(usize::from(right == chosen), 1), &[*chosen])
+                self.graded(share(usize::from(right == chosen), 1), &[*chosen], &[*right])
             }
             (Solution::Choices(right), Given::Choices(chosen)) => self.graded_all(right, chosen),
             (Solution::Order(right), Given::Order(order)) => {
@@ -53,7 +53,7 @@ impl Question {
                     matches!((place(&pair[0]), place(&pair[1])), (Some(a), Some(b)) if a < b)
                 });
                 let is_whole = order == right;
-                Grade { is_right: is_whole, ..self.graded(share(kept.count(), pairs), &[]) }
+                Grade { is_right: is_whole, ..self.graded(share(kept.count(), pairs), &[], &[]) }
             }
             (Solution::Number(right), Given::Number(number)) => {
                 self.graded_value(answer, right == number, &Value::Number(*number))
@@ -72,15 +72,18 @@ impl Question {
         }
     }
 
-    /// A share, with what is to be said of the options that were chosen.
-    fn graded(&self, share: u8, chosen: &[usize]) -> Grade {
-        let chosen = chosen.iter().filter_map(|index| self.choices().get(*index));
+    /// A share, with what is to be said of some options, of which some are right.
+    fn graded(&self, share: u8, of: &[usize], right: &[usize]) -> Grade {
+        let options =
+            of.iter().filter_map(|index| Some((right.contains(index), self.choices().get(*index)?)));
         let (mut beliefs, mut replies) = (Vec::new(), Vec::new());
-        for choice in chosen {
-            // In a template an option may be right for this draw, and named for others.
-            if share < 100 {
-                beliefs.extend(choice.misconception.clone());
+        for (is_right, choice) in options {
+            // In a template an option may be right for one draw, and wrong for another. If it names a belief,
+            // its reply is for the draws in which it is wrong, and else for those in which it is right.
+            if is_right == choice.misconception.is_some() {
+                continue;
             }
+            beliefs.extend(choice.misconception.clone());
             replies.push(choice.reply_html.clone());
         }
         Grade { is_right: share == 100, share, beliefs, replies }
@@ -92,14 +95,8 @@ impl Question {
         let count = self.choices().len();
         let is_right = |index: &usize| right.contains(index) == chosen.contains(index);
         let missed: Vec<usize> = (0..count).filter(|index| !is_right(index)).collect();
-        let mut grade = self.graded(share(count - missed.len(), count), &missed);
         // Who left a right one out holds no belief that it names.
-        grade.beliefs = missed
-            .iter()
-            .filter(|index| chosen.contains(index))
-            .filter_map(|index| self.choices()[*index].misconception.clone())
-            .collect();
-        grade
+        self.graded(share(count - missed.len(), count), &missed, right)
     }
 
     fn graded_value(&self, answer: &Answer, is_right: bool, given: &Value) -> Grade {

@@ -80,3 +80,50 @@ fn an_open_answer() {
     check(id, &Given::Open(vec![true, true, false, true, true, true]), false, 83, &[]);
     check(id, &Given::Open(Vec::new()), false, 0, &[]);
 }
+
+/// In a template an option is right for one draw, and names a belief for another: who chose it when it is
+/// right is told nothing against it, and who chose it when it is wrong nothing for it.
+#[test]
+fn a_reply_is_for_the_draws_in_which_it_is_wrong() {
+    let question = question("acks-all-and-brokers-stopped");
+    let mut seen = Vec::new();
+    for drawn in question.draws() {
+        let answer = question.try_ask_drawn(&drawn).expect("it has an answer");
+        let Solution::Choice(right) = answer.solution else { panic!("it is a choice") };
+        seen.push(right);
+        for chosen in 0..question.choices().len() {
+            let grade = question.grade(&answer, &Given::Choice(chosen));
+            let is_right = chosen == right;
+            let names = question.choices()[chosen].misconception.is_some();
+            assert_eq!(grade.is_right, is_right);
+            assert_eq!(grade.beliefs.is_empty(), is_right, "{drawn:?} {chosen}");
+            assert_eq!(grade.replies.is_empty(), is_right && names, "{drawn:?} {chosen}");
+        }
+    }
+    assert!(seen.contains(&0) && seen.contains(&1), "right is now this one, now that one");
+}
+
+#[test]
+fn a_reply_is_for_the_draws_in_which_it_is_right() {
+    let question = question("the-name-of-the-successor");
+    let mut said = Vec::new();
+    for drawn in question.draws() {
+        let answer = question.try_ask_drawn(&drawn).expect("it has an answer");
+        let grade = question.grade(&answer, &Given::Choice(0));
+        assert_eq!(grade.replies.is_empty(), !grade.is_right, "{drawn:?}");
+        said.push(grade.is_right);
+    }
+    assert!(said.contains(&true) && said.contains(&false), "right for one, wrong for the other");
+}
+
+/// What a committed offset is worth once the log has lost the record: each way of beginning again.
+#[test]
+fn a_consumer_that_was_away_too_long() {
+    let question = question("lag-outlives-retention");
+    for drawn in question.draws() {
+        let reset = drawn["reset"].to_string();
+        let wanted = if reset == "earliest" { 1 } else { 2 };
+        let answer = question.try_ask_drawn(&drawn).expect("it has an answer");
+        assert_eq!(answer.solution, Solution::Choice(wanted), "{reset}: {}", answer.evidence);
+    }
+}

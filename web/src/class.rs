@@ -39,7 +39,7 @@ pub fn ClassPage() -> impl IntoView {
             <p class="lead">{t!("class.lead")}</p>
             <ul class="cards">{own.map(card).collect_view()}</ul>
             {has_packs.then(|| view! {
-                <h2>{t!("class.of-packs")}</h2>
+                <p class="over">{t!("class.of-packs")}</p>
                 <ul class="cards">{of_packs.into_iter().map(card).collect_view()}</ul>
             })}
             <p class="aside">{t!("class.your-own")}</p>
@@ -51,7 +51,7 @@ pub fn ClassPage() -> impl IntoView {
 fn card(playlist: &'static Playlist) -> AnyView {
     view! {
         <li class="card">
-            <h3><a href=format!("#/class/{}", playlist.id)>{playlist.title.as_str()}</a></h3>
+            <h2><a href=format!("#/class/{}", playlist.id)>{playlist.title.as_str()}</a></h2>
             <p>{playlist.summary.as_str()}</p>
             <p class="over">{said_of(playlist)}</p>
         </li>

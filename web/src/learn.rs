@@ -32,16 +32,31 @@ pub fn ExerciseList() -> impl IntoView {
     view! {
         <main class="prose">
             <h1>{t!("learn.learn")}</h1>
-            <p class="lead">{t!("learn.each-exercise-gives")}</p>
+            <p class="lead">{t!("learn.what-for")}</p>
+            {begin()}
+            <p class="aside">{t!("learn.each-exercise-gives")}</p>
+            {highwater_exercises::road().stages.iter().enumerate().map(stage).collect_view()}
             <p><a href="#/terms">{t!("learn.all-words")}</a></p>
-            <PackShelf/>
             <p><a href="#/beliefs">{t!("learn.wrong-beliefs")}</a></p>
             <p><a href="#/class">{t!("learn.for-class")}</a></p>
-            {highwater_exercises::road().stages.iter().enumerate().map(stage).collect_view()}
+            <PackShelf/>
             <OwnReport is_linked=true/>
         </main>
     }
     .into_any()
+}
+
+/// The way to the first exercise that is not solved.
+fn begin() -> Option<AnyView> {
+    let all = highwater_exercises::all();
+    let next = all.iter().find(|exercise| !is_noted_solved(&exercise.id))?;
+    let is_first = all.first().is_some_and(|first| first.id == next.id);
+    let words = match is_first {
+        true => t!("learn.begin-here", title = next.title),
+        false => t!("learn.go-on", title = next.title),
+    };
+    let href = format!("#/learn/{}", next.id);
+    Some(view! { <p class="sources"><a class="button main" href=href>{words}</a></p> }.into_any())
 }
 
 /// A stage of the road: what one can do after it, its lesson, and its exercises, or why they are not there.
@@ -54,13 +69,15 @@ fn stage((index, stage): (usize, &'static Stage)) -> AnyView {
                 <h3><a href=format!("#/learn/{}", exercise.id)>{exercise.title.as_str()}</a></h3>
                 <p>{exercise.summary.as_str()}</p>
                 <p class="over">
-                    {t!("learn.about-minutes", minutes = exercise.minutes)}
+                    {t!("learn.about-minutes", minutes = exercise.minutes)} " "
                     {is_noted_solved(&exercise.id).then_some(t!("learn.solved"))}
                 </p>
             </li>
         }
     };
     let exercises: Vec<&Exercise> = stage.steps.iter().filter_map(exercise).collect();
+    let solved = exercises.iter().filter(|one| is_noted_solved(&one.id)).count();
+    let solved = (solved > 0).then(|| t!("learn.solved-of", solved = solved, all = exercises.len()));
     let challenge = stage.challenge.as_ref().filter(|id| !is_noted_solved(id));
     let skips = challenge.and_then(|id| exercises.iter().find(|one| one.id == *id)).map(|one| {
         let href = format!("#/learn/{}", one.id);
@@ -70,6 +87,7 @@ fn stage((index, stage): (usize, &'static Stage)) -> AnyView {
         <section>
             <h2>{t!("learn.stage", number = index + 1, title = stage.title)}</h2>
             <p>{stage.after.as_str()}</p>
+            {solved.map(|solved| view! { <p class="over">{solved}</p> })}
             {stage.missing.as_ref().map(|missing| view! {
                 <p class="aside">{t!("learn.not-there-yet", why = missing)}</p>
             })}
@@ -140,6 +158,7 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
         let is_written = sim.written_lines() > given;
         is_written && !sim.playing.get() && !solved.get() && sim.clock.get() >= sim.reached.get()
     });
+    let open_guess = RwSignal::new(None::<String>);
     let lines = move || {
         states.with(|states| {
             let first_unmet = states.iter().position(|state| !state.met);
@@ -158,15 +177,11 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
             <h2 class="title">{exercise.title.as_str()}</h2>
             <Prose html=exercise.text_html.as_str() demonstrations=exercise.demonstrations.as_slice() shows/>
             // A guess comes before what would answer it.
-            <Predictions exercise/>
+            <Predictions exercise open_guess/>
             <Buttons exercise states are_first=false/>
             <ol class="checks" id="checklist">{lines}</ol>
             <p role="status" class="solved">
                 {move || solved.get().then_some(t!("learn.solved-everything-on"))}
-            </p>
-            <Show when=move || solved.get()><Next exercise/></Show>
-            <p role="status" class="aside waits">
-                {move || waits.get().then_some(t!("learn.time-stands-still"))}
             </p>
             <Show when=move || solved.get() fallback=move || view! { <Hints exercise first_unmet/> }>
                 <h3>{t!("learn.why-it-works")}</h3>
@@ -190,24 +205,25 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
         <DataPanel is_folded=true/>
         <div class="at-hand">
             <Buttons exercise states are_first=true/>
-            <Standing states/>
+            <Standing exercise states waits open_guess/>
         </div>
     }
     .into_any()
 }
 
-/// The way to the exercise that follows on the road.
+/// The way to what follows on the road: the next exercise, or the lesson of the next stage.
 #[component]
 fn Next(exercise: &'static Exercise) -> impl IntoView {
     let all = packs::exercises_beside(&exercise.id);
     let mut all = all.iter().skip_while(|one| one.id != exercise.id);
     let next = all.nth(1);
     next.map(|next| {
-        view! {
-            <p class="sources">
-                <a class="button main" href=format!("#/learn/{}", next.id)>{t!("learn.next", title = next.title)}</a>
-            </p>
-        }
+        let lesson = lesson::first(next.stage).filter(|_| next.stage != exercise.stage);
+        let (href, title) = match lesson {
+            Some(lesson) => (format!("#/lesson/{}", lesson.id), &lesson.title),
+            None => (format!("#/learn/{}", next.id), &next.title),
+        };
+        view! { <a class="button main" href=href>{t!("learn.next", title = title)}</a> }
     })
 }
 
@@ -232,22 +248,58 @@ fn note_progress(exercise: &'static Exercise, sim: Sim, given: usize, held: Memo
     });
 }
 
-/// How far one is, always in sight: how many lines are met, and the first that is not.
+/// How far one is, always in sight: how many lines are met, what is next, and what it waits for.
 #[component]
-fn Standing(states: Memo<Vec<CheckState>>) -> impl IntoView {
-    let text = move || {
+fn Standing(
+    exercise: &'static Exercise,
+    states: Memo<Vec<CheckState>>,
+    /// Something was written, and time stands.
+    waits: Memo<bool>,
+    /// The guess that is to be made now.
+    open_guess: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let sim = expect_context::<Desk>().sim;
+    let next = Memo::new(move |_| {
+        states.with(|states| {
+            let next = states.iter().find(|state| !state.met)?;
+            // Who has not begun need not be told what is missing.
+            let why = next.why_not.clone().filter(|_| states.iter().any(|state| state.met));
+            Some((next.says.clone(), why))
+        })
+    });
+    let is_solved = Memo::new(move |_| states.with(|states| !states.is_empty()) && next.read().is_none());
+    let count = move || {
         states.with(|states| {
             let met = states.iter().filter(|state| state.met).count();
-            let next = states.iter().find(|state| !state.met);
-            let next = next.map_or(t!("learn.all-done"), |state| state.says.as_str());
-            (t!("learn.of", met = met, all = states.len()), next.to_owned())
+            t!("learn.of", met = met, all = states.len())
+        })
+    };
+    let goal = move || match next.get() {
+        Some((says, _)) => t!("learn.goal", says = says),
+        None => t!("learn.all-done").to_owned(),
+    };
+    let guess = move || {
+        open_guess.get().map(|id| {
+            let show = move |_| {
+                if let Some(guess) = document().get_element_by_id(&id) {
+                    guess.scroll_into_view();
+                }
+            };
+            view! { <button type="button" on:click=show>{t!("learn.guess-waits")}</button> }
         })
     };
     view! {
-        <p class="standing">
-            <strong>{move || text().0}</strong>
-            <span>{move || text().1}</span>
-        </p>
+        <div class="standing">
+            <p><strong>{count}</strong> <span>{goal}</span></p>
+            {move || next.get().and_then(|(_, why)| why).map(|why| view! { <p class="why-not">{why}</p> })}
+            <p role="status" class="waits">
+                {move || waits.get().then(|| view! {
+                    <span>{t!("learn.time-stands-still")}</span>
+                    <button type="button" class="main" on:click=move |_| sim.play()>{t!("learn.let-time-run")}</button>
+                })}
+            </p>
+            <p class="ways">{guess}<Show when=move || is_solved.get()><Next exercise/></Show></p>
+        </div>
     }
     .into_any()
 }

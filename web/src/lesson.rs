@@ -14,6 +14,11 @@ pub fn find(id: &str) -> Option<&'static Lesson> {
     highwater_exercises::taught().lessons.iter().find(|lesson| lesson.id == id)
 }
 
+/// The lesson that a stage begins with.
+pub fn first(stage: u8) -> Option<&'static Lesson> {
+    highwater_exercises::taught().lessons.iter().find(|lesson| lesson.stage == stage)
+}
+
 /// The links to the lessons of a stage, as they stand before its exercises.
 pub fn links(stage: usize) -> AnyView {
     let lessons = highwater_exercises::taught().lessons.iter();

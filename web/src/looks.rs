@@ -48,22 +48,6 @@ const SIZE: Look = Look {
     choices: &[("", text!("looks.usual")), ("presenter", text!("looks.presenter-to-be"))],
 };
 
-/// Makes all as large as a projector needs it, whatever was chosen.
-pub fn enlarge() {
-    show_size("presenter");
-}
-
-/// Makes all as large as was chosen.
-pub fn usual() {
-    show_size(&stored(&SIZE));
-}
-
-fn show_size(name: &str) {
-    if let Some(root) = document().document_element() {
-        show(&root, &SIZE, name);
-    }
-}
-
 /// Under which the chosen language is stored, by the name of its folder.
 const LANGUAGE: &str = "highwater.language";
 

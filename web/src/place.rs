@@ -2,6 +2,7 @@
 
 use leptos::prelude::window;
 
+use crate::learn::is_noted_solved;
 use crate::packs;
 use crate::route::Route;
 use crate::save::storage;
@@ -49,6 +50,8 @@ pub fn go_on() {
 fn title(route: &Route) -> Option<String> {
     match route {
         Route::Play => Some(t!("place.free-play").to_owned()),
+        // What is solved is not gone on with.
+        Route::Exercise(id) if is_noted_solved(id) => None,
         Route::Exercise(id) => packs::exercise(id).map(|known| known.title.clone()),
         Route::Question(id, _) => packs::question(id).map(|known| known.title.clone()),
         Route::MockQuestion(_) => Some(t!("place.mock").to_owned()),

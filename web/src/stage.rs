@@ -75,8 +75,8 @@ pub fn Stage() -> impl IntoView {
         // The looks say through this signal that they changed.
         desk.theme.track();
         let root = document().document_element();
-        root.and_then(|root| root.get_attribute("data-size"))
-            .is_some_and(|size| size == "presenter")
+        let size = root.and_then(|root| root.get_attribute("data-size"));
+        desk.presents.get().is_some() || size.is_some_and(|size| size == "presenter")
     });
     let shape = Memo::new(move |_| {
         let (narrow, opened, picked) = (is_narrow.get(), opened.read(), picked.read());

@@ -35,7 +35,8 @@ pub fn Transport() -> impl IntoView {
     let redo = move || redo.get();
     let label = move || {
         let chosen = sim.speed.get();
-        SPEEDS.iter().find(|(speed, _)| *speed == chosen).map_or("", |(_, label)| *label)
+        let known = SPEEDS.iter().find(|(speed, _)| *speed == chosen);
+        known.map_or_else(|| format!("{chosen}×"), |(_, label)| (*label).to_owned())
     };
     view! {
         <div class="transport" role="group" aria-label=t!("transport.time")>
@@ -80,6 +81,12 @@ pub fn Transport() -> impl IntoView {
             </button>
             <Breakpoints/>
             <select class="speed" aria-label=t!("transport.speed") on:change=choose prop:value=label>
+                // A scene of a class may play at a speed of its own.
+                {move || {
+                    let own = label();
+                    let is_own = SPEEDS.iter().all(|(_, known)| *known != own);
+                    is_own.then(|| view! { <option value=own.clone() selected=true>{own.clone()}</option> })
+                }}
                 {SPEEDS.iter().map(|(speed, label)| view! {
                     <option value=*label selected=*speed == 1.0>{*label}</option>
                 }).collect_view()}

@@ -55,17 +55,7 @@ impl Look<'_> {
             }
             "read" => Ok(self.read(with.may_text(0), with.may_text(1))),
             "read_by" => self.consumer(&first).map(|consumer| large(consumer.records_consumed)),
-            "started_at" => {
-                let mut moments = self.session.progress().chronicle.moments();
-                let found = moments.find(|moment| {
-                    let is_it = moment.by.as_deref() == Some(first.as_str());
-                    is_it && moment.what == Happening::PositionReset
-                });
-                found
-                    .and_then(|moment| moment.text.parse().ok())
-                    .map(Value::Number)
-                    .ok_or_else(|| Unmet::no_client(&first))
-            }
+            "started_at" => self.started_at(&first),
             "position" => self.consumer(&first).map(|consumer| {
                 let wanted = TopicPartition::new(
                     &TopicName::from(with.text(1).as_str()),
@@ -99,6 +89,25 @@ impl Look<'_> {
     fn consumer(&self, name: &str) -> Result<&ConsumerView, Unmet> {
         let newest = self.all_consumers().filter(|consumer| &*consumer.name == name).last();
         newest.ok_or_else(|| Unmet::no_client(name))
+    }
+
+    /// Where a consumer began to read: at its first position. If the record there was gone, it was sent on
+    /// before it had read anything: what it has read since tells from which of its positions it began.
+    fn started_at(&self, name: &str) -> Result<Value, Unmet> {
+        let moments = self.session.progress().chronicle.moments();
+        let resets = moments.filter(|moment| {
+            moment.by.as_deref() == Some(name) && moment.what == Happening::PositionReset
+        });
+        let starts: Vec<i64> = resets.filter_map(|moment| moment.text.parse().ok()).collect();
+        let first = *starts.first().ok_or_else(|| Unmet::no_client(name))?;
+        let by_its_records = self.consumer(name).ok().and_then(|consumer| {
+            // Of several partitions nobody can say which one the records are of.
+            let [owned] = &consumer.assignment[..] else { return None };
+            let read = i64::try_from(consumer.records_consumed).ok()?;
+            owned.position.map(|position| position.0 - read)
+        });
+        let start = by_its_records.filter(|start| starts.contains(start)).unwrap_or(first);
+        Ok(Value::Number(start))
     }
 
     /// What happened to the records of a topic.

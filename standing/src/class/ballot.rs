@@ -23,14 +23,21 @@ impl Ballot {
 
     /// The answers of a question, by what its run showed. The texts are as the question has them, with braces for what is drawn.
     pub fn of(question: &Question, answer: &Answer) -> Self {
-        let texts = question.choices().iter().map(|choice| choice.text.clone()).collect();
         match &answer.solution {
-            Solution::Choice(right) => Self { answers: texts, right: vec![*right] },
-            Solution::Choices(right) => Self { answers: texts, right: right.clone() },
+            Solution::Choice(right) => Self::of_options(question, &[*right]),
+            Solution::Choices(right) => Self::of_options(question, right),
             Solution::Number(right) => Self::with_wrong(&right.to_string(), answer),
             Solution::Point(right) => Self::with_wrong(right, answer),
             Solution::Order(_) | Solution::Open => Self { answers: Vec::new(), right: Vec::new() },
         }
+    }
+
+    fn of_options(question: &Question, right: &[usize]) -> Self {
+        let order = question.shown_order();
+        let text = |index: &usize| question.choices().get(*index).map(|choice| choice.text.clone());
+        let answers = order.iter().filter_map(text).collect();
+        let place = |right: &usize| order.iter().position(|index| index == right);
+        Self { answers, right: right.iter().filter_map(place).collect() }
     }
 
     fn with_wrong(right: &str, answer: &Answer) -> Self {

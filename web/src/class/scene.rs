@@ -11,7 +11,6 @@ use super::vote::{Outcome, Vote};
 use crate::anatomy::place::Place;
 use crate::interview::{LOOK_LEAD, LOOK_SPEED};
 use crate::kept;
-use crate::looks;
 use crate::packs;
 use crate::play::{Desk, Tab};
 use crate::route;
@@ -111,7 +110,6 @@ impl Showing {
     /// What the desk shows while the scene is shown.
     fn set_up(self) {
         let Self { desk, scene, .. } = self;
-        looks::enlarge();
         desk.presents.set(Some(""));
         let sim = desk.sim;
         if let Shown::Run(run) = &scene.shown {
@@ -131,7 +129,6 @@ impl Showing {
         on_cleanup(move || {
             sim.stops_at.set(None);
             desk.presents.set(None);
-            looks::usual();
         });
         // After a reload the scene stands where it was.
         Effect::new(move |before: Option<u32>| {

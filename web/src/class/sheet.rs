@@ -119,8 +119,10 @@ fn blank(question: &'static Question, drawn: &Drawn) -> AnyView {
         Task::Point { .. } => view! { <p class="answer-line">{t!("class.answer-line")}</p> }.into_any(),
         Task::Open(_) => view! { <div class="answer-room" aria-hidden="true"></div> }.into_any(),
         _ => {
-            let texts = question.choices().iter().map(|choice| question.with(&choice.text, drawn));
-            boxes(texts.collect())
+            let text = |index: usize| {
+                question.choices().get(index).map(|choice| question.with(&choice.text, drawn))
+            };
+            boxes(question.shown_order().into_iter().filter_map(text).collect())
         }
     }
 }

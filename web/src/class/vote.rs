@@ -135,11 +135,11 @@ fn Bars(place: usize, counted: Memo<Hands>) -> impl IntoView {
         let all: u16 = hands.of(is_second).values().sum();
         let own = hands.of(is_second).get(&place).copied().unwrap_or(0);
         (all > 0).then(|| {
-            let width = format!("width: {}%", u32::from(own) * 100 / u32::from(all));
+            let width = format!("{}%", u32::from(own) * 100 / u32::from(all));
             let label = if is_second { t!("class.after") } else { t!("class.before") };
             view! {
                 <span class="bar"><span class="bar-label">{label}</span>
-                    <span class="bar-way"><span class="bar-own" class:is-second=is_second style=width></span></span>
+                    <span class="bar-way"><span class="bar-own" class:is-second=is_second style:width=width></span></span>
                     <span class="bar-count">{own}</span></span>
             }
         })

@@ -11,8 +11,14 @@ use crate::stage::strip::{Role, find, role};
 /// The whole cluster, when nothing of it was pressed.
 pub fn cluster(view: &ClusterView, shows: Shows) -> Sheet {
     let running = view.brokers.iter().filter(|broker| broker.state == BrokerState::Running).count();
-    let partitions = || view.topics.iter().flat_map(|topic| &topic.partitions);
     let own = || view.topics.iter().filter(|topic| !topic.is_internal);
+    // Kafka's own topics count where they are drawn.
+    let seen = || {
+        let all = shows.has(Shown::InternalTopics);
+        view.topics.iter().filter(move |topic| all || !topic.is_internal)
+    };
+    let partitions = || seen().flat_map(|topic| &topic.partitions);
+    let starting = view.brokers.iter().any(|broker| broker.state == BrokerState::Starting);
     let without_leader = partitions().filter(|partition| partition.leader.is_none()).count();
     let shrunk =
         partitions().filter(|partition| partition.isr.len() < partition.replicas.len()).count();
@@ -20,8 +26,12 @@ pub fn cluster(view: &ClusterView, shows: Shows) -> Sheet {
         t!("inspector.some-partitions-have")
     } else if shrunk > 0 {
         t!("inspector.some-replicas-are")
+    } else if starting {
+        t!("inspector.brokers-start")
     } else if running < view.brokers.len() {
         t!("inspector.not-all-brokers")
+    } else if !view.cut_links.is_empty() {
+        t!("inspector.link-cut")
     } else if view.topics.is_empty() {
         t!("inspector.ready-and-empty")
     } else if shows.has(Shown::Isr) {
@@ -40,7 +50,7 @@ pub fn cluster(view: &ClusterView, shows: Shows) -> Sheet {
             Some(Shown::Partitions),
             exact(
                 t!("inspector.partitions"),
-                own().map(|topic| topic.partitions.len()).sum::<usize>(),
+                seen().map(|topic| topic.partitions.len()).sum::<usize>(),
             ),
         ),
         (Some(Shown::Isr), exact(t!("inspector.with-shrunken-isr"), shrunk)),

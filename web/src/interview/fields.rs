@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::asking::Asking;
 use super::spoken::Spoken;
-use crate::play::Desk;
+use crate::play::{Desk, Tab};
 use crate::subject::Subject;
 
 /// The field of the question.
@@ -43,6 +43,7 @@ fn Choices(asking: Asking, choices: &'static [Choice], takes_all: bool) -> impl 
             };
         });
     };
+    let order = asking.question.shown_order();
     let option = move |(index, choice): (usize, &'static Choice)| {
         view! {
             <li>
@@ -62,7 +63,7 @@ fn Choices(asking: Asking, choices: &'static [Choice], takes_all: bool) -> impl 
     view! {
         <fieldset class="choices">
             <legend class:sr-only=!takes_all>{legend}</legend>
-            <ol>{choices.iter().enumerate().map(option).collect_view()}</ol>
+            <ol>{order.into_iter().filter_map(|index| Some((index, choices.get(index)?))).map(option).collect_view()}</ol>
         </fieldset>
     }
     .into_any()
@@ -192,6 +193,10 @@ fn Point(asking: Asking, at: Pointed) -> impl IntoView {
         let found = subject.and_then(|subject| pointed(desk, at, &subject));
         if let Some(found) = found {
             asking.given.set(Some(Given::Point(found)));
+            // On a phone what was pressed would take the place of the question.
+            if desk.is_phone.get_untracked() {
+                desk.tab.set(Tab::Task);
+            }
         }
     });
     let words = move || match asking.given.get() {
@@ -209,8 +214,11 @@ fn Point(asking: Asking, at: Pointed) -> impl IntoView {
 fn it_is(asking: Asking, unit: &'static str) -> impl Fn() -> Option<AnyView> {
     move || {
         let words = asking.judged.with(|judged| match &judged.as_ref()?.0.solution {
-            Solution::Number(right) => Some(t!("interview.it-is", answer = right, unit = unit)),
-            Solution::Point(right) => Some(t!("interview.it-is", answer = right, unit = unit)),
+            Solution::Number(right) if !unit.is_empty() => {
+                Some(t!("interview.it-is-of", answer = right, unit = unit))
+            }
+            Solution::Number(right) => Some(t!("interview.it-is", answer = right)),
+            Solution::Point(right) => Some(t!("interview.it-is", answer = right)),
             _ => None,
         })?;
         Some(view! { <p><strong>{words}</strong></p> }.into_any())

@@ -62,7 +62,7 @@ fn step(next: &Next) -> Option<AnyView> {
     let exercise = |id: &String| all.exercises.iter().find(|one| one.id == *id);
     let name = |concept: &String| concept_name(concept, all);
     let (href, title, why) = match next {
-        // Both have their place just below, with what begins them.
+        // Both begin where they are pressed.
         Next::Due { count } => {
             (None, t!("hub.due-title", number = *count as u64), t!("hub.why-due").to_owned())
         }
@@ -93,9 +93,19 @@ fn step(next: &Next) -> Option<AnyView> {
             t!("hub.why-ask", concept = name(concept)),
         ),
     };
+    let is_due = matches!(next, Next::Due { .. });
+    let ask = move |_| {
+        let standing = kept::standing();
+        if is_due {
+            let due = queue(&standing.schedule, kept::is_known, standing.today).due;
+            begin(Practice::of(Kind::Today, due));
+        } else {
+            begin(Practice::of(Kind::Wrong, wrong_last(&standing.schedule, kept::is_known)));
+        }
+    };
     let title = match href {
         Some(href) => view! { <a href=href>{title}</a> }.into_any(),
-        None => title.into_any(),
+        None => view! { <button type="button" class="as-link" on:click=ask>{title}</button> }.into_any(),
     };
     Some(view! { <li><strong>{title}</strong> <span class="aside">{why}</span></li> }.into_any())
 }

@@ -31,7 +31,7 @@ pub fn QuestionPanel(
         keeper.open_script(question.situation_drawn(&drawn), shown, false);
     };
     let other = move |_| {
-        draw.update(|draw| *draw = draw.wrapping_add(1));
+        draw.update(|draw| *draw = question.next_draw(*draw));
         route::rename(&format!("#/interview/{}/{}", question.id, draw.get_untracked()));
         stand();
     };

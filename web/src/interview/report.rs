@@ -36,7 +36,7 @@ pub fn MockReport(mock: Mock) -> impl IntoView {
     view! {
         <section aria-labelledby="report">
             <h2 id="report">{t!("mock.report")}</h2>
-            <p class="lead">{t!("mock.right", right = report.right, all = all)}</p>
+            <p class="lead">{t!("mock.right", right = report.right, all = all - report.to_compare)}</p>
             {(report.to_compare > 0).then(|| view! {
                 <p>{t!("mock.to-compare", number = report.to_compare as u64)}</p>
             })}

@@ -15,8 +15,14 @@ fn sureness() -> [&'static str; 3] {
 
 /// The guesses of an exercise, each as soon as it is to be asked.
 #[component]
-pub fn Predictions(exercise: &'static Exercise) -> impl IntoView {
-    let one = |prediction: &'static Prediction| view! { <Guessing prediction exercise/> };
+pub fn Predictions(
+    /// Of which exercise.
+    exercise: &'static Exercise,
+    /// The element of the guess that is to be made now, for what leads to it.
+    open_guess: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let one =
+        |prediction: &'static Prediction| view! { <Guessing prediction exercise open_guess/> };
     exercise.predictions.iter().map(one).collect_view().into_any()
 }
 
@@ -29,7 +35,11 @@ struct Standing {
 }
 
 #[component]
-fn Guessing(prediction: &'static Prediction, exercise: &'static Exercise) -> impl IntoView {
+fn Guessing(
+    prediction: &'static Prediction,
+    exercise: &'static Exercise,
+    open_guess: RwSignal<Option<String>>,
+) -> impl IntoView {
     let sim = expect_context::<Desk>().sim;
     let standing = Memo::new(move |_| {
         sim.calm.track();
@@ -98,6 +108,17 @@ fn Guessing(prediction: &'static Prediction, exercise: &'static Exercise) -> imp
             <LedTo ids=shown.into_iter().collect() known=known.get_value()/>
         })
     };
+    let id = format!("guess-{}", prediction.id);
+    let own = id.clone();
+    Effect::new(move |_| {
+        let is_open = is_shown.get() && !is_locked.get();
+        let was_open = open_guess.read_untracked().as_ref() == Some(&own);
+        if is_open && open_guess.read_untracked().is_none() {
+            open_guess.set(Some(own.clone()));
+        } else if !is_open && was_open {
+            open_guess.set(None);
+        }
+    });
     let is_noted = StoredValue::new(false);
     Effect::new(move |_| {
         let right = standing.get().right.filter(|_| is_locked.get());
@@ -122,7 +143,7 @@ fn Guessing(prediction: &'static Prediction, exercise: &'static Exercise) -> imp
     let waits = move || is_locked.get() && standing.get().right.is_none();
     view! {
         <Show when=move || is_shown.get()>
-            <div class="guess">
+            <div class="guess" id=id.clone()>
                 <div class="text" inner_html=prediction.asks_html.as_str()></div>
                 <fieldset class="choices">
                     <legend class="sr-only">{t!("learn.your-guess")}</legend>

@@ -185,7 +185,8 @@ fn consumer(cluster: &ClusterView, view: &ConsumerView, shows: Shows) -> Face {
         (t!("stage.joining").to_owned(), false)
     } else if application.in_hand > 0 {
         (t!("stage.works-on", count = count(application.in_hand)), false)
-    } else if has_group && shows.has(Shown::Groups) {
+    } else if has_group && shows.has(Shown::Groups) && shows.has(Shown::Lag) {
+        // How a group agrees is taught with the lag.
         member(cluster, view)
     } else if shows.has(Shown::Partitions) {
         (list(view.assignment.iter().map(|owned| &owned.partition)), false)

@@ -10,6 +10,7 @@ use super::Scene;
 use super::geometry::FRAME_FOOT;
 use super::press::is_press;
 use crate::format::count;
+use crate::shows::{Shown, Shows};
 use crate::subject::Subject;
 
 /// About the width of a letter of the lines below the members.
@@ -38,7 +39,8 @@ pub fn Group(group: GroupId) -> impl IntoView {
     let face = Memo::new(move |_| {
         let holdings = scene.holdings.read();
         let held = holdings.get(&known).map_or(&[][..], Vec::as_slice);
-        desk.sim.standing.with(|view| face(view, &known, held))
+        let shows = desk.shows.get();
+        desk.sim.standing.with(|view| face(view, &known, held, shows))
     });
     let subject = Subject::Group(group.clone());
     let is_selected = desk.is_selected(subject.clone());
@@ -48,7 +50,7 @@ pub fn Group(group: GroupId) -> impl IntoView {
     let shown = name.clone();
     let said = move || {
         let Face { state, protocol, moves, .. } = face.get();
-        format!("{state}, {protocol}; {moves}")
+        if state.is_empty() { protocol } else { format!("{state}, {protocol}; {moves}") }
     };
     let line = move |number: f64| area.get().bottom() - FRAME_FOOT + 20.0 + number * 18.0;
     let fit = move |text: String| clip(text, ((area.get().w - 24.0) / LETTER) as usize);
@@ -75,7 +77,7 @@ pub fn Group(group: GroupId) -> impl IntoView {
     .into_any()
 }
 
-fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding]) -> Face {
+fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding], shows: Shows) -> Face {
     let Some(known) = view.groups.iter().find(|known| known.id == *group) else {
         return Face {
             state: t!("stage.unknown").to_owned(),
@@ -87,6 +89,11 @@ fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding]) -> Face {
     let moving = moves(view, holdings);
     let is_settled =
         matches!(known.state, GroupState::Stable | GroupState::Empty) && moving.is_empty();
+    // How a group agrees is taught with the lag; before that it is who is in it.
+    if !shows.has(Shown::Lag) {
+        let members = t!("stage.members", number = known.members.len() as u64);
+        return Face { is_settled, protocol: members, ..Face::default() };
+    }
     let moves = if moving.is_empty() { calm(view, known) } else { moving.join("; ") };
     Face { state: known.state.name().to_owned(), is_settled, protocol: protocol(known), moves }
 }

@@ -11,6 +11,9 @@ use super::geometry::Geometry;
 use crate::play::Desk;
 
 const SMALLEST: f64 = 0.5;
+
+/// As small as a stage is made by itself, so that all of it is seen.
+const LEAST: f64 = 0.75;
 const LARGEST: f64 = 3.0;
 const STEP: f64 = 1.25;
 
@@ -53,8 +56,10 @@ impl Zoom {
             if width == 0.0 {
                 return 1.0;
             }
-            // Never smaller than the text can be read, never larger than the whole can be seen.
-            (width / size.0).min(((height - BAR) / size.1).max(1.0)).clamp(1.0, 2.0)
+            // Never smaller than the text can be read, never larger than the whole can be seen. A phone is held nearer, and
+            // shows its type as it is.
+            let least = if desk.is_phone.get() { 1.0 } else { LEAST };
+            (width / size.0).min(((height - BAR) / size.1).max(least)).clamp(least, 2.0)
         });
         Self { chosen: RwSignal::new(None), room, fitting }
     }

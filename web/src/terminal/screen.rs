@@ -282,6 +282,10 @@ impl Painter {
     fn note_scroll(&mut self, parts: Parts) {
         let Some(scroller) = parts.scroller.get_untracked() else { return };
         let top = scroller.scroll_top();
+        // This was no reader: it is where the last painting left it, and something has taken room from it since.
+        if f64::from(top) == self.sizes.top {
+            return;
+        }
         let left = scroller.scroll_height() - top - scroller.client_height();
         self.sizes.top = f64::from(top);
         self.is_away = left > NEAR;
