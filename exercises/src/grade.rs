@@ -74,13 +74,14 @@ impl Question {
 
     /// A share, with what is to be said of some options, of which some are right.
     fn graded(&self, share: u8, of: &[usize], right: &[usize]) -> Grade {
-        let options =
-            of.iter().filter_map(|index| Some((right.contains(index), self.choices().get(*index)?)));
+        let options = of
+            .iter()
+            .filter_map(|index| Some((right.contains(index), self.choices().get(*index)?)));
         let (mut beliefs, mut replies) = (Vec::new(), Vec::new());
         for (is_right, choice) in options {
             // In a template an option may be right for one draw, and wrong for another. If it names a belief,
             // its reply is for the draws in which it is wrong, and else for those in which it is right.
-            if is_right == choice.misconception.is_some() {
+            if self.is_template() && is_right == choice.misconception.is_some() {
                 continue;
             }
             beliefs.extend(choice.misconception.clone());

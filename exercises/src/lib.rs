@@ -36,8 +36,8 @@ pub use model::question::{
 };
 pub use model::{
     Accepted, Alternative, Button, Carry, Check, Content, Demonstration, Exercise, Guess, Hint,
-    HintLevel, Judged, Lesson, Misconception, NearMiss, Offered, Playlist, Prediction, Reason, Road,
-    SHOWS, Scene, Stage, Step, Term,
+    HintLevel, Judged, Lesson, Misconception, NearMiss, Offered, Playlist, Prediction, Reason,
+    Road, SHOWS, Scene, Stage, Step, Term,
 };
 
 /// All content, as the build script compiled it; read when it is first asked for.

@@ -20,8 +20,8 @@ mod skills;
 pub use bank::{Asks, Filter, ROLES, find, minutes_for};
 pub use beliefs::{OfBelief, Shown, beliefs};
 pub use class::{
-    Answered, Ballot, Class, Hands, Held, MOST_STUDENTS, OfQuestion, OfStudent, Results, ResultsRefused, Share,
-    Step as ClassStep, Work, draw_of, steps,
+    Answered, Ballot, Class, Hands, Held, MOST_STUDENTS, OfQuestion, OfStudent, Results,
+    ResultsRefused, Share, Step as ClassStep, Work, draw_of, steps,
 };
 pub use clock::{Clock, Day};
 pub use concepts::{concept_name, concepts_of};

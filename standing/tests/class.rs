@@ -2,7 +2,8 @@
 
 use highwater_exercises::{Given, Playlist, Question, Shown, Task, questions, taught};
 use highwater_standing::{
-    Ballot, Class, ClassStep, Hands, Held, MOST_STUDENTS, Results, ResultsRefused, Share, Work, draw_of, steps,
+    Ballot, Class, ClassStep, Hands, Held, MOST_STUDENTS, Results, ResultsRefused, Share, Work,
+    draw_of, steps,
 };
 use proptest::prelude::*;
 
@@ -51,7 +52,8 @@ fn every_stage_has_a_playlist_with_votes() {
 
 #[test]
 fn a_question_is_voted_on_twice_and_then_answered() {
-    let scene = playlist().scenes.iter().find(|scene| matches!(scene.shown, Shown::Question { .. }));
+    let scene =
+        playlist().scenes.iter().find(|scene| matches!(scene.shown, Shown::Question { .. }));
     let scene = scene.expect("there is one");
     let Shown::Question { id, .. } = &scene.shown else { unreachable!() };
     use ClassStep::{Answers, Asks, AsksAgain, Discusses};
@@ -69,7 +71,8 @@ fn a_ballot_has_what_is_right_among_what_wrong_beliefs_say() {
         let unlike: std::collections::BTreeSet<&String> = answers.iter().collect();
         assert_eq!(unlike.len(), answers.len(), "{}", question.id);
         if matches!(question.task, Task::Number { .. }) {
-            let numbers: Vec<i64> = answers.iter().map(|it| it.parse().expect("a number")).collect();
+            let numbers: Vec<i64> =
+                answers.iter().map(|it| it.parse().expect("a number")).collect();
             assert!(numbers.is_sorted(), "{}", question.id);
         }
     }
@@ -150,7 +153,8 @@ fn only_files_of_this_playlist_are_read() {
     check("", ResultsRefused::Another);
     check("{}", ResultsRefused::Another);
     check("{\"highwater_class\": 2, \"more\": 1}", ResultsRefused::Version(2));
-    let why = "unknown field `x`, expected one of `highwater_class`, `of`, `written_at_ms`, `answers`";
+    let why =
+        "unknown field `x`, expected one of `highwater_class`, `of`, `written_at_ms`, `answers`";
     let why = why.to_owned();
     check("{\"highwater_class\": 1,\n\"x\": 1}", ResultsRefused::Unreadable { line: 2, why });
     let other = text.replace("what-is-a-log", "another");

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use crate::about::About;
 use crate::alone;
 use crate::beliefs::{self, BeliefList, BeliefPage};
-use crate::class::{self, ClassPage, NotesPage, PlaylistPage, ResultsPage, ScenePanel, SheetPage, WorkPage};
+use crate::class::{
+    self, ClassPage, NotesPage, PlaylistPage, ResultsPage, ScenePanel, SheetPage, WorkPage,
+};
 use crate::front::{Front, Stand};
 use crate::glossary::{self, TermDialog, TermList, TermPage};
 use crate::guide::Guide;
@@ -191,7 +193,9 @@ pub fn App() -> impl IntoView {
 fn of_class(desk: Desk, keeper: Keeper, playlist: &'static Playlist, room: Room) -> AnyView {
     if let Room::Scene(number) = room {
         let place = number.wrapping_sub(1);
-        let Some(scene) = playlist.scenes.get(place) else { return view! { <NotFound/> }.into_any() };
+        let Some(scene) = playlist.scenes.get(place) else {
+            return view! { <NotFound/> }.into_any();
+        };
         class::set_the_stage(desk, keeper, playlist, place);
         let task = view! { <ScenePanel playlist place/> }.into_any();
         return view! { <DeskView title=scene.title.as_str() task/> }.into_any();

@@ -77,11 +77,12 @@ fn stage((index, stage): (usize, &'static Stage)) -> AnyView {
     };
     let exercises: Vec<&Exercise> = stage.steps.iter().filter_map(exercise).collect();
     let solved = exercises.iter().filter(|one| is_noted_solved(&one.id)).count();
-    let solved = (solved > 0).then(|| t!("learn.solved-of", solved = solved, all = exercises.len()));
+    let solved =
+        (solved > 0).then(|| t!("learn.solved-of", solved = solved, all = exercises.len()));
     let challenge = stage.challenge.as_ref().filter(|id| !is_noted_solved(id));
     let skips = challenge.and_then(|id| exercises.iter().find(|one| one.id == *id)).map(|one| {
         let href = format!("#/learn/{}", one.id);
-        view! { <p class="aside">{t!("learn.know-it")} <a href=href>{one.title.as_str()}</a></p> }
+        view! { <p class="aside">{t!("learn.know-it")} " " <a href=href>{one.title.as_str()}</a></p> }
     });
     view! {
         <section>
@@ -267,7 +268,8 @@ fn Standing(
             Some((next.says.clone(), why))
         })
     });
-    let is_solved = Memo::new(move |_| states.with(|states| !states.is_empty()) && next.read().is_none());
+    let is_solved =
+        Memo::new(move |_| states.with(|states| !states.is_empty()) && next.read().is_none());
     let count = move || {
         states.with(|states| {
             let met = states.iter().filter(|state| state.met).count();

@@ -91,21 +91,27 @@ impl Look<'_> {
         newest.ok_or_else(|| Unmet::no_client(name))
     }
 
-    /// Where a consumer began to read: at its first position. If the record there was gone, it was sent on
-    /// before it had read anything: what it has read since tells from which of its positions it began.
+    /// Where the first consumer of that name began to read: at its first position. If the record there was
+    /// gone, it was sent on before it had read anything: what it has read since tells from which of its
+    /// positions it began.
     fn started_at(&self, name: &str) -> Result<Value, Unmet> {
-        let moments = self.session.progress().chronicle.moments();
-        let resets = moments.filter(|moment| {
+        let moments = || self.session.progress().chronicle.moments();
+        let resets = moments().filter(|moment| {
             moment.by.as_deref() == Some(name) && moment.what == Happening::PositionReset
         });
         let starts: Vec<i64> = resets.filter_map(|moment| moment.text.parse().ok()).collect();
         let first = *starts.first().ok_or_else(|| Unmet::no_client(name))?;
-        let by_its_records = self.consumer(name).ok().and_then(|consumer| {
-            // Of several partitions nobody can say which one the records are of.
-            let [owned] = &consumer.assignment[..] else { return None };
-            let read = i64::try_from(consumer.records_consumed).ok()?;
-            owned.position.map(|position| position.0 - read)
-        });
+        let is_another = moments()
+            .filter(|moment| moment.what == Happening::ConsumerStarted && &*moment.text == name)
+            .nth(1)
+            .is_some();
+        let by_its_records =
+            self.consumer(name).ok().filter(|_| !is_another).and_then(|consumer| {
+                // Of several partitions nobody can say which one the records are of.
+                let [owned] = &consumer.assignment[..] else { return None };
+                let read = i64::try_from(consumer.records_consumed).ok()?;
+                owned.position.map(|position| position.0 - read)
+            });
         let start = by_its_records.filter(|start| starts.contains(start)).unwrap_or(first);
         Ok(Value::Number(start))
     }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Road {
     /// The stages, in order: the first has number 1.
     pub stages: Vec<Stage>,
+    /// The exercises beside the road in which one designs something on a blank stage, by id, in their order.
+    pub designs: Vec<String>,
 }
 
 /// A stage of the road.

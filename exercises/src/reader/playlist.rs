@@ -67,7 +67,10 @@ pub fn read_all(files: &mut Files, terms: &Terms, mistakes: &mut Mistakes) -> Ve
             title: source.text(&file.title, mistakes),
             stage: source.stage(&file.stage, mistakes),
             summary: source.text(&file.summary, mistakes),
-            scenes: scenes.into_iter().map(|entry| scene(&source, entry, terms, mistakes)).collect(),
+            scenes: scenes
+                .into_iter()
+                .map(|entry| scene(&source, entry, terms, mistakes))
+                .collect(),
         };
         let minutes = playlist.minutes();
         if !MINUTES.contains(&minutes) {
@@ -84,14 +87,25 @@ pub fn read_all(files: &mut Files, terms: &Terms, mistakes: &mut Mistakes) -> Ve
 fn scene(source: &Source, entry: SceneEntry, terms: &Terms, mistakes: &mut Mistakes) -> Scene {
     let mut writer = Writer::new(terms);
     let notes_html = writer.value(source, &entry.notes, NOTES, mistakes);
-    let says_html =
-        entry.says.as_ref().map(|says| writer.value(source, says, SAYS, mistakes)).unwrap_or_default();
+    let says_html = entry
+        .says
+        .as_ref()
+        .map(|says| writer.value(source, says, SAYS, mistakes))
+        .unwrap_or_default();
     if !writer.demonstrations.is_empty() {
         let mend = "let it be the scenario of a scene";
-        mistakes.add(source.mistake(&entry.notes, "a scenario cannot run within these texts", mend));
+        mistakes.add(source.mistake(
+            &entry.notes,
+            "a scenario cannot run within these texts",
+            mend,
+        ));
     }
     if *entry.minutes.get_ref() == 0 {
-        mistakes.add(source.mistake(&entry.minutes, "a scene takes a minute at least", "say how many"));
+        mistakes.add(source.mistake(
+            &entry.minutes,
+            "a scene takes a minute at least",
+            "say how many",
+        ));
     }
     Scene {
         title: source.text(&entry.title, mistakes),
@@ -123,7 +137,9 @@ fn shown(source: &Source, entry: &SceneEntry, mistakes: &mut Mistakes) -> Shown 
         return Shown::Belief(source.text(id, mistakes));
     }
     match &entry.scenario {
-        Some(scenario) => Shown::Run(run(source, entry, source.script(scenario, mistakes), mistakes)),
+        Some(scenario) => {
+            Shown::Run(run(source, entry, source.script(scenario, mistakes), mistakes))
+        }
         None if entry.says.is_none() => {
             let mend = "write says, or name a question, a belief or a scenario";
             mistakes.add(source.mistake(&entry.title, "the scene shows nothing", mend));
@@ -166,17 +182,29 @@ fn run(source: &Source, entry: &SceneEntry, script: String, mistakes: &mut Mista
         Some(_) => drop(pauses.pop()),
         None => {
             let mend = "write until, such as until = \"10s\"";
-            mistakes.add(source.mistake(&entry.title, "the scene does not say where it ends", mend));
+            mistakes.add(source.mistake(
+                &entry.title,
+                "the scene does not say where it ends",
+                mend,
+            ));
         }
     }
     let speed_percent = entry.speed_percent.as_ref().map_or(100, |speed| *speed.get_ref());
     if let Some(speed) = entry.speed_percent.as_ref().filter(|_| !SPEEDS.contains(&speed_percent)) {
-        mistakes.add(source.mistake(speed, "nothing plays so fast, or so slowly", "100 is as fast as it is"));
+        mistakes.add(source.mistake(
+            speed,
+            "nothing plays so fast, or so slowly",
+            "100 is as fast as it is",
+        ));
     }
     let panel = entry.panel.as_ref().map(|panel| {
         if !PANELS.contains(&panel.get_ref().as_str()) {
             let what = format!("there is no panel {}", panel.get_ref());
-            mistakes.add(source.mistake(panel, what, format!("choose among {}", PANELS.join(", "))));
+            mistakes.add(source.mistake(
+                panel,
+                what,
+                format!("choose among {}", PANELS.join(", ")),
+            ));
         }
         panel.get_ref().clone()
     });

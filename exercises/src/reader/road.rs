@@ -12,6 +12,8 @@ use crate::model::{Content, Road, Stage, Step};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RoadFile {
+    #[serde(default)]
+    designs: Vec<String>,
     stages: Vec<StageEntry>,
 }
 
@@ -53,7 +55,7 @@ pub fn read(files: &mut Files, mistakes: &mut Mistakes) -> Road {
             .map(|step| Step { exercise: step.exercise, teaches: step.teaches, needs: step.needs })
             .collect(),
     };
-    Road { stages: file.stages.into_iter().map(stage).collect() }
+    Road { designs: file.designs, stages: file.stages.into_iter().map(stage).collect() }
 }
 
 /// Whether the road leads from concept to concept, and by every exercise.
@@ -108,9 +110,23 @@ pub fn check(content: &Content, files: &Files, mistakes: &mut Mistakes) {
             );
         }
     }
+    for design in &content.road.designs {
+        if !content.exercises.iter().any(|known| known.id == *design) {
+            wrong(
+                design,
+                format!("there is no exercise {design}"),
+                "write it, or take it from designs",
+            );
+        }
+        if !seen.insert(design) {
+            let mend = "leave it in one place";
+            wrong(design, format!("{design} is on the road, or among the designs, twice"), mend);
+        }
+    }
     for exercise in content.exercises.iter().filter(|known| !seen.contains(known.id.as_str())) {
         let what = format!("the exercise {} is not on the road", exercise.id);
-        let mend = "add a step for it to its stage, with what it teaches and needs";
+        let mend =
+            "add a step for it to its stage, with what it teaches and needs, or name it in designs";
         mistakes.add(Mistake::of_file("road.toml", what, mend));
     }
 }
@@ -118,7 +134,8 @@ pub fn check(content: &Content, files: &Files, mistakes: &mut Mistakes) {
 /// Puts exercises in the order of the road, and questions by stage.
 pub fn order(content: &mut Content) {
     let steps = content.road.stages.iter().flat_map(|stage| &stage.steps);
-    let road: Vec<String> = steps.map(|step| step.exercise.clone()).collect();
+    let steps = steps.map(|step| &step.exercise);
+    let road: Vec<String> = steps.chain(&content.road.designs).cloned().collect();
     let place = |id: &str| road.iter().position(|known| known == id).unwrap_or(road.len());
     content
         .exercises

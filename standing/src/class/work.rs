@@ -26,7 +26,11 @@ pub struct Work {
 
 impl Work {
     /// The questions of the playlist, with the numbers of this student. Each question is asked once.
-    pub fn begin(self, playlist: &Playlist, find: impl Fn(&str) -> Option<&'static Question>) -> Mock {
+    pub fn begin(
+        self,
+        playlist: &Playlist,
+        find: impl Fn(&str) -> Option<&'static Question>,
+    ) -> Mock {
         let mut slots: Vec<Slot> = Vec::new();
         for (id, _) in playlist.questions() {
             let Some(question) = find(id).filter(|_| slots.iter().all(|slot| slot.question != id))

@@ -32,7 +32,8 @@ pub fn ResultsPage(
                 let name = file.name();
                 let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
                 let read = text.ok_or_else(|| t!("file.no-text").to_owned());
-                match read.and_then(|text| Results::read(&text, playlist).map_err(|why| said(&why))) {
+                match read.and_then(|text| Results::read(&text, playlist).map_err(|why| said(&why)))
+                {
                     Ok(results) => {
                         refused.update(|refused| drop(refused.remove(&name)));
                         // Two students may give their files the same name.

@@ -237,7 +237,9 @@ impl Showing {
         match (step, &self.scene.shown) {
             (ClassStep::Stands, Shown::Run(run)) => sim.seek(Time(run.from)),
             (ClassStep::Claims, _) => sim.seek(Time::ZERO),
-            (ClassStep::Asks | ClassStep::Discusses | ClassStep::AsksAgain, _) => self.show_situation(),
+            (ClassStep::Asks | ClassStep::Discusses | ClassStep::AsksAgain, _) => {
+                self.show_situation()
+            }
             (ClassStep::Answers, _) => self.show_answer(false),
             _ => {
                 if let Some(end) = self.end(step) {
@@ -367,4 +369,3 @@ fn Body(showing: Showing) -> impl IntoView {
         Shown::Words | Shown::Run(_) => ().into_any(),
     }
 }
-

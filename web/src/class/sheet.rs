@@ -90,7 +90,8 @@ fn part(question: &'static Question, student: u32, has_answers: bool) -> AnyView
     let solution = has_answers.then(|| match question.try_ask_drawn(&drawn) {
         Ok(answer) => {
             let right = solution_of(question, &drawn, &answer.solution).join("; ");
-            view! { <p class="solution"><strong>{right}</strong> " " {answer.evidence}</p> }.into_any()
+            view! { <p class="solution"><strong>{right}</strong> " " {answer.evidence}</p> }
+                .into_any()
         }
         Err(_) => view! { <p class="error">{t!("interview.question-could-not")}</p> }.into_any(),
     });
@@ -112,11 +113,16 @@ fn blank(question: &'static Question, drawn: &Drawn) -> AnyView {
         view! { <ul class="boxes">{texts.into_iter().map(one).collect_view()}</ul> }.into_any()
     };
     match &question.task {
-        Task::Order(items) => boxes(items.iter().map(|item| question.with(&item.text, drawn)).collect()),
-        Task::Number { unit, .. } => {
-            view! { <p class="answer-line">{t!("class.answer-line")} " " {unit.as_str()}</p> }.into_any()
+        Task::Order(items) => {
+            boxes(items.iter().map(|item| question.with(&item.text, drawn)).collect())
         }
-        Task::Point { .. } => view! { <p class="answer-line">{t!("class.answer-line")}</p> }.into_any(),
+        Task::Number { unit, .. } => {
+            view! { <p class="answer-line">{t!("class.answer-line")} " " {unit.as_str()}</p> }
+                .into_any()
+        }
+        Task::Point { .. } => {
+            view! { <p class="answer-line">{t!("class.answer-line")}</p> }.into_any()
+        }
         Task::Open(_) => view! { <div class="answer-room" aria-hidden="true"></div> }.into_any(),
         _ => {
             let text = |index: usize| {
@@ -130,13 +136,18 @@ fn blank(question: &'static Question, drawn: &Drawn) -> AnyView {
 /// What is right, in words.
 pub fn solution_of(question: &Question, drawn: &Drawn, solution: &Solution) -> Vec<String> {
     let choice = |place: &usize| {
-        question.choices().get(*place).map(|choice| question.with(&choice.text, drawn)).unwrap_or_default()
+        question
+            .choices()
+            .get(*place)
+            .map(|choice| question.with(&choice.text, drawn))
+            .unwrap_or_default()
     };
     match (solution, &question.task) {
         (Solution::Choice(right), _) => vec![choice(right)],
         (Solution::Choices(right), _) => right.iter().map(choice).collect(),
         (Solution::Order(order), Task::Order(items)) => {
-            let text = |place: &usize| items.get(*place).map(|item| question.with(&item.text, drawn));
+            let text =
+                |place: &usize| items.get(*place).map(|item| question.with(&item.text, drawn));
             order.iter().filter_map(text).collect()
         }
         (Solution::Number(number), Task::Number { unit, .. }) => {

@@ -49,14 +49,13 @@ pub fn Vote(
     });
     let ballot = StoredValue::new(ballot);
     let shares = move || {
-        let [first, second] = [false, true]
-            .map(|is_second| counted.with(|hands| ballot.with_value(|all| hands.share(is_second, all))));
+        let [first, second] = [false, true].map(|is_second| {
+            counted.with(|hands| ballot.with_value(|all| hands.share(is_second, all)))
+        });
         let said = match (first, second) {
-            (Some(first), Some(second)) => t!(
-                "class.shares",
-                first = percent(first),
-                second = percent(second)
-            ),
+            (Some(first), Some(second)) => {
+                t!("class.shares", first = percent(first), second = percent(second))
+            }
             (Some(one), None) | (None, Some(one)) => t!("class.share", share = percent(one)),
             (None, None) => return None,
         };
@@ -67,7 +66,8 @@ pub fn Vote(
         let label = ballot.with_value(|all| all.answers[place].clone());
         let is_right = ballot.with_value(|all| all.right.contains(&place));
         let mark = move || {
-            (is_told.get() && is_right).then(|| view! { <strong class="right">{t!("class.right")}</strong> })
+            (is_told.get() && is_right)
+                .then(|| view! { <strong class="right">{t!("class.right")}</strong> })
         };
         view! {
             <li class:is-right=move || is_told.get() && is_right>

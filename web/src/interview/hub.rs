@@ -1,5 +1,6 @@
 //! The interview's own page: what is due, what is next, and every way of being asked.
 
+use highwater_exercises::Exercise;
 use highwater_standing::{
     Day, Kind, Next, Practice, Queue, concept_name, queue, suggest, wrong_last,
 };
@@ -33,11 +34,37 @@ pub fn InterviewPage() -> impl IntoView {
             <NextSteps next/>
             <Today standing=&standing/>
             <MockDoor/>
+            <Designs/>
             <Evening/>
             <Bank/>
         </main>
     }
     .into_any()
+}
+
+/// Designs to be sketched on a blank stage, and put to the test.
+#[component]
+fn Designs() -> impl IntoView {
+    let designs = highwater_exercises::road().designs.iter();
+    let exercise = |id: &String| highwater_exercises::all().iter().find(|one| one.id == *id);
+    let designs: Vec<_> = designs.filter_map(exercise).collect();
+    let line = |exercise: &'static Exercise| {
+        view! {
+            <li>
+                <a href=format!("#/learn/{}", exercise.id)>{exercise.title.as_str()}</a>
+                <span class="aside">" " {exercise.summary.as_str()}</span>
+            </li>
+        }
+    };
+    (!designs.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="designs">
+                <h2 id="designs">{t!("hub.designs")}</h2>
+                <p>{t!("hub.designs-say")}</p>
+                <ul>{designs.into_iter().map(line).collect_view()}</ul>
+            </section>
+        }
+    })
 }
 
 /// What is next, each with its reason.
@@ -105,7 +132,9 @@ fn step(next: &Next) -> Option<AnyView> {
     };
     let title = match href {
         Some(href) => view! { <a href=href>{title}</a> }.into_any(),
-        None => view! { <button type="button" class="as-link" on:click=ask>{title}</button> }.into_any(),
+        None => {
+            view! { <button type="button" class="as-link" on:click=ask>{title}</button> }.into_any()
+        }
     };
     Some(view! { <li><strong>{title}</strong> <span class="aside">{why}</span></li> }.into_any())
 }

@@ -23,7 +23,8 @@ pub fn Verdict(asking: Asking, answer: Answer, grade: Grade) -> impl IntoView {
     let keeper = expect_context::<Keeper>();
     let Answer { evidence, script, .. } = answer;
     let show = move |_| {
-        let moment = Time(question.run.as_ref().map_or(0, |run| run.since.saturating_sub(LOOK_LEAD.0)));
+        let moment =
+            Time(question.run.as_ref().map_or(0, |run| run.since.saturating_sub(LOOK_LEAD.0)));
         desk.sim.speed.set(LOOK_SPEED);
         keeper.open_script(script.clone(), moment, true);
         desk.show_stage();

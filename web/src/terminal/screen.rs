@@ -64,7 +64,9 @@ pub fn ScreenView(terminals: Terminals) -> impl IntoView {
         paint();
     };
     Effect::new(move |_| {
-        let (Some(scroller), Some(probe)) = (parts.scroller.get(), parts.probe.get()) else { return };
+        let (Some(scroller), Some(probe)) = (parts.scroller.get(), parts.probe.get()) else {
+            return;
+        };
         let callback = Closure::<dyn FnMut()>::new(move || {
             let _ = painter.try_update_value(|painter| painter.measure(parts));
             paint();
