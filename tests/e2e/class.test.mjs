@@ -115,7 +115,7 @@ async function handIn({ app, page }, number, name) {
   await question.getByRole("link", { name: "Mock interview: 2 of 2" }).waitFor();
   await question.getByRole("radio").first().check();
   await question.getByRole("button", { name: "Lock in" }).click();
-  await page.getByRole("heading", { name: "Report" }).waitFor();
+  await page.getByRole("heading", { name: "How it went" }).waitFor();
   await assertAccessible(page);
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save for the teacher" }).click();

@@ -13,7 +13,7 @@ onPage("the road shows its stages, with what is there and what is not", async ({
   await headings.first().waitFor();
   assert.equal(await headings.count(), 10);
   assert.match(await headings.first().innerText(), /1\. topics, producers, consumers/);
-  await page.getByRole("link", { name: "Three records, two readers" }).waitFor();
+  await page.getByRole("link", { name: "Three records, two readers", exact: true }).waitFor();
   assert.ok((await page.getByText(/Not there yet/).count()) >= 3);
   await assertAccessible(page);
 });
