@@ -48,6 +48,11 @@ static CONTENT: LazyLock<Content> =
 static TAUGHT: LazyLock<Content> =
     LazyLock::new(|| compiled(include_bytes!(concat!(env!("OUT_DIR"), "/taught.json.deflated"))));
 
+/// The playlists by themselves: read when a class is held.
+static PLAYLISTS: LazyLock<Content> = LazyLock::new(|| {
+    compiled(include_bytes!(concat!(env!("OUT_DIR"), "/playlists.json.deflated")))
+});
+
 /// Reads what the build script wrote: deflated, since browsers refuse a module of more than 8 MiB in a call that waits.
 fn compiled(deflated: &[u8]) -> Content {
     let json =
@@ -60,7 +65,8 @@ pub fn content() -> &'static Content {
     &CONTENT
 }
 
-/// The content that learners get: without solutions, near-misses, and what else is only for the proof.
+/// The content that learners get: without solutions, near-misses, and what else is only for the proof. Playlists are in
+/// [`playlists`].
 pub fn taught() -> &'static Content {
     &TAUGHT
 }
@@ -73,6 +79,11 @@ pub fn all() -> &'static [Exercise] {
 /// All questions, by stage and level.
 pub fn questions() -> &'static [Question] {
     &taught().questions
+}
+
+/// The lessons to be held before a class, by stage.
+pub fn playlists() -> &'static [Playlist] {
+    &PLAYLISTS.playlists
 }
 
 /// The road.

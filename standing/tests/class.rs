@@ -1,6 +1,6 @@
 //! A playlist held before a class, the students' questions, and their files laid together.
 
-use highwater_exercises::{Given, Playlist, Question, Shown, Task, questions, taught};
+use highwater_exercises::{Given, Playlist, Question, Shown, Task, playlists, questions};
 use highwater_standing::{
     Ballot, Class, ClassStep, Hands, Held, MOST_STUDENTS, Results, ResultsRefused, Share, Work,
     draw_of, steps,
@@ -12,7 +12,7 @@ fn find(id: &str) -> Option<&'static Question> {
 }
 
 fn playlist() -> &'static Playlist {
-    taught().playlists.iter().find(|one| one.id == "what-is-a-log").expect("it is one")
+    playlists().iter().find(|one| one.id == "what-is-a-log").expect("it is one")
 }
 
 fn count_of(playlist: &Playlist, scene: usize) -> usize {
@@ -40,7 +40,7 @@ fn handed_in(student: u32, name: &str, option: usize, at_ms: u64) -> Results {
 #[test]
 fn every_stage_has_a_playlist_with_votes() {
     for stage in 1..=10 {
-        let of_stage = taught().playlists.iter().filter(|one| one.stage == stage);
+        let of_stage = playlists().iter().filter(|one| one.stage == stage);
         let lists: Vec<&Playlist> = of_stage.collect();
         assert!(!lists.is_empty(), "stage {stage}");
         for list in lists {

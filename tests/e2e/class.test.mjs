@@ -87,6 +87,7 @@ onPage("a playlist is held from start to end by the keyboard alone", async ({ ap
   await countHands(page, [9, 9]);
   await scene.getByRole("button", { name: "To its end" }).waitFor();
   await page.keyboard.press("PageDown");
+  await scene.getByRole("button", { name: "What is so" }).waitFor();
   await page.keyboard.press("PageDown");
   await scene.getByRole("button", { name: "Next scene" }).waitFor();
   await page.keyboard.press("PageDown");

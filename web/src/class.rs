@@ -30,7 +30,7 @@ pub use work::WorkPage;
 #[component]
 pub fn ClassPage() -> impl IntoView {
     held::forget_scenes();
-    let own = highwater_exercises::taught().playlists.iter();
+    let own = highwater_exercises::playlists().iter();
     let of_packs = packs::playlists();
     let has_packs = !of_packs.is_empty();
     view! {
