@@ -59,6 +59,15 @@ pub struct Scene {
     pub opened: RwSignal<BTreeSet<TopicName>>,
 }
 
+/// Whether it is to be read from the last row.
+fn is_presented(desk: Desk) -> bool {
+    // The looks say through this signal that they changed.
+    desk.theme.track();
+    let root = document().document_element();
+    let size = root.and_then(|root| root.get_attribute("data-size"));
+    desk.presents.get().is_some() || size.is_some_and(|size| size == "presenter")
+}
+
 /// The stage.
 #[component]
 pub fn Stage() -> impl IntoView {
@@ -71,13 +80,7 @@ pub fn Stage() -> impl IntoView {
         }
         _ => None,
     });
-    let is_presented = Memo::new(move |_| {
-        // The looks say through this signal that they changed.
-        desk.theme.track();
-        let root = document().document_element();
-        let size = root.and_then(|root| root.get_attribute("data-size"));
-        desk.presents.get().is_some() || size.is_some_and(|size| size == "presenter")
-    });
+    let is_presented = Memo::new(move |_| is_presented(desk));
     let shape = Memo::new(move |_| {
         let (narrow, opened, picked) = (is_narrow.get(), opened.read(), picked.read());
         let shows = desk.shows.get();

@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 use super::geometry::Geometry;
+use super::is_presented;
 use crate::play::Desk;
 
 const SMALLEST: f64 = 0.5;
@@ -56,9 +57,10 @@ impl Zoom {
             if width == 0.0 {
                 return 1.0;
             }
-            // Never smaller than the text can be read, never larger than the whole can be seen. A phone is held nearer, and
-            // shows its type as it is.
-            let least = if desk.is_phone.get() { 1.0 } else { LEAST };
+            // Never smaller than the text can be read, never larger than the whole can be seen. On a phone, and from the last
+            // row, it is small enough as it is.
+            let is_small = desk.is_phone.get() || is_presented(desk);
+            let least = if is_small { 1.0 } else { LEAST };
             (width / size.0).min(((height - BAR) / size.1).max(least)).clamp(least, 2.0)
         });
         Self { chosen: RwSignal::new(None), room, fitting }
