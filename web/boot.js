@@ -45,6 +45,7 @@ function loadAtOnce(part) {
 
 /** Draws what flies over the stage, once `marks.js` is there. */
 globalThis.highwaterOutline = () => {};
+globalThis.highwaterTrails = () => {};
 
 /** Lets begin what a first screen can do without. */
 function sayThatItIsWhole() {

@@ -27,3 +27,14 @@ globalThis.highwaterOutline = (context, mark, size, points) => {
     }
   }
 };
+
+/** Adds lines to a path: the points of all of them in turn, and how many each has. */
+globalThis.highwaterTrails = (context, points, lengths) => {
+  let index = 0;
+  for (const length of lengths) {
+    for (let at = 0; at < length; at += 1, index += 2) {
+      if (at === 0) context.moveTo(points[index], points[index + 1]);
+      else context.lineTo(points[index], points[index + 1]);
+    }
+  }
+};

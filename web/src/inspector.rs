@@ -28,6 +28,14 @@ pub fn Inspector() -> impl IntoView {
         })
     });
     let has_sheet = Memo::new(move |_| sheet.read().is_some());
+    // Who starts a client again under its name means the one that runs.
+    Effect::new(move |_| {
+        let selected = desk.selected.get();
+        let again = desk.sim.calm.with(|view| started_again(view, selected.as_ref()?));
+        if again.is_some() {
+            desk.selected.set(again);
+        }
+    });
     view! {
         <section class="inspector" id="panel-inspector" aria-label=t!("inspector.inspector") tabindex="0">
             <Show when=move || has_sheet.get() fallback=Nothing>
@@ -46,6 +54,28 @@ pub fn Inspector() -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// The client that runs under the name of one that does not run any more.
+fn started_again(view: &ClusterView, selected: &Subject) -> Option<Subject> {
+    match selected {
+        Subject::Producer(id) => {
+            let old = view.producers.iter().find(|one| one.client == *id && one.is_closed)?;
+            let new = view.producers.iter().find(|one| one.name == old.name && !one.is_closed)?;
+            Some(Subject::Producer(new.client))
+        }
+        Subject::Consumer(id) => {
+            let old = view.consumers.iter().find(|one| one.client == *id && one.is_closed)?;
+            let new = view.consumers.iter().find(|one| one.name == old.name && !one.is_closed)?;
+            Some(Subject::Consumer(new.client))
+        }
+        Subject::App(id) => {
+            let old = view.apps.iter().find(|one| one.client == *id && one.is_closed)?;
+            let new = view.apps.iter().find(|one| one.name == old.name && !one.is_closed)?;
+            Some(Subject::App(new.client))
+        }
+        _ => None,
+    }
 }
 
 /// What was pressed where there is no room for all of its state: its name, how it is, and what can be done to it.

@@ -69,7 +69,7 @@ fn stage((index, stage): (usize, &'static Stage)) -> AnyView {
                 <h3><a href=format!("#/learn/{}", exercise.id)>{exercise.title.as_str()}</a></h3>
                 <p>{exercise.summary.as_str()}</p>
                 <p class="over">
-                    {t!("learn.about-minutes", minutes = exercise.minutes)} " "
+                    {t!("learn.about-minutes", minutes = exercise.minutes)}
                     {is_noted_solved(&exercise.id).then_some(t!("learn.solved"))}
                 </p>
             </li>

@@ -94,7 +94,10 @@ fn Wait() -> impl IntoView {
     view! {
         <Show when=move || sim.telling.quiet_s.get().is_some()>
             <button type="button" class="skip" on:click=move |_| sim.skip() title=t!("narration.time-goes-on")>
-                {move || t!("narration.nothing-for-s", seconds = sim.telling.quiet_s.get().unwrap_or_default())}
+                <span class="since">
+                    {move || t!("narration.nothing-for-s", seconds = sim.telling.quiet_s.get().unwrap_or_default())}
+                </span>
+                " "
                 <span>{t!("narration.skip-to-next")}</span>
             </button>
         </Show>

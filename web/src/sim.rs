@@ -60,6 +60,8 @@ pub struct Sim {
     pub view: RwSignal<Arc<ClusterView>>,
     /// The same for the strips of the stage, which in a large cluster follow in turns: see [`part`](Self::part).
     parts: [RwSignal<Arc<ClusterView>>; turns::PARTS],
+    /// Says of which strips the words are to follow, at the pace of text.
+    told_parts: [Trigger; turns::PARTS],
     /// The cluster, at most eight times a second: for what stands on the stage, and where.
     pub standing: RwSignal<Arc<ClusterView>>,
     /// The cluster, at most eight times a second: for text.
@@ -104,6 +106,7 @@ impl Sim {
         let sim = Self {
             view: RwSignal::new(view.clone()),
             parts: std::array::from_fn(|_| RwSignal::new(view.clone())),
+            told_parts: std::array::from_fn(|_| Trigger::new()),
             standing: RwSignal::new(view.clone()),
             calm: RwSignal::new(view),
             log: RwSignal::new(Arc::default()),
@@ -129,7 +132,12 @@ impl Sim {
 
     /// The cluster as the strips of a partition follow it.
     pub fn part(self, partition: &TopicPartition) -> RwSignal<Arc<ClusterView>> {
-        self.parts[partition.partition.0.unsigned_abs() as usize % turns::PARTS]
+        self.parts[part_of(partition)]
+    }
+
+    /// What says when the words for the strips of a partition are to follow.
+    pub fn told_part(self, partition: &TopicPartition) -> Trigger {
+        self.told_parts[part_of(partition)]
     }
 
     /// Plays another scenario instead. With a moment it is replayed up to there first.
@@ -360,4 +368,9 @@ impl Sim {
         self.written.update(|count| *count += 1);
         pulse::wake(self);
     }
+}
+
+/// In which part a partition's strips follow a view.
+fn part_of(partition: &TopicPartition) -> usize {
+    partition.partition.0.unsigned_abs() as usize % turns::PARTS
 }

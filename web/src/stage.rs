@@ -7,6 +7,8 @@ mod brokers;
 mod chips;
 mod clients;
 mod controllers;
+mod cuts;
+mod drawing;
 mod fold;
 mod geometry;
 mod groups;
@@ -142,6 +144,7 @@ pub fn Stage() -> impl IntoView {
                     <brackets::Brackets/>
                     <rows::Rows/>
                     <clients::Clients/>
+                    <cuts::Cuts/>
                 </svg>
                 {move || folded.get().map(|words| view! { <p class="stage-note">{words}</p> })}
             </div>

@@ -360,19 +360,25 @@ impl Program for Says {
 
 fn unknown(name: &str) -> Box<dyn Program> {
     let mut lines = vec![format!("bash: {name}: command not found")];
-    let known = COMMANDS.iter().map(|command| command.name);
-    match nearest(name, known) {
-        Some(meant) => {
+    let near = nearest(plain(name), COMMANDS.iter().map(|command| plain(command.name)));
+    match COMMANDS.iter().find(|command| near == Some(plain(command.name))) {
+        Some(command) => {
+            let meant = command.name;
             lines.push(format!("Highwater: did you mean {meant}? `help` lists all commands."))
         }
         None => lines.push("Highwater: `help` lists all commands.".to_owned()),
     }
-    let plain = name.strip_suffix(".sh").unwrap_or(name);
+    let plain = plain(name);
     if let Some(hint) = instead_of_command(plain.rsplit('/').next().unwrap_or(plain)) {
         lines.truncate(1);
         lines.push(hint.to_owned());
     }
     Says::errors(127, lines)
+}
+
+/// A command's name as the tools that come with Kafka's packages bear it.
+fn plain(name: &str) -> &str {
+    name.strip_suffix(".sh").unwrap_or(name)
 }
 
 fn help(arguments: &[Word]) -> Box<dyn Program> {

@@ -19,7 +19,7 @@ const LONGEST_FRAME_MS: f64 = 100.0;
 const BUDGET_MS: f64 = 4.0;
 
 /// The same in a large cluster, in frames that publish little, and in those that publish much.
-const BUDGET_OF_LARGE_MS: f64 = 2.0;
+const BUDGET_OF_LARGE_MS: f64 = 1.25;
 const BUDGET_BESIDE_MUCH_MS: f64 = 0.5;
 
 /// The same at high speed, where a person waits for what comes, and from which speed on.
@@ -219,6 +219,10 @@ impl Sim {
         let (first, behind) = portion.parts;
         for part in first..behind {
             self.parts[part].set(self.view.get_untracked());
+        }
+        let (first, behind) = portion.words;
+        for part in first..behind {
+            self.told_parts[part].notify();
         }
         if portion.standing {
             self.standing.set(self.view.get_untracked());

@@ -15,6 +15,8 @@ const LARGE_CALM_MS: f64 = 200.0;
 /// In so many parts the strips of the stage follow a view.
 pub const PARTS: usize = 4;
 
+const ALL_PARTS: (usize, usize) = (0, PARTS);
+
 /// With more strips or more clients a cluster is a large one.
 const MOST_STRIPS: usize = 24;
 const MOST_CLIENTS: usize = 12;
@@ -26,6 +28,8 @@ pub struct Portion {
     pub view: bool,
     /// The first part of the strips that follows it, and the one behind the last.
     pub parts: (usize, usize),
+    /// The same for what is read out of the strips.
+    pub words: (usize, usize),
     /// What stands on the stage.
     pub standing: bool,
     /// All that follows at the pace of text.
@@ -36,12 +40,24 @@ pub struct Portion {
 
 impl Portion {
     /// The picture of another moment: what is said of it follows in the next frames.
-    pub const PICTURE: Self =
-        Self { view: true, parts: (0, PARTS), standing: true, calm: false, log: false };
+    pub const PICTURE: Self = Self {
+        view: true,
+        parts: ALL_PARTS,
+        words: (0, 0),
+        standing: true,
+        calm: false,
+        log: false,
+    };
 
     /// Everything.
-    pub const ALL: Self =
-        Self { view: true, parts: (0, PARTS), standing: true, calm: true, log: true };
+    pub const ALL: Self = Self {
+        view: true,
+        parts: ALL_PARTS,
+        words: ALL_PARTS,
+        standing: true,
+        calm: true,
+        log: true,
+    };
 
     /// Whether it takes a good part of a frame.
     pub fn is_heavy(&self) -> bool {
@@ -57,8 +73,10 @@ pub struct Turns {
     to_follow: u8,
     last_view: f64,
     last_calm: f64,
-    /// In a large cluster: the view, then its parts, then what stands there, then the text, then the log.
+    /// In a large cluster: the view, then its parts, then what stands there, then the text, then the log and some words.
     turn: usize,
+    /// The part whose words are next: one in each round.
+    words: usize,
 }
 
 /// The turns of a large cluster, by their numbers; those of the parts are in between.
@@ -91,7 +109,8 @@ impl Turns {
     pub fn follow(&mut self) -> Option<Portion> {
         self.to_follow = self.to_follow.checked_sub(1)?;
         let is_first = self.to_follow == 1;
-        Some(Portion { calm: is_first, log: !is_first, ..Portion::default() })
+        let words = if is_first { (0, 0) } else { ALL_PARTS };
+        Some(Portion { calm: is_first, log: !is_first, words, ..Portion::default() })
     }
 
     /// What the frame at `now_ms` publishes.
@@ -103,7 +122,8 @@ impl Turns {
             }
             self.last_view = now_ms;
             self.last_calm = if calm { now_ms } else { self.last_calm };
-            return Portion { standing: calm, calm, log: calm, ..Portion::ALL };
+            let words = if calm { ALL_PARTS } else { (0, 0) };
+            return Portion { standing: calm, calm, log: calm, words, ..Portion::ALL };
         }
         let turn = self.turn;
         self.turn += 1;
@@ -116,7 +136,9 @@ impl Turns {
             CALM => Portion { calm: true, ..Portion::default() },
             LOG => {
                 self.turn = VIEW;
-                Portion { log: true, ..Portion::default() }
+                let words = (self.words, self.words + 1);
+                self.words = words.1 % PARTS;
+                Portion { log: true, words, ..Portion::default() }
             }
             STANDING.. => {
                 self.turn = VIEW + 1;
@@ -171,6 +193,10 @@ mod tests {
         for part in 0..PARTS {
             let times = seen.iter().filter(|portion| portion.parts == (part, part + 1)).count();
             assert!((16..=24).contains(&times), "part {part}: {times} times");
+        }
+        for part in 0..PARTS {
+            let times = seen.iter().filter(|portion| portion.words == (part, part + 1)).count();
+            assert!((1..=3).contains(&times), "words of part {part}: {times} times");
         }
         let calm = seen.iter().filter(|portion| portion.calm).count();
         assert!((8..=10).contains(&calm), "{calm} times");

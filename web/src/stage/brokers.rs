@@ -92,12 +92,17 @@ fn Head(id: BrokerId, area: Memo<Area>, face: Memo<Option<Face>>) -> impl IntoVi
                 text-anchor=move || if is_narrow() { "start" } else { "end" }>
                 {move || {
                     let words = face.get().map(|face| face.words).unwrap_or_default();
-                    if density.get() == Density::Compact { shorten(&words, 8) } else { words }
+                    if density.get() == Density::Compact { shorten(without_rack(&words), 11) } else { words }
                 }}
             </text>
         </g>
     }
     .into_any()
+}
+
+/// A rack by its name alone, where there is no room for the word before it.
+fn without_rack(words: &str) -> &str {
+    words.strip_prefix(t!("stage.rack", rack = "").trim_end()).map_or(words, str::trim_start)
 }
 
 fn face(broker: &BrokerView) -> Face {

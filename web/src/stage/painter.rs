@@ -132,15 +132,19 @@ fn draw_trails(context: &CanvasRenderingContext2d, flights: &[Flight], colour: &
         }
         ways.insert(way.as_ptr(), way);
     }
+    let (mut points, mut lengths) = (Vec::with_capacity(1024), Vec::with_capacity(ways.len()));
+    for way in ways.values() {
+        for (x, y, _) in way.iter() {
+            points.push(*x as f32);
+            points.push(*y as f32);
+        }
+        lengths.push(u16::try_from(way.len()).unwrap_or(u16::MAX));
+    }
     context.set_global_alpha(1.0);
     context.set_stroke_style_str(colour);
     context.set_line_width(1.0);
     context.begin_path();
-    for way in ways.values() {
-        for (index, (x, y, _)) in way.iter().enumerate() {
-            if index == 0 { context.move_to(*x, *y) } else { context.line_to(*x, *y) }
-        }
-    }
+    trails(context, &points, &lengths);
     context.stroke();
 }
 
@@ -217,6 +221,10 @@ extern "C" {
     /// of them take one call from here instead of several each.
     #[wasm_bindgen(js_name = highwaterOutline)]
     fn outline(context: &CanvasRenderingContext2d, mark: u8, size: f64, points: &[f32]);
+
+    /// Adds lines to the path, one after another: the points of all of them, and how many each has.
+    #[wasm_bindgen(js_name = highwaterTrails)]
+    fn trails(context: &CanvasRenderingContext2d, points: &[f32], lengths: &[u16]);
 }
 
 fn finish(context: &CanvasRenderingContext2d, mark: Mark) {

@@ -31,7 +31,7 @@ struct Reader {
 
 /// All groups that have committed an offset of the partition.
 #[component]
-pub fn Pennants(partition: TopicPartition, state: Memo<Option<Strip>>) -> impl IntoView {
+pub fn Pennants(partition: TopicPartition, state: RwSignal<Option<Strip>>) -> impl IntoView {
     let scene = expect_context::<Scene>();
     let part = scene.desk.sim.part(&partition);
     let readers = Memo::new(move |_| {

@@ -30,7 +30,11 @@ pub fn Configs() -> impl IntoView {
     let search = RwSignal::new(String::new());
     let are_given_only = RwSignal::new(false);
     let things = Memo::new(move |_| sim.calm.with(things));
-    let of = Memo::new(move |_| chosen.get().or_else(|| things.read().first().cloned()));
+    // What was chosen may be of another scenario.
+    let of = Memo::new(move |_| {
+        let things = things.read();
+        chosen.get().filter(|of| things.contains(of)).or_else(|| things.first().cloned())
+    });
     let all = Memo::new(move |_| {
         sim.calm.track();
         sim.written.track();

@@ -1,0 +1,65 @@
+//! Links that are cut: a broken line along the way that messages would take, crossed out in its middle. The tray of faults says
+//! the same in words.
+
+use highwater_cluster::ids::NodeId;
+use leptos::prelude::*;
+
+use super::Scene;
+use super::ways;
+
+/// The links that can be told apart; more would be a carpet.
+const MOST: usize = 32;
+
+/// Half the width of the cross.
+const CROSS: f64 = 6.0;
+
+/// The links that are cut, drawn where they would run.
+#[component]
+pub fn Cuts() -> impl IntoView {
+    let scene = expect_context::<Scene>();
+    let cut = Memo::new(move |_| scene.desk.sim.standing.with(|view| pairs(&view.cut_links)));
+    let lines = move || {
+        let geometry = scene.geometry.read();
+        let drawn = cut.get().into_iter().filter_map(|(a, b)| {
+            let way = ways::way(&geometry, a, b, None, false);
+            let (x, y) = ways::at(&way, 0.5)?;
+            let path: Vec<String> = way.iter().map(|(x, y, _)| format!("{x:.1} {y:.1}")).collect();
+            let cross = format!(
+                "M{:.1} {:.1}l{w} {w}m0 -{w}l-{w} {w}",
+                x - CROSS,
+                y - CROSS,
+                w = 2.0 * CROSS
+            );
+            Some(view! {
+                <path class="cut" d=format!("M{}", path.join("L"))/>
+                <path class="cut-cross" d=cross/>
+            })
+        });
+        drawn.collect_view()
+    };
+    view! { <g class="cuts drawn" aria-hidden="true">{lines}</g> }.into_any()
+}
+
+/// Each pair once, whichever way it is cut.
+fn pairs(cut: &[(NodeId, NodeId)]) -> Vec<(NodeId, NodeId)> {
+    let mut pairs: Vec<_> = cut.iter().map(|(a, b)| (*a.min(b), *a.max(b))).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs.truncate(MOST);
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use highwater_cluster::ids::BrokerId;
+
+    use super::*;
+
+    #[test]
+    fn a_link_that_is_cut_both_ways_is_drawn_once() {
+        let (one, two) = (NodeId::Broker(BrokerId(1)), NodeId::Broker(BrokerId(2)));
+        assert_eq!(pairs(&[(two, one), (one, two)]), [(one, two)]);
+        let all: Vec<_> = (2..90).map(|id| (one, NodeId::Broker(BrokerId(id)))).collect();
+        assert_eq!(pairs(&all).len(), MOST);
+    }
+}
