@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use crate::command_line::unbroken;
 use crate::data::free_name;
 use crate::play::Desk;
+use crate::shows::Shows;
 use crate::subject::Subject;
 
 /// A form, and what is known already.
@@ -106,6 +107,9 @@ pub fn FormDialog() -> impl IntoView {
     .into_any()
 }
 
+/// How many fields a beginner is asked for at first: the topic, the group or the rate, and one more.
+const ASKED_AT_FIRST: usize = 3;
+
 #[component]
 fn FormView(asked: Asked) -> impl IntoView {
     let desk = expect_context::<Desk>();
@@ -140,9 +144,15 @@ fn FormView(asked: Asked) -> impl IntoView {
             desk.show_stage();
         }
     };
-    let fields = move |is_rare: bool| {
-        let fields = form.fields.iter().filter(move |field| field.is_rare == is_rare);
-        fields.map(|field| view! { <FieldView field choices/> }).collect_view()
+    // Where little of Kafka is taught yet, little of it is asked.
+    let is_beginning = desk.shows.get_untracked() != Shows::ALL;
+    let is_later = move |place: usize, field: &Field| {
+        if is_beginning { place >= ASKED_AT_FIRST } else { field.is_rare }
+    };
+    let fields = move |later: bool| {
+        let fields = form.fields.iter().enumerate();
+        let fields = fields.filter(move |(place, field)| is_later(*place, field) == later);
+        fields.map(|(_, field)| view! { <FieldView field choices/> }).collect_view()
     };
     let says = move || preset.get().map_or(form.says, |place| form.presets[place].says);
     view! {

@@ -39,16 +39,22 @@ pub fn Inspector() -> impl IntoView {
     view! {
         <section class="inspector" id="panel-inspector" aria-label=t!("inspector.inspector") tabindex="0">
             <Show when=move || has_sheet.get() fallback=Nothing>
-                <SheetView sheet/>
+                <SheetHead sheet/>
+                <Sections sheet/>
                 {move || match desk.selected.get() {
                     Some(subject) => view! {
                         <LookInside subject=subject.clone()/>
                         <TableLinks subject=subject.clone()/>
                         <Actions subject=subject.clone()/>
                         <FormButtons subject=Some(subject)/>
+                        <Sections sheet are_first=false/>
                         <Back/>
                     }.into_any(),
-                    None => view! { <FormButtons subject=None/> <Invitation/> }.into_any(),
+                    None => view! {
+                        <FormButtons subject=None/>
+                        <Sections sheet are_first=false/>
+                        <Invitation/>
+                    }.into_any(),
                 }}
             </Show>
         </section>
@@ -147,8 +153,9 @@ fn Invitation() -> impl IntoView {
     }
 }
 
+/// What it is, and how it is.
 #[component]
-fn SheetView(sheet: Memo<Option<Sheet>>) -> impl IntoView {
+fn SheetHead(sheet: Memo<Option<Sheet>>) -> impl IntoView {
     let part = move |read: fn(&Sheet) -> String| {
         move || sheet.read().as_ref().map(read).unwrap_or_default()
     };
@@ -158,7 +165,19 @@ fn SheetView(sheet: Memo<Option<Sheet>>) -> impl IntoView {
             {part(|sheet| sheet.title.clone())}
         </h2>
         <p class="under">{part(|sheet| sheet.under.clone())}</p>
-        <For each=move || sheet.get().map(|sheet| sheet.sections).unwrap_or_default()
+    }
+}
+
+/// Its state: the first facts, or all the others. What can be done to it stands between: settings can be many.
+#[component]
+fn Sections(sheet: Memo<Option<Sheet>>, #[prop(default = true)] are_first: bool) -> impl IntoView {
+    let sections = move || {
+        let mut first = sheet.get().map(|sheet| sheet.sections).unwrap_or_default();
+        let rest = first.split_off(first.len().min(1));
+        if are_first { first } else { rest }
+    };
+    view! {
+        <For each=sections
             key=|section| (section.title, section.facts.clone()) let:section>
             {(!section.title.is_empty()).then(|| view! { <h3>{section.title}</h3> })}
             <dl class="facts">

@@ -97,7 +97,6 @@ fn Wait() -> impl IntoView {
                 <span class="since">
                     {move || t!("narration.nothing-for-s", seconds = sim.telling.quiet_s.get().unwrap_or_default())}
                 </span>
-                " "
                 <span>{t!("narration.skip-to-next")}</span>
             </button>
         </Show>

@@ -45,28 +45,40 @@ pub(super) fn network(ctx: &mut Ctx<'_>, verb: &str, words: &[Word]) -> Outcome 
     let [a, b] = given.operands.as_slice() else {
         return Err(format!("write two nodes, and nothing after them: network {verb} 1 3"));
     };
-    let (a, b) = (node(ctx, &a.text)?, node(ctx, &b.text)?);
+    let (from, to) = (node(ctx, &a.text)?, node(ctx, &b.text)?);
+    let (a, b) = (called(from, &a.text), called(to, &b.text));
     match verb {
         "cut" if given.has("--one-way") => {
-            let fault = Fault::Link(LinkFault::CutOneWay { from: a, to: b });
+            let fault = Fault::Link(LinkFault::CutOneWay { from, to });
             act(ctx, Action::Fault(fault), format!("Nothing passes from {a} to {b}."))
         }
-        "cut" => act(ctx, Action::CutLink(a, b), format!("Nothing passes between {a} and {b}.")),
+        "cut" => {
+            let said = format!("Nothing passes between {a} and {b}.");
+            act(ctx, Action::CutLink(from, to), said)
+        }
         "heal" => {
             let said = format!("Messages pass between {a} and {b} again.");
-            act(ctx, Action::HealLink(a, b), said)
+            act(ctx, Action::HealLink(from, to), said)
         }
         _ => {
-            let (fault, said) = disturbance(verb, a, b, &given)?;
+            let (fault, said) = disturbance(verb, (from, to), (&a, &b), &given)?;
             act(ctx, Action::Fault(Fault::Link(fault)), said)
         }
     }
 }
 
+/// What a node is called in the answer: a client by the name that was written, since nobody knows its number.
+fn called(node: NodeId, written: &str) -> String {
+    match node {
+        NodeId::Client(_) => written.to_owned(),
+        _ => node.to_string(),
+    }
+}
+
 fn disturbance(
     verb: &str,
-    a: NodeId,
-    b: NodeId,
+    (from, to): (NodeId, NodeId),
+    (a, b): (&str, &str),
     given: &Given,
 ) -> Result<(LinkFault, String), String> {
     if verb == "latency" {
@@ -75,27 +87,27 @@ fn disturbance(
             Span::ZERO => format!("Messages between {a} and {b} are as fast as before."),
             added => format!("Messages between {a} and {b} take {added} longer."),
         };
-        return Ok((LinkFault::Latency { a, b, added }, said));
+        return Ok((LinkFault::Latency { a: from, b: to, added }, said));
     }
     let percent = given.integer("--percent").and_then(|percent| u32::try_from(percent).ok());
     let percent = percent.unwrap_or(0);
     Ok(match (verb, percent) {
         ("loss", 0) => (
-            LinkFault::Loss { a, b, percent },
+            LinkFault::Loss { a: from, b: to, percent },
             format!("Nothing is lost between {a} and {b} any more."),
         ),
         ("loss", _) => (
-            LinkFault::Loss { a, b, percent },
+            LinkFault::Loss { a: from, b: to, percent },
             format!(
                 "{percent} % of what is sent between {a} and {b} is lost, and TCP sends it again."
             ),
         ),
         (_, 0) => (
-            LinkFault::LoseAnswers { a, b, percent },
+            LinkFault::LoseAnswers { a: from, b: to, percent },
             format!("Answers between {a} and {b} arrive again."),
         ),
         _ => (
-            LinkFault::LoseAnswers { a, b, percent },
+            LinkFault::LoseAnswers { a: from, b: to, percent },
             format!(
                 "{percent} % of the answers between {a} and {b} are lost with their connection: \
                  what is asked again is handled twice."
