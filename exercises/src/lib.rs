@@ -15,6 +15,7 @@ mod check;
 pub mod eval;
 pub mod expr;
 mod grade;
+mod judge;
 pub mod learning;
 mod model;
 mod paced;

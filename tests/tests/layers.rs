@@ -27,18 +27,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What is built upon the engine and may know of dates, and the crates of the workspace that it may use.
-const ABOVE: &[(&str, &[&str])] = &[(
-    "highwater-standing",
-    &[
-        "highwater-texts",
-        "highwater-log",
-        "highwater-cluster",
-        "highwater-shell",
-        "highwater-scenario",
-        "highwater-exercises",
-    ],
-)];
+/// What is built upon the engine and may know of dates, or of the operating system, and the crates of the workspace that
+/// it may use.
+const ABOVE: &[(&str, &[&str])] =
+    &[("highwater-standing", EXERCISES_AND_BELOW), ("highwater-cli", EXERCISES_AND_BELOW)];
+
+const EXERCISES_AND_BELOW: &[&str] = &[
+    "highwater-texts",
+    "highwater-log",
+    "highwater-cluster",
+    "highwater-shell",
+    "highwater-scenario",
+    "highwater-exercises",
+];
 
 /// Crates that bring in a browser, a clock, threads, or randomness that no seed rules.
 const FORBIDDEN: &[&str] = &[

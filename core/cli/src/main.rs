@@ -1,105 +1,57 @@
-//! The native program: plays a scenario and prints what happened, or opens the cluster to real clients.
+//! The native program: plays scenarios, grades attempts, opens a shell, shows logs, and serves real clients.
+//!
+//! A command is a file: its options, which are also its help and its man page, and what it does.
 
-use std::io::Read;
 use std::process::ExitCode;
 
-use highwater_scenario::cluster::time::Time;
-use highwater_scenario::narration::LogKind;
-use highwater_scenario::script::Micros;
-use highwater_scenario::session::{LogLine, Session};
+use clap::Parser;
 
+mod check;
+mod dump;
+mod opening;
+mod options;
+mod output;
+mod pages;
+mod playing;
+mod problem;
+mod run;
 mod serve;
+mod shell;
 
-const USAGE: &str = "\
-Plays a Highwater scenario.
-
-Usage: highwater run FILE [--until TIME] [--hash]
-
-  FILE          a scenario (.hw); - reads standard input
-  --until TIME  play up to this moment, such as 30s or 1m30s; by default to the last line
-  --hash        print only the hash over every event and every byte of every log
-
-`highwater serve` opens the cluster to real Kafka clients; `highwater serve --help` says how.
-";
+use options::{Command, Program};
+use problem::{DONE, Problem};
+use run::printed;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match run(&arguments) {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
+    let program = match Program::try_parse() {
+        Ok(program) => program,
+        Err(message) => {
+            // Help that nobody reads to its end is no mistake.
+            let _ = message.print();
+            return ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(2));
         }
-        Err(text) => {
-            eprintln!("{text}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn run(arguments: &[String]) -> Result<String, String> {
-    let (command, rest) = arguments.split_first().ok_or(USAGE)?;
-    match command.as_str() {
-        "run" => {}
-        "serve" if rest.iter().any(|word| word == "--help" || word == "-h") => {
-            return Ok(serve::USAGE.to_owned());
-        }
-        "serve" => return serve::serve(serve::Options::parse(rest)?).map(|()| String::new()),
-        "help" | "--help" | "-h" => return Ok(USAGE.to_owned()),
-        other => return Err(format!("unknown command {other}\n\n{USAGE}")),
-    }
-    let mut file = None;
-    let mut until = None;
-    let mut is_hash = false;
-    let mut rest = rest.iter();
-    while let Some(argument) = rest.next() {
-        match argument.as_str() {
-            "--hash" => is_hash = true,
-            "--until" => {
-                let text = rest.next().ok_or("--until needs a time such as 30s")?;
-                let time = Micros::parse(text).ok_or(format!("{text} is no time such as 30s"))?;
-                until = Some(Time(time.0));
+    };
+    match run(program.command) {
+        Ok(status) => ExitCode::from(status),
+        Err(problem) => {
+            let text = problem.to_string();
+            if !text.is_empty() {
+                eprintln!("{}", text.trim_end());
             }
-            name if file.is_none() && (name == "-" || !name.starts_with('-')) => file = Some(name),
-            other => return Err(format!("unexpected {other}\n\n{USAGE}")),
+            ExitCode::from(problem.exit_status())
         }
     }
-    let text = read(file.ok_or(USAGE)?)?;
-    let session = Session::parse(&text)
-        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-    let mut session = if is_hash { session.hashed() } else { session };
-    if let Some((name, _)) = session.missing_files().first() {
-        return Err(format!(
-            "the scenario names the file {name} by its hash only; it is not at hand"
-        ));
-    }
-    let advance = session.advance(until.unwrap_or(session.script_end()), u32::MAX);
-    let mut text = String::new();
-    if is_hash {
-        text = session.hash().map_or_else(String::new, |hash| format!("{hash:016x}\n"));
-    } else {
-        text.extend(session.log().iter().map(printed));
-    }
-    if let Some(halt) = advance.halted {
-        return Err(format!("{text}{}", halt.sentence));
-    }
-    Ok(text)
 }
 
-fn printed(line: &LogLine) -> String {
-    if let LogKind::Output { terminal, .. } = &line.kind {
-        return format!("{} {terminal}| {}\n", line.at, line.sentence);
+/// Does what was asked for, and says with which exit status to end.
+fn run(command: Command) -> Result<u8, Problem> {
+    match command {
+        Command::Run(options) => run::run(&options).map(|()| DONE),
+        Command::Check(options) => check::check(&options),
+        Command::Shell(options) => shell::shell(&options),
+        Command::Dump(options) => dump::dump(&options).map(|()| DONE),
+        Command::Serve(options) => Ok(serve::serve(options).map(|()| DONE)?),
+        Command::Completions(options) => pages::completions(&options).map(|()| DONE),
+        Command::Man(options) => pages::man(&options).map(|()| DONE),
     }
-    let because = line.because.as_ref().map_or(String::new(), |why| format!(" because {why}"));
-    format!("{} {}{because}\n", line.at, line.sentence)
-}
-
-fn read(name: &str) -> Result<String, String> {
-    if name == "-" {
-        let mut text = String::new();
-        return match std::io::stdin().read_to_string(&mut text) {
-            Ok(_) => Ok(text),
-            Err(error) => Err(format!("standard input cannot be read: {error}")),
-        };
-    }
-    std::fs::read_to_string(name).map_err(|error| format!("{name} cannot be read: {error}"))
 }

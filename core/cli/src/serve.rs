@@ -23,7 +23,7 @@ use listen::{Heard, Heeded};
 mod listen;
 mod options;
 
-pub(crate) use options::{Options, USAGE};
+pub(crate) use options::Options;
 
 /// How long real time may pass until virtual time follows.
 const TICK: Duration = Duration::from_millis(2);

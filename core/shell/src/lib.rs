@@ -20,3 +20,4 @@ pub mod words;
 
 pub use command::{COMMANDS, CommandHelp, start};
 pub use complete::{Completion, Known, complete};
+pub use programs::dump_log::{Decoder, print_data_log};

@@ -4,12 +4,10 @@ use highwater_cluster::time::Time;
 use highwater_scenario::session::Session;
 
 use super::{Job, Part, demonstrate, no_command_failed};
-use crate::check::{CheckState, Checklist};
-use crate::model::{Exercise, HintLevel, Judged, Reason};
-use crate::play::{Budget, begin, play};
-
-/// How often a checklist is looked at on the way, where once is enough for a line.
-const LOOK_EVERY: u64 = 100_000;
+use crate::check::CheckState;
+use crate::judge::judged;
+use crate::model::{Exercise, HintLevel, Reason};
+use crate::play::begin;
 
 /// All that is to be proven, each as a job.
 pub(super) fn jobs(exercise: &Exercise) -> Vec<Job<'_>> {
@@ -87,25 +85,8 @@ async fn run(exercise: &Exercise, script: &str) -> Result<(Session, Vec<CheckSta
         let until = exercise.until / 1_000_000;
         return Err(format!("it goes on after {until} s, when it is judged: raise `until`"));
     }
-    let (session, checks) = judged(exercise, session).await?;
+    let (session, checks) = judged(exercise, session, exercise.until).await?;
     no_command_failed(&session)?;
-    Ok((session, checks))
-}
-
-/// Plays to the moment at which an exercise is judged, and judges it.
-pub(super) async fn judged(
-    exercise: &Exercise,
-    mut session: Session,
-) -> Result<(Session, Vec<CheckState>), String> {
-    let (mut checklist, mut budget) = (Checklist::default(), Budget::default());
-    if exercise.checks.iter().any(|check| check.judged == Judged::Once) {
-        for at in (0..exercise.until).step_by(LOOK_EVERY as usize) {
-            play(&mut session, at, &mut budget).await?;
-            checklist.look(exercise, &session);
-        }
-    }
-    play(&mut session, exercise.until, &mut budget).await?;
-    let checks = checklist.look(exercise, &session);
     Ok((session, checks))
 }
 

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::exercise::judged;
 use super::{Failure, Job, Part};
+use crate::judge::judged;
 use crate::model::Exercise;
 use crate::play::begin;
 
@@ -65,7 +65,7 @@ pub(super) fn job(exercise: &Exercise, mutant: Mutant) -> Job<'_> {
 /// Whether a changed solution solves the exercise. One that cannot be read or played does not.
 async fn survives(exercise: &Exercise, script: &str) -> bool {
     let Ok(session) = begin(script) else { return false };
-    let run = judged(exercise, session.quiet()).await;
+    let run = judged(exercise, session.quiet(), exercise.until).await;
     run.is_ok_and(|(_, checks)| checks.iter().all(|check| check.met))
 }
 

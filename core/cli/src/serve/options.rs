@@ -2,64 +2,62 @@
 
 use std::path::PathBuf;
 
-pub(crate) const USAGE: &str = "\
-Opens the simulated cluster to real Kafka clients on this machine.
+use clap::Args;
+use clap::value_parser;
 
-Usage: highwater serve [--port PORT] [--brokers N | --scenario FILE] [--seed S] [--save FILE]
-
-  --port PORT      where broker 1 listens; the others follow on the next ports (9092)
-  --brokers N      how many brokers, if no scenario says so (3)
-  --scenario FILE  a scenario that is played first, and whose cluster is served
-  --seed S         what all that is random is drawn from, if no scenario says so (1)
-  --save FILE      at the end, the whole run is written here: a scenario that plays again
-";
-
-/// What was asked for.
-#[derive(Debug, PartialEq, Eq)]
+/// Opens the simulated cluster to real Kafka clients
+///
+/// Each broker listens on a port of its own on this machine. Virtual time follows real time. Lines of standard input
+/// are done on terminal t1; exit, or Ctrl-C, ends.
+#[derive(Args, Debug, PartialEq, Eq)]
+#[command(after_long_help = AFTER)]
 pub(crate) struct Options {
+    /// Where broker 1 listens; the others follow on the next ports
+    #[arg(long, default_value_t = 9092, value_parser = value_parser!(u16).range(1..=65_000))]
     pub(super) port: u16,
+
+    /// How many brokers, 1 to 10, if no scenario says so
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = value_parser!(u32).range(1..=10))]
     pub(super) brokers: u32,
+
+    /// What all that is random is drawn from, if no scenario says so: 0 to 18446744073709551615
+    #[arg(long, value_name = "S", default_value_t = 1)]
     pub(super) seed: u64,
+
+    /// A scenario that is played first, and whose cluster is served
+    #[arg(long, value_name = "FILE")]
     pub(super) scenario: Option<PathBuf>,
+
+    /// At the end, the whole run is written here: a scenario that plays again
+    #[arg(long, value_name = "FILE")]
     pub(super) save: Option<PathBuf>,
 }
 
-impl Options {
-    pub(crate) fn parse(words: &[String]) -> Result<Self, String> {
-        let mut options = Self { port: 9092, brokers: 3, seed: 1, scenario: None, save: None };
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            let mut value =
-                || words.next().ok_or_else(|| format!("{word} needs a value\n\n{USAGE}"));
-            match word.as_str() {
-                "--port" => options.port = number(word, value()?, 1, 65_000)?,
-                "--brokers" => options.brokers = number(word, value()?, 1, 10)?,
-                "--seed" => options.seed = number(word, value()?, 0, u64::MAX)?,
-                "--scenario" => options.scenario = Some(value()?.into()),
-                "--save" => options.save = Some(value()?.into()),
-                other => return Err(format!("unexpected {other}\n\n{USAGE}")),
-            }
-        }
-        Ok(options)
-    }
-}
+const AFTER: &str = "\
+Exit status:
+  0  it was ended
+  2  wrong usage, a port is taken, or a file cannot be read or written
 
-fn number<N>(option: &str, text: &str, least: N, most: N) -> Result<N, String>
-where
-    N: std::str::FromStr + PartialOrd + std::fmt::Display,
-{
-    match text.parse::<N>() {
-        Ok(number) if number >= least && number <= most => Ok(number),
-        _ => Err(format!("{option} takes a number from {least} to {most}, not {text}")),
-    }
-}
+Examples:
+  highwater serve
+  highwater serve --brokers 1 --port 19092 --save run.hw";
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
+    #[derive(Debug, Parser)]
+    struct Alone {
+        #[command(flatten)]
+        options: Options,
+    }
+
     fn of(line: &str) -> Result<Options, String> {
-        Options::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        let words = std::iter::once("serve").chain(line.split_whitespace());
+        let alone = Alone::try_parse_from(words);
+        alone.map(|alone| alone.options).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -67,12 +65,14 @@ mod tests {
         let options = of("--port 19092 --brokers 1 --save run.hw").expect("they are right");
         assert_eq!((options.port, options.brokers), (19_092, 1));
         assert_eq!(options.save, Some("run.hw".into()));
+        let default = of("").expect("it needs none");
+        assert_eq!((default.port, default.brokers, default.seed), (9092, 3, 1));
     }
 
     #[test]
     fn what_is_wrong_is_said() {
-        assert!(of("--port").expect_err("no port").contains("--port needs a value"));
-        assert!(of("--brokers 0").expect_err("none").contains("a number from 1 to 10, not 0"));
-        assert!(of("--fast").expect_err("no such option").contains("unexpected --fast"));
+        assert!(of("--port").expect_err("no port").contains("a value is required for '--port"));
+        assert!(of("--brokers 0").expect_err("none").contains("0 is not in 1..=10"));
+        assert!(of("--fast").expect_err("no such option").contains("unexpected argument '--fast'"));
     }
 }

@@ -86,6 +86,20 @@ impl Document {
         Self::parse(&left.print())
     }
 
+    /// The same script with another seed. If it named none, its lines are one further down.
+    pub fn with_seed(&self, seed: u64) -> Self {
+        let mut changed = Self { printed_bytes: None, ..self.clone() };
+        let is_seed = |item: &Item| matches!(item, Item::Header(HeaderLine::Seed(_)));
+        let is_format = |item: &Item| matches!(item, Item::Header(HeaderLine::Format));
+        let line = Item::Header(HeaderLine::Seed(seed));
+        if let Some(place) = changed.items.iter().position(is_seed) {
+            changed.items[place] = line;
+        } else if let Some(format) = changed.items.iter().position(is_format) {
+            changed.items.insert(format + 1, line);
+        }
+        changed
+    }
+
     /// The lines in order.
     pub fn items(&self) -> &[Item] {
         &self.items

@@ -449,3 +449,15 @@ fn an_entry_is_put_in_its_place() {
     assert!(late.is_err());
     assert_eq!(document, before);
 }
+
+#[test]
+fn another_seed_takes_the_place_of_the_one_that_is_there() {
+    let check = |text: &str, expected: &str| {
+        let document = Document::parse(text).with_seed(7);
+        assert_eq!(document.print(), expected);
+        assert_eq!(document, Document::parse(expected));
+    };
+    check("highwater 1\n# a\nseed 3\n@1s run\n", "highwater 1\n# a\nseed 7\n@1s run\n");
+    check("highwater 1\n\n@1s run\n", "highwater 1\nseed 7\n\n@1s run\n");
+    check("@1s run\n", "@1s run\n");
+}

@@ -1,7 +1,9 @@
 //! `kafka-dump-log.sh`: `DumpLogSegments` of Kafka's tools, over the files of the simulated brokers'
 //! disks: `/var/lib/kafka/data1/orders-0/00000000000000000000.log` lies on broker 1.
 
+use highwater_cluster::ids::{BrokerId, TopicPartition};
 use highwater_cluster::log::dump::{file_name, index_lines, log_lines, time_index_lines};
+use highwater_cluster::log::{Log, Segment};
 use highwater_cluster::program::Program;
 
 use crate::admin::{Admin, Server};
@@ -15,7 +17,7 @@ mod decode;
 mod metadata;
 mod path;
 
-use decode::Decoder;
+pub use decode::Decoder;
 use path::{Kind, Path};
 
 /// All options, in the order in which the help lists them.
@@ -60,6 +62,32 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
     }
 }
 
+/// The log of a partition as `kafka-dump-log.sh --print-data-log` prints its `.log` files, the oldest segment first: the
+/// lines of each, from the one that names it on. Keys and values are text, or what the decoder makes of them.
+pub fn print_data_log<'a>(
+    log: &'a Log,
+    broker: BrokerId,
+    partition: &'a TopicPartition,
+    decoder: Option<Decoder>,
+) -> impl Iterator<Item = Vec<String>> + 'a {
+    let command = DumpLog {
+        files: Vec::new(),
+        is_deep: true,
+        prints_data: true,
+        skips_metadata: false,
+        decoder,
+        max_bytes: usize::MAX,
+        sanity_only: false,
+        verify_only: false,
+    };
+    log.segments().map(move |segment| {
+        let file = path::of_log(broker, partition, segment.base_offset());
+        let mut lines = vec![dumping(&file)];
+        lines.extend(command.lines_of(segment, Kind::Log, &file));
+        lines
+    })
+}
+
 /// The command while it runs.
 #[derive(Clone, Debug)]
 struct DumpLog {
@@ -78,7 +106,7 @@ struct DumpLog {
 impl Script for DumpLog {
     fn run(&self, io: &mut Io<'_, '_>) -> Result<i32, Halt> {
         for file in &self.files {
-            io.print(&format!("Dumping {file}"));
+            io.print(&dumping(file));
             if let Some(code) = self.dump(io, file) {
                 return Ok(code);
             }
@@ -131,8 +159,12 @@ impl DumpLog {
         let log = io.ctx().log_on_disk(path.broker, &path.partition)?;
         let segment =
             log.segments().find(|segment| file_name(segment.base_offset()) == path.stem)?;
+        Some(self.lines_of(segment, kind, file))
+    }
+
+    fn lines_of(&self, segment: &Segment, kind: Kind, file: &str) -> Vec<String> {
         let passed = || vec![format!("{file} passed sanity check.")];
-        Some(match kind {
+        match kind {
             Kind::Log if self.is_plain() => log_lines(segment, self.is_deep),
             Kind::Log => decode::lines(self, segment),
             Kind::Index if segment.offset_index().next().is_none() => {
@@ -143,7 +175,7 @@ impl DumpLog {
             Kind::Index => index_lines(segment),
             Kind::TimeIndex => time_index_lines(segment),
             Kind::TransactionIndex => segment.aborted_transactions().map(aborted_line).collect(),
-        })
+        }
     }
 
     /// Whether the log is shown as it is, with keys and values as text or without any records.
@@ -153,6 +185,10 @@ impl DumpLog {
             && self.prints_data == self.is_deep
             && self.max_bytes == usize::MAX
     }
+}
+
+fn dumping(file: &str) -> String {
+    format!("Dumping {file}")
 }
 
 fn aborted_line(aborted: &highwater_cluster::log::AbortedTxn) -> String {

@@ -11,8 +11,10 @@ use super::{DumpLog, metadata};
 
 /// Whose records are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decoder {
+pub enum Decoder {
+    /// Of `__consumer_offsets`.
     Offsets,
+    /// Of `__transaction_state`.
     Transactions,
     /// Of `__cluster_metadata`.
     Metadata,

@@ -1,10 +1,17 @@
 //! The names of files on the brokers' disks.
 
 use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
+use highwater_cluster::log::Offset;
+use highwater_cluster::log::dump::file_name;
 
 /// How files are to be named.
 pub(super) const HINT: &str = "files are named like /var/lib/kafka/data1/orders-0/00000000000000000000.log, which is partition 0 of orders on \
                                broker 1; kafka-log-dirs.sh tells what lies where";
+
+/// The `.log` file of a segment.
+pub(super) fn of_log(broker: BrokerId, partition: &TopicPartition, base_offset: Offset) -> String {
+    format!("/var/lib/kafka/data{broker}/{partition}/{}.log", file_name(base_offset))
+}
 
 /// What a file holds, by the end of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +66,7 @@ mod tests {
         assert_eq!(found.broker, BrokerId(2));
         assert_eq!(found.partition.to_string(), "my-topic-10");
         assert_eq!(found.stem, "00000000000000000007");
+        assert_eq!(Path::read(&of_log(BrokerId(2), &found.partition, Offset(7))), Some(found));
         for other in ["/tmp/nope.log", "x.log", "/var/lib/kafka/data1/orders/1.log", ""] {
             assert_eq!(Path::read(other), None, "{other}");
         }

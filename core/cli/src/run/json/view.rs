@@ -1,0 +1,166 @@
+//! The cluster at an instant as JSON: the numbers that Kafka's own tools show, by node, topic, client and group.
+
+use std::fmt::Display;
+
+use highwater_scenario::cluster::view::{
+    BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, PartitionView,
+    ProducerView, ReplicaRole, ReplicaView, TopicView, TransactionView,
+};
+use serde_json::{Value, json};
+
+/// A view as an object.
+pub(super) fn view(view: &ClusterView) -> Value {
+    json!({
+        "type": "view",
+        "at_us": view.at.0,
+        "controllers": objects(&view.controllers, controller),
+        "brokers": objects(&view.brokers, broker),
+        "topics": objects(&view.topics, topic),
+        "producers": objects(&view.producers, producer),
+        "consumers": objects(&view.consumers, consumer),
+        "groups": objects(&view.groups, group),
+        "transactions": objects(&view.transactions, transaction),
+    })
+}
+
+fn objects<T>(all: &[T], object: impl Fn(&T) -> Value) -> Vec<Value> {
+    all.iter().map(object).collect()
+}
+
+fn words<T: Display>(all: &[T]) -> Vec<String> {
+    all.iter().map(T::to_string).collect()
+}
+
+fn controller(node: &ControllerView) -> Value {
+    json!({
+        "id": node.id.0,
+        "running": node.is_running,
+        "active": node.is_active,
+        "role": node.role.name(),
+        "epoch": node.epoch.0,
+        "high_watermark": node.high_watermark.0,
+        "log_end_offset": node.metadata_log_end_offset.0,
+    })
+}
+
+fn broker(broker: &BrokerView) -> Value {
+    let state = match broker.state {
+        BrokerState::Stopped => "stopped",
+        BrokerState::Starting => "starting",
+        BrokerState::Running => "running",
+        BrokerState::ShuttingDown => "shutting down",
+    };
+    json!({
+        "id": broker.id.0,
+        "rack": broker.rack.as_deref(),
+        "state": state,
+        "fenced": broker.is_fenced,
+        "paused": broker.is_paused,
+        "replicas": objects(&broker.replicas, replica),
+    })
+}
+
+fn replica(replica: &ReplicaView) -> Value {
+    let role = match replica.role {
+        ReplicaRole::Leader => "leader",
+        ReplicaRole::Follower => "follower",
+        ReplicaRole::Offline => "offline",
+    };
+    json!({
+        "partition": replica.partition.to_string(),
+        "role": role,
+        "in_sync": replica.in_sync,
+        "leader_epoch": replica.leader_epoch.0,
+        "log_start_offset": replica.log_start_offset.0,
+        "high_watermark": replica.high_watermark.0,
+        "last_stable_offset": replica.last_stable_offset.0,
+        "log_end_offset": replica.log_end_offset.0,
+        "size_bytes": replica.size_bytes,
+    })
+}
+
+fn topic(topic: &TopicView) -> Value {
+    let configs = topic.configs.iter().map(|(name, value)| (name.to_string(), json!(&**value)));
+    json!({
+        "name": topic.name.as_str(),
+        "id": topic.id.to_string(),
+        "internal": topic.is_internal,
+        "configs": Value::Object(configs.collect()),
+        "partitions": objects(&topic.partitions, partition),
+    })
+}
+
+fn partition(view: &PartitionView) -> Value {
+    json!({
+        "partition": view.partition.to_string(),
+        "leader": view.leader.map(|leader| leader.0),
+        "leader_epoch": view.leader_epoch.0,
+        "replicas": objects(&view.replicas, |broker| json!(broker.0)),
+        "isr": objects(&view.isr, |broker| json!(broker.0)),
+    })
+}
+
+fn producer(producer: &ProducerView) -> Value {
+    json!({
+        "name": &*producer.name,
+        "topic": producer.topic.as_str(),
+        "acks": &*producer.acks,
+        "closed": producer.is_closed,
+        "records_waiting": producer.records_waiting,
+        "records_in_flight": producer.records_in_flight,
+        "records_acknowledged": producer.records_acknowledged,
+        "records_failed": producer.records_failed,
+        "retries": producer.retries,
+        "last_error": producer.last_error.as_deref(),
+    })
+}
+
+fn consumer(consumer: &ConsumerView) -> Value {
+    let assignment = objects(&consumer.assignment, |own| {
+        json!({
+            "partition": own.partition.to_string(),
+            "position": own.position.map(|offset| offset.0),
+            "committed": own.committed.map(|offset| offset.0),
+            "lag": own.lag,
+        })
+    });
+    json!({
+        "name": &*consumer.name,
+        "group": consumer.group.as_str(),
+        "topics": words(&consumer.topics),
+        "closed": consumer.is_closed,
+        "assignment": assignment,
+        "records_consumed": consumer.records_consumed,
+        "last_error": consumer.last_error.as_deref(),
+    })
+}
+
+fn group(group: &GroupView) -> Value {
+    let members = objects(
+        &group.members,
+        |member| json!({ "id": member.id.as_str(), "assignment": words(&member.assignment) }),
+    );
+    let committed = group.committed.iter().map(
+        |(partition, offset)| json!({ "partition": partition.to_string(), "offset": offset.0 }),
+    );
+    json!({
+        "id": group.id.as_str(),
+        "state": group.state.name(),
+        "generation": group.generation.0,
+        "coordinator": group.coordinator.0,
+        "assignor": group.assignor.as_deref(),
+        "members": members,
+        "committed": committed.collect::<Vec<_>>(),
+    })
+}
+
+fn transaction(transaction: &TransactionView) -> Value {
+    json!({
+        "id": transaction.id.as_str(),
+        "state": transaction.state.name(),
+        "coordinator": transaction.coordinator.0,
+        "producer_id": transaction.producer_id.0,
+        "producer_epoch": transaction.producer_epoch.0,
+        "partitions": words(&transaction.partitions),
+    })
+}
