@@ -66,7 +66,7 @@ fn a_line_is_judged_at_the_end_or_from_a_moment_on() {
     let states = exercise.check(&played(8));
     assert_eq!(met(&states), [false, false, false]);
     let reason = |index: usize| states[index].why_not.as_deref().unwrap_or_default();
-    assert_eq!(reason(0), "Happenings of broker_started: 0. It takes 1.");
+    assert_eq!(reason(0), "How often a broker was started again: 0. It takes 1.");
     assert_eq!(reason(1), "This is judged once all the lines above are met.");
     assert_eq!(reason(2), "This is judged at 30 s. It is 8 s.");
     assert_eq!(met(&exercise.check(&played(39))), [true, true, true]);
@@ -90,7 +90,7 @@ fn what_is_broken_for_good_names_its_moment() {
     assert_eq!(event.at.0, at);
     assert_eq!(
         states[0].why_not.as_deref(),
-        Some("Happenings of leader_moved of orders: 1. It is to be 0.")
+        Some("How often a partition got another leader, topic orders: 1. It is to be 0.")
     );
     // A state may come back: nothing is broken.
     assert!(states[2].broke.is_none());

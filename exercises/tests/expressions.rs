@@ -61,6 +61,8 @@ fn a_run_answers() {
     check("read(\"g\") == records(\"orders\")", "yes");
     check("read_by(\"c\") == read(topic: \"orders\")", "yes");
     check("started_at(\"c\")", "0");
+    check("subscription(\"c\")", "orders");
+    check("missed(\"g\", \"orders\")", "0");
     check("lag(\"g\")", "0");
     check("acks(\"orders\")", "all");
     check("producer_config(\"p\", \"acks\") == \"all\"", "yes");

@@ -64,6 +64,17 @@ impl Look<'_> {
                 let owned = consumer.assignment.iter().find(|owned| owned.partition == wanted);
                 Value::Number(owned.and_then(|owned| owned.position).map_or(-1, |offset| offset.0))
             }),
+            "subscription" => {
+                let name = with.may_text(0);
+                let named = self
+                    .all_consumers()
+                    .filter(|one| name.as_deref().is_none_or(|name| *one.name == *name));
+                let newest = named.last().ok_or_else(|| Unmet::no_client(&first));
+                newest.map(|consumer| {
+                    let topics: Vec<&str> = consumer.topics.iter().map(TopicName::as_str).collect();
+                    Value::Text(topics.join(", "))
+                })
+            }
             "consumer_config" => {
                 self.consumer(&first).map(|consumer| setting(&consumer.configs, &with.text(1)))
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use highwater_cluster::ids::{GroupId, TopicPartition};
 use highwater_cluster::tables::{GroupPartitionRow, GroupRow, group_partitions, groups};
 use highwater_cluster::view::GroupView;
+use highwater_scenario::deliveries::Delivered;
 
 use super::cluster::{count, large};
 use super::{Arguments, Look, Unmet, Value};
@@ -62,6 +63,7 @@ impl Look<'_> {
                     false => Ok(large(lags.iter().sum())),
                 }
             }),
+            "missed" => group().and_then(|_| self.missed(&id, &with.text(1))),
             "skipped" => Ok(large(self.delivered(&id).lost + self.delivered(&id).skipped)),
             "repeated" => Ok(large(self.delivered(&id).repeated)),
             "once" => Ok(large(self.delivered(&id).right)),
@@ -100,9 +102,32 @@ impl Look<'_> {
         group_partitions(&self.view, &GroupId::from(id))
     }
 
-    fn delivered(&self, id: &str) -> highwater_scenario::deliveries::Delivered {
+    fn delivered(&self, id: &str) -> Delivered {
         let all = self.session.invariants().delivered(self.session.world());
         all.get(&GroupId::from(id)).copied().unwrap_or_default()
+    }
+
+    /// How many records stand before the place where a group began: those behind which its members are, less
+    /// those that it got.
+    fn missed(&self, group: &str, topic: &str) -> Result<Value, Unmet> {
+        let members: Vec<_> = self
+            .all_consumers()
+            .filter(|one| one.group.as_str() == group && !one.is_closed)
+            .collect();
+        let mut passed = 0;
+        for one in &self.topic(topic)?.partitions {
+            let mut owned = members.iter().flat_map(|member| &member.assignment);
+            let position = owned.find(|owned| owned.partition == one.partition);
+            let Some(position) = position.and_then(|owned| owned.position) else {
+                return Err(Unmet::new(Reason::NotOwned)
+                    .with("partition", &one.partition)
+                    .with("group", group));
+            };
+            passed += self.records_before(&one.partition, position);
+        }
+        let Delivered { right, repeated, lost, skipped } = self.delivered(group);
+        let in_hand: u64 = members.iter().map(|member| member.application.in_hand).sum();
+        Ok(large(passed.saturating_sub(right + repeated + lost + skipped + in_hand)))
     }
 
     /// A partition that has no owner, or two.

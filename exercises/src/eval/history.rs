@@ -7,6 +7,7 @@ use highwater_scenario::invariants::{Anomaly, Finding};
 
 use super::cluster::count;
 use super::{Arguments, Look, Moment, Unmet, Value};
+use crate::expr::functions;
 use crate::model::Reason;
 
 impl Look<'_> {
@@ -20,7 +21,7 @@ impl Look<'_> {
             "first" => {
                 let first = self.happened(with).first().map(|moment| moment.at.0 / 1_000);
                 let Some(at) = first else {
-                    let what = format!("{} has happened", with.text(0));
+                    let what = functions::in_words(&with.text(0)).to_owned();
                     return Some(Err(Unmet::new(Reason::NotSo).with("what", what)));
                 };
                 Value::Number(i64::try_from(at).unwrap_or(i64::MAX))

@@ -15,7 +15,7 @@ use highwater_cluster::view::ClusterView;
 use highwater_scenario::session::Session;
 use highwater_texts::fill;
 
-use crate::expr::functions::{self, Function};
+use crate::expr::functions::{self, Function, Kind};
 use crate::expr::{Expr, Op};
 use crate::model::Reason;
 use records::Records;
@@ -199,7 +199,11 @@ impl<'a> Look<'a> {
         for (parameter, argument) in function.parameters.iter().zip(arguments) {
             let Some(argument) = argument else { continue };
             let value = self.value(argument).map(|value| value.to_string()).unwrap_or_default();
-            noun.push_str(&parameter.phrase.replace("{}", &value));
+            let said = match parameter.kind {
+                Kind::Happening => functions::in_words(&value),
+                _ => &value,
+            };
+            noun.push_str(&parameter.phrase.replace("{}", said));
         }
         noun
     }

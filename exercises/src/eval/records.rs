@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use highwater_cluster::ids::TopicName;
-use highwater_cluster::log::Record;
+use highwater_cluster::ids::{TopicName, TopicPartition};
+use highwater_cluster::log::{Offset, Record};
 
 use super::cluster::{chosen, count};
 use super::{Arguments, Look, Unmet, Value};
@@ -73,6 +73,14 @@ impl Look<'_> {
             }),
             _ => return None,
         })
+    }
+
+    /// How many records of a partition stand before an offset.
+    pub(super) fn records_before(&self, partition: &TopicPartition, offset: Offset) -> u64 {
+        let wanted = i64::from(partition.partition.0);
+        let mut all = self.all_of(partition.topic.as_str()).filter(|(known, _)| *known == wanted);
+        let records = all.next().map(|(_, records)| records).unwrap_or_default();
+        records.iter().filter(|record| record.offset < offset).count() as u64
     }
 
     fn count_records(

@@ -102,6 +102,50 @@ pub const HAPPENINGS: &[&str] = &[
     "transaction_aborted",
 ];
 
+/// What happened, in the words of a reason.
+pub fn in_words(happening: &str) -> &str {
+    match happening {
+        "line_ran" => "a line ran",
+        "printed" => "something was printed",
+        "error_printed" => "an error was printed",
+        "command_failed" => "a command failed",
+        "broker_stopped" => "a broker was stopped",
+        "broker_killed" => "a broker was killed",
+        "broker_started" => "a broker was started again",
+        "broker_fenced" => "a broker was fenced",
+        "controller_elected" => "a controller was elected",
+        "topic_created" => "a topic was made",
+        "topic_deleted" => "a topic was deleted",
+        "partitions_added" => "partitions were added",
+        "config_changed" => "a setting was changed",
+        "leader_moved" => "a partition got another leader",
+        "leader_lost" => "a partition lost its leader",
+        "unclean_election" => "a replica out of sync was made the leader",
+        "isr_shrank" => "an ISR became smaller",
+        "isr_grew" => "an ISR grew",
+        "log_truncated" => "a log was truncated",
+        "log_compacted" => "a log was compacted",
+        "segments_deleted" => "segments were deleted",
+        "produce_refused" => "a batch was refused",
+        "produce_retried" => "a batch was sent again",
+        "records_failed" => "records were given up",
+        "producer_started" => "a producer was started",
+        "consumer_started" => "a consumer was started",
+        "consumer_killed" => "a consumer was killed",
+        "position_reset" => "a consumer found where to begin",
+        "rebalance_began" => "a group began to rebalance",
+        "member_joined" => "a member joined",
+        "member_left" => "a member left",
+        "member_timed_out" => "a member timed out",
+        "partitions_lost" => "a consumer lost its partitions",
+        "offsets_removed" => "offsets of a group were deleted",
+        "first_commit" => "a group committed for the first time",
+        "transaction_committed" => "a transaction was committed",
+        "transaction_aborted" => "a transaction was aborted",
+        other => other,
+    }
+}
+
 /// What can go wrong, as `highwater_scenario::invariants::Anomaly` names it.
 pub const ANOMALIES: &[&str] = &[
     "lost-write",
@@ -198,10 +242,10 @@ const WORDS: Parameter = needs("words", Kind::Text, " with: {}");
 
 /// Which happenings are meant.
 const HAPPENING: &[Parameter] = &[
-    needs("what", Kind::Happening, " of {}"),
-    OF_TOPIC,
-    MAY_GROUP,
-    may("text", Kind::Text, " with {}"),
+    needs("what", Kind::Happening, " {}"),
+    may("topic", Kind::Text, ", topic {}"),
+    may("group", Kind::Text, ", group {}"),
+    may("text", Kind::Text, ", with: {}"),
     may("after", Kind::Happening, " after {}"),
     may("before", Kind::Happening, " and before {}"),
 ];
@@ -283,9 +327,12 @@ pub const ALL: &[Function] = &[
     number("read_by", &[needs("name", Kind::Text, " by {}")], "records read", "How many records one consumer got and is done with.").because(NO_CLIENT),
     number("started_at", &[needs("name", Kind::Text, " at which {} began")], "the offset", "The offset at which a consumer began to read; of several partitions, of the first.").because(NO_CLIENT),
     number("position", &[NAME, TOPIC, PARTITION], "the position", "The offset that a consumer reads next; -1 if it does not own the partition.").because(NO_CLIENT),
+    text("subscription", &[may("name", Kind::Text, " of {}")], "the subscription", "The topics that a consumer subscribes to, existing or not; without a name, the consumer that was started last.").because(NO_CLIENT),
     text("consumer_config", &[NAME, SETTING], "the setting", "A setting of a consumer, by Kafka's name, in force.").because(NO_CLIENT),
     number("dead_lettered", &[GROUP], "records sent to a dead letter topic", "How many records applications of the group sent to a dead letter topic."),
     number("skipped", &[GROUP], "records that nobody processed", "How many records the group went past without being done with them."),
+    number("missed", &[GROUP, IN_TOPIC], "records before the place where it began", "How many records stand before the place where the group, which reads no other topic, began: it never gets them.")
+        .because(&[Reason::NoTopic, Reason::NoGroup, Reason::NotOwned]),
     number("repeated", &[GROUP], "records processed more than once", "How many records the group processed more than once."),
     number("once", &[GROUP], "records processed exactly once", "How many records the group processed exactly once."),
     // From topic to topic.
@@ -303,14 +350,14 @@ pub const ALL: &[Function] = &[
     number(
         "happened",
         HAPPENING,
-        "happenings",
+        "how often",
         "How often something happened; with `after`, after the first time of something else; with `before`, until the next time of a third.",
     )
     .growing(),
     number(
         "first",
         HAPPENING,
-        "the first time, in ms,",
+        "the first time, in ms, that",
         "When something happened for the first time, in ms of virtual time: to put things in order.",
     )
     .because(&[Reason::NotSo]),
