@@ -1,7 +1,7 @@
 //! The simulated world: virtual time, the queue of what is due, the nodes, and the network between
 //! them. [`World::step`] does the next thing; everything follows from that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -48,6 +48,8 @@ pub struct World {
     pub(crate) spec: Arc<ClusterSpec>,
     pub(crate) nodes: BTreeMap<NodeId, Slot>,
     pub(crate) clients: BTreeMap<ClientId, ClientInfo>,
+    /// Those of the clients that run. A loop in a shell starts commands by the thousand, and leaves them behind.
+    running: BTreeSet<ClientId>,
     pub(crate) network: Network,
     faults: faults::Faults,
     pauses: pause::Pauses,
@@ -150,6 +152,7 @@ impl World {
             spec: Arc::new(spec),
             nodes: BTreeMap::new(),
             clients: BTreeMap::new(),
+            running: BTreeSet::new(),
             queue: BTreeMap::new(),
             timers: BTreeMap::new(),
             messages: BTreeMap::new(),

@@ -37,10 +37,8 @@ impl World {
 
     /// The newest client of that name which still runs.
     pub(crate) fn running_client(&self, name: &str) -> Option<ClientId> {
-        let mut newest_first = self.clients.iter().rev();
-        newest_first
-            .find(|(id, info)| &*info.name == name && self.nodes[&NodeId::Client(**id)].is_running)
-            .map(|(id, _)| *id)
+        let mut newest_first = self.running.iter().rev().copied();
+        newest_first.find(|id| &*self.clients[id].name == name)
     }
 
     pub(crate) fn terminal_of(&self, client: ClientId) -> Option<TerminalName> {
@@ -56,8 +54,7 @@ impl World {
         node: Node,
     ) -> Option<ClientId> {
         let limit = self.spec.bounds.clients;
-        let running = self.clients.keys().filter(|id| self.nodes[&NodeId::Client(**id)].is_running);
-        if running.count() >= limit {
+        if self.running.len() >= limit {
             self.halt(Bound::Clients(limit), origin);
             return None;
         }
@@ -73,6 +70,7 @@ impl World {
             reads_until: Time::ZERO,
         };
         self.clients.insert(id, info);
+        self.running.insert(id);
         self.add_node(NodeId::Client(id), node);
         Some(id)
     }
@@ -103,6 +101,9 @@ impl World {
     pub(super) fn end_process(&mut self, cause: Cause, node: NodeId) {
         let slot = self.nodes.get_mut(&node).expect("no node is ever forgotten");
         slot.is_running = false;
+        if let NodeId::Client(client) = node {
+            self.running.remove(&client);
+        }
         self.release(node);
         self.break_connections(node, cause);
     }

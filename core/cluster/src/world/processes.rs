@@ -48,7 +48,8 @@ impl World {
 
     /// The text before the cursor of a terminal: the prompt of the process that reads there.
     pub fn prompt(&self, terminal: &TerminalName) -> Option<Arc<str>> {
-        let prompting = self.clients.values().rev().find(|info| {
+        let mut running = self.running.iter().rev().map(|id| &self.clients[id]);
+        let prompting = running.find(|info| {
             info.exit_code.is_none()
                 && info.terminal.as_ref() == Some(terminal)
                 && !info.open_line.is_empty()
@@ -105,12 +106,8 @@ impl World {
     }
 
     pub(crate) fn kill_process(&mut self, cause: Cause, client: ClientId) {
-        let children: Vec<ClientId> = self
-            .clients
-            .iter()
-            .filter(|(_, info)| info.streams.parent == Some(client) && info.exit_code.is_none())
-            .map(|(id, _)| *id)
-            .collect();
+        let is_child = |id: &ClientId| self.clients[id].streams.parent == Some(client);
+        let children: Vec<ClientId> = self.running.iter().copied().filter(is_child).collect();
         for child in children {
             self.kill_process(cause, child);
         }
