@@ -12,8 +12,11 @@ const PORTION: u32 = 500;
 /// The virtual time of a portion at the most: also a cluster that stands still for a century is left in the end.
 const LONGEST: Span = Span(3_600 * 1_000_000);
 
+/// What that much virtual time counts as, in steps, if less than a portion happens in it.
+const LONGEST_STEPS: u64 = 5_000;
+
 /// How many steps a run may take, if nobody says otherwise.
-pub(crate) const MOST_STEPS: u64 = 50_000_000;
+pub(crate) const MOST_STEPS: u64 = 20_000_000;
 
 /// How much a run may yet do.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +31,8 @@ impl Budget {
         Self { most, left: most }
     }
 
-    fn spend(&mut self, session: &Session) -> Result<(), Problem> {
-        self.left = self.left.checked_sub(u64::from(PORTION)).ok_or_else(|| {
+    fn spend(&mut self, steps: u64, session: &Session) -> Result<(), Problem> {
+        self.left = self.left.checked_sub(steps).ok_or_else(|| {
             let (most, at) = (self.most, Micros(session.now().0));
             Problem::Halted(format!(
                 "it is stopped at {at}, after {most} steps of the engine: --max-steps allows more, --until ends it earlier"
@@ -70,9 +73,11 @@ pub(crate) fn portion(
     if let Some(halt) = advance.halted {
         return Err(Problem::Halted(halt.sentence));
     }
-    let is_more = advance.behind || soon < until;
-    if is_more {
-        budget.spend(session)?;
-    }
-    Ok(is_more)
+    let spent = match advance.behind {
+        true => u64::from(PORTION),
+        false if soon < until => LONGEST_STEPS,
+        false => return Ok(false),
+    };
+    budget.spend(spent, session)?;
+    Ok(true)
 }
