@@ -7,7 +7,8 @@ Opens the simulated cluster to real Kafka clients on this machine.
 
 Usage: highwater serve [--port PORT] [--brokers N | --scenario FILE] [--seed S] [--save FILE]
 
-  --port PORT      where broker 1 listens; the others follow on the next ports (9092)
+  --port PORT      where broker 1 listens; the others follow on the next ports (9092);
+                   with 0, each listens on a free port
   --brokers N      how many brokers, if no scenario says so (3)
   --scenario FILE  a scenario that is played first, and whose cluster is served
   --seed S         what all that is random is drawn from, if no scenario says so (1)
@@ -32,7 +33,7 @@ impl Options {
             let mut value =
                 || words.next().ok_or_else(|| format!("{word} needs a value\n\n{USAGE}"));
             match word.as_str() {
-                "--port" => options.port = number(word, value()?, 1, 65_000)?,
+                "--port" => options.port = number(word, value()?, 0, 65_000)?,
                 "--brokers" => options.brokers = number(word, value()?, 1, 10)?,
                 "--seed" => options.seed = number(word, value()?, 0, u64::MAX)?,
                 "--scenario" => options.scenario = Some(value()?.into()),
