@@ -47,13 +47,18 @@ impl Cluster {
         Ok(Self { child, input, log })
     }
 
-    /// What a client is given as its bootstrap servers.
+    /// What a client is given as its bootstrap servers, once all of them take part: some clients do not
+    /// ask again when no broker does.
     ///
     /// # Errors
     /// The cluster ended.
     pub fn servers(&self) -> Result<String, String> {
         let line = self.log.line_after(0, "bootstrap.servers=")?;
-        Ok(line.trim_start_matches("bootstrap.servers=").to_owned())
+        let servers = line.trim_start_matches("bootstrap.servers=");
+        for broker in 1..=servers.split(',').count() {
+            self.log.line_after(0, &unfenced(broker))?;
+        }
+        Ok(servers.to_owned())
     }
 
     /// Types a line, and waits until it is done: `broker stop 2` when the broker has shut down.
@@ -138,13 +143,20 @@ impl Log {
 
 /// What the log says when a line is done.
 fn sign_of(line: &str) -> Option<String> {
+    if let Some(rest) = line.strip_prefix("kafka-topics.sh --create --topic ") {
+        return Some(format!("Topic {} was created", rest.split(' ').next()?));
+    }
     let (verb, broker) = line.rsplit_once(' ')?;
     match verb {
         "broker stop" => Some(format!("Broker {broker} shut down")),
         "broker kill" => Some(format!("Broker {broker} was killed")),
-        "broker start" => Some(format!("The controller unfenced broker {broker}:")),
+        "broker start" => Some(unfenced(broker)),
         _ => None,
     }
+}
+
+fn unfenced(broker: impl std::fmt::Display) -> String {
+    format!("The controller unfenced broker {broker}:")
 }
 
 #[cfg(test)]
@@ -154,6 +166,8 @@ mod tests {
     #[test]
     fn what_is_typed_is_done_when_the_log_says_so() {
         assert_eq!(sign_of("broker stop 2").as_deref(), Some("Broker 2 shut down"));
+        let create = "kafka-topics.sh --create --topic a-b --partitions 3";
+        assert_eq!(sign_of(create).as_deref(), Some("Topic a-b was created"));
         assert_eq!(sign_of("network cut 1 2"), None);
     }
 }

@@ -99,7 +99,10 @@ impl Client {
             Kind::Node(name) => Ok(Start::Program(Words {
                 program: node::node()?,
                 arguments: vec![script(name)],
-                environment: vec![("NODE_PATH", npm_packages(project)?.into_os_string())],
+                environment: vec![
+                    ("NODE_PATH", npm_packages(project)?.into_os_string()),
+                    ("KAFKAJS_NO_PARTITIONER_WARNING", "1".into()),
+                ],
             })),
             Kind::Rust(name) => {
                 let program = crate_program(project, name)?;
