@@ -1,7 +1,13 @@
 """The admin client of confluent-kafka."""
 
-from confluent_kafka import ConsumerGroupTopicPartitions, ElectionType, KafkaError, KafkaException
-from confluent_kafka import TopicCollection, TopicPartition
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    ElectionType,
+    KafkaError,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+)
 from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,

@@ -82,7 +82,7 @@ def join_and_leave(protocol, settings):
 
 @contextlib.contextmanager
 def member_of(group, topic, protocol, settings):
-    # The sooner a member asks, the sooner it knows of a rebalance; under the new protocol, the broker says.
+    # A member that asks sooner knows sooner of a rebalance; under KIP-848 the broker says how often.
     heartbeat = {"heartbeat.interval.ms": 500} if protocol == "classic" else {}
     with consumer(group, {"group.protocol": protocol} | heartbeat | settings) as member:
         # What was read is committed before another reads on.

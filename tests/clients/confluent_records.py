@@ -1,9 +1,18 @@
 """confluent-kafka, which is librdkafka: records, idempotence, administration."""
 
 import confluent_admin
-from confluent_calls import consumer, create, flush, introduce, producer, read_all, read_to_end, send
+from confluent_calls import (
+    consumer,
+    create,
+    flush,
+    introduce,
+    producer,
+    read_all,
+    read_to_end,
+    send,
+)
 from meanwhile import meanwhile
-from trial import CODECS, check, cluster, finished, keyed, step
+from trial import CODECS, check, cluster, compressed, finished, keyed, step
 
 
 def main():
@@ -27,6 +36,7 @@ def topics_and_records():
         reader.subscribe([topic])
         read_to_end(reader, topic)
     check(topic)
+    compressed(topic, CODECS)
 
 
 def broker_stopped(settings, promise):

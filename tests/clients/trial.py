@@ -32,6 +32,12 @@ def check(topic, promise="exactly-once"):
     ask("check", topic, promise)
 
 
+def compressed(topic, codecs):
+    """Does not return unless the log of the topic holds batches of these codecs."""
+    for codec in codecs:
+        ask("compressed", topic, codec)
+
+
 def cluster(line):
     """Types a line into `highwater serve`; returns when it is done."""
     ask("cluster", line)

@@ -1,17 +1,27 @@
 """aiokafka: records, groups, transactions."""
 
 import asyncio
-import contextlib
 
 import aiokafka
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import ProducerFenced
 
-from trial import CODECS, PATIENCE_S, SERVERS, acked, check, client, cluster, expect, finished
-from trial import keyed, numbered, read, step, text
+from aiokafka_calls import consumer, create, poll, producer, read_all, read_to_end, send, until
+from trial import (
+    CODECS,
+    PATIENCE_S,
+    acked,
+    check,
+    client,
+    cluster,
+    compressed,
+    expect,
+    finished,
+    keyed,
+    numbered,
+    step,
+    text,
+)
 
-PARTITIONS = 3
 QUICK = {"heartbeat_interval_ms": 500, "retry_backoff_ms": 100}
 
 
@@ -36,6 +46,7 @@ async def topics_and_records():
     async with consumer(topic, group="readers") as reader:
         await read_to_end(reader)
     check(topic)
+    compressed(topic, CODECS)
 
 
 async def commit_and_resume():
@@ -171,95 +182,6 @@ async def process(reader, sender, target, is_committed):
     for partition, records in batches.items():
         reader.seek(partition, records[0].offset)
     return 0
-
-
-async def create(topic, partitions=PARTITIONS):
-    admin = AIOKafkaAdminClient(bootstrap_servers=SERVERS)
-    await admin.start()
-    try:
-        answer = await admin.create_topics([NewTopic(topic, partitions, 3)])
-        expect("errors", [error for _, error, *_ in answer.topic_errors], [0])
-    finally:
-        await admin.close()
-    return topic
-
-
-@contextlib.asynccontextmanager
-async def producer(**settings):
-    sender = AIOKafkaProducer(bootstrap_servers=SERVERS, **settings)
-    await sender.start()
-    try:
-        yield sender
-    finally:
-        await sender.stop()
-
-
-async def send(sender, topic, records, tell=acked):
-    """Sends records, and tells of each when all are acknowledged."""
-    sent = [(await sender.send(topic, value.encode(), key.encode()), value) for key, value in records]
-    for delivered, value in sent:
-        await asyncio.wait_for(delivered, PATIENCE_S)
-        tell(topic, value)
-
-
-@contextlib.asynccontextmanager
-async def consumer(*topics, group, **settings):
-    reader = AIOKafkaConsumer(
-        *topics,
-        bootstrap_servers=SERVERS,
-        group_id=group,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-        **settings,
-    )
-    await reader.start()
-    try:
-        yield reader
-    finally:
-        await reader.stop()
-
-
-async def read_all(topic, tell=read, **settings):
-    """Reads a topic without a group, and returns the values."""
-    async with consumer(group=None, **settings) as reader:
-        reader.assign([TopicPartition(topic, partition) for partition in range(PARTITIONS)])
-        return await read_to_end(reader, tell)
-
-
-async def read_to_end(reader, tell=read):
-    values = []
-
-    async def attempt():
-        values.extend(await poll(reader, tell=tell))
-        assigned = reader.assignment()
-        if not assigned:
-            return False
-        ends = await reader.end_offsets(list(assigned))
-        return all([await reader.position(partition) >= end for partition, end in ends.items()])
-
-    await until("the end of all partitions", attempt)
-    return values
-
-
-async def poll(reader, wait_ms=50, tell=read):
-    """The values that came."""
-    values = []
-    for records in (await reader.getmany(timeout_ms=wait_ms)).values():
-        for record in records:
-            tell(record.topic, record.value)
-            values.append(text(record.value))
-    return values
-
-
-async def until(what, attempt):
-    """Repeats an attempt, which waits by itself, until it gives something."""
-    end = asyncio.get_running_loop().time() + PATIENCE_S
-    while True:
-        given = await attempt()
-        if given:
-            return given
-        if asyncio.get_running_loop().time() > end:
-            raise TimeoutError(f"waited {PATIENCE_S} s for {what}")
 
 
 if __name__ == "__main__":

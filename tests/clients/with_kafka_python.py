@@ -8,8 +8,21 @@ from kafka.structs import OffsetAndMetadata
 import kafka_python_admin
 from kafka_python_calls import consumer, create, poll, producer, read_all, read_to_end, send
 from meanwhile import meanwhile
-from trial import CODECS, PATIENCE_S, acked, check, client, cluster, expect, finished, keyed
-from trial import step, text, until
+from trial import (
+    CODECS,
+    PATIENCE_S,
+    acked,
+    check,
+    client,
+    cluster,
+    compressed,
+    expect,
+    finished,
+    keyed,
+    step,
+    text,
+    until,
+)
 
 READ_COMMITTED = {"isolation_level": "read_committed"}
 
@@ -36,6 +49,7 @@ def topics_and_records():
     with consumer(topic, group="readers") as reader:
         read_to_end(reader)
     check(topic)
+    compressed(topic, CODECS)
 
 
 def commit_and_resume():
@@ -149,19 +163,13 @@ def read_process_write():
     with consumer(source, group="processors", max_poll_records=10) as reader:
         with producer(transactional_id="processor") as sender:
             sender.init_transactions()
-            done = 0
-            # The second transaction is aborted, and done again.
-            for is_committed in until_sixty(lambda: done):
-                done += process(reader, sender, target, is_committed)
+            done, turn = 0, 0
+            while done < 60:
+                # The second transaction is aborted, and done again.
+                done += process(reader, sender, target, is_committed=turn != 1)
+                turn += 1
     read_all(target, **READ_COMMITTED)
     check(target)
-
-
-def until_sixty(done):
-    yield True
-    yield False
-    while done() < 60:
-        yield True
 
 
 def process(reader, sender, target, is_committed):

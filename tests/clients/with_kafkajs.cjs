@@ -43,6 +43,7 @@ async function topicsAndRecords() {
   await until("all records", () => reader.values.length >= 200);
   await reader.stop();
   await ask(`check ${topic} exactly-once`);
+  await ask(`compressed ${topic} gzip`);
 }
 
 async function commitAndResume() {
@@ -66,7 +67,12 @@ async function joinAndLeave() {
   const share = async (members, shares) => {
     await produce(topic, keyed(count + 40).slice(count));
     count += 40;
-    await until(`shares of ${shares}`, () => same(members.map((member) => member.share), shares));
+    await until(`shares of ${shares}`, () =>
+      same(
+        members.map((member) => member.share),
+        shares,
+      ),
+    );
     await until(`${count} records`, () => read.get(topic) >= count);
   };
   const first = await readerOf(topic, "moves");
@@ -99,7 +105,7 @@ async function brokerStopped(idempotent, promise) {
   const stop = ask("cluster broker stop 2").then(() => (isStopped = true));
   while (!isStopped) await send(n++);
   await stop;
-  for (const last = n + 60; n < last; ) await send(n++);
+  for (const last = n + 60; n < last;) await send(n++);
   await producer.disconnect();
   const reader = await readerOf(topic, `readers-${promise}`);
   await until("all records", () => new Set(reader.values).size >= n);
@@ -162,7 +168,10 @@ async function administration() {
 }
 
 async function create(topic, numPartitions = PARTITIONS) {
-  await admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor: 3 }], waitForLeaders: true });
+  await admin.createTopics({
+    topics: [{ topic, numPartitions, replicationFactor: 3 }],
+    waitForLeaders: true,
+  });
   return topic;
 }
 
@@ -179,7 +188,12 @@ const read = new Map();
 
 /** A member of a group, with the values that it has read and the size of its share. */
 async function readerOf(topic, groupId) {
-  const consumer = kafka.consumer({ groupId, heartbeatInterval: 500, sessionTimeout: 10_000, maxWaitTimeInMs: 100 });
+  const consumer = kafka.consumer({
+    groupId,
+    heartbeatInterval: 500,
+    sessionTimeout: 10_000,
+    maxWaitTimeInMs: 100,
+  });
   const reader = { values: [], share: 0 };
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     reader.share = (payload.memberAssignment[topic] ?? []).length;

@@ -12,7 +12,8 @@ pub const HELP: &str = "\
 The project's commands. Each installs what it lacks, and is quick when nothing is missing.
 
   cargo xtask serve [--port N] [--no-open]  build and serve the page, again on every change
-  cargo xtask test [--quick]  format, lints, tests, the page in Chromium (--quick: without)
+  cargo xtask test [--quick]  format, lints, tests, real clients, the page in Chromium (--quick: without
+                     the last two)
   cargo xtask content [FOLDER..] [--only ID]  prove exercises, questions, glossary and the rest
   cargo xtask content FOLDER --pack FILE  make one file of content of your own, to give away
   cargo xtask content new exercise|question|term|misconception|lesson ID  begin one: docs/authoring.md
@@ -32,7 +33,8 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask profile  choose anew which functions a first visit loads
   cargo xtask help   this text
 
-`serve` needs git, rustup and a linker; `test`, `bench`, `gallery` and `profile` also Node 20 or newer.
+`serve` needs git, rustup and a linker; `test`, `clients`, `bench`, `gallery` and `profile` also Node 20 or newer,
+`test` and `clients` Python 3.10 or newer.
 ";
 
 /// The names that a person may type.

@@ -30,6 +30,11 @@ const AT_A_TIME: usize = 3;
 const TODO: &str = "mend what the accounts above name; the run that a client's scenario (.hw) holds plays \
                     again with `cargo run -p highwater-cli -- run FILE`";
 
+/// Installs what the clients need, so that what cannot be had is known at once.
+pub fn prepare(project: &Project) -> Outcome {
+    suite::chosen(None)?.iter().try_for_each(|client| client.prepare(project).map(|_| ()))
+}
+
 /// Runs one client, or all. All run to their end, so that one failure does not hide another.
 pub fn run(project: &Project, options: &ClientsOptions) -> Outcome {
     let begin = Instant::now();

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// How long a line of the log is awaited: a stopped broker hands over its partitions in less than one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where broker 1 has its logs.
+const DATA: &str = "/var/lib/kafka/data1";
+
 /// A cluster that is served.
 pub struct Cluster {
     child: Child,
@@ -70,6 +73,20 @@ impl Cluster {
         let told = self.log.length();
         writeln!(self.input, "{line}").map_err(|error| format!("`{line}`: {error}"))?;
         self.log.line_after(told, &sign).map(|_| ())
+    }
+
+    /// Looks for a batch that is compressed so in the log of a topic of three partitions.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find_codec(&mut self, topic: &str, codec: &str) -> Result<(), String> {
+        let told = self.log.length();
+        for partition in 0..3 {
+            let file = format!("{DATA}/{topic}-{partition}/00000000000000000000.log");
+            writeln!(self.input, "kafka-dump-log.sh --files {file}")
+                .map_err(|error| format!("looking into {file}: {error}"))?;
+        }
+        self.log.line_after(told, &format!("compresscodec: {codec}")).map(|_| ())
     }
 
     /// The last lines of the log.

@@ -117,8 +117,13 @@ fn python_program(project: &Project, script: OsString) -> Outcome<Words> {
     let folder = project.at(".tools/clients/python");
     let program = python::with_packages(&requirements, &folder)?;
     // Nothing is written into the tree, and what is printed comes at once.
-    let environment =
-        [("PYTHONDONTWRITEBYTECODE", "1"), ("PYTHONUNBUFFERED", "1"), ("PYTHONUTF8", "1")];
+    let environment = [
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("PYTHONUNBUFFERED", "1"),
+        ("PYTHONUTF8", "1"),
+        // Learners' notes use what has gone out of fashion.
+        ("PYTHONWARNINGS", "ignore::DeprecationWarning"),
+    ];
     Ok(Words {
         program,
         arguments: vec![script],

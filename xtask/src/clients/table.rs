@@ -16,11 +16,14 @@ const END: &str = "<!-- End of the table. -->\n";
 pub fn write(project: &Project, clients: &[&Client], accounts: &[Account]) -> Outcome {
     let path = project.at("docs/clients.md");
     let old = fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
-    let rows: Vec<(&str, String)> = clients
-        .iter()
-        .zip(accounts)
-        .map(|(client, account)| (client.name, row(client.name, account)))
-        .collect();
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    for client in clients {
+        if rows.iter().all(|(name, _)| *name != client.name) {
+            let of_it = clients.iter().zip(accounts).filter(|(one, _)| one.name == client.name);
+            let accounts: Vec<&Account> = of_it.map(|(_, account)| account).collect();
+            rows.push((client.name, row(client.name, &accounts)));
+        }
+    }
     let new = with_rows(&old, &rows).ok_or_else(|| {
         Failure::new("docs/clients.md has lost the marks of its table", format!("restore {BEGIN}"))
     })?;
@@ -29,16 +32,20 @@ pub fn write(project: &Project, clients: &[&Client], accounts: &[Account]) -> Ou
     Ok(())
 }
 
-fn row(name: &str, account: &Account) -> String {
-    let version = account.client.strip_prefix(name).unwrap_or(&account.client).trim();
-    let result = match &account.trouble {
+/// What the programs of one client came to.
+fn row(name: &str, accounts: &[&Account]) -> String {
+    let client = accounts.first().map_or("", |account| &account.client);
+    let version = client.strip_prefix(name).unwrap_or(client).trim();
+    let steps: Vec<&str> =
+        accounts.iter().flat_map(|account| &account.steps).map(String::as_str).collect();
+    let result = match accounts.iter().find_map(|account| account.trouble.as_ref()) {
         None => "passed".to_owned(),
         Some(Trouble::Missing(why)) => format!("not had: {why}"),
         Some(Trouble::Failed(why)) => {
             format!("**failed**: {}", why.lines().next().unwrap_or_default())
         }
     };
-    format!("| {name} | {version} | {} | {result} |\n", account.steps.join("; "))
+    format!("| {name} | {version} | {} | {result} |\n", steps.join("; "))
 }
 
 /// The text with these rows in its table: in the place of the old row of that name, or at the end.

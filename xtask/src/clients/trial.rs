@@ -10,6 +10,7 @@
 //! | `@acked TOPIC VALUE` | a record was acknowledged |
 //! | `@read TOPIC VALUE` | a record was read |
 //! | `@check TOPIC exactly-once` (or `at-least-once`) | compare both; `ok` |
+//! | `@compressed TOPIC CODEC` | look for a batch of that codec in the topic's log; `ok` |
 //! | `@cluster LINE` | type this into `highwater serve`, and wait until it is done; `ok` |
 //! | `@finished` | all was as it must be |
 
@@ -187,6 +188,7 @@ impl Trial {
             "read" => self.ledger.read(topic, last),
             "finished" => self.is_finished = true,
             "cluster" => return cluster.type_line(rest).map(|()| true),
+            "compressed" => return cluster.find_codec(topic, last).map(|()| true),
             "check" => {
                 let promise = Promise::of(last).ok_or_else(|| format!("no promise `{last}`"))?;
                 return self.ledger.check(topic, promise).map(|_| true);

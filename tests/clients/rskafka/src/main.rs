@@ -44,7 +44,9 @@ async fn topics_and_records(client: &Client) -> Outcome {
         }
     }
     read_all(&partitions).await?;
-    ask("check records exactly-once")
+    ask("check records exactly-once")?;
+    ask("compressed records gzip")?;
+    ask("compressed records snappy")
 }
 
 async fn earlier_records_deleted(client: &Client) -> Outcome {
@@ -75,7 +77,9 @@ async fn broker_stopped(client: &Client) -> Outcome {
             produce(partition, &[format!("k{place}-{n}")], Compression::Gzip).await?;
         }
         // In a thread of its own, since the answer is awaited.
-        if n == 30 && let Some(teller) = teller.take() {
+        if n == 30
+            && let Some(teller) = teller.take()
+        {
             std::thread::spawn(move || teller.send(ask("cluster broker stop 2").is_ok()));
         }
         if left < 100 || matches!(is_stopped.try_recv(), Ok(true)) {
