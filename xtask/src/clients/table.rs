@@ -45,7 +45,7 @@ fn row(name: &str, accounts: &[&Account]) -> String {
             format!("**failed**: {}", why.lines().next().unwrap_or_default())
         }
     };
-    format!("| {name} | {version} | {} | {result} |\n", steps.join("; "))
+    format!("| {name} | {version} | {} | {result} |\n", steps.join("<br>"))
 }
 
 /// The text with these rows in its table: in the place of the old row of that name, or at the end.
