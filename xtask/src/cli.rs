@@ -12,7 +12,8 @@ pub const HELP: &str = "\
 The project's commands. Each installs what it lacks, and is quick when nothing is missing.
 
   cargo xtask serve [--port N] [--no-open]  build and serve the page, again on every change
-  cargo xtask test [--quick]  format, lints, tests, the page in Chromium (--quick: without)
+  cargo xtask test [--quick]  format, lints, tests, real clients, the page in Chromium (--quick: without
+                     the last two)
   cargo xtask content [FOLDER..] [--only ID]  prove exercises, questions, glossary and the rest
   cargo xtask content FOLDER --pack FILE  make one file of content of your own, to give away
   cargo xtask content new exercise|question|term|misconception|lesson ID  begin one: docs/authoring.md
@@ -25,22 +26,26 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask bench [--peers]  the engine's speed, native and in WASM, and the page's; or beside other libraries
   cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
                      hostile input for all that reads bytes, or for one of it
+  cargo xtask clients [CLIENT] [--table]  clients of Kafka that others wrote, against `highwater serve`
+                     (--table: write what came of it into docs/clients.md)
   cargo xtask docs   write docs/configs.md, the table of all settings, from the code
   cargo xtask gallery  write docs/gallery, pictures of every view, from the page itself
   cargo xtask profile  choose anew which functions a first visit loads
   cargo xtask help   this text
 
-`serve` needs git, rustup and a linker; `test`, `bench`, `gallery` and `profile` also Node 20 or newer.
+`serve` needs git, rustup and a linker; `test`, `clients`, `bench`, `gallery` and `profile` also Node 20 or newer,
+`test` and `clients` Python 3.10 or newer.
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "serve",
     "test",
     "content",
     "conformance",
     "simulate",
     "fuzz",
+    "clients",
     "build",
     "size",
     "bench",
@@ -85,6 +90,8 @@ pub enum Task {
     },
     /// Try readers of bytes with hostile input.
     Fuzz(FuzzOptions),
+    /// Try real clients.
+    Clients(ClientsOptions),
     /// Write what of the documentation follows from the code.
     Docs,
     /// Photograph the page for the documentation.
@@ -119,6 +126,15 @@ pub struct FuzzOptions {
     pub replay: Option<OsString>,
 }
 
+/// How to try real clients.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct ClientsOptions {
+    /// The one client; all of them without it.
+    pub only: Option<String>,
+    /// Whether to write the table of the documentation.
+    pub table: bool,
+}
+
 /// Understands the words after `cargo xtask`.
 pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
     let mut parser = Parser::from_args(words);
@@ -138,6 +154,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "size" => bare(&mut parser, Task::Size),
         "bench" => bench(&mut parser),
         "fuzz" => fuzz(&mut parser),
+        "clients" => clients(&mut parser),
         "docs" => bare(&mut parser, Task::Docs),
         "gallery" => bare(&mut parser, Task::Gallery),
         "profile" => bare(&mut parser, Task::Profile),
@@ -211,6 +228,21 @@ fn bench(parser: &mut Parser) -> Outcome<Task> {
         }
     }
     Ok(Task::Bench { peers })
+}
+
+fn clients(parser: &mut Parser) -> Outcome<Task> {
+    let mut options = ClientsOptions::default();
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Long("table") => options.table = true,
+            Arg::Value(name) if options.only.is_none() => {
+                options.only = Some(name.to_string_lossy().into_owned());
+            }
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    Ok(Task::Clients(options))
 }
 
 fn fuzz(parser: &mut Parser) -> Outcome<Task> {
@@ -291,6 +323,8 @@ mod tests {
         let words = ["--only", "first-records"].map(str::to_owned).to_vec();
         assert_eq!(of("content --only first-records"), Ok(Task::Content(words)));
         assert_eq!(of("bench --peers"), Ok(Task::Bench { peers: true }));
+        let options = ClientsOptions { only: Some("kcat".into()), table: true };
+        assert_eq!(of("clients kcat --table"), Ok(Task::Clients(options)));
         let options = FuzzOptions {
             target: Some("batch-decoder".into()),
             inputs: Some(10),

@@ -19,6 +19,11 @@ impl Failure {
         Self { what: what.into(), todo: todo.into() }
     }
 
+    /// Both halves in one line, for what is no failure of the whole.
+    pub fn in_one_line(&self) -> String {
+        format!("{}; {}", self.what, self.todo)
+    }
+
     /// A file operation that the system refused.
     pub fn file(action: &str, path: &Path, error: &std::io::Error) -> Self {
         let what = format!("could not {action} {}: {error}", path.display());

@@ -1,5 +1,5 @@
-//! The project's commands: `cargo xtask serve`, `test`, `content`, `conformance`, `simulate`, `fuzz`, `build`,
-//! `size`, `bench`, `gallery`.
+//! The project's commands: `cargo xtask serve`, `test`, `content`, `conformance`, `simulate`, `fuzz`, `clients`,
+//! `build`, `size`, `bench`, `gallery`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
 //! installs what is missing into the project's own `.tools/` folder, says in one line what it does
@@ -9,6 +9,7 @@ mod bench;
 mod budget;
 mod build;
 mod cli;
+mod clients;
 mod compress;
 mod conformance;
 mod content;
@@ -66,6 +67,7 @@ fn run() -> Outcome {
         Task::Simulate(words) => simulate::run(&project, &words),
         Task::Bench { peers } => bench::run(&project, peers),
         Task::Fuzz(options) => fuzz::run(&project, &options),
+        Task::Clients(options) => clients::run(&project, &options),
         Task::Docs => docs::run(&project),
         Task::Gallery => gallery::run(&project),
         Task::Profile => profile::run(&project),

@@ -6,7 +6,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::build;
-use crate::cli::FuzzOptions;
+use crate::cli::{ClientsOptions, FuzzOptions};
+use crate::clients;
 use crate::failure::{Failure, Outcome};
 use crate::fuzz;
 use crate::process;
@@ -26,15 +27,19 @@ pub fn run(project: &Project, quick: bool) -> Outcome {
     tools::wasm_target(project)?;
     // What cannot be had is better known now than after the long part.
     let browser = if quick { None } else { Some(Browser::prepare(project)?) };
+    if !quick {
+        clients::prepare(project)?;
+    }
     native(project)?;
     let seconds_each = if quick { FUZZ_SECONDS_QUICK } else { FUZZ_SECONDS };
     fuzz::run(project, &FuzzOptions { seconds: Some(seconds_each), ..FuzzOptions::default() })?;
     if let Some(browser) = browser {
+        clients::run(project, &ClientsOptions::default())?;
         build::run(project)?;
         step("size", "the first visit must stay cheap", || size::run(project))?;
         step("tests in Chromium", "the page must work where it is used", || browser.test(project))?;
     }
-    let rest = if quick { "; the page in Chromium was left out" } else { "" };
+    let rest = if quick { "; real clients and the page in Chromium were left out" } else { "" };
     say("all passed", &format!("in {}{rest}", seconds(begin.elapsed())));
     Ok(())
 }

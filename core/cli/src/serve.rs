@@ -39,7 +39,8 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
         (1..=session.world().spec().brokers as i32).map(BrokerId).collect();
     let (tell, heard) = channel();
     let mut ports = BTreeMap::new();
-    for (broker, port) in brokers.into_iter().zip(options.port..) {
+    for (place, broker) in (0..).zip(brokers) {
+        let port = if options.port == 0 { 0 } else { options.port + place };
         ports.insert(broker, listen::listen(broker, port, tell.clone())?);
     }
     listen::read_standard_input(tell);

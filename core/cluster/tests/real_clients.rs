@@ -160,8 +160,30 @@ fn api_versions() {
             let text = StrBytes::from_static_str("test");
             request.with_client_software_name(text.clone()).with_client_software_version(text)
         },
-        |body: &kafka::ApiVersionsResponse| body.api_keys.len() == SERVED.len(),
+        |body: &kafka::ApiVersionsResponse| {
+            // Versions 0 to 2 of Produce are told, and refused below.
+            let produce = body.api_keys.iter().find(|api| api.api_key == ApiKey::Produce as i16);
+            body.api_keys.len() == SERVED.len()
+                && produce.is_some_and(|api| (api.min_version, api.max_version) == (0, 12))
+        },
     );
+}
+
+/// What Kafka does with a request that it does not serve: no answer, and the connection is closed.
+#[test]
+fn what_is_not_served_closes_the_connection() {
+    let frame = |api: i16, version: i16| {
+        let mut frame = BytesMut::new();
+        frame.put_i16(api);
+        frame.put_i16(version);
+        frame.put_slice(&[0, 0, 0, 1, 255, 255]);
+        ClientRequest::decode(frame.freeze()).expect_err("it is not served").to_string()
+    };
+    assert_eq!(frame(0, 2), "Produce version 2, which is not served");
+    assert_eq!(frame(1, 99), "Fetch version 99, which is not served");
+    assert_eq!(frame(3, -1), "Metadata version -1, which is not served");
+    assert_eq!(frame(36, 0), "a request with API key 36, which is not served");
+    assert_eq!(frame(999, 0), "a request with API key 999, which is not served");
 }
 
 #[test]

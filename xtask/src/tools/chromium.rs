@@ -2,11 +2,11 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
 use crate::process;
 use crate::report::step;
+use crate::tools::system::{self, Package};
 
 /// Names on PATH, the free one first.
 const NAMES: [&str; 6] =
@@ -22,13 +22,13 @@ const PLACES: [&str; 6] = [
     "Microsoft/Edge/Application/msedge.exe",
 ];
 
-/// Package managers that install it without a question, and their words for it.
-const MANAGERS: [(&str, &[&str]); 4] = [
-    ("apt-get", &["install", "--yes", "--no-install-recommends", "chromium"]),
-    ("dnf", &["install", "--assumeyes", "chromium"]),
-    ("pacman", &["--sync", "--noconfirm", "--needed", "chromium"]),
-    ("apk", &["add", "chromium"]),
-];
+const PACKAGE: Package = Package {
+    name: "Chromium",
+    apt: &["chromium"],
+    dnf: &["chromium"],
+    pacman: &["chromium"],
+    apk: &["chromium"],
+};
 
 /// The browser: the one that `CHROME` names, one of the system, or one installed now.
 pub fn find_or_install() -> Outcome<PathBuf> {
@@ -43,7 +43,9 @@ pub fn find_or_install() -> Outcome<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    step("install Chromium", "the page is tested in a real browser", install)?;
+    step("install Chromium", "the page is tested in a real browser", || {
+        system::install(&PACKAGE, hint())
+    })?;
     find().ok_or_else(|| Failure::new("Chromium is not found after its installation", hint()))
 }
 
@@ -62,38 +64,6 @@ fn places() -> Vec<PathBuf> {
         .map(PathBuf::from);
     let home = env::var_os("HOME").map(|home| Path::new(&home).join("Applications"));
     named.chain(home).chain([PathBuf::from("/Applications")]).collect()
-}
-
-fn install() -> Outcome {
-    let Some((manager, words)) =
-        MANAGERS.iter().find(|(manager, _)| process::find(manager).is_some())
-    else {
-        return Err(Failure::new("no package manager here installs Chromium unasked", hint()));
-    };
-    let Some(prefix) = right_to_install() else {
-        return Err(Failure::new("installing Chromium needs the rights of root", hint()));
-    };
-    if *manager == "apt-get" {
-        // An old list names packages that are gone. If this fails, the installation says what is
-        // wrong.
-        let _ = process::run(&mut command(prefix, manager, &["update", "--quiet"]), hint());
-    }
-    process::run(&mut command(prefix, manager, words), hint())
-}
-
-/// What must stand in front of a package manager: nothing for root, sudo where it asks no password.
-fn right_to_install() -> Option<&'static [&'static str]> {
-    if process::ask(Command::new("id").arg("-u")).as_deref() == Some("0") {
-        return Some(&[]);
-    }
-    process::ask(Command::new("sudo").args(["-n", "true"])).map(|_| ["sudo", "-n"].as_slice())
-}
-
-fn command(prefix: &[&str], manager: &str, words: &[&str]) -> Command {
-    let mut all = prefix.iter().chain([&manager]).chain(words);
-    let mut command = Command::new(all.next().copied().unwrap_or(manager));
-    command.args(all).env("DEBIAN_FRONTEND", "noninteractive");
-    command
 }
 
 /// How a person installs it here.

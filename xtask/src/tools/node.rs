@@ -1,7 +1,7 @@
-//! Node and the npm packages of `tests/e2e`: the browser's driver, axe, wasm-opt.
+//! Node and npm packages: those of `tests/e2e` (the browser's driver, axe, wasm-opt), and a client of Kafka.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
@@ -28,31 +28,30 @@ pub fn is_here() -> bool {
     node().is_ok() && process::find("npm").is_some()
 }
 
-/// The packages in the very versions of the lock file; again only when that file has changed.
+/// The packages of the browser tests, in the very versions of their lock file.
 pub fn packages(project: &Project) -> Outcome {
-    let folder = project.e2e();
+    install(&project.e2e(), "tests/e2e drives the browser with them, and wasm-opt is among them")
+}
+
+/// Installs what a folder's lock file names; again only when that file has changed.
+pub fn install(folder: &Path, why: &str) -> Outcome {
     let lock = folder.join("package-lock.json");
     let stamp = folder.join("node_modules").join(".installed-lock.json");
     let wanted = fs::read(&lock).map_err(|error| Failure::file("read", &lock, &error))?;
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    step(
-        "install npm packages",
-        "tests/e2e drives the browser with them, and wasm-opt is among them",
-        || {
-            let todo =
-                "check that npm reaches its registry (`npm ping`), then run the command again";
-            let npm = process::find("npm").ok_or_else(|| {
-                Failure::new("npm is not on PATH", "install npm, which usually comes with Node")
-            })?;
-            process::run(
-                Command::new(npm).current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]),
-                todo,
-            )?;
-            fs::write(&stamp, &wanted).map_err(|error| Failure::file("write", &stamp, &error))
-        },
-    )
+    step("install npm packages", why, || {
+        let todo = "check that npm reaches its registry (`npm ping`), then run the command again";
+        let npm = process::find("npm").ok_or_else(|| {
+            Failure::new("npm is not on PATH", "install npm, which usually comes with Node")
+        })?;
+        process::run(
+            Command::new(npm).current_dir(folder).args(["ci", "--no-audit", "--no-fund"]),
+            todo,
+        )?;
+        fs::write(&stamp, &wanted).map_err(|error| Failure::file("write", &stamp, &error))
+    })
 }
 
 fn major(version: &str) -> Option<u32> {

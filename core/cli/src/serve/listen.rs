@@ -29,11 +29,13 @@ pub(super) enum Heard {
 /// Where threads tell what they hear.
 pub(super) type Heeded = Sender<Heard>;
 
-/// Listens on a broker's port. Returns the port.
+/// Listens on a broker's port, or on a free one if it is 0. Returns the port.
 pub(super) fn listen(broker: BrokerId, port: u16, tell: Heeded) -> Result<u16, String> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+    let failed = |error| {
         format!("broker {broker} cannot listen on port {port}: {error}; try another --port")
-    })?;
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
     thread::spawn(move || {
         for socket in listener.incoming().flatten() {
             let heeded = tell.clone();

@@ -12,8 +12,8 @@ use clap::value_parser;
 #[derive(Args, Debug, PartialEq, Eq)]
 #[command(after_long_help = AFTER)]
 pub(crate) struct Options {
-    /// Where broker 1 listens; the others follow on the next ports
-    #[arg(long, default_value_t = 9092, value_parser = value_parser!(u16).range(1..=65_000))]
+    /// Where broker 1 listens; the others follow on the next ports. With 0, each listens on a free port
+    #[arg(long, default_value_t = 9092, value_parser = value_parser!(u16).range(0..=65_000))]
     pub(super) port: u16,
 
     /// How many brokers, 1 to 10, if no scenario says so

@@ -13,9 +13,8 @@ use super::newest;
 use super::versions::is_served;
 use crate::message::Request;
 
-/// The largest frame that is taken, in bytes. Kafka's `socket.request.max.bytes` is 100 MiB by default;
-/// a playground is more careful with its memory.
-pub const MOST_FRAME_BYTES: usize = 16 * 1024 * 1024;
+/// The largest frame that is taken, in bytes: the default of Kafka's `socket.request.max.bytes`.
+pub const MOST_FRAME_BYTES: usize = 104_857_600;
 
 /// A request of a client from outside.
 #[derive(Clone, Debug, PartialEq)]

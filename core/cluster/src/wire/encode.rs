@@ -14,7 +14,7 @@ use kafka_protocol::messages::{ApiKey, ResponseHeader};
 use kafka_protocol::protocol::{Encodable, StrBytes};
 
 use super::oldest::for_version;
-use super::versions::SERVED;
+use super::versions::{SERVED, oldest_told};
 use crate::ids::BrokerId;
 use crate::message::Response;
 
@@ -122,7 +122,7 @@ fn api_versions(is_supported: bool) -> kafka::ApiVersionsResponse {
     let keys = served.map(|(api, oldest, newest)| {
         ApiVersion::default()
             .with_api_key(*api as i16)
-            .with_min_version(*oldest)
+            .with_min_version(oldest_told(*api, *oldest))
             .with_max_version(*newest)
     });
     let error = if is_supported { 0 } else { ResponseError::UnsupportedVersion.code() };

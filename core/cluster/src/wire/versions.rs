@@ -48,6 +48,12 @@ pub const SERVED: &[(ApiKey, i16, i16)] = &[
     (ApiKey::DescribeTopicPartitions, 0, 0),
 ];
 
+/// The oldest version that clients are told of. Versions 0 to 2 of Produce are told and refused, as Apache
+/// Kafka 4 does: older versions of librdkafka compress nothing for a broker that does not tell of them (KAFKA-18659).
+pub(super) fn oldest_told(api: ApiKey, oldest: i16) -> i16 {
+    if api == ApiKey::Produce { 0 } else { oldest }
+}
+
 /// Whether an API is served in a version.
 pub fn is_served(api: ApiKey, version: i16) -> bool {
     SERVED.iter().any(|(key, oldest, newest)| *key == api && (*oldest..=*newest).contains(&version))

@@ -5,7 +5,7 @@ use highwater_cluster::protocol::messages::ApiKey;
 use highwater_cluster::protocol::protocol::Decodable;
 use highwater_cluster::time::Time;
 
-use super::{Connection, check, name};
+use super::{Connection, check, check_over, name};
 
 #[test]
 fn of_a_topic() {
@@ -24,6 +24,33 @@ fn of_a_topic() {
             }
         },
     );
+}
+
+#[test]
+fn of_the_cluster() {
+    check_over(
+        Connection::open,
+        ApiKey::DescribeCluster,
+        |version| {
+            let request = kafka::DescribeClusterRequest::default().with_endpoint_type(1);
+            request.with_include_fenced_brokers(version >= 2)
+        },
+        |version, body: &kafka::DescribeClusterResponse| {
+            let broker = &body.brokers[0];
+            (body.error_code, body.endpoint_type, body.brokers.len()) == (0, 1, 1)
+                && !body.cluster_id.is_empty()
+                && (body.controller_id.0, broker.broker_id.0) == (1, 1)
+                // Clients from outside are told where they reach it.
+                && (&*broker.host, broker.port) == ("127.0.0.1", 9092)
+                && (version >= 2 || !broker.is_fenced)
+        },
+    );
+    // Brokers know of brokers only: MISMATCHED_ENDPOINT_TYPE to who asks for controllers (KIP-919).
+    let controllers = kafka::DescribeClusterRequest::default().with_endpoint_type(2);
+    let mut connection = Connection::open();
+    let mut body = connection.ask(&controllers, ApiKey::DescribeCluster, 1);
+    let refused = kafka::DescribeClusterResponse::decode(&mut body, 1).expect("it decodes");
+    assert_eq!(refused.error_code, 114);
 }
 
 #[test]
