@@ -17,7 +17,7 @@ pub type Painter = Box<dyn FnMut(&mut Flights)>;
 const MOST_EVENTS_SHOWN: u64 = 4_000;
 
 /// So many steps that they take well under a millisecond, however large the cluster.
-const SLICE: u32 = 32;
+const SLICE: u32 = 8;
 
 /// How far off the next event may be that a step goes to; as much passes when there is none. A broker
 /// that was killed is fenced within it.

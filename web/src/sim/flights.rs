@@ -27,6 +27,9 @@ const APART_MS: f64 = 60.0;
 /// The messages shown at once. So many are drawn within a frame; what is sent beyond them is not seen flying.
 const MOST: usize = 6_000;
 
+/// From so many on they take a good part of a frame.
+const MANY: usize = 2_000;
+
 /// The shape of a message in flight. `web/marks.js` knows them by their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
@@ -97,6 +100,11 @@ impl Flights {
     /// The messages, the oldest first.
     pub fn all_mut(&mut self) -> &mut [Flight] {
         &mut self.all
+    }
+
+    /// Whether there are so many that to draw them takes a good part of a frame.
+    pub fn are_many(&self) -> bool {
+        self.all.len() > MANY
     }
 
     /// Takes in what happened to a message.

@@ -126,7 +126,9 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             core.flights.clear();
         }
         let is_moving = core.flights.animate(elapsed, core.session().now());
-        if let Some(mut painter) = core.painter.take() {
+        // Of thousands nobody sees that they stand for a frame: it is left to the text.
+        let waits = core.turns.is_large() && core.flights.are_many() && publish.portion.is_text();
+        if let Some(mut painter) = core.painter.take_if(|_| !waits) {
             painter(&mut core.flights);
             core.painter = Some(painter);
         }

@@ -61,7 +61,12 @@ impl Portion {
 
     /// Whether it takes a good part of a frame.
     pub fn is_heavy(&self) -> bool {
-        self.view || self.standing || self.calm
+        self.view || self.is_text()
+    }
+
+    /// Whether what follows it is text, or what stands where: what changes most of the page.
+    pub fn is_text(&self) -> bool {
+        self.standing || self.calm || self.log
     }
 }
 

@@ -5,6 +5,7 @@ use highwater_cluster::ids::NodeId;
 use leptos::prelude::*;
 
 use super::Scene;
+use super::geometry::Geometry;
 use super::ways;
 
 /// The links that can be told apart; more would be a carpet.
@@ -18,26 +19,28 @@ const CROSS: f64 = 6.0;
 pub fn Cuts() -> impl IntoView {
     let scene = expect_context::<Scene>();
     let cut = Memo::new(move |_| scene.desk.sim.standing.with(|view| pairs(&view.cut_links)));
+    // Without any, which is nearly always, nothing is needed to draw them.
     let lines = move || {
-        let geometry = scene.geometry.read();
-        let drawn = cut.get().into_iter().filter_map(|(a, b)| {
-            let way = ways::way(&geometry, a, b, None, false);
-            let (x, y) = ways::at(&way, 0.5)?;
-            let path: Vec<String> = way.iter().map(|(x, y, _)| format!("{x:.1} {y:.1}")).collect();
-            let cross = format!(
-                "M{:.1} {:.1}l{w} {w}m0 -{w}l-{w} {w}",
-                x - CROSS,
-                y - CROSS,
-                w = 2.0 * CROSS
-            );
-            Some(view! {
-                <path class="cut" d=format!("M{}", path.join("L"))/>
-                <path class="cut-cross" d=cross/>
-            })
-        });
-        drawn.collect_view()
+        let cut = cut.read();
+        (!cut.is_empty()).then(|| drawn(&cut, &scene.geometry.read()))
     };
     view! { <g class="cuts drawn" aria-hidden="true">{lines}</g> }.into_any()
+}
+
+#[inline(never)]
+fn drawn(cut: &[(NodeId, NodeId)], geometry: &Geometry) -> AnyView {
+    let drawn = cut.iter().filter_map(|(a, b)| {
+        let way = ways::way(geometry, *a, *b, None, false);
+        let (x, y) = ways::at(&way, 0.5)?;
+        let path: Vec<String> = way.iter().map(|(x, y, _)| format!("{x:.1} {y:.1}")).collect();
+        let cross =
+            format!("M{:.1} {:.1}l{w} {w}m0 -{w}l-{w} {w}", x - CROSS, y - CROSS, w = 2.0 * CROSS);
+        Some(view! {
+            <path class="cut" d=format!("M{}", path.join("L"))/>
+            <path class="cut-cross" d=cross/>
+        })
+    });
+    drawn.collect_view().into_any()
 }
 
 /// Each pair once, whichever way it is cut.

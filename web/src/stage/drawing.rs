@@ -2,8 +2,7 @@
 //! of replicas that all change ten times a second: an effect for each attribute would cost more than all that flies.
 
 use leptos::prelude::*;
-use leptos::svg::{Line, Path, Text};
-use wasm_bindgen::JsCast;
+use leptos::svg::G;
 use web_sys::Element;
 
 use super::Scene;
@@ -11,67 +10,119 @@ use super::measures::Density;
 use super::strip::{Cut, Strip, draw_cells, draw_notches, draw_open};
 use crate::shows::Shown;
 
-/// The elements of a strip that the effect writes to.
-#[derive(Clone, Copy, Default)]
-pub struct Drawn {
+/// The elements that are written to, by their classes, in the order of [`Part`].
+const PARTS: [&str; 8] = [
+    ".under",
+    ".above",
+    ".notches",
+    ".open-transaction",
+    ".stable",
+    ".waterline",
+    ".end",
+    ".out-of-sight",
+];
+
+/// An element of a strip.
+#[derive(Clone, Copy)]
+enum Part {
     /// The cells below the high watermark.
-    pub under: NodeRef<Path>,
+    Under,
     /// Those from it on.
-    pub above: NodeRef<Path>,
+    Above,
     /// What stands under every fifth cell.
-    pub notches: NodeRef<Path>,
+    Notches,
     /// The bracket over open transactions.
-    pub open: NodeRef<Path>,
-    /// How far behind the window its end lies.
-    pub out_of_sight: NodeRef<Text>,
+    Open,
     /// The last stable offset.
-    pub stable: NodeRef<Line>,
+    Stable,
     /// The high watermark.
-    pub waterline: NodeRef<Line>,
+    Waterline,
     /// The log end offset in figures.
-    pub end: NodeRef<Text>,
+    End,
+    /// How far behind the window its end lies.
+    OutOfSight,
 }
 
-impl Drawn {
-    /// Has the elements follow a replica.
-    pub fn follow(self, scene: Scene, state: RwSignal<Option<Strip>>) {
-        Effect::new(move |before: Option<Drawing>| {
-            let now = Drawing::of(scene, state.read().as_ref());
-            self.write(before.as_ref(), &now);
-            now
-        });
-    }
+/// Has the elements below `group` follow a replica.
+pub fn follow(scene: Scene, group: NodeRef<G>, state: RwSignal<Option<Strip>>) {
+    let mut elements = None;
+    Effect::new(move |before: Option<Drawing>| {
+        let now = Drawing::of(scene, state.read().as_ref());
+        if elements.is_none() {
+            let group = group.get_untracked();
+            elements = group
+                .map(|group| Elements(PARTS.map(|part| group.query_selector(part).ok().flatten())));
+        }
+        if let Some(elements) = &elements {
+            elements.write(before.as_ref(), &now);
+        }
+        now
+    });
+}
 
-    fn write(self, before: Option<&Drawing>, now: &Drawing) {
+/// The elements of a strip.
+struct Elements([Option<Element>; PARTS.len()]);
+
+impl Elements {
+    fn write(&self, before: Option<&Drawing>, now: &Drawing) {
         let (cell, height) = now.size;
         let same_size = before.is_some_and(|before| before.size == now.size);
         let keeps = |is_same: fn(&Drawing, &Drawing) -> bool| {
             same_size && before.is_some_and(|before| is_same(before, now))
         };
         if !keeps(|a, b| a.cut.under == b.cut.under) {
-            set(element(self.under), "d", &draw_cells(now.cut.under, cell, height));
+            self.draw(Part::Under, &draw_cells(now.cut.under, cell, height));
         }
         if !keeps(|a, b| a.cut.above == b.cut.above) {
-            set(element(self.above), "d", &draw_cells(now.cut.above, cell, height));
+            self.draw(Part::Above, &draw_cells(now.cut.above, cell, height));
         }
         if !keeps(|a, b| a.notched == b.notched) {
-            set(element(self.notches), "d", &draw_notches(now.notched, cell, height));
+            self.draw(Part::Notches, &draw_notches(now.notched, cell, height));
         }
         if !keeps(|a, b| a.cut.open == b.cut.open) {
-            set(element(self.open), "d", &draw_open(now.cut.open, cell));
+            self.draw(Part::Open, &draw_open(now.cut.open, cell));
         }
         if !keeps(|a, b| a.cut.stable == b.cut.stable) {
-            stand(element(self.stable), now.cut.stable, cell);
+            self.stand(Part::Stable, now.cut.stable, cell);
         }
         if !keeps(|a, b| a.cut.waterline == b.cut.waterline) {
-            stand(element(self.waterline), now.cut.waterline, cell);
+            self.stand(Part::Waterline, now.cut.waterline, cell);
         }
         if !keeps(|a, b| a.end == b.end) {
-            say(element(self.end), &now.end);
+            self.say(Part::End, &now.end);
         }
         if !keeps(|a, b| a.out_of_sight == b.out_of_sight) {
-            say(element(self.out_of_sight), &now.out_of_sight);
+            self.say(Part::OutOfSight, &now.out_of_sight);
         }
+    }
+
+    fn element(&self, part: Part) -> Option<&Element> {
+        self.0[part as usize].as_ref()
+    }
+
+    fn draw(&self, part: Part, path: &str) {
+        if let Some(element) = self.element(part) {
+            let _ = element.set_attribute("d", path);
+        }
+    }
+
+    fn say(&self, part: Part, text: &str) {
+        if let Some(element) = self.element(part) {
+            element.set_text_content(Some(text));
+        }
+    }
+
+    /// Puts an upright line before a cell, or takes it away.
+    fn stand(&self, part: Part, before_cell: Option<i64>, cell: f64) {
+        let Some(line) = self.element(part) else { return };
+        let Some(at) = before_cell else {
+            let _ = line.set_attribute("display", "none");
+            return;
+        };
+        let x = (at as f64 * cell).to_string();
+        let _ = line.set_attribute("x1", &x);
+        let _ = line.set_attribute("x2", &x);
+        let _ = line.remove_attribute("display");
     }
 }
 
@@ -120,40 +171,6 @@ impl Drawing {
             },
         }
     }
-}
-
-/// What a reference leads to: something, once it stands in the page.
-fn element<E>(reference: NodeRef<E>) -> Option<Element>
-where
-    E: leptos::html::ElementType,
-    E::Output: JsCast + Clone + 'static,
-{
-    reference.get_untracked().map(JsCast::unchecked_into)
-}
-
-fn set(element: Option<Element>, name: &str, value: &str) {
-    if let Some(element) = element {
-        let _ = element.set_attribute(name, value);
-    }
-}
-
-fn say(element: Option<Element>, text: &str) {
-    if let Some(element) = element {
-        element.set_text_content(Some(text));
-    }
-}
-
-/// Puts an upright line before a cell, or takes it away.
-fn stand(line: Option<Element>, before_cell: Option<i64>, cell: f64) {
-    let Some(line) = line else { return };
-    let Some(at) = before_cell else {
-        let _ = line.set_attribute("display", "none");
-        return;
-    };
-    let x = (at as f64 * cell).to_string();
-    let _ = line.set_attribute("x1", &x);
-    let _ = line.set_attribute("x2", &x);
-    let _ = line.remove_attribute("display");
 }
 
 /// An offset for which there is little room.

@@ -4,7 +4,7 @@ use highwater_cluster::ids::{BrokerId, TopicPartition};
 use leptos::prelude::*;
 
 use super::Scene;
-use super::drawing::Drawn;
+use super::drawing;
 use super::measures::Density;
 use super::pennants::Pennants;
 use super::press::is_press;
@@ -74,8 +74,8 @@ fn Existing(
         let role = role.get().unwrap_or(Role::Offline);
         if role == Role::Behind && !scene.shows(Shown::Isr) { Role::Follower } else { role }
     });
-    let drawn = Drawn::default();
-    drawn.follow(scene, state);
+    let group = NodeRef::new();
+    drawing::follow(scene, group, state);
     let width = Memo::new(move |_| scene.geometry.read().strip_width());
     let measures = Memo::new(move |_| scene.geometry.read().measures);
     let is_compact = Memo::new(move |_| scene.shape.read().density == Density::Compact);
@@ -92,7 +92,7 @@ fn Existing(
         state.read_untracked().as_ref().map(|strip| strip.words(shows))
     };
     view! {
-        <g class="replica" class:dry=move || !scene.shows(Shown::HighWatermark)
+        <g node_ref=group class="replica" class:dry=move || !scene.shows(Shown::HighWatermark)
             class:leader=move || role.get() == Role::Leader
             class:behind=move || role.get() == Role::Behind
             class:offline=move || role.get() == Role::Offline
@@ -114,16 +114,16 @@ fn Existing(
             <Show when=move || role.get() == Role::Leader && scene.shows(Shown::Leaders)>
                 <path class="crown" d=CROWN transform=move || if is_compact.get() { "translate(0 4)" } else { "translate(45 5.5)" }/>
             </Show>
-            <text class="end" node_ref=drawn.end x=move || width.get() y=move || if is_compact.get() { 12 } else { 14 } text-anchor="end"></text>
+            <text class="end" x=move || width.get() y=move || if is_compact.get() { 12 } else { 14 } text-anchor="end"></text>
             <g transform=move || format!("translate(0 {})", measures.get().strip_y)>
                 <line class="bed" x1="0" x2=move || width.get() y1=strip_h y2=strip_h/>
-                <path class="under" node_ref=drawn.under/>
-                <path class="above" node_ref=drawn.above/>
-                <path class="notches" node_ref=drawn.notches/>
-                <path class="open-transaction" node_ref=drawn.open/>
-                <text class="out-of-sight" node_ref=drawn.out_of_sight y=move || strip_h() - if is_compact.get() { 1.0 } else { 5.0 }></text>
-                <line class="stable" node_ref=drawn.stable y1="-3" y2=move || strip_h() + 3.0/>
-                <line class="waterline" node_ref=drawn.waterline y1="-3" y2=move || strip_h() + 3.0/>
+                <path class="under"/>
+                <path class="above"/>
+                <path class="notches"/>
+                <path class="open-transaction"/>
+                <text class="out-of-sight" y=move || strip_h() - if is_compact.get() { 1.0 } else { 5.0 }></text>
+                <line class="stable" y1="-3" y2=move || strip_h() + 3.0/>
+                <line class="waterline" y1="-3" y2=move || strip_h() + 3.0/>
             </g>
             <Show when=move || role.get() == Role::Leader && !is_compact.get()>
                 <Pennants partition=partition.clone() state/>
