@@ -10,6 +10,7 @@ use std::process::Command;
 
 use crate::copy;
 use crate::failure::{Failure, Outcome};
+use crate::lighten;
 use crate::offline;
 use crate::page;
 use crate::process;
@@ -42,6 +43,7 @@ pub fn run(project: &Project) -> Outcome {
         })?;
     }
     judge_rest(&halves[1])?;
+    lighten::folder(&project.dist())?;
     offline::write(project)?;
     say(
         "built dist/",

@@ -18,6 +18,7 @@ mod docs;
 mod failure;
 mod fuzz;
 mod gallery;
+mod lighten;
 mod lockfile;
 mod offline;
 mod page;
