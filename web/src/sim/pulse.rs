@@ -19,7 +19,7 @@ const LONGEST_FRAME_MS: f64 = 100.0;
 const BUDGET_MS: f64 = 4.0;
 
 /// The same in a large cluster, in frames that publish little, and in those that publish much.
-const BUDGET_OF_LARGE_MS: f64 = 1.25;
+const BUDGET_OF_LARGE_MS: f64 = 0.9;
 const BUDGET_BESIDE_MUCH_MS: f64 = 0.5;
 
 /// The same at high speed, where a person waits for what comes, and from which speed on.
