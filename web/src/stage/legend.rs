@@ -18,7 +18,7 @@ pub fn Legend() -> impl IntoView {
                 <Mark of=Shown::Brokers says=t!("stage.on-broker-that")><rect x="4" y="3" width="12" height="14" rx="1.5" class="mark-offline"/></Mark>
                 <Mark of=Shown::HighWatermark says=t!("stage.high-watermark")><line x1="10" x2="10" y1="1" y2="19" class="mark-water"/></Mark>
                 <Mark of=Shown::LastStableOffset says=t!("stage.last-stable-offset")><line x1="10" x2="10" y1="1" y2="19" class="mark-stable"/></Mark>
-                <Mark of=Shown::HighWatermark says=t!("stage.leo-says")><text x="10" y="13.5" text-anchor="middle" class="mark-word">"LEO"</text></Mark>
+                <Mark of=Shown::HighWatermark says=t!("stage.leo-says")><text x="10" y="13.5" text-anchor="middle" class="mark-word">{t!("stage.leo-mark")}</text></Mark>
                 <Mark of=Shown::Replicas says=t!("stage.behind-says")><text x="10" y="14" text-anchor="middle" class="mark-word">"\u{2190}"</text></Mark>
                 <Mark says=t!("stage.every-fifth-offset")><path d="M10 6v8" class="mark-notch"/></Mark>
                 <Mark of=Shown::Leaders says=t!("stage.leader-its-partition")><path d=CROWN transform="translate(4.5 6)" class="mark-ink"/></Mark>
