@@ -236,7 +236,7 @@ fn remedies(view: &ClusterView) -> Vec<(String, String)> {
     links.sort_unstable();
     links.dedup();
     for (a, b) in links {
-        if let (Some(a), Some(b)) = (word(a), word(b)) {
+        if let (Some(a), Some(b)) = (word(view, a), word(view, b)) {
             all.push((t!("faults.heal", a = a, b = b), format!("network heal {a} {b}")));
         }
     }
@@ -244,11 +244,16 @@ fn remedies(view: &ClusterView) -> Vec<(String, String)> {
 }
 
 /// A node as command lines name it.
-fn word(node: NodeId) -> Option<String> {
+fn word(view: &ClusterView, node: NodeId) -> Option<String> {
     match node {
         NodeId::Broker(id) => Some(id.to_string()),
         NodeId::Controller(id) => Some(format!("controller{id}")),
-        NodeId::Client(_) => None,
+        // What has ended has no links; commands are not named.
+        NodeId::Client(id) => {
+            let (_, name, _) =
+                view.clients().find(|(one, _, is_closed)| *one == id && !is_closed)?;
+            Some(name.to_string())
+        }
     }
 }
 
@@ -278,5 +283,19 @@ mod tests {
             let left = remedies(&session.view());
             assert!(left.is_empty(), "{line}: still wrong: {left:?}");
         }
+    }
+
+    #[test]
+    fn the_link_of_a_client_can_be_healed_as_long_as_it_runs() {
+        let script = "highwater 1\nseed 1\ncluster --brokers 3\n\
+                      @1s t1> producer start p --topic a --rate 1\n@2s t1> network cut p 1\n";
+        let mut session = Session::parse(script).unwrap();
+        session.advance(Time(3_000_000), u32::MAX);
+        let lines: Vec<String> =
+            remedies(&session.view()).into_iter().map(|(_, line)| line).collect();
+        assert_eq!(lines, ["network heal 1 p"]);
+        session.submit("panel", "producer stop p").unwrap();
+        session.advance(Time(60_000_000), u32::MAX);
+        assert!(remedies(&session.view()).is_empty());
     }
 }

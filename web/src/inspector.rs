@@ -6,6 +6,7 @@ mod client_sheets;
 mod cluster_sheets;
 mod sheet;
 
+use highwater_cluster::ids::ClientId;
 use highwater_cluster::view::ClusterView;
 use leptos::prelude::*;
 
@@ -64,24 +65,16 @@ pub fn Inspector() -> impl IntoView {
 
 /// The client that runs under the name of one that does not run any more.
 fn started_again(view: &ClusterView, selected: &Subject) -> Option<Subject> {
-    match selected {
-        Subject::Producer(id) => {
-            let old = view.producers.iter().find(|one| one.client == *id && one.is_closed)?;
-            let new = view.producers.iter().find(|one| one.name == old.name && !one.is_closed)?;
-            Some(Subject::Producer(new.client))
-        }
-        Subject::Consumer(id) => {
-            let old = view.consumers.iter().find(|one| one.client == *id && one.is_closed)?;
-            let new = view.consumers.iter().find(|one| one.name == old.name && !one.is_closed)?;
-            Some(Subject::Consumer(new.client))
-        }
-        Subject::App(id) => {
-            let old = view.apps.iter().find(|one| one.client == *id && one.is_closed)?;
-            let new = view.apps.iter().find(|one| one.name == old.name && !one.is_closed)?;
-            Some(Subject::App(new.client))
-        }
-        _ => None,
-    }
+    let (old, subject): (_, fn(ClientId) -> Subject) = match selected {
+        Subject::Producer(id) => (*id, Subject::Producer),
+        Subject::Consumer(id) => (*id, Subject::Consumer),
+        Subject::App(id) => (*id, Subject::App),
+        _ => return None,
+    };
+    let (_, name, _) = view.clients().find(|(id, _, is_closed)| *id == old && *is_closed)?;
+    let all = view.clients().filter(|(_, of, is_closed)| *of == name && !is_closed);
+    // Of the same kind: a consumer may have the name of a producer that was.
+    all.map(|(id, ..)| subject(id)).find(|new| sheet_of(view, new).is_some())
 }
 
 /// What was pressed where there is no room for all of its state: its name, how it is, and what can be done to it.

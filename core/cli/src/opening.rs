@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use highwater_scenario::script::{Document, ScriptError};
+use highwater_scenario::script::{Document, ScriptError, StartTime};
 use highwater_scenario::session::Session;
 
 use crate::problem::Problem;
@@ -39,6 +39,20 @@ pub(crate) fn open(file: &Path) -> Result<Opened, Problem> {
     let text = read(file, is_standard_input).map_err(|error| Problem::Refused(error).of(&name))?;
     let folder = file.parent().map(Path::to_owned).unwrap_or_default();
     Ok(Opened { name, document: Document::parse(&text), folder })
+}
+
+/// A scenario of nothing but a cluster, in which Kafka's internal topics have as many replicas as there can be.
+pub(crate) fn fresh_cluster(brokers: u32, seed: u64, start: Option<StartTime>) -> String {
+    // Kafka's defaults ask for three brokers.
+    let replicas = brokers.min(3);
+    let in_sync = brokers.min(2);
+    let start = start.map(|start| format!("start {start}\n")).unwrap_or_default();
+    format!(
+        "highwater 1\nseed {seed}\n{start}cluster --brokers {brokers}\n\
+         config * offsets.topic.replication.factor={replicas}\n\
+         config * transaction.state.log.replication.factor={replicas}\n\
+         config * transaction.state.log.min.isr={in_sync}\n"
+    )
 }
 
 fn read(file: &Path, is_standard_input: bool) -> Result<String, String> {

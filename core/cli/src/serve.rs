@@ -79,17 +79,7 @@ fn open(options: &Options) -> Result<Session, String> {
 fn fresh_cluster(options: &Options) -> String {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let start = i64::try_from(since_epoch.as_millis()).ok().and_then(StartTime::from_epoch_millis);
-    let start = start.unwrap_or_default();
-    let (seed, brokers) = (options.seed, options.brokers);
-    // Kafka's defaults ask for three brokers.
-    let replicas = brokers.min(3);
-    let in_sync = brokers.min(2);
-    format!(
-        "highwater 1\nseed {seed}\nstart {start}\ncluster --brokers {brokers}\n\
-         config * offsets.topic.replication.factor={replicas}\n\
-         config * transaction.state.log.replication.factor={replicas}\n\
-         config * transaction.state.log.min.isr={in_sync}\n"
-    )
+    opening::fresh_cluster(options.brokers, options.seed, Some(start.unwrap_or_default()))
 }
 
 fn servers(ports: &BTreeMap<BrokerId, u16>) -> String {

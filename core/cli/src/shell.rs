@@ -12,7 +12,7 @@ use highwater_scenario::screens::LineKind;
 use highwater_scenario::script::{Action, ScriptError};
 use highwater_scenario::session::Session;
 
-use crate::opening::open;
+use crate::opening::{self, open};
 use crate::options::span;
 use crate::output::Output;
 use crate::playing::{Budget, MOST_STEPS, play};
@@ -122,7 +122,8 @@ impl Shell {
                 (opened.name.clone(), opened.session()?)
             }
             None => {
-                let script = fresh_cluster(options.brokers, options.seed.unwrap_or(1));
+                let script =
+                    opening::fresh_cluster(options.brokers, options.seed.unwrap_or(1), None);
                 let session = Session::parse(&script);
                 ("the new cluster".to_owned(), session.expect("this text is a scenario"))
             }
@@ -217,19 +218,6 @@ impl Shell {
         let _ = self.session.write(Action::Until);
         std::fs::write(file, self.session.script()).map_err(|error| unwritable(file, &error))
     }
-}
-
-/// A cluster in which Kafka's internal topics have as many replicas as there can be.
-fn fresh_cluster(brokers: u32, seed: u64) -> String {
-    // Kafka's defaults ask for three brokers.
-    let replicas = brokers.min(3);
-    let in_sync = brokers.min(2);
-    format!(
-        "highwater 1\nseed {seed}\ncluster --brokers {brokers}\n\
-         config * offsets.topic.replication.factor={replicas}\n\
-         config * transaction.state.log.replication.factor={replicas}\n\
-         config * transaction.state.log.min.isr={in_sync}\n"
-    )
 }
 
 /// Whether a line leaves the shell.

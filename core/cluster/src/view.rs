@@ -49,6 +49,21 @@ pub struct ClusterView {
     pub link_faults: Vec<LinkView>,
 }
 
+impl ClusterView {
+    /// The clients that a person named: each with its name, and whether it was closed.
+    pub fn clients(&self) -> impl Iterator<Item = (ClientId, &Arc<str>, bool)> {
+        let producers = self.producers.iter().map(|one| (one.client, &one.name, one.is_closed));
+        let consumers = self.consumers.iter().map(|one| (one.client, &one.name, one.is_closed));
+        let apps = self.apps.iter().map(|one| (one.client, &one.name, one.is_closed));
+        producers.chain(consumers).chain(apps)
+    }
+
+    /// The name that a person gave to a client.
+    pub fn client_name(&self, client: ClientId) -> Option<&Arc<str>> {
+        self.clients().find(|(id, ..)| *id == client).map(|(_, name, _)| name)
+    }
+}
+
 /// A controller of the quorum.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControllerView {

@@ -201,7 +201,7 @@ pub fn group(view: &ClusterView, id: &GroupId) -> Option<Sheet> {
     ];
     let members = group.members.iter().map(|member| {
         let name = match member.client {
-            NodeId::Client(client) => name_of(view, client),
+            NodeId::Client(client) => view.client_name(client).map(ToString::to_string),
             _ => None,
         };
         let leads = if member.is_leader { t!("inspector.leads-after") } else { "" };
@@ -224,13 +224,6 @@ pub fn group(view: &ClusterView, id: &GroupId) -> Option<Sheet> {
             .with(t!("inspector.members"), members.collect())
             .with(t!("inspector.committed-offsets"), committed.collect()),
     )
-}
-
-/// The name of a consumer or an application.
-fn name_of(view: &ClusterView, client: ClientId) -> Option<String> {
-    let consumers = view.consumers.iter().map(|known| (known.client, &known.name));
-    let mut all = consumers.chain(view.apps.iter().map(|known| (known.client, &known.name)));
-    all.find(|(known, _)| *known == client).map(|(_, name)| name.to_string())
 }
 
 /// How far a member of the consumer protocol is on its way to its target.

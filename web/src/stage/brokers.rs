@@ -31,6 +31,8 @@ struct Face {
     runs: bool,
     /// Its rack, if it runs and all is well; else what is the matter.
     words: String,
+    /// The same where there is little room: a rack by its name alone.
+    short: String,
     /// Whether that is a matter of concern.
     warns: bool,
 }
@@ -91,8 +93,9 @@ fn Head(id: BrokerId, area: Memo<Area>, face: Memo<Option<Face>>) -> impl IntoVi
                 y=move || area.get().y + if is_narrow() { 36.0 } else { 27.0 }
                 text-anchor=move || if is_narrow() { "start" } else { "end" }>
                 {move || {
-                    let words = face.get().map(|face| face.words).unwrap_or_default();
-                    if density.get() == Density::Compact { shorten(without_rack(&words), 11) } else { words }
+                    let face = face.read();
+                    let Some(face) = face.as_ref() else { return String::new() };
+                    if density.get() == Density::Compact { shorten(&face.short, 11) } else { face.words.clone() }
                 }}
             </text>
         </g>
@@ -100,23 +103,21 @@ fn Head(id: BrokerId, area: Memo<Area>, face: Memo<Option<Face>>) -> impl IntoVi
     .into_any()
 }
 
-/// A rack by its name alone, where there is no room for the word before it.
-fn without_rack(words: &str) -> &str {
-    words.strip_prefix(t!("stage.rack", rack = "").trim_end()).map_or(words, str::trim_start)
-}
-
 fn face(broker: &BrokerView) -> Face {
-    let (words, warns) = match broker.state {
-        BrokerState::Stopped if broker.was_killed => (t!("stage.killed").to_owned(), true),
-        BrokerState::Stopped => (t!("stage.stopped").to_owned(), true),
-        BrokerState::Starting => (t!("stage.starting").to_owned(), false),
-        BrokerState::ShuttingDown => (t!("stage.shutting-down").to_owned(), true),
-        BrokerState::Running if broker.is_paused => (t!("stage.paused").to_owned(), true),
-        BrokerState::Running if broker.is_fenced => (t!("stage.fenced").to_owned(), true),
-        BrokerState::Running => (
-            broker.rack.as_ref().map(|rack| t!("stage.rack", rack = rack)).unwrap_or_default(),
-            false,
-        ),
+    let matter = match broker.state {
+        BrokerState::Stopped if broker.was_killed => Some((t!("stage.killed"), true)),
+        BrokerState::Stopped => Some((t!("stage.stopped"), true)),
+        BrokerState::Starting => Some((t!("stage.starting"), false)),
+        BrokerState::ShuttingDown => Some((t!("stage.shutting-down"), true)),
+        BrokerState::Running if broker.is_paused => Some((t!("stage.paused"), true)),
+        BrokerState::Running if broker.is_fenced => Some((t!("stage.fenced"), true)),
+        BrokerState::Running => None,
     };
-    Face { runs: broker.state != BrokerState::Stopped, words, warns }
+    let (words, short) = match (matter, &broker.rack) {
+        (Some((matter, _)), _) => (matter.to_owned(), matter.to_owned()),
+        (None, Some(rack)) => (t!("stage.rack", rack = rack), rack.to_string()),
+        (None, None) => Default::default(),
+    };
+    let warns = matter.is_some_and(|(_, warns)| warns);
+    Face { runs: broker.state != BrokerState::Stopped, words, short, warns }
 }

@@ -32,11 +32,10 @@ fn drawn(cut: &[(NodeId, NodeId)], geometry: &Geometry) -> AnyView {
     let drawn = cut.iter().filter_map(|(a, b)| {
         let way = ways::way(geometry, *a, *b, None, false);
         let (x, y) = ways::at(&way, 0.5)?;
-        let path: Vec<String> = way.iter().map(|(x, y, _)| format!("{x:.1} {y:.1}")).collect();
         let cross =
             format!("M{:.1} {:.1}l{w} {w}m0 -{w}l-{w} {w}", x - CROSS, y - CROSS, w = 2.0 * CROSS);
         Some(view! {
-            <path class="cut" d=format!("M{}", path.join("L"))/>
+            <path class="cut" d=ways::line(&way)/>
             <path class="cut-cross" d=cross/>
         })
     });

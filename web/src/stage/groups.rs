@@ -172,12 +172,8 @@ fn whither(view: &ClusterView, holding: &Holding) -> String {
 
 /// The name that a person gave a client.
 pub fn name_of(view: &ClusterView, client: ClientId) -> String {
-    let consumers = view.consumers.iter().find(|known| known.client == client);
-    let apps = || view.apps.iter().find(|known| known.client == client);
-    consumers
-        .map(|known| known.name.to_string())
-        .or_else(|| apps().map(|known| known.name.to_string()))
-        .unwrap_or_else(|| t!("stage.client", client = client))
+    view.client_name(client)
+        .map_or_else(|| t!("stage.client", client = client), ToString::to_string)
 }
 
 /// Cuts what there is no room for; it is said in full to those who listen.

@@ -39,12 +39,9 @@ pub fn Ties() -> impl IntoView {
             let Some(leader) = leader(&view, &tie.partition) else { continue };
             let (broker, client) = (NodeId::Broker(leader), NodeId::Client(tie.client));
             let way = ways::way(&geometry, broker, client, Some(&tie.partition), true);
-            let path: Vec<String> = way.iter().map(|(x, y, _)| format!("{x:.1} {y:.1}")).collect();
-            if path.is_empty() {
-                continue;
-            }
+            let Some(line) = ways::line(&way) else { continue };
             let class = if tie.fate == Fate::Keeps { "tie" } else { "tie moves" };
-            drawn.push(view! { <path class=class d=format!("M{}", path.join("L"))/> }.into_any());
+            drawn.push(view! { <path class=class d=line/> }.into_any());
         }
         drawn
     };

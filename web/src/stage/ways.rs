@@ -47,6 +47,12 @@ pub fn at(way: &[Point], share: f64) -> Option<(f64, f64)> {
     at_from(way, share, &mut 0)
 }
 
+/// A way as the data of a path; none if it leads nowhere.
+pub fn line(way: &[Point]) -> Option<String> {
+    let points: Vec<String> = way.iter().map(|(x, y, _)| format!("{x:.1} {y:.1}")).collect();
+    (!points.is_empty()).then(|| format!("M{}", points.join("L")))
+}
+
 /// The same, looked for from a piece of the way on: the one where it was found last.
 pub fn at_from(way: &[Point], share: f64, piece: &mut u16) -> Option<(f64, f64)> {
     let length = way.last()?.2 * share;
