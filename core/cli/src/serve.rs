@@ -17,7 +17,7 @@ use highwater_scenario::narration::{Depth, LogKind};
 use highwater_scenario::script::{Action, ClientEvent, Name, StartTime};
 use highwater_scenario::session::Session;
 
-use crate::printed;
+use crate::{opening, printed};
 use listen::{Heard, Heeded};
 
 mod listen;
