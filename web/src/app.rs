@@ -20,6 +20,7 @@ use crate::keys;
 use crate::learn::{ExerciseList, ExercisePanel};
 use crate::learning;
 use crate::lesson::{self, LessonPage};
+use crate::live::LivePanel;
 use crate::looks::LooksButton;
 use crate::media;
 use crate::notice::{self, NoticeList, Notices};
@@ -93,6 +94,11 @@ pub fn App() -> impl IntoView {
                 keeper.open("play", EMPTY_SCRIPT);
                 desk.clear();
                 view! { <DeskView title=t!("app.free-play") task=view! { <Guide/> }.into_any()/> }.into_any()
+            }
+            Route::Live => {
+                keeper.leave();
+                desk.clear();
+                view! { <DeskView title=t!("live.title") task=view! { <LivePanel/> }.into_any()/> }.into_any()
             }
             Route::Exercises => {
                 desk.sim.pause();

@@ -4,6 +4,7 @@ pub mod actions;
 mod app_sheet;
 mod client_sheets;
 mod cluster_sheets;
+mod real_client_sheet;
 mod sheet;
 
 use highwater_cluster::ids::ClientId;
@@ -193,6 +194,7 @@ fn sheet_of(view: &ClusterView, subject: &Subject) -> Option<Sheet> {
         Subject::Producer(id) => client_sheets::producer(view, *id),
         Subject::Consumer(id) => client_sheets::consumer(view, *id),
         Subject::App(id) => app_sheet::app(view, *id),
+        Subject::RealClient(id) => real_client_sheet::real_client(view, *id),
         Subject::Group(id) => client_sheets::group(view, id),
     }
 }

@@ -34,6 +34,7 @@ mod keys;
 mod learn;
 mod learning;
 mod lesson;
+mod live;
 mod log_panel;
 mod looks;
 mod lower;

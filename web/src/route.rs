@@ -13,6 +13,8 @@ pub enum Route {
     Front,
     /// `#/play`: the cluster, free to use.
     Play,
+    /// `#/live`: the cluster that `highwater serve --ui` has open to clients from outside.
+    Live,
     /// `#/learn`: the list of exercises.
     Exercises,
     /// `#/learn/ID`: an exercise beside the cluster; `#/learn/PACK/ID`: one of a pack.
@@ -80,6 +82,7 @@ impl Route {
         match (parts.next().unwrap_or_default(), parts.next()) {
             ("", None) => Self::Front,
             ("play", None) => Self::Play,
+            ("live", None) => Self::Live,
             ("learn", None) => Self::Exercises,
             ("learn", Some(id)) => Self::Exercise(id.to_owned()),
             ("lesson", Some(id)) => Self::Lesson(id.to_owned()),
@@ -108,6 +111,7 @@ impl Route {
         match self {
             Self::Front => t!("route.highwater-apache-kafka"),
             Self::Play => t!("route.play-highwater"),
+            Self::Live => t!("route.live-highwater"),
             Self::Exercises | Self::Exercise(_) | Self::Lesson(_) => t!("route.learn-highwater"),
             Self::Pack(_) => t!("route.pack-highwater"),
             Self::Terms | Self::Term(_) => t!("route.glossary-highwater"),

@@ -25,8 +25,10 @@ const MOST_USUAL: usize = 30_000;
 /// The button in the header, on pages that show a cluster, with the panel that it opens.
 #[component]
 pub fn ShareButton(route: RwSignal<Route>) -> impl IntoView {
-    let has_cluster =
-        move || matches!(*route.read(), Route::Play | Route::Exercise(_) | Route::Question(..));
+    let has_cluster = move || {
+        use Route::{Exercise, Live, Play, Question};
+        matches!(*route.read(), Play | Live | Exercise(_) | Question(..))
+    };
     let panel = NodeRef::<Dialog>::new();
     let is_open = RwSignal::new(false);
     let open = move |_| {

@@ -5,6 +5,7 @@
 
 mod core;
 mod flights;
+mod live;
 mod pulse;
 mod start;
 mod telling;
@@ -18,7 +19,7 @@ use highwater_cluster::ids::TopicPartition;
 use highwater_cluster::time::Time;
 use highwater_cluster::view::ClusterView;
 use highwater_scenario::script::{Action, FileContent, FileName, ScriptError};
-use highwater_scenario::session::{HaltInfo, LogLine, Session};
+use highwater_scenario::session::{self, HaltInfo, LogLine, Session};
 use highwater_scenario::timeline::{BranchId, Timeline};
 use leptos::prelude::*;
 
@@ -28,6 +29,7 @@ use crate::texts;
 use self::core::Core;
 pub use self::core::Painter;
 pub use flights::{Flight, Flights, Mark};
+pub use live::Live;
 pub use start::{EMPTY_SCRIPT, empty_session, entries_of};
 pub use telling::Telling;
 
@@ -96,6 +98,8 @@ pub struct Sim {
     pub loaded: RwSignal<u32>,
     /// Whether messages are not to be seen flying.
     pub still: RwSignal<bool>,
+    /// How the page stands to the cluster, if that is played elsewhere.
+    pub live: RwSignal<Option<Live>>,
 }
 
 impl Sim {
@@ -125,6 +129,7 @@ impl Sim {
             loaded: RwSignal::new(0),
             core: StoredValue::new_local(Core::new(session)),
             still,
+            live: RwSignal::new(None),
         };
         sim.publish_all();
         sim
@@ -147,6 +152,7 @@ impl Sim {
         self.replaying.set(moment.map(|_| 0.0));
         let session = texts::told(session);
         self.core.update_value(|core| core.load(session, moment));
+        self.say_live(None);
         self.loaded.update(|count| *count += 1);
         self.changed();
     }
@@ -166,6 +172,7 @@ impl Sim {
     /// Lets virtual time stand.
     pub fn pause(self) {
         self.playing.set(false);
+        self.look_back();
         self.behind.set(false);
         self.telling.quiet_s.set(None);
         let _ = self.core.try_update_value(|core| core.quiet.end());
@@ -191,6 +198,7 @@ impl Sim {
     /// Goes to a moment, past or to come, and stands still there unless time runs.
     pub fn seek(self, to: Time) {
         self.halted.set(None);
+        self.look_back();
         self.core.update_value(|core| core.seek(to, pulse::now_ms()));
         self.went_elsewhere();
     }
@@ -218,6 +226,9 @@ impl Sim {
 
     /// Leaves out what the script has in store.
     pub fn leave_script(self) {
+        if self.live.get_untracked().is_some() {
+            return;
+        }
         let _ = self.core.try_update_value(|core| core.timeline.leave_script());
         self.changed();
     }
@@ -247,9 +258,7 @@ impl Sim {
     pub fn submit(self, terminal: &str, line: &str) -> Result<(), ScriptError> {
         let seconds = self.clock.get_untracked().0 as f64 / 1e6;
         crash::note_line(format!("@{seconds}s {terminal}> {line}\n"));
-        let done = self.core.try_update_value(|core| core.timeline.submit(terminal, line));
-        self.changed();
-        done.unwrap_or(Ok(()))
+        self.write(session::command(terminal, line)?)
     }
 
     /// Writes a line as a button does. Buttons write lines that can always be written.
@@ -259,8 +268,7 @@ impl Sim {
 
     /// Presses Ctrl-C on a terminal.
     pub fn interrupt(self, terminal: &str) {
-        let _ = self.core.try_update_value(|core| core.timeline.interrupt(terminal));
-        self.changed();
+        let _ = session::interrupt(terminal).and_then(|action| self.write(action));
     }
 
     /// Puts a file in place. With its hash, only the hash stands in the script.
@@ -271,18 +279,17 @@ impl Sim {
         sha256: Option<[u8; 32]>,
     ) -> Result<(), ScriptError> {
         let bytes = Bytes::from(content);
+        // What only this page has would be missing where the cluster is played.
+        let sha256 = sha256.filter(|_| self.live.get_untracked().is_none());
         let written = match sha256 {
             Some(sha256) => FileContent::ByHash { sha256, len: bytes.len() as u64 },
             None => FileContent::Inline(bytes.clone()),
         };
-        let done = self.core.try_update_value(|core| {
-            if let Some(sha256) = sha256 {
-                core.timeline.session_mut().know_file(sha256, bytes);
-            }
-            core.timeline.write(Action::File { name, content: written })
-        });
-        self.changed();
-        done.unwrap_or(Ok(()))
+        if let Some(sha256) = sha256 {
+            let know = |core: &mut Core| core.timeline.session_mut().know_file(sha256, bytes);
+            let _ = self.core.try_update_value(know);
+        }
+        self.write(Action::File { name, content: written })
     }
 
     /// Hands over a file that the scenario names by its hash and that was not there, and plays the
@@ -338,8 +345,23 @@ impl Sim {
         pulse::wake(self);
     }
 
+    /// Does an entry.
+    fn write(self, action: Action) -> Result<(), ScriptError> {
+        let done = self.core.try_update_value(|core| core.write(action));
+        if self.live.get_untracked().is_some() {
+            // It is done now: whoever looked back wants to see it.
+            self.keep_up();
+        } else {
+            self.changed();
+        }
+        done.unwrap_or(Ok(()))
+    }
+
     /// Another run takes the place of this one, if the change gives a moment to play it to.
     fn change_past(self, change: impl FnOnce(&mut Timeline) -> Option<Time>) {
+        if self.live.get_untracked().is_some() {
+            return;
+        }
         self.playing.set(false);
         self.halted.set(None);
         let moment = self.core.try_update_value(|core| {

@@ -25,6 +25,8 @@ pub enum Subject {
     Consumer(ClientId),
     /// An application that reads, works and writes.
     App(ClientId),
+    /// A client from outside the simulation, by one of its connections.
+    RealClient(ClientId),
     /// A consumer group.
     Group(GroupId),
 }

@@ -14,14 +14,17 @@ use highwater_scenario::cluster::ids::BrokerId;
 use highwater_scenario::cluster::time::Time;
 use highwater_scenario::cluster::wire::encode_reply;
 use highwater_scenario::narration::{Depth, LogKind};
-use highwater_scenario::script::{Action, ClientEvent, Name, StartTime};
+use highwater_scenario::script::{Action, ClientEvent, Document, Name, StartTime};
 use highwater_scenario::session::Session;
 
 use crate::{opening, printed};
 use listen::{Heard, Heeded};
+use watchers::Watchers;
 
 mod listen;
 mod options;
+mod ui;
+mod watchers;
 
 pub(crate) use options::Options;
 
@@ -43,8 +46,13 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
         let port = if options.port == 0 { 0 } else { options.port + place };
         ports.insert(broker, listen::listen(broker, port, tell.clone())?);
     }
+    let page = options.ui.map(|port| ui::open(port, &options.page, tell.clone())).transpose()?;
     listen::read_standard_input(tell);
-    println!("bootstrap.servers={}", servers(&ports));
+    let servers = servers(&ports);
+    println!("bootstrap.servers={servers}");
+    if let Some(address) = page {
+        println!("page={address}");
+    }
     println!(
         "Type the playground's lines, such as: broker stop 2. Type exit, or press Ctrl-C, to end."
     );
@@ -55,6 +63,7 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
         connections: BTreeMap::new(),
         next_connection: 1,
         told: 0,
+        watchers: Watchers::new(servers),
     };
     server.session.take_replies();
     server.run(&heard)?;
@@ -94,6 +103,7 @@ struct Server {
     next_connection: u32,
     /// Log lines that were printed.
     told: u64,
+    watchers: Watchers,
 }
 
 struct Connection {
@@ -108,6 +118,7 @@ impl Server {
             self.send_replies();
             self.close_connections_of_stopped_brokers();
             self.tell_story();
+            self.watchers.tell(&self.session, is_behind);
             let wait = if is_behind { Duration::ZERO } else { TICK };
             match heard.recv_timeout(wait) {
                 Ok(first) => {
@@ -148,6 +159,10 @@ impl Server {
                     self.client(connection, ClientEvent::Close);
                 }
             }
+            Heard::Watches(page) => self.watchers.welcome(page, &self.session),
+            Heard::Entry { text, verdict } => {
+                let _ = verdict.send(self.take_entry(&text));
+            }
             Heard::Line(line) if matches!(line.trim(), "exit" | "quit") => return false,
             Heard::Line(line) if line.trim().is_empty() => {}
             Heard::Line(line) => {
@@ -159,6 +174,21 @@ impl Server {
             Heard::EndOfInput => {}
         }
         true
+    }
+
+    /// Does now what was written in a page.
+    fn take_entry(&mut self, text: &str) -> Result<(), String> {
+        let read = Document::parse(&format!("highwater 1\n{text}"));
+        if let Some(error) = read.errors().pop() {
+            return Err(error.to_string());
+        }
+        for entry in read.entries() {
+            if matches!(entry.action, Action::Client { .. }) {
+                return Err("clients come over TCP, not from a page".to_owned());
+            }
+            self.session.write(entry.action.clone()).map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     fn connect(&mut self, broker: BrokerId, socket: TcpStream, heeded: &Heeded) {

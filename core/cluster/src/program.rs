@@ -35,6 +35,12 @@ pub trait Program: fmt::Debug + Send {
         None
     }
 
+    /// The connection from outside that it is, for the page to draw.
+    #[cfg(feature = "real-clients")]
+    fn connection(&self) -> Option<&crate::real_client::RealClient> {
+        None
+    }
+
     /// A copy, for a checkpoint.
     fn clone_box(&self) -> Box<dyn Program>;
 }

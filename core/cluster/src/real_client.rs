@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::ApiKey;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
@@ -22,17 +23,27 @@ use crate::program::Program;
 use crate::time::Span;
 use crate::wire::{Asked, ClientRequest, FrameError, Frames, Reply};
 
+mod seen;
+mod tally;
+
+pub(crate) use seen::clients;
+
+use tally::Tally;
+
 /// How long an answer is awaited: the client gives up long before.
 const PATIENCE: Span = Span(600_000_000);
 
 /// A connection to one broker.
 #[derive(Clone, Debug)]
-pub(crate) struct RealClient {
+pub struct RealClient {
     broker: BrokerId,
     frames: Frames,
     requests: VecDeque<ClientRequest>,
     /// The `client.id` of the last request.
     client_id: Option<Arc<str>>,
+    /// What it says that it is written with.
+    software: Option<Arc<str>>,
+    tally: Tally,
     under_way: Option<UnderWay>,
     /// The ids of topics, for clients that fetch by name.
     topic_ids: BTreeMap<kafka::TopicName, Uuid>,
@@ -44,6 +55,7 @@ pub(crate) struct RealClient {
 struct UnderWay {
     client: ClientRequest,
     sent: CorrelationId,
+    api: ApiKey,
     stage: Stage,
 }
 
@@ -65,6 +77,8 @@ impl RealClient {
             frames: Frames::default(),
             requests: VecDeque::new(),
             client_id: None,
+            software: None,
+            tally: Tally::default(),
             under_way: None,
             topic_ids: BTreeMap::new(),
             is_closed: false,
@@ -91,7 +105,9 @@ impl RealClient {
         while self.under_way.is_none() && !self.is_closed {
             let Some(client) = self.requests.pop_front() else { return };
             match client.asked.clone() {
-                Asked::ApiVersions { is_supported } => {
+                Asked::ApiVersions { is_supported, software } => {
+                    self.client_id.clone_from(&client.client_id);
+                    self.software = software.or(self.software.take());
                     let (version, correlation_id) = (client.version, client.correlation_id);
                     let transaction_version = ctx.transaction_version();
                     ctx.reply(Reply::ApiVersions {
@@ -102,6 +118,7 @@ impl RealClient {
                     });
                 }
                 Asked::Request(Request::Produce(body)) if body.acks == 0 => {
+                    self.client_id.clone_from(&client.client_id);
                     ctx.send_oneway(NodeId::Broker(self.broker), Request::Produce(body), PATIENCE);
                 }
                 Asked::Request(Request::JoinGroup(body)) if client.version < 4 => {
@@ -157,8 +174,10 @@ impl RealClient {
 
     fn send(&mut self, ctx: &mut Ctx<'_>, client: ClientRequest, request: Request, stage: Stage) {
         self.client_id.clone_from(&client.client_id);
+        self.tally.request(&request);
+        let api = request.api_key();
         let sent = ctx.send(NodeId::Broker(self.broker), request, PATIENCE);
-        self.under_way = Some(UnderWay { client, sent, stage });
+        self.under_way = Some(UnderWay { client, sent, api, stage });
     }
 
     fn on_response(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, response: Response) {
@@ -185,6 +204,7 @@ impl RealClient {
                 return self.send(ctx, client, join.into(), Stage::Answer);
             }
             (_, response) => {
+                self.tally.response(&response);
                 let response = self.in_names(&client, response);
                 let (version, correlation_id) = (client.version, client.correlation_id);
                 ctx.reply(Reply::Response { version, correlation_id, response });
@@ -245,6 +265,10 @@ impl Program for RealClient {
 
     fn client_id(&self) -> Option<Arc<str>> {
         self.client_id.clone()
+    }
+
+    fn connection(&self) -> Option<&RealClient> {
+        Some(self)
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -17,7 +17,11 @@ pub use crate::producer::ProducerTransactionState;
 use crate::producer::SendingView;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
+
+mod real_clients;
+
 pub use crate::transaction::TransactionState;
+pub use real_clients::{ConnectionView, RealClientView};
 
 /// The whole cluster at one instant, with its clients.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -37,6 +41,8 @@ pub struct ClusterView {
     /// The applications that read, work and write, in the order in which they were started. Their
     /// consumers and producers are not among the others.
     pub apps: Vec<AppView>,
+    /// The clients from outside the simulation, in the order in which they connected.
+    pub real_clients: Vec<RealClientView>,
     /// The consumer groups that a coordinator knows, in order of their ids.
     pub groups: Vec<GroupView>,
     /// The transactional ids that a coordinator knows, in order of their ids.
@@ -58,9 +64,17 @@ impl ClusterView {
         producers.chain(consumers).chain(apps)
     }
 
-    /// The name that a person gave to a client.
+    /// The name that a person gave to a client, or that one from outside has.
     pub fn client_name(&self, client: ClientId) -> Option<&Arc<str>> {
-        self.clients().find(|(id, ..)| *id == client).map(|(_, name, _)| name)
+        let named = self.clients().find(|(id, ..)| *id == client).map(|(_, name, _)| name);
+        named.or_else(|| self.real_client(client).map(|real| &real.name))
+    }
+
+    /// The client from outside that has this connection.
+    pub fn real_client(&self, connection: ClientId) -> Option<&RealClientView> {
+        let has =
+            |real: &&RealClientView| real.connections.iter().any(|it| it.client == connection);
+        self.real_clients.iter().find(has)
     }
 }
 

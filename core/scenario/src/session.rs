@@ -278,16 +278,46 @@ impl Session {
             self.step_once();
             self.take_events(None);
         }
-        let id = Arc::make_mut(&mut self.document).insert(Micros(now.0), action)?;
+        let id = self.note_entry(Micros(now.0), action)?;
         self.forget_ahead();
+        self.step_once();
+        self.take_events(None);
+        Ok(id)
+    }
+
+    /// Takes over entries that were written elsewhere, as a script has them: they lie ahead, or at the present moment. They are
+    /// done when the session is played to them.
+    ///
+    /// # Errors
+    /// They cannot be read, or lie in the past: nothing is changed. There is no room for all: those before stay.
+    pub fn take_over(&mut self, entries: &str) -> Result<(), ScriptError> {
+        let format = script::FORMAT_VERSION;
+        let read = Document::parse(&format!("highwater {format}\n{entries}"));
+        if let Some(error) = read.errors().pop() {
+            return Err(error);
+        }
+        if let Some(past) = read.entries().find(|entry| Time(entry.at.0) < self.now()) {
+            return Err(ScriptError {
+                line: 0,
+                column: 0,
+                expected: format!("an instant that is not before {}", self.now()),
+                found: Time(past.at.0).to_string(),
+                suggestion: None,
+            });
+        }
+        read.entries()
+            .try_for_each(|entry| self.note_entry(entry.at, entry.action.clone()).map(|_| ()))
+    }
+
+    /// Puts an entry into the script. It is not done yet.
+    fn note_entry(&mut self, at: Micros, action: Action) -> Result<script::EntryId, ScriptError> {
+        let id = Arc::make_mut(&mut self.document).insert(at, action)?;
         if id.0 as usize == self.entries.len() {
             Arc::make_mut(&mut self.entries).extend(self.document.last_entry().cloned());
             assert_eq!(self.entries.len(), id.0 as usize + 1, "the new entry is the last");
         } else {
             self.entries = Arc::new(self.document.entries().cloned().collect());
         }
-        self.step_once();
-        self.take_events(None);
         Ok(id)
     }
 
@@ -497,23 +527,26 @@ impl Session {
     }
 }
 
-/// A line on a terminal.
-pub(crate) fn command(terminal: &str, line: &str) -> Result<Action, ScriptError> {
+/// A line on a terminal, as an entry has it.
+///
+/// # Errors
+/// No terminal can have this name; so it is with the three below.
+pub fn command(terminal: &str, line: &str) -> Result<Action, ScriptError> {
     Ok(Action::Command { terminal: terminal_name(terminal)?, line: line.to_owned() })
 }
 
 /// Text for the foreground command of a terminal.
-pub(crate) fn input(terminal: &str, text: &str) -> Result<Action, ScriptError> {
+pub fn input(terminal: &str, text: &str) -> Result<Action, ScriptError> {
     Ok(Action::Input { terminal: terminal_name(terminal)?, text: text.to_owned() })
 }
 
 /// Ctrl-D on a terminal.
-pub(crate) fn end_of_input(terminal: &str) -> Result<Action, ScriptError> {
+pub fn end_of_input(terminal: &str) -> Result<Action, ScriptError> {
     Ok(Action::EndOfInput { terminal: terminal_name(terminal)? })
 }
 
 /// Ctrl-C on a terminal.
-pub(crate) fn interrupt(terminal: &str) -> Result<Action, ScriptError> {
+pub fn interrupt(terminal: &str) -> Result<Action, ScriptError> {
     Ok(Action::Signal { terminal: terminal_name(terminal)?, signal: Signal::Int })
 }
 

@@ -191,6 +191,12 @@ impl Timeline {
         Ok(())
     }
 
+    /// Takes over entries that were written elsewhere: see [`Session::take_over`]. They are not this timeline's own, which it
+    /// could undo.
+    pub fn take_over(&mut self, entries: &str) -> Result<(), ScriptError> {
+        self.session.take_over(entries)
+    }
+
     /// Writes a line at the present moment and does it: see [`write`](Self::write).
     pub fn submit(&mut self, terminal: &str, line: &str) -> Result<(), ScriptError> {
         self.write(session::command(terminal, line)?)

@@ -152,8 +152,8 @@ impl Keeper {
         name.unwrap_or_else(|| "play".to_owned())
     }
 
-    /// Saves, and shows no place until one is opened.
-    fn leave(self) {
+    /// Saves, and shows no place until one is opened: nothing is saved until then.
+    pub fn leave(self) {
         self.save();
         self.place.set_value(None);
     }

@@ -95,6 +95,7 @@ fn name_of(subject: &Subject) -> String {
         Subject::Producer(id) => format!("producer:{id}"),
         Subject::Consumer(id) => format!("consumer:{id}"),
         Subject::App(id) => format!("app:{id}"),
+        Subject::RealClient(id) => format!("client:{id}"),
         Subject::Group(id) => format!("group:{id}"),
     }
 }
@@ -114,6 +115,7 @@ fn subject_of(name: &str) -> Option<Subject> {
         "producer" => Subject::Producer(client()?),
         "consumer" => Subject::Consumer(client()?),
         "app" => Subject::App(client()?),
+        "client" => Subject::RealClient(client()?),
         "group" => Subject::Group(id.into()),
         _ => return None,
     })
@@ -171,6 +173,7 @@ mod tests {
             Subject::Replica(BrokerId(3), partition),
             Subject::Topic("a.b_c".into()),
             Subject::Producer(ClientId(1)),
+            Subject::RealClient(ClientId(2)),
             Subject::Consumer(ClientId(2)),
             Subject::App(ClientId(3)),
             Subject::Group("odd & \"group\" = é%41".into()),

@@ -7,6 +7,7 @@ use highwater_scenario::session::{Advance, Filter, LogLine, Played, Session, Sto
 use highwater_scenario::timeline::Timeline;
 
 use super::flights::Flights;
+use super::live::Followed;
 use super::telling::{Quiet, Shown};
 use super::turns::Turns;
 
@@ -28,6 +29,8 @@ pub struct Core {
     pub timeline: Timeline,
     pub flights: Flights,
     pub painter: Option<Painter>,
+    /// The cluster that is played elsewhere, if this is one.
+    pub followed: Option<Followed>,
     /// Where a saved scenario is to be replayed to.
     pub replay_to: Option<Time>,
     /// When the reader asked for that moment; none while a saved scenario is brought back.
@@ -49,6 +52,7 @@ impl Core {
             timeline: Timeline::new(session),
             flights: Flights::default(),
             painter: None,
+            followed: None,
             replay_to: None,
             sought_at: None,
             carry: 0.0,
@@ -73,6 +77,7 @@ impl Core {
     pub fn load(&mut self, session: Session, replay_to: Option<Time>) {
         let conditions = self.timeline.conditions().to_vec();
         self.timeline = Timeline::new(session);
+        self.followed = None;
         self.timeline.set_conditions(conditions);
         self.replay_to = replay_to;
         self.sought_at = None;
@@ -81,6 +86,7 @@ impl Core {
 
     /// Goes to the nearest moment before `to` that is kept; from there it is to be played on.
     pub fn seek(&mut self, to: Time, now_ms: f64) {
+        let to = self.known(to);
         self.timeline.seek(to);
         self.go_on_to(to, now_ms);
     }
@@ -94,7 +100,8 @@ impl Core {
 
     /// Plays to what a step goes to, or for ten seconds if there is nothing of the kind.
     pub fn step(&mut self, stop: Stop) -> Played {
-        let played = self.timeline.step(stop, self.session().now() + FARTHEST_STEP);
+        let until = self.known(self.session().now() + FARTHEST_STEP);
+        let played = self.timeline.step(stop, until);
         self.take_flights();
         played
     }

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 use super::Sim;
+use super::live::Live;
 use super::turns::Portion;
 
 /// The real time that one frame may stand for. After a longer one, time goes on from where it was.
@@ -103,9 +104,12 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             core.carry -= micros;
             let until = Time(core.session().now().0.saturating_add(micros as u64));
             let until = stops_at.map_or(until, |stop| stop.min(until));
+            let until = core.followed.as_ref().map_or(until, |followed| followed.until(until));
+            let now = core.session().now();
+            let is_late = core.followed.as_ref().is_some_and(|followed| followed.is_far_ahead(now));
             publish.portion = core.turns.next(timestamp);
             let budget = match core.turns.is_large() {
-                _ if speed >= HASTE => BUDGET_IN_HASTE_MS,
+                _ if speed >= HASTE || is_late => BUDGET_IN_HASTE_MS,
                 true if publish.portion.is_heavy() => BUDGET_BESIDE_MUCH_MS,
                 true => BUDGET_OF_LARGE_MS,
                 false => BUDGET_MS,
@@ -115,9 +119,11 @@ fn tick(sim: Sim, timestamp: f64) -> bool {
             publish.hit = played.hit;
             publish.has_arrived = stops_at.is_some_and(|stop| core.session().now() >= stop);
             publish.behind = Some(advance.behind);
+            publish.live = core.live(advance.behind);
             publish.halted = advance.halted;
             publish.clock = true;
-            if publish.portion.calm {
+            // Nobody can skip what has not happened yet.
+            if publish.portion.calm && core.followed.is_none() {
                 publish.quiet_s = core.quiet.look(core.timeline.session(), timestamp);
             }
         }
@@ -148,6 +154,7 @@ struct Publish {
     halted: Option<highwater_scenario::session::HaltInfo>,
     hit: Option<highwater_scenario::breakpoints::Hit>,
     quiet_s: Option<u32>,
+    live: Option<Live>,
     has_arrived: bool,
 }
 
@@ -162,6 +169,9 @@ impl Publish {
             && sim.replaying.get_untracked() != replaying
         {
             sim.replaying.set(replaying);
+        }
+        if self.live.is_some() {
+            sim.say_live(self.live);
         }
         if let Some(halted) = self.halted {
             sim.halted.set(Some(halted));

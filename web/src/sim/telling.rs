@@ -132,6 +132,7 @@ impl Sim {
     /// Plays to the next event that is told, or to the next message, and pauses there.
     pub fn step_to(self, stop: Stop) {
         self.playing.set(false);
+        self.look_back();
         self.telling.hit.set(None);
         let played = self.core.try_update_value(|core| core.step(stop));
         self.publish_all();

@@ -1,8 +1,7 @@
 //! What is typed on terminals.
 
 use highwater_scenario::script::ScriptError;
-use highwater_scenario::timeline::Timeline;
-use leptos::prelude::UpdateValue;
+use highwater_scenario::session;
 
 use super::Sim;
 
@@ -12,15 +11,11 @@ impl Sim {
         if !self.read(|session| session.terminal(terminal).is_read).unwrap_or(false) {
             return self.submit(terminal, line);
         }
-        let type_in = |timeline: &mut Timeline| timeline.input(terminal, line);
-        let done = self.core.try_update_value(|core| type_in(&mut core.timeline));
-        self.changed();
-        done.unwrap_or(Ok(()))
+        self.write(session::input(terminal, line)?)
     }
 
     /// Presses Ctrl-D on a terminal.
     pub fn end_input(self, terminal: &str) {
-        let _ = self.core.try_update_value(|core| core.timeline.end_input(terminal));
-        self.changed();
+        let _ = session::end_of_input(terminal).and_then(|action| self.write(action));
     }
 }

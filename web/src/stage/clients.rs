@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use highwater_cluster::event::MemberState;
 use highwater_cluster::ids::ClientId;
 use highwater_cluster::ownership::Fate;
-use highwater_cluster::view::{AppView, ClusterView, ConsumerView, ProducerView};
+use highwater_cluster::view::{AppView, ClusterView, ConsumerView, ProducerView, RealClientView};
 use leptos::prelude::*;
 
 use super::Scene;
@@ -64,7 +64,8 @@ fn Card(id: ClientId) -> impl IntoView {
         let consumer = |known: &ConsumerView| consumer(&view, known, shows);
         let consumers = || view.consumers.iter().find(|known| known.client == id).map(consumer);
         let apps = || view.apps.iter().find(|known| known.client == id).map(app);
-        producers.or_else(consumers).or_else(apps).unwrap_or_default()
+        let real = || view.real_client(id).map(real_client);
+        producers.or_else(consumers).or_else(apps).or_else(real).unwrap_or_default()
     });
     let owned = Memo::new(move |_| {
         let shape = scene.shape.read();
@@ -84,6 +85,8 @@ fn Card(id: ClientId) -> impl IntoView {
             Subject::Producer(id)
         } else if view.apps.iter().any(|known| known.client == id) {
             Subject::App(id)
+        } else if view.real_client(id).is_some() {
+            Subject::RealClient(id)
         } else {
             Subject::Consumer(id)
         }
@@ -235,5 +238,23 @@ fn app(view: &AppView) -> Face {
         aside: format!("{} \u{2192} {}", count(view.records_in), count(view.records_out)),
         words,
         warns: view.last_error.is_some(),
+    }
+}
+
+/// A program outside: what it is written with, and what went in and out.
+fn real_client(view: &RealClientView) -> Face {
+    let (produced, fetched) = (view.records_produced(), view.records_fetched());
+    let aside = match (produced, fetched) {
+        (0, 0) => String::new(),
+        (produced, 0) => t!("stage.in-arrow", records = count(produced)),
+        (0, fetched) => t!("stage.out-arrow", records = count(fetched)),
+        (produced, fetched) => format!("{} / {}", count(produced), count(fetched)),
+    };
+    let connections = t!("stage.connections", number = view.connections.len() as u64);
+    Face {
+        name: view.name.to_string(),
+        aside,
+        words: view.software.as_deref().map_or(connections, str::to_owned),
+        warns: false,
     }
 }

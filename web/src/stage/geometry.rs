@@ -74,6 +74,8 @@ pub struct Geometry {
     pub clients: Vec<(ClientId, Area, f64)>,
     /// The frames of the groups.
     pub groups: Vec<(GroupId, Area)>,
+    /// Further connections of clients from outside, each with the one that stands for the client.
+    connections: Vec<(ClientId, ClientId)>,
 }
 
 impl Geometry {
@@ -100,6 +102,7 @@ impl Geometry {
             rows: Vec::new(),
             clients: Vec::new(),
             groups: Vec::new(),
+            connections: shape.connections.clone(),
         };
         let top = geometry.place_controllers(shape, left, matrix);
         let bottom = geometry.place_matrix(shape, left, top);
@@ -120,6 +123,8 @@ impl Geometry {
 
     /// A producer or consumer, and the lane above it.
     pub fn client(&self, id: ClientId) -> Option<(Area, f64)> {
+        let id =
+            find(&self.connections, |(known, _)| *known == id).map_or(id, |(_, client)| *client);
         find(&self.clients, |(known, _, _)| *known == id).map(|(_, area, lane)| (*area, *lane))
     }
 

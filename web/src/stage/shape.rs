@@ -28,6 +28,8 @@ pub struct Shape {
     pub alone: Vec<ClientId>,
     /// The groups with their consumers and applications that run.
     pub groups: Vec<(GroupId, Vec<ClientId>)>,
+    /// Further connections of clients from outside, each with the one that stands for the client.
+    pub connections: Vec<(ClientId, ClientId)>,
     /// Whether it is drawn for a narrow screen.
     pub is_narrow: bool,
     /// Whether brokers have a head that names them.
@@ -94,6 +96,14 @@ impl Shape {
         }
         for app in view.apps.iter().filter(|app| !app.is_closed) {
             shape.join(&app.group, app.client);
+        }
+        for real in &view.real_clients {
+            match real.group.as_ref().filter(|_| shows.has(Shown::Groups)) {
+                Some(group) => shape.join(group, real.client),
+                None => shape.alone.push(real.client),
+            }
+            let further = real.connections.iter().map(|it| (it.client, real.client));
+            shape.connections.extend(further.filter(|(one, other)| one != other));
         }
         shape
     }

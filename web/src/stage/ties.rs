@@ -59,7 +59,9 @@ fn ties<'a>(
             for client in holding.owners.iter().copied().chain(holding.given) {
                 let is_meant = match subject {
                     Subject::Group(id) => id == group,
-                    Subject::Consumer(id) | Subject::App(id) => *id == client,
+                    Subject::Consumer(id) | Subject::App(id) | Subject::RealClient(id) => {
+                        *id == client
+                    }
                     Subject::Partition(partition) | Subject::Replica(_, partition) => {
                         *partition == holding.partition
                     }

@@ -3,11 +3,14 @@
 
 use std::io::{BufRead, Read};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, SyncSender};
 use std::thread;
 
 use highwater_scenario::cluster::ids::BrokerId;
 use highwater_scenario::script::Name;
+
+use super::ui::Verdict;
+use super::watchers::Message;
 
 /// The bytes that are read from a connection at once.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -20,6 +23,10 @@ pub(super) enum Heard {
     Bytes { connection: Name, bytes: Vec<u8> },
     /// A client closed its connection.
     Closed { connection: Name },
+    /// A page watches.
+    Watches(SyncSender<Message>),
+    /// Something was written in a page: an entry as a script has it, at whatever moment.
+    Entry { text: String, verdict: Verdict },
     /// A person typed a line.
     Line(String),
     /// Standard input has come to its end.

@@ -28,6 +28,14 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     pub(super) scenario: Option<PathBuf>,
 
+    /// Serves the page too, at this port (0: any that is free): it shows what the clients do, and its buttons act on the cluster
+    #[arg(long, value_name = "PORT")]
+    pub(super) ui: Option<u16>,
+
+    /// Where the built page lies
+    #[arg(long, value_name = "FOLDER", default_value = "dist")]
+    pub(super) page: PathBuf,
+
     /// At the end, the whole run is written here: a scenario that plays again
     #[arg(long, value_name = "FILE")]
     pub(super) save: Option<PathBuf>,

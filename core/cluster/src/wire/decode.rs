@@ -31,8 +31,9 @@ pub struct ClientRequest {
 /// What a client asks.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Asked {
-    /// Which APIs there are. `is_supported` is false if it asks in a version that there is not.
-    ApiVersions { is_supported: bool },
+    /// Which APIs there are. `is_supported` is false if it asks in a version that there is not. Clients tell what they are
+    /// written with (KIP-511).
+    ApiVersions { is_supported: bool, software: Option<Arc<str>> },
     /// A request, in its newest form.
     Request(Request),
     /// A fetch whose topics are named, where the newest form has ids.
@@ -129,7 +130,10 @@ impl ClientRequest {
         let header = decode_guarded::<RequestHeader>(&mut frame, header_version)
             .ok_or(FrameError::Header)?;
         let asked = match api {
-            ApiKey::ApiVersions => Asked::ApiVersions { is_supported },
+            ApiKey::ApiVersions => Asked::ApiVersions {
+                is_supported,
+                software: is_supported.then(|| software(&mut frame, version)).flatten(),
+            },
             api => newest::decode(api, version, frame).ok_or(FrameError::Body(api, version))?,
         };
         Ok(Self {
@@ -139,6 +143,16 @@ impl ClientRequest {
             asked,
         })
     }
+}
+
+/// The name and the version of the library that a client says it is written with.
+fn software(frame: &mut Bytes, version: i16) -> Option<Arc<str>> {
+    /// More than any library has for a name; it is what a stranger says.
+    const MOST_LETTERS: usize = 60;
+    let asked = decode_guarded::<kafka::ApiVersionsRequest>(frame, version)?;
+    let said = format!("{} {}", &*asked.client_software_name, &*asked.client_software_version);
+    let told: String = said.trim().chars().take(MOST_LETTERS).collect();
+    (!told.is_empty()).then(|| told.into())
 }
 
 /// Decodes a message whose counts have been looked at.

@@ -20,6 +20,8 @@ impl World {
             link_faults: self.network.link_views(),
             ..ClusterView::default()
         };
+        #[cfg(feature = "real-clients")]
+        let mut connections = Vec::new();
         for (id, slot) in &self.nodes {
             let node = slot.node.as_deref().expect("no node handles an input while it is viewed");
             match (id, node) {
@@ -47,6 +49,8 @@ impl World {
                     view.consumers.extend(consumer.map(|consumer| consumer.view(*client, true)));
                     let producer = program.producer();
                     view.producers.extend(producer.map(|producer| producer.view(*client)));
+                    #[cfg(feature = "real-clients")]
+                    connections.extend(program.connection().map(|it| it.seen(*client)));
                 }
                 _ => {}
             }
@@ -62,6 +66,11 @@ impl World {
         self.add_what_the_controller_knows(&mut view);
         self.add_faults(&mut view);
         self.count_messages(&mut view);
+        #[cfg(feature = "real-clients")]
+        {
+            view.real_clients =
+                crate::real_client::clients(connections, &view.groups, &view.topics);
+        }
         view
     }
 

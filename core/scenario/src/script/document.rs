@@ -70,6 +70,29 @@ impl Document {
         text
     }
 
+    /// An entry as text, at the first instant.
+    ///
+    /// # Errors
+    /// It could not be read back.
+    pub fn print_action(action: Action) -> Result<String, ScriptError> {
+        let mut document = Self::parse(&format!("highwater {FORMAT_VERSION}\n"));
+        document.insert(Micros(0), action)?;
+        Ok(document.print_entries_from(0))
+    }
+
+    /// The entries from a number on as text, counted from 0: see [`print`](Self::print).
+    pub fn print_entries_from(&self, number: usize) -> String {
+        let is_meant =
+            |item: &&Item| matches!(item, Item::Entry(entry) if entry.id.0 as usize >= number);
+        let mut text = String::new();
+        // They are the last ones, and few of many.
+        let first = self.items.iter().rposition(|item| !is_meant(&item)).map_or(0, |last| last + 1);
+        for item in self.items[first..].iter().filter(is_meant) {
+            self.print_item(item, &mut text);
+        }
+        text
+    }
+
     /// What the script says up to an instant: without the entries after it.
     pub fn up_to(&self, at: Micros) -> Self {
         let is_later = |item: &Item| matches!(item, Item::Entry(entry) if entry.at > at);
