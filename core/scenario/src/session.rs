@@ -278,6 +278,9 @@ impl Session {
             self.step_once();
             self.take_events(None);
         }
+        if let Some(id) = self.do_unwritten(&action) {
+            return Ok(id);
+        }
         let id = Arc::make_mut(&mut self.document).insert(Micros(now.0), action)?;
         self.forget_ahead();
         if id.0 as usize == self.entries.len() {
