@@ -37,6 +37,8 @@ enum Reach {
     Told,
     /// It does not answer any more.
     Lost,
+    /// It goes on, and what it does is not written down any more.
+    Full,
     /// There is none.
     None,
 }
@@ -94,7 +96,7 @@ pub fn LivePanel() -> impl IntoView {
     });
     let clients = move || sim.calm.with(|view| view.real_clients.clone());
     view! {
-        <section class="guide" aria-label=t!("live.title")>
+        <section class="guide live" aria-label=t!("live.title")>
             <p class="over">{t!("live.over")}</p>
             <h2 class="title">{t!("live.head")}</h2>
             <p class="lead">{t!("live.lead")}</p>
@@ -104,13 +106,13 @@ pub fn LivePanel() -> impl IntoView {
             })}
         </section>
         <Show when=move || served.reach.get() != Reach::None>
-            <section class="guide">
+            <section class="guide live" aria-label=t!("live.where")>
                 <h2>{t!("live.where")}</h2>
                 <Snippet text=Signal::derive(move || format!("bootstrap.servers={}", served.servers.get()))/>
                 <p class="aside">{t!("live.such-as")}</p>
                 <Snippet text=Signal::derive(move || program(&served.servers.read()))/>
             </section>
-            <section class="guide" aria-label=t!("live.clients")>
+            <section class="guide live" aria-label=t!("live.clients")>
                 <h2>{t!("live.clients")}</h2>
                 <Show when=move || !clients().is_empty() fallback=|| view! { <p class="empty">{t!("live.nobody")}</p> }>
                     <ul class="actions">
@@ -134,6 +136,7 @@ fn Status(served: Served) -> impl IntoView {
         (Reach::Opening, _) => t!("live.opening").to_owned(),
         (Reach::None, _) => String::new(),
         (Reach::Lost, _) => t!("live.lost").to_owned(),
+        (Reach::Full, _) => t!("live.full").to_owned(),
         (Reach::Told, Some(Live::Past)) => {
             let now = sim.clock.get();
             let behind_us = sim.live_at().map_or(0, |at| at.0.saturating_sub(now.0));
@@ -143,9 +146,14 @@ fn Status(served: Served) -> impl IntoView {
         (Reach::Told, _) => t!("live.keeps-up").to_owned(),
     };
     let is_past = move || served.reach.get() == Reach::Told && sim.live.get() == Some(Live::Past);
+    let kind = move || match (served.reach.get(), sim.live.get()) {
+        (Reach::Lost | Reach::Full, _) | (_, Some(Live::Differs)) => "lost",
+        (_, Some(Live::Past)) => "past",
+        _ => "now",
+    };
     view! {
         <Show when=move || served.reach.get() == Reach::None fallback=move || view! {
-            <p class="live-status">{words}</p>
+            <p class="live-status" data-live=kind>{words}</p>
         }>
             <p>{t!("live.none")} <code>{COMMAND}</code> {t!("live.none-then")}</p>
         </Show>
@@ -181,12 +189,13 @@ fn Client(client: RealClientView) -> impl IntoView {
         produced = count(client.records_produced()),
         fetched = count(client.records_fetched())
     );
-    let group =
-        client.group.as_ref().map(|group| format!(", {}", t!("live.of-group", group = group)));
+    let software = client.software.as_deref().map(str::to_owned);
+    let group = client.group.as_ref().map(|group| t!("live.of-group", group = group));
+    let facts: Vec<String> = software.into_iter().chain([records]).chain(group).collect();
     view! {
         <li>
             <button type="button" on:click=move |_| select()>{client.name.to_string()}</button>
-            <p class="aside">{client.software.as_deref().unwrap_or_default().to_owned()}" "{records}{group}</p>
+            <p class="aside">{facts.join(" \u{b7} ")}</p>
         </li>
     }
     .into_any()
@@ -210,6 +219,10 @@ impl Served {
                 if let Some(clock) = read::<Clock>(&data) {
                     self.sim.is_at(Time(clock.at), clock.events);
                 }
+            }
+            "full" => {
+                self.reach.set(Reach::Full);
+                self.stream.try_update_value(Option::take);
             }
             _ => {
                 let was = self.reach.get_untracked();
@@ -283,7 +296,7 @@ impl Stream {
     /// Hears of the events by their names; `error` if the program cannot be heard.
     fn open(hear: impl Fn(&str, String) + Copy + 'static) -> Option<Self> {
         let source = EventSource::new(EVENTS).ok()?;
-        let listeners = ["begin", "entries", "clock", "error"].map(|name| {
+        let listeners = ["begin", "entries", "clock", "full", "error"].map(|name| {
             let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
                 hear(name, event.data().as_string().unwrap_or_default());
             });

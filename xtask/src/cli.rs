@@ -28,17 +28,19 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
                      hostile input for all that reads bytes, or for one of it
   cargo xtask clients [CLIENT] [--table]  clients of Kafka that others wrote, against `highwater serve`
                      (--table: write what came of it into docs/clients.md)
+  cargo xtask soak [--minutes N] [--rate N] [--seed S]
+                     three of them against one cluster for an hour, while brokers come and go
   cargo xtask docs   write docs/configs.md, the table of all settings, from the code
   cargo xtask gallery  write docs/gallery, pictures of every view, from the page itself
   cargo xtask profile  choose anew which functions a first visit loads
   cargo xtask help   this text
 
 `serve` needs git, rustup and a linker; `test`, `clients`, `bench`, `gallery` and `profile` also Node 20 or newer,
-`test` and `clients` Python 3.10 or newer.
+`test`, `clients` and `soak` Python 3.10 or newer.
 ";
 
 /// The names that a person may type.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "serve",
     "test",
     "content",
@@ -46,6 +48,7 @@ const NAMES: [&str; 14] = [
     "simulate",
     "fuzz",
     "clients",
+    "soak",
     "build",
     "size",
     "bench",
@@ -92,6 +95,8 @@ pub enum Task {
     Fuzz(FuzzOptions),
     /// Try real clients.
     Clients(ClientsOptions),
+    /// Try real clients for long.
+    Soak(SoakOptions),
     /// Write what of the documentation follows from the code.
     Docs,
     /// Photograph the page for the documentation.
@@ -135,6 +140,17 @@ pub struct ClientsOptions {
     pub table: bool,
 }
 
+/// How to soak.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SoakOptions {
+    /// How long, in minutes.
+    pub minutes: u64,
+    /// How many records each client sends in a second.
+    pub rate: u64,
+    /// What the faults follow from.
+    pub seed: u64,
+}
+
 /// Understands the words after `cargo xtask`.
 pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
     let mut parser = Parser::from_args(words);
@@ -155,6 +171,7 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Outcome<Task> {
         "bench" => bench(&mut parser),
         "fuzz" => fuzz(&mut parser),
         "clients" => clients(&mut parser),
+        "soak" => soak(&mut parser),
         "docs" => bare(&mut parser, Task::Docs),
         "gallery" => bare(&mut parser, Task::Gallery),
         "profile" => bare(&mut parser, Task::Profile),
@@ -245,6 +262,20 @@ fn clients(parser: &mut Parser) -> Outcome<Task> {
     Ok(Task::Clients(options))
 }
 
+fn soak(parser: &mut Parser) -> Outcome<Task> {
+    let mut options = SoakOptions { minutes: 60, rate: 30, seed: 1 };
+    while let Some(argument) = parser.next().map_err(advice)? {
+        match argument {
+            Arg::Long("minutes") => options.minutes = number(parser, "--minutes 60")?,
+            Arg::Long("rate") => options.rate = number(parser, "--rate 30")?.max(1),
+            Arg::Long("seed") => options.seed = number(parser, "--seed 7")?,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
+            other => return Err(advice(other.unexpected())),
+        }
+    }
+    Ok(Task::Soak(options))
+}
+
 fn fuzz(parser: &mut Parser) -> Outcome<Task> {
     let mut options = FuzzOptions::default();
     while let Some(argument) = parser.next().map_err(advice)? {
@@ -325,6 +356,8 @@ mod tests {
         assert_eq!(of("bench --peers"), Ok(Task::Bench { peers: true }));
         let options = ClientsOptions { only: Some("kcat".into()), table: true };
         assert_eq!(of("clients kcat --table"), Ok(Task::Clients(options)));
+        let options = SoakOptions { minutes: 5, rate: 30, seed: 7 };
+        assert_eq!(of("soak --minutes 5 --seed 7"), Ok(Task::Soak(options)));
         let options = FuzzOptions {
             target: Some("batch-decoder".into()),
             inputs: Some(10),

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod ledger;
+pub mod soak;
 mod suite;
 mod table;
 mod trial;

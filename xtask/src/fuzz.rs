@@ -28,8 +28,9 @@ const TODO: &str = "mend what reads the input above; keep the input as a test";
 
 /// Runs one target, or all.
 pub fn run(project: &Project, options: &FuzzOptions) -> Outcome {
-    let program =
-        step("fuzz targets", "optimised, with all checks of a debug build", || build(project))?;
+    let program = step("fuzz targets", "optimised, with all checks of a debug build", || {
+        build(project, PROGRAM, PROGRAM)
+    })?;
     let targets = match &options.target {
         Some(target) => vec![target.clone()],
         None => targets(&program)?,
@@ -38,11 +39,12 @@ pub fn run(project: &Project, options: &FuzzOptions) -> Outcome {
     step("fuzz", &what, || all(&program, &targets, options))
 }
 
-fn build(project: &Project) -> Outcome<PathBuf> {
+/// Builds a program of a package in the profile for long trials: fast, and with all checks of a debug build.
+pub fn build(project: &Project, package: &str, program: &str) -> Outcome<PathBuf> {
     let mut cargo = process::cargo();
-    cargo.current_dir(&project.root).args(["build", "--profile", PROFILE, "--package", PROGRAM]);
+    cargo.current_dir(&project.root).args(["build", "--profile", PROFILE, "--package", package]);
     process::run(&mut cargo, "mend what the compiler names above")?;
-    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     Ok(project.target()?.join(PROFILE).join(name))
 }
 

@@ -1,5 +1,5 @@
 //! The project's commands: `cargo xtask serve`, `test`, `content`, `conformance`, `simulate`, `fuzz`, `clients`,
-//! `build`, `size`, `bench`, `gallery`.
+//! `soak`, `build`, `size`, `bench`, `gallery`.
 //!
 //! One program instead of shell scripts, so that Windows, macOS and Linux run the same steps. It
 //! installs what is missing into the project's own `.tools/` folder, says in one line what it does
@@ -69,6 +69,7 @@ fn run() -> Outcome {
         Task::Bench { peers } => bench::run(&project, peers),
         Task::Fuzz(options) => fuzz::run(&project, &options),
         Task::Clients(options) => clients::run(&project, &options),
+        Task::Soak(options) => clients::soak::run(&project, &options),
         Task::Docs => docs::run(&project),
         Task::Gallery => gallery::run(&project),
         Task::Profile => profile::run(&project),

@@ -278,6 +278,9 @@ impl Session {
             self.step_once();
             self.take_events(None);
         }
+        if let Some(id) = self.do_unwritten(&action) {
+            return Ok(id);
+        }
         let id = self.note_entry(Micros(now.0), action)?;
         self.forget_ahead();
         self.step_once();

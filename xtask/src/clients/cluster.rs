@@ -17,7 +17,7 @@ const DATA: &str = "/var/lib/kafka/data1";
 /// A cluster that is served.
 pub struct Cluster {
     child: Child,
-    input: ChildStdin,
+    input: Mutex<ChildStdin>,
     log: Arc<Log>,
 }
 
@@ -47,7 +47,7 @@ impl Cluster {
         let log = Arc::<Log>::default();
         let writer = Arc::clone(&log);
         thread::spawn(move || writer.keep(output, file));
-        Ok(Self { child, input, log })
+        Ok(Self { child, input: Mutex::new(input), log })
     }
 
     /// What a client is given as its bootstrap servers, once all of them take part: some clients do not
@@ -68,23 +68,36 @@ impl Cluster {
     ///
     /// # Errors
     /// It is not done.
-    pub fn type_line(&mut self, line: &str) -> Result<(), String> {
+    pub fn type_line(&self, line: &str) -> Result<(), String> {
         let sign = sign_of(line).ok_or_else(|| format!("nobody knows when `{line}` is done"))?;
         let told = self.log.length();
-        writeln!(self.input, "{line}").map_err(|error| format!("`{line}`: {error}"))?;
+        self.type_only(line)?;
         self.log.line_after(told, &sign).map(|_| ())
+    }
+
+    /// Types a line, and does not wait for what comes of it.
+    ///
+    /// # Errors
+    /// The cluster has ended.
+    pub fn type_only(&self, line: &str) -> Result<(), String> {
+        let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(input, "{line}").map_err(|error| format!("`{line}`: {error}"))
+    }
+
+    /// The id of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Looks for a batch that is compressed so in the log of a topic of three partitions.
     ///
     /// # Errors
     /// There is none.
-    pub fn find_codec(&mut self, topic: &str, codec: &str) -> Result<(), String> {
+    pub fn find_codec(&self, topic: &str, codec: &str) -> Result<(), String> {
         let told = self.log.length();
         for partition in 0..3 {
             let file = format!("{DATA}/{topic}-{partition}/00000000000000000000.log");
-            writeln!(self.input, "kafka-dump-log.sh --files {file}")
-                .map_err(|error| format!("looking into {file}: {error}"))?;
+            self.type_only(&format!("kafka-dump-log.sh --files {file}"))?;
         }
         self.log.line_after(told, &format!("compresscodec: {codec}")).map(|_| ())
     }
@@ -100,7 +113,7 @@ impl Cluster {
     /// # Errors
     /// It had ended before, by a panic: no client may bring that about.
     pub fn end(mut self) -> Result<(), String> {
-        let _ = writeln!(self.input, "exit");
+        let _ = self.type_only("exit");
         let begin = Instant::now();
         while begin.elapsed() < PATIENCE {
             match self.child.try_wait() {

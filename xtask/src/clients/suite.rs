@@ -85,7 +85,7 @@ impl Client {
 
     /// Installs what it lacks.
     pub fn prepare(&self, project: &Project) -> Outcome<Start> {
-        let script = |name: &str| project.at("tests/clients").join(name).into_os_string();
+        let script = |name: &str| script(project, name);
         match self.kind {
             Kind::Python(name) => Ok(Start::Program(python_program(project, script(name))?)),
             Kind::Kcat(name) => match kcat::find_or_install() {
@@ -110,6 +110,15 @@ impl Client {
             }
         }
     }
+}
+
+/// A program of `tests/clients` in Python that is none of the suite's.
+pub fn python(project: &Project, name: &str) -> Outcome<Words> {
+    python_program(project, script(project, name))
+}
+
+fn script(project: &Project, name: &str) -> OsString {
+    project.at("tests/clients").join(name).into_os_string()
 }
 
 fn python_program(project: &Project, script: OsString) -> Outcome<Words> {

@@ -97,8 +97,8 @@ impl Account {
 pub fn run(words: &Words, server: &Path, files: &Files) -> Account {
     let begin = Instant::now();
     let mut trial = Trial::default();
-    let result = Cluster::start(server, &files.log, &files.scenario).and_then(|mut cluster| {
-        let result = trial.drive(words, &mut cluster, files);
+    let result = Cluster::start(server, &files.log, &files.scenario).and_then(|cluster| {
+        let result = trial.drive(words, &cluster, files);
         let shown = cluster.last_lines(SHOWN);
         // A program that fails may have failed because the cluster did: that is said first.
         match (cluster.end(), result) {
@@ -139,7 +139,7 @@ struct Trial {
 }
 
 impl Trial {
-    fn drive(&mut self, words: &Words, cluster: &mut Cluster, files: &Files) -> Result<(), String> {
+    fn drive(&mut self, words: &Words, cluster: &Cluster, files: &Files) -> Result<(), String> {
         let failed = |error: std::io::Error| format!("the program did not start: {error}");
         let servers = cluster.servers()?;
         let mut output = File::create(&files.output).map_err(failed)?;
@@ -177,7 +177,7 @@ impl Trial {
     }
 
     /// Whether the program awaits an answer.
-    fn take_in(&mut self, line: &str, cluster: &mut Cluster) -> Result<bool, String> {
+    fn take_in(&mut self, line: &str, cluster: &Cluster) -> Result<bool, String> {
         let Some(line) = line.strip_prefix('@') else { return Ok(false) };
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         let (topic, last) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -200,7 +200,7 @@ impl Trial {
 }
 
 /// A process that does not outlive its trial.
-struct Reaped(Child);
+pub(super) struct Reaped(pub(super) Child);
 
 impl Drop for Reaped {
     fn drop(&mut self) {
@@ -209,7 +209,8 @@ impl Drop for Reaped {
     }
 }
 
-fn lines_of(child: &mut Child) -> Receiver<String> {
+/// What a program prints, line by line.
+pub(super) fn lines_of(child: &mut Child) -> Receiver<String> {
     let (tell, lines) = channel();
     if let Some(output) = child.stdout.take() {
         thread::spawn(move || {

@@ -39,6 +39,11 @@ impl Watchers {
     /// Another page watches: it is told all so far.
     pub(super) fn welcome(&mut self, page: SyncSender<Message>, session: &Session) {
         self.tell_entries(session);
+        if session.is_script_full() {
+            // It has missed what it would need.
+            let _ = page.try_send(message("full", &json!(null)));
+            return;
+        }
         let begin = json!({
             "script": session.script(),
             "at": session.now().0,
@@ -58,6 +63,11 @@ impl Watchers {
             return;
         }
         self.tell_entries(session);
+        if session.is_script_full() {
+            self.say(&message("full", &json!(null)));
+            self.pages.clear();
+            return;
+        }
         if self.clock_told.is_some_and(|told| told.elapsed() < CLOCK_EVERY) {
             return;
         }

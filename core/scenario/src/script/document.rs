@@ -231,32 +231,45 @@ impl Document {
         })
     }
 
+    /// Whether the script has room for one more entry at its end.
+    pub fn has_room(&self, at: Micros, action: &Action) -> bool {
+        let entry = Entry { id: EntryId(0), at, action: action.clone() };
+        at <= Micros::LATEST
+            && self.items.len() < Self::MOST_ITEMS
+            && self.last_entry().is_none_or(|last| (last.id.0 as usize) < Self::MOST_ENTRIES - 1)
+            && self.bytes() + print::length(&entry) <= Self::MOST_BYTES
+    }
+
     /// Puts an entry after the last one without reading the whole script again, as that would make a
     /// recording of a thousand entries a thousand times as slow. None if that is not possible: nothing is
     /// changed then.
     fn append(&mut self, at: Micros, action: &Action) -> Option<EntryId> {
-        let last = self.last_entry()?;
-        let id = EntryId(last.id.0.checked_add(1)?);
-        if self.items.len() >= Self::MOST_ITEMS || id.0 as usize >= Self::MOST_ENTRIES {
+        let id = EntryId(self.last_entry()?.id.0.checked_add(1)?);
+        if !self.has_room(at, action) {
             return None;
         }
         let entry = Entry { id: EntryId(0), at, action: action.clone() };
-        let mut text = String::new();
-        print::item(&Item::Entry(entry.clone()), false, &mut text);
-        let bytes = match self.printed_bytes {
-            Some(bytes) => bytes,
-            None => self.print().len(),
-        } + text.len();
-        let read = Self::parse(&format!("highwater {FORMAT_VERSION}\n{text}"));
-        if bytes > Self::MOST_BYTES || read.items.get(1..) != Some(&[Item::Entry(entry.clone())]) {
-            return None;
-        }
-        if !read.base64.is_empty() {
-            self.base64.insert(id);
+        let bytes = self.bytes() + print::length(&entry);
+        // What clients from outside do is read as it is written, whatever they sent; and they send much.
+        if !matches!(action, Action::Client { .. }) {
+            let mut text = String::new();
+            print::item(&Item::Entry(entry.clone()), false, &mut text);
+            let read = Self::parse(&format!("highwater {FORMAT_VERSION}\n{text}"));
+            if read.items.get(1..) != Some(&[Item::Entry(entry.clone())]) {
+                return None;
+            }
+            if !read.base64.is_empty() {
+                self.base64.insert(id);
+            }
         }
         self.items.push(Item::Entry(Entry { id, ..entry }));
         self.printed_bytes = Some(bytes);
         Some(id)
+    }
+
+    /// How long the printed text is.
+    pub(super) fn bytes(&self) -> usize {
+        self.printed_bytes.unwrap_or_else(|| self.print().len())
     }
 
     fn print_item(&self, item: &Item, out: &mut String) {

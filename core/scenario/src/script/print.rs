@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
+use bytes::Bytes;
 use highwater_shell::options::print_duration;
 
 use super::encoding::{hex, print_base64};
@@ -86,6 +87,25 @@ fn entry(entry: &Entry, base64: bool, out: &mut String) -> fmt::Result {
         },
         Action::Until => writeln!(out, "run"),
     }
+}
+
+/// How long an entry is as text, in bytes.
+pub(super) fn length(line: &Entry) -> usize {
+    let mut text = String::new();
+    // What a client sent may be large, and comes often: its digits are counted, not written.
+    let digits = match &line.action {
+        Action::Client { name, event: ClientEvent::Bytes(bytes) } if !bytes.is_empty() => {
+            let event = ClientEvent::Bytes(Bytes::new());
+            let action = Action::Client { name: name.clone(), event };
+            let _ = entry(&Entry { action, ..*line }, false, &mut text);
+            1 + 2 * bytes.len()
+        }
+        _ => {
+            let _ = entry(line, false, &mut text);
+            0
+        }
+    };
+    text.len() + digits
 }
 
 fn typed(terminal: &str, mark: char, text: &str, out: &mut String) -> fmt::Result {

@@ -247,6 +247,7 @@ proptest! {
         let entry = document.entries().find(|entry| entry.id == id).expect("there");
         prop_assert_eq!((&entry.action, entry.at), (&action, Micros(at)));
         prop_assert!(document.line_of(id).is_some());
+        prop_assert_eq!(document.bytes(), document.print().len());
         prop_assert_eq!(Document::parse(&document.print()), document);
     }
 }

@@ -4,7 +4,7 @@
 use highwater_cluster::ids::EntryId;
 
 use super::Session;
-use crate::script::{ClientEvent, Name};
+use crate::script::{self, Action, ClientEvent, Name};
 
 /// There are none.
 #[derive(Clone, Debug, Default)]
@@ -20,4 +20,9 @@ impl Session {
     }
 
     pub(super) fn keep_replies(&mut self) {}
+
+    /// Everything is written down.
+    pub(super) fn do_unwritten(&mut self, _: &Action) -> Option<script::EntryId> {
+        None
+    }
 }
