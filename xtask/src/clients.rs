@@ -11,6 +11,7 @@ mod suite;
 mod table;
 mod trial;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -56,6 +57,15 @@ pub fn run(project: &Project, options: &ClientsOptions) -> Outcome {
     }
     note(&format!("done after {}", seconds(begin.elapsed())));
     Ok(())
+}
+
+/// What the tests of the page need for a real client beside it, as variables of their environment.
+pub fn beside_the_page(project: &Project) -> Outcome<Vec<(&'static str, OsString)>> {
+    let python = suite::python(project, "live.py")?;
+    let mut variables = python.environment;
+    variables.push(("CLIENT_PYTHON", python.program.into_os_string()));
+    variables.push(("HIGHWATER", build(project)?.into_os_string()));
+    Ok(variables)
 }
 
 fn build(project: &Project) -> Outcome<PathBuf> {

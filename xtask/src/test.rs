@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold, in the order in which a mistake is found soonest.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,7 +38,10 @@ pub fn run(project: &Project, quick: bool) -> Outcome {
         clients::run(project, &ClientsOptions::default())?;
         build::run(project)?;
         step("size", "the first visit must stay cheap", || size::run(project))?;
-        step("tests in Chromium", "the page must work where it is used", || browser.test(project))?;
+        let beside = clients::beside_the_page(project)?;
+        step("tests in Chromium", "the page must work where it is used", || {
+            browser.test(project, &beside)
+        })?;
     }
     let rest = if quick { "; real clients and the page in Chromium were left out" } else { "" };
     say("all passed", &format!("in {}{rest}", seconds(begin.elapsed())));
@@ -94,14 +98,15 @@ impl Browser {
         Ok(Self { node, chromium })
     }
 
-    fn test(&self, project: &Project) -> Outcome {
+    fn test(&self, project: &Project, beside: &[(&'static str, OsString)]) -> Outcome {
         let tests = test_files(&project.e2e())?;
         let mut command = Command::new(&self.node);
         command
             .current_dir(&project.root)
             .args(["--test", "--test-reporter=spec"])
             .args(&tests)
-            .env("CHROME", &self.chromium);
+            .env("CHROME", &self.chromium)
+            .envs(beside.iter().map(|(name, value)| (name, value)));
         process::run(
             &mut command,
             "mend what the failing test names; with HEADED=1 set, the browser is seen",

@@ -1,64 +1,14 @@
 //! What is no request closes its own connection, with a line of the log that says why, and harms no other.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
 
-/// How long an answer, or the end of a connection, is awaited.
-const PATIENCE: Duration = Duration::from_secs(60);
+mod served;
+
+use served::{Served, connect};
 
 /// ApiVersions, version 0, with correlation id 7 and no client id.
 const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 255, 255];
-
-/// `highwater serve` with one broker on a free port.
-struct Served {
-    child: Child,
-    log: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Served {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_highwater"))
-            .args(["serve", "--brokers", "1", "--port", "0"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let log = BufReader::new(child.stdout.take().expect("it has an output"));
-        let mut served = Self { child, log, address: String::new() };
-        let line = served.line_with("bootstrap.servers=");
-        served.address = line.trim().replace("bootstrap.servers=", "");
-        served.line_with("Broker 1 started");
-        served
-    }
-
-    /// The next line of the log that holds the words.
-    fn line_with(&mut self, words: &str) -> String {
-        loop {
-            let mut line = String::new();
-            let size = self.log.read_line(&mut line).expect("the log is read");
-            assert_ne!(size, 0, "the log ended before `{words}`");
-            if line.contains(words) {
-                return line;
-            }
-        }
-    }
-
-    fn connect(&self) -> TcpStream {
-        let socket = TcpStream::connect(&self.address).expect("it listens");
-        socket.set_read_timeout(Some(PATIENCE)).expect("a limit");
-        socket
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// Asks for the versions of the APIs, and checks that they come.
 fn is_answered(socket: &mut TcpStream) {
@@ -74,7 +24,7 @@ fn is_answered(socket: &mut TcpStream) {
 /// Sends bytes over a connection of their own: it is closed, the log says why, and the connection that
 /// was there before goes on.
 fn check(served: &mut Served, other: &mut TcpStream, bytes: &[u8], reason: &str) {
-    let mut socket = served.connect();
+    let mut socket = connect(&served.address);
     socket.write_all(bytes).expect("it is sent");
     let mut answer = Vec::new();
     // A reset is an end as well: there were bytes that nobody read.
@@ -87,8 +37,9 @@ fn check(served: &mut Served, other: &mut TcpStream, bytes: &[u8], reason: &str)
 
 #[test]
 fn frames_that_are_none_close_their_connection_only() {
-    let mut served = Served::start();
-    let mut other = served.connect();
+    let mut served = Served::start(&[]);
+    served.line_with("Broker 1 started");
+    let mut other = connect(&served.address);
     is_answered(&mut other);
     let too_long = 104_857_601_i32.to_be_bytes();
     let most = "a frame of 104857601 bytes; at most 104857600 are taken";
@@ -107,17 +58,18 @@ fn frames_that_are_none_close_their_connection_only() {
 
 #[test]
 fn a_frame_that_is_cut_short_waits_for_its_rest() {
-    let mut served = Served::start();
-    let mut other = served.connect();
+    let mut served = Served::start(&[]);
+    served.line_with("Broker 1 started");
+    let mut other = connect(&served.address);
     // The rest never comes: the client goes away.
-    let mut truncated = served.connect();
+    let mut truncated = connect(&served.address);
     truncated.write_all(&API_VERSIONS[..9]).expect("it is sent");
     is_answered(&mut other);
     drop(truncated);
     served.line_with("closed its connection");
     is_answered(&mut other);
     // It comes later.
-    let mut slow = served.connect();
+    let mut slow = connect(&served.address);
     slow.write_all(&API_VERSIONS[..9]).expect("it is sent");
     is_answered(&mut other);
     slow.write_all(&API_VERSIONS[9..]).expect("it is sent");
