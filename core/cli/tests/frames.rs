@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long an answer, or the end of a connection, is awaited.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,8 +30,22 @@ impl Served {
         let mut served = Self { child, log, address: String::new() };
         let line = served.line_with("bootstrap.servers=");
         served.address = line.trim().replace("bootstrap.servers=", "");
-        served.line_with("Broker 1 started");
+        served.is_up();
         served
+    }
+
+    /// Returns when the broker takes connections: it does so a moment after the controller lets it take part.
+    fn is_up(&mut self) {
+        self.line_with("The controller unfenced broker 1");
+        let end = Instant::now() + PATIENCE;
+        let mut answer = [0; 8];
+        loop {
+            let mut socket = self.connect();
+            if socket.write_all(&API_VERSIONS).is_ok() && socket.read_exact(&mut answer).is_ok() {
+                return;
+            }
+            assert!(Instant::now() < end, "the broker takes no connection");
+        }
     }
 
     /// The next line of the log that holds the words.
@@ -44,6 +58,11 @@ impl Served {
                 return line;
             }
         }
+    }
+
+    fn type_line(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("it has an input");
+        writeln!(input, "{line}").expect("it is typed");
     }
 
     fn connect(&self) -> TcpStream {
@@ -124,4 +143,24 @@ fn a_frame_that_is_cut_short_waits_for_its_rest() {
     let mut answer = [0; 8];
     slow.read_exact(&mut answer).expect("it is answered");
     assert_eq!(answer[4..], [0, 0, 0, 7]);
+}
+
+/// A broker that starts knows no topic until a controller tells it: a client that it answered would take
+/// its topics for gone.
+#[test]
+fn a_broker_that_is_not_up_yet_takes_no_connection() {
+    let mut served = Served::start();
+    served.type_line("controller kill 101");
+    served.type_line("broker kill 1");
+    served.type_line("broker start 1");
+    served.line_with("Broker 1 started");
+    let mut early = served.connect();
+    let _ = early.write_all(&API_VERSIONS);
+    let mut answer = Vec::new();
+    // A reset is an end as well: there were bytes that nobody read.
+    let _ = early.read_to_end(&mut answer);
+    assert!(answer.is_empty(), "{answer:?}");
+    served.type_line("controller start 101");
+    served.is_up();
+    is_answered(&mut served.connect());
 }
