@@ -131,7 +131,15 @@ impl Server {
         let address = address.trim().replace("bootstrap.servers=", "");
         // What it prints is read, so that it can go on printing.
         thread::spawn(move || log.lines().map_while(Result::ok).for_each(drop));
-        Ok(Self { child, address })
+        let server = Self { child, address };
+        // A broker takes connections once it knows what the controller has decided.
+        let end = Instant::now() + PATIENCE;
+        while let Err(why) = server.connect().and_then(|mut socket| ask(&mut socket)) {
+            if Instant::now() > end {
+                return Err(why);
+            }
+        }
+        Ok(server)
     }
 
     fn connect(&self) -> Result<TcpStream, String> {
