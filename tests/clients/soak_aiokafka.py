@@ -3,7 +3,7 @@
 import asyncio
 
 import aiokafka
-from aiokafka.errors import KafkaError
+from aiokafka.errors import CommitFailedError, KafkaError
 
 from aiokafka_calls import consumer, poll, producer, read_all, until
 from soak import OF_GROUP, RATE, TOPIC, Ending, acked_by_both
@@ -72,8 +72,8 @@ async def read_in_group(values):
             try:
                 await reader.commit()
             except KafkaError as error:
-                # It commits again with what comes next.
-                if not error.retriable:
+                # It commits again with what comes next, as a member anew if it must.
+                if not error.retriable and not isinstance(error, CommitFailedError):
                     raise
 
 

@@ -12,7 +12,7 @@ def main():
     step("records sent with idempotence, and read by a group")
     group = Group()
     group.start()
-    sender = producer({"linger.ms": 20, "message.timeout.ms": 0})
+    sender = producer({"enable.idempotence": True, "linger.ms": 20, "message.timeout.ms": 0})
     count = 0
     for record in until_over(Ending()):
         send(sender, TOPIC, [record], acked_by_both)

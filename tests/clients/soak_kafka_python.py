@@ -2,8 +2,10 @@
 
 import collections
 import threading
+import time
 
 import kafka
+from kafka.errors import KafkaConnectionError
 
 from kafka_python_calls import consumer, poll, producer, read_all
 from soak import OF_GROUP, TOPIC, Ending, acked_by_both, until_over
@@ -62,10 +64,17 @@ class Group(threading.Thread):
         try:
             with consumer(TOPIC, group="soak-kafka-python") as reader:
                 while not self.is_over:
-                    self.values.update(poll(reader, lambda topic, value: read(topic + OF_GROUP, value)))
-                    reader.commit_async()
+                    self.turn(reader)
         except Exception as error:
             self.error = error
+
+    def turn(self, reader):
+        try:
+            self.values.update(poll(reader, lambda topic, value: read(topic + OF_GROUP, value)))
+            reader.commit_async()
+        except KafkaConnectionError:
+            # This client's poll tells of a connection that was lost; the next one makes another.
+            time.sleep(0.1)
 
     def end(self):
         self.is_over = True

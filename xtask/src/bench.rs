@@ -1,23 +1,30 @@
 //! `cargo xtask bench`: the engine's speed, native and in WASM, side by side, and the page's against its budgets; with
-//! `--peers`, beside other libraries.
+//! `--peers`, beside other libraries; with `--servers`, what real clients see of it beside other servers.
 //!
 //! Native and page: both halves print lines `name<TAB>value<TAB>unit`: the program `bench` of the tests crate, and
 //! the function `highwater_bench` that the page's module exports. Of the page itself, `frames.mjs`, `lines.mjs` and `drag.mjs` do.
+
+mod servers;
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::budget::Budget;
 use crate::build;
+use crate::cli::Beside;
 use crate::failure::{Failure, Outcome};
 use crate::process;
 use crate::project::Project;
 use crate::report::step;
 use crate::tools::{chromium, node};
 
-/// Measures the engine beside other libraries, or natively beside the page.
-pub fn run(project: &Project, peers: bool) -> Outcome {
-    if peers { beside_peers(project) } else { native_and_wasm(project) }
+/// Measures the engine beside what is asked for.
+pub fn run(project: &Project, beside: Beside) -> Outcome {
+    match beside {
+        Beside::Page => native_and_wasm(project),
+        Beside::Libraries => beside_peers(project),
+        Beside::Servers => servers::run(project),
+    }
 }
 
 /// Runs the benchmarks of `benches/`, which print tables of their own. They are a workspace of their own, so that only who

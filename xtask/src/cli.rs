@@ -23,7 +23,8 @@ The project's commands. Each installs what it lacks, and is quick when nothing i
   cargo xtask build [--quick]  make dist/: static files for any folder of any file server
                      (--quick: to look at while one works on it; large and slow)
   cargo xtask size   what dist/ costs to download, against budgets.toml
-  cargo xtask bench [--peers]  the engine's speed, native and in WASM, and the page's; or beside other libraries
+  cargo xtask bench [--peers | --servers]  the engine's speed, native and in WASM, and the page's; or beside other
+                     libraries; or `highwater serve` beside other servers
   cargo xtask fuzz [TARGET] [--inputs N | --seconds S] [--seed S] [--replay FILE]
                      hostile input for all that reads bytes, or for one of it
   cargo xtask clients [CLIENT] [--table]  clients of Kafka that others wrote, against `highwater serve`
@@ -87,10 +88,7 @@ pub enum Task {
     /// Weigh `dist/`.
     Size,
     /// Measure the engine.
-    Bench {
-        /// Beside other libraries, instead of beside the page.
-        peers: bool,
-    },
+    Bench(Beside),
     /// Try readers of bytes with hostile input.
     Fuzz(FuzzOptions),
     /// Try real clients.
@@ -105,6 +103,17 @@ pub enum Task {
     Profile,
     /// Shrink the module that Trunk has built: Trunk's hook, of no use to a person.
     Shrink,
+}
+
+/// What the engine is measured beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// The same engine in the page, and the page's budgets.
+    Page,
+    /// Other libraries.
+    Libraries,
+    /// Other servers that real clients can talk to.
+    Servers,
 }
 
 /// How to serve.
@@ -236,15 +245,16 @@ fn rest(parser: &mut Parser) -> Outcome<Vec<String>> {
 }
 
 fn bench(parser: &mut Parser) -> Outcome<Task> {
-    let mut peers = false;
+    let mut beside = Beside::Page;
     while let Some(argument) = parser.next().map_err(advice)? {
         match argument {
-            Arg::Long("peers") => peers = true,
+            Arg::Long("peers") => beside = Beside::Libraries,
+            Arg::Long("servers") => beside = Beside::Servers,
             Arg::Long("help") | Arg::Short('h') => return Ok(Task::Help),
             other => return Err(advice(other.unexpected())),
         }
     }
-    Ok(Task::Bench { peers })
+    Ok(Task::Bench(beside))
 }
 
 fn clients(parser: &mut Parser) -> Outcome<Task> {
@@ -353,7 +363,9 @@ mod tests {
         assert_eq!(of("simulate --seeds 9"), Ok(Task::Simulate(words)));
         let words = ["--only", "first-records"].map(str::to_owned).to_vec();
         assert_eq!(of("content --only first-records"), Ok(Task::Content(words)));
-        assert_eq!(of("bench --peers"), Ok(Task::Bench { peers: true }));
+        assert_eq!(of("bench"), Ok(Task::Bench(Beside::Page)));
+        assert_eq!(of("bench --peers"), Ok(Task::Bench(Beside::Libraries)));
+        assert_eq!(of("bench --servers"), Ok(Task::Bench(Beside::Servers)));
         let options = ClientsOptions { only: Some("kcat".into()), table: true };
         assert_eq!(of("clients kcat --table"), Ok(Task::Clients(options)));
         let options = SoakOptions { minutes: 5, rate: 30, seed: 7 };

@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: hostile input for everything that reads bytes, on the stable toolchain.
 //!
 //! The inputs and the readers are in the crate `highwater-fuzz`; here its program is built, and run for
-//! one target after the other.
+//! one target after the other, the last time against a server.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +24,9 @@ const AT_A_TIME: usize = 2;
 /// How long each target runs when nothing else is asked for.
 const SECONDS: u64 = 60;
 
+/// The target that is no reader: the inputs of `wire` over TCP, to a server that must be built for it.
+const SERVED: &str = "served";
+
 const TODO: &str = "mend what reads the input above; keep the input as a test";
 
 /// Runs one target, or all.
@@ -35,8 +38,14 @@ pub fn run(project: &Project, options: &FuzzOptions) -> Outcome {
         Some(target) => vec![target.clone()],
         None => targets(&program)?,
     };
+    let server = match targets.iter().any(|target| target == SERVED) {
+        true => Some(step("highwater serve", "what is to stay up", || {
+            build(project, "highwater-cli", "highwater")
+        })?),
+        false => None,
+    };
     let what = format!("hostile input for {}", targets.join(", "));
-    step("fuzz", &what, || all(&program, &targets, options))
+    step("fuzz", &what, || all(&program, server.as_deref(), &targets, options))
 }
 
 /// Builds a program of a package in the profile for long trials: fast, and with all checks of a debug build.
@@ -51,11 +60,16 @@ pub fn build(project: &Project, package: &str, program: &str) -> Outcome<PathBuf
 fn targets(program: &Path) -> Outcome<Vec<String>> {
     let list = process::read(Command::new(program).arg("list"), "see what the program says")?;
     let names = list.lines().filter_map(|line| line.split('\t').next());
-    Ok(names.map(str::to_owned).collect())
+    Ok(names.chain([SERVED]).map(str::to_owned).collect())
 }
 
 /// Runs targets side by side. All run to their end, so that one failure does not hide another.
-fn all(program: &Path, targets: &[String], options: &FuzzOptions) -> Outcome {
+fn all(
+    program: &Path,
+    server: Option<&Path>,
+    targets: &[String],
+    options: &FuzzOptions,
+) -> Outcome {
     let left = Mutex::new(targets.iter());
     let failures = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -63,7 +77,7 @@ fn all(program: &Path, targets: &[String], options: &FuzzOptions) -> Outcome {
             scope.spawn(|| {
                 while let Some(target) = left.lock().ok().and_then(|mut left| left.next()) {
                     if let (Err(failure), Ok(mut failures)) = (
-                        process::run(&mut command(program, target, options), TODO),
+                        process::run(&mut command(program, server, target, options), TODO),
                         failures.lock(),
                     ) {
                         failures.push(failure);
@@ -81,9 +95,12 @@ fn all(program: &Path, targets: &[String], options: &FuzzOptions) -> Outcome {
     }
 }
 
-fn command(program: &Path, target: &str, options: &FuzzOptions) -> Command {
+fn command(program: &Path, server: Option<&Path>, target: &str, options: &FuzzOptions) -> Command {
     let mut command = Command::new(program);
     command.arg(target);
+    if let Some(server) = server.filter(|_| target == SERVED) {
+        command.arg("--program").arg(server);
+    }
     if let Some(file) = &options.replay {
         command.arg("--replay").arg(file);
         return command;
@@ -104,7 +121,7 @@ mod tests {
     use super::*;
 
     fn words(options: &FuzzOptions) -> Vec<String> {
-        let command = command(Path::new("fuzz"), "batch-decoder", options);
+        let command = command(Path::new("fuzz"), None, "batch-decoder", options);
         command.get_args().map(|word| word.to_string_lossy().into_owned()).collect()
     }
 

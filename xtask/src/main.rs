@@ -66,7 +66,7 @@ fn run() -> Outcome {
         Task::Build { quick: true } => build::quick(&project),
         Task::Size => size::run(&project),
         Task::Simulate(words) => simulate::run(&project, &words),
-        Task::Bench { peers } => bench::run(&project, peers),
+        Task::Bench(beside) => bench::run(&project, beside),
         Task::Fuzz(options) => fuzz::run(&project, &options),
         Task::Clients(options) => clients::run(&project, &options),
         Task::Soak(options) => clients::soak::run(&project, &options),

@@ -192,8 +192,8 @@ impl Server {
     }
 
     fn connect(&mut self, broker: BrokerId, socket: TcpStream, heeded: &Heeded) {
-        // A broker that is down has nobody to accept a connection.
-        if !self.session.world().is_running(broker) {
+        // A broker that is down, or that is not up yet, has nobody to accept a connection.
+        if !self.session.world().takes_connections(broker) {
             return;
         }
         let Some(name) = Name::new(&format!("c{}", self.next_connection)) else { return };
@@ -237,7 +237,7 @@ impl Server {
 
     fn close_connections_of_stopped_brokers(&mut self) {
         let world = self.session.world();
-        let is_stopped = |connection: &Connection| !world.is_running(connection.broker);
+        let is_stopped = |connection: &Connection| !world.takes_connections(connection.broker);
         let stopped: Vec<Name> = self
             .connections
             .iter()

@@ -71,6 +71,7 @@ impl ClusterView {
     }
 
     /// The client from outside that has this connection.
+    #[inline(never)]
     pub fn real_client(&self, connection: ClientId) -> Option<&RealClientView> {
         let has =
             |real: &&RealClientView| real.connections.iter().any(|it| it.client == connection);

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::served::Served;
 use crate::targets::{self, Entry};
 
 const USAGE: &str =
-    "usage: highwater-fuzz list | TARGET [--inputs N | --seconds S] [--seed S] [--replay FILE]";
+    "usage: highwater-fuzz list | TARGET [--inputs N | --seconds S] [--seed S] [--replay FILE]
+       highwater-fuzz served --program HIGHWATER [--inputs N | --seconds S] [--seed S] [--from N]";
 
 /// What to do.
 pub enum Task {
@@ -25,6 +27,8 @@ pub enum Task {
         /// Where it is.
         file: PathBuf,
     },
+    /// Send inputs to a server.
+    Served(Served),
 }
 
 /// Which inputs to run.
@@ -55,6 +59,9 @@ fn read(mut parser: Parser) -> Result<Task, lexopt::Error> {
     if name == "list" {
         return Ok(Task::List);
     }
+    if name == "served" {
+        return served(parser);
+    }
     let target = targets::find(&name).ok_or_else(|| {
         let known: Vec<_> = targets::ALL.iter().map(|target| target.name).collect();
         format!("there is no target `{name}`; choose one of {}", known.join(", "))
@@ -83,4 +90,28 @@ fn read(mut parser: Parser) -> Result<Task, lexopt::Error> {
         None if is_worker => Task::Work(run),
         None => Task::Run(run),
     })
+}
+
+fn served(mut parser: Parser) -> Result<Task, lexopt::Error> {
+    let program = PathBuf::new();
+    let mut served = Served { program, seed: 0, from: 0, inputs: None, seconds: None };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("program") => served.program = PathBuf::from(parser.value()?),
+            Arg::Long("inputs") => served.inputs = Some(parser.value()?.parse()?),
+            Arg::Long("seconds") => {
+                served.seconds = Some(Duration::from_secs(parser.value()?.parse()?))
+            }
+            Arg::Long("seed") => served.seed = parser.value()?.parse()?,
+            Arg::Long("from") => served.from = parser.value()?.parse()?,
+            other => return Err(other.unexpected()),
+        }
+    }
+    if served.program.as_os_str().is_empty() {
+        return Err("which program is to serve?".into());
+    }
+    if served.inputs.is_none() && served.seconds.is_none() {
+        served.inputs = Some(10_000);
+    }
+    Ok(Task::Served(served))
 }

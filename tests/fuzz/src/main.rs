@@ -5,14 +5,18 @@
 //! is wrong, takes longer than [`worker::LONGEST`], or holds more memory than its target's bound. It is
 //! then kept as a file, from which `--replay` runs it again.
 //!
+//! The streams of one target also go to a running server, over TCP: see [`served`].
+//!
 //! The inputs run in a process of their own, since not every failure leaves its process alive: see
 //! [`supervisor`].
 
 mod batches;
 mod cli;
 mod mutate;
+mod requests;
 mod rng;
 mod scripts;
+mod served;
 mod supervisor;
 mod targets;
 #[cfg(test)]
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         }
         Ok(Task::Run(run)) => supervisor::run(&run),
         Ok(Task::Work(run)) => worker::run(&run),
+        Ok(Task::Served(task)) => served::run(&task),
         Ok(Task::Replay { target, file }) => worker::replay(target, &file),
         Err(message) => Err(message),
     };

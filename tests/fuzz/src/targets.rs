@@ -9,6 +9,7 @@ mod metadata_record;
 mod script_parser;
 mod segment_recovery;
 mod share_link;
+pub mod wire;
 
 use crate::rng::Rng;
 
@@ -95,6 +96,13 @@ pub const ALL: &[Entry] = &[
         // The proof plays scenarios: logs of the brokers, and what a scenario of 64 KiB may have them hold at its beginning.
         most_bytes: 128 * MIB,
         make: || Box::new(content_pack::ContentPack::new()),
+    },
+    Entry {
+        name: "wire",
+        reads: "what comes over a connection to a served cluster: frames, requests, and what is answered",
+        // A cluster of its own for each input, and what its logs may be made to hold.
+        most_bytes: 64 * MIB,
+        make: || Box::new(wire::Wire::new()),
     },
 ];
 

@@ -2,6 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use bytes::Bytes;
+use highwater_cluster::wire::{ClientRequest, MOST_FRAME_BYTES};
 use highwater_log::{BATCH_OVERHEAD, Batch, Compression, LeaderEpoch, Offset, compress};
 
 use crate::ALLOCATOR;
@@ -62,6 +64,21 @@ fn a_batch_makes_no_room_for_records_that_it_only_claims() {
     assert!(Batch::parse(bytes.into()).expect("its header is valid").records().is_err());
     let held = ALLOCATOR.max_allocated() - before;
     assert!(held < 64 << 20, "{held} bytes were held");
+}
+
+/// A frame as large as they may be, of topics with names of no letter: each was a hundred bytes, though it
+/// takes two.
+#[test]
+fn a_large_frame_does_not_become_far_more() {
+    // Metadata, version 1: how many topics follow.
+    let beginning = [0, 3, 0, 1, 0, 0, 0, 1, 255, 255, 2, 0, 0, 0];
+    let mut frame = vec![0; MOST_FRAME_BYTES];
+    frame[..beginning.len()].copy_from_slice(&beginning);
+    let frame = Bytes::from(frame);
+    let before = ALLOCATOR.max_allocated();
+    assert!(ClientRequest::decode(frame).is_err());
+    let held = ALLOCATOR.max_allocated() - before;
+    assert!(held < 256 << 20, "{held} bytes were held");
 }
 
 #[test]

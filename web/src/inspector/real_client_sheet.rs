@@ -6,6 +6,7 @@ use highwater_cluster::view::{ClusterView, ConnectionView};
 use super::sheet::{Fact, Sheet, exact};
 use crate::format::count;
 
+#[inline(never)]
 pub fn real_client(view: &ClusterView, connection: ClientId) -> Option<Sheet> {
     let client = view.real_client(connection)?;
     let mut facts = vec![exact("client.id", &client.name)];

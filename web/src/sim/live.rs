@@ -48,6 +48,13 @@ impl Followed {
 impl Core {
     /// How the page stands to the cluster that is played elsewhere, after a frame.
     pub fn live(&mut self, is_behind: bool) -> Option<Live> {
+        self.followed.as_ref()?;
+        self.compare(is_behind)
+    }
+
+    // Kept by itself, as some others here are: it comes later, and what calls it is part of a first visit.
+    #[inline(never)]
+    fn compare(&mut self, is_behind: bool) -> Option<Live> {
         let (now, events) = (self.session().now(), self.session().world().event_count());
         let followed = self.followed.as_mut()?;
         if now >= followed.at && !is_behind {
@@ -66,8 +73,17 @@ impl Core {
 
     /// Does an entry: here, or where the cluster is played.
     pub fn write(&mut self, action: Action) -> Result<(), ScriptError> {
-        let Some(followed) = &self.followed else { return self.timeline.write(action) };
-        (followed.hand_over)(Document::print_action(action)?);
+        if self.followed.is_none() {
+            return self.timeline.write(action);
+        }
+        self.hand_over(action)
+    }
+
+    #[inline(never)]
+    fn hand_over(&self, action: Action) -> Result<(), ScriptError> {
+        if let Some(followed) = &self.followed {
+            (followed.hand_over)(Document::print_action(action)?);
+        }
         Ok(())
     }
 }
@@ -113,6 +129,7 @@ impl Sim {
     }
 
     /// Shows what happens now.
+    #[inline(never)]
     pub fn keep_up(self) {
         let Some(Some(at)) =
             self.core.try_with_value(|core| core.followed.as_ref().map(|it| it.at))

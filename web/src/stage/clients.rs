@@ -242,6 +242,7 @@ fn app(view: &AppView) -> Face {
 }
 
 /// A program outside: what it is written with, and what went in and out.
+#[inline(never)]
 fn real_client(view: &RealClientView) -> Face {
     let (produced, fetched) = (view.records_produced(), view.records_fetched());
     let aside = match (produced, fetched) {

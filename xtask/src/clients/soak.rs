@@ -65,11 +65,11 @@ pub fn run(project: &Project, options: &SoakOptions) -> Outcome {
     let failed = |why: String| Failure::new(format!("the soak failed: {why}"), todo.as_str());
     let log = folder.join("cluster.log");
     let cluster = Cluster::start(&server, &log, &folder.join("run.hw")).map_err(failed)?;
-    let told = soak(&cluster, &members, options, &folder).and_then(|told| {
-        let before = memory::of(cluster.process());
-        cluster.end().map(|()| (told, before))
-    });
-    let (told, memory) = told.map_err(failed)?;
+    let told = soak(&cluster, &members, options, &folder);
+    let memory = memory::of(cluster.process());
+    // Its scenario is saved whatever has happened: it tells why.
+    let ended = cluster.end();
+    let told = told.and_then(|told| ended.map(|()| told)).map_err(failed)?;
     for (member, (name, ..)) in told.iter().zip(MEMBERS) {
         note(&format!("{name}: {member}"));
     }
@@ -105,7 +105,6 @@ fn soak(
                 let told = member::drive(&member, &output, course);
                 // One that fails ends it for all, so that it is known soon.
                 if told.is_err() {
-                    course.is_over.store(true, Relaxed);
                     course.is_done.store(true, Relaxed);
                 }
                 told.map_err(|why| format!("{name}: {why}"))
@@ -148,7 +147,12 @@ fn break_and_mend(
     for line in faults::mending() {
         cluster.type_only(&line)?;
     }
-    sleep_until(time);
+    // The brokers are left alone also where a client has ended the run.
+    let whole_at = Instant::now() + SETTLING;
+    let is_early = || begin.elapsed() < time && !course.is_done.load(Relaxed);
+    while is_early() || Instant::now() < whole_at {
+        thread::sleep(Duration::from_millis(100));
+    }
     course.is_over.store(true, Relaxed);
     note(&format!("the time is over after {}", seconds(begin.elapsed())));
     Ok(plan.faults)

@@ -49,10 +49,11 @@ impl Broker {
 
     fn refused(&self, request: &kafka::IncrementalAlterConfigsRequest) -> BTreeMap<usize, Refusal> {
         let key = |asked: &AlterConfigsResource| (asked.resource_type, asked.resource_name.clone());
-        let times = |asked: &AlterConfigsResource| {
-            request.resources.iter().filter(|other| key(other) == key(asked)).count()
-        };
-        let refusal = |asked: &AlterConfigsResource| match times(asked) {
+        let mut times_named: BTreeMap<_, u32> = BTreeMap::new();
+        for asked in &request.resources {
+            *times_named.entry(key(asked)).or_default() += 1;
+        }
+        let refusal = |asked: &AlterConfigsResource| match times_named[&key(asked)] {
             1 => self.check_alteration(asked).err(),
             _ => Some(invalid_request("Each resource must appear at most once.")),
         };

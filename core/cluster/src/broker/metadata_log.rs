@@ -167,6 +167,12 @@ impl Broker {
         }
     }
 
+    /// Whether it knows all that was decided up to its registration.
+    #[cfg(feature = "real-clients")]
+    pub(crate) fn has_caught_up(&self) -> bool {
+        self.process.has_caught_up
+    }
+
     /// The controller says that the broker knows all that was decided up to its registration. Only
     /// from here on does it lead and follow: what was decided for its earlier run is no longer true.
     pub(super) fn caught_up(&mut self, ctx: &mut Ctx<'_>) {

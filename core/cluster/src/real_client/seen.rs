@@ -18,6 +18,7 @@ pub(crate) struct Seen {
 
 impl RealClient {
     /// What can be seen of it, as the connection of that number.
+    #[inline(never)]
     pub(crate) fn seen(&self, client: ClientId) -> Seen {
         Seen {
             name: self.client_id.clone(),
@@ -35,6 +36,7 @@ impl RealClient {
 }
 
 /// The clients whose connections these are, in the order of those. One that has asked nothing yet is nobody's.
+#[inline(never)]
 pub(crate) fn clients(
     connections: Vec<Seen>,
     groups: &[GroupView],

@@ -67,6 +67,13 @@ impl World {
         self.nodes.get(&NodeId::Broker(broker)).is_some_and(|slot| slot.is_running)
     }
 
+    /// Whether a broker takes connections from outside. A broker that starts opens its port when it knows all
+    /// that the controller has decided, as Kafka's does: before, it would say that there are no topics.
+    #[cfg(feature = "real-clients")]
+    pub fn takes_connections(&self, broker: BrokerId) -> bool {
+        self.is_running(broker) && self.broker(broker).is_some_and(Broker::has_caught_up)
+    }
+
     pub(crate) fn broker(&self, id: BrokerId) -> Option<&Broker> {
         match self.nodes.get(&NodeId::Broker(id))?.node.as_deref()? {
             Node::Broker(broker) => Some(broker),

@@ -67,7 +67,7 @@ impl World {
         self.add_faults(&mut view);
         self.count_messages(&mut view);
         #[cfg(feature = "real-clients")]
-        {
+        if !connections.is_empty() {
             view.real_clients =
                 crate::real_client::clients(connections, &view.groups, &view.topics);
         }

@@ -233,11 +233,16 @@ impl Document {
 
     /// Whether the script has room for one more entry at its end.
     pub fn has_room(&self, at: Micros, action: &Action) -> bool {
-        let entry = Entry { id: EntryId(0), at, action: action.clone() };
-        at <= Micros::LATEST
+        self.length_with(&Entry { id: EntryId(0), at, action: action.clone() }).is_some()
+    }
+
+    /// How long the printed text is with one more entry at its end; none if there is no room for it.
+    fn length_with(&self, entry: &Entry) -> Option<usize> {
+        let has_room = entry.at <= Micros::LATEST
             && self.items.len() < Self::MOST_ITEMS
-            && self.last_entry().is_none_or(|last| (last.id.0 as usize) < Self::MOST_ENTRIES - 1)
-            && self.bytes() + print::length(&entry) <= Self::MOST_BYTES
+            && self.last_entry().is_none_or(|last| (last.id.0 as usize) < Self::MOST_ENTRIES - 1);
+        let bytes = has_room.then(|| self.bytes() + print::length(entry))?;
+        (bytes <= Self::MOST_BYTES).then_some(bytes)
     }
 
     /// Puts an entry after the last one without reading the whole script again, as that would make a
@@ -245,11 +250,8 @@ impl Document {
     /// changed then.
     fn append(&mut self, at: Micros, action: &Action) -> Option<EntryId> {
         let id = EntryId(self.last_entry()?.id.0.checked_add(1)?);
-        if !self.has_room(at, action) {
-            return None;
-        }
         let entry = Entry { id: EntryId(0), at, action: action.clone() };
-        let bytes = self.bytes() + print::length(&entry);
+        let bytes = self.length_with(&entry)?;
         // What clients from outside do is read as it is written, whatever they sent; and they send much.
         if !matches!(action, Action::Client { .. }) {
             let mut text = String::new();

@@ -30,6 +30,8 @@ impl Session {
     }
 
     /// Plays what a client from outside did.
+    // By itself, as what follows: a first visit has no such clients, and what calls it is part of it.
+    #[inline(never)]
     pub(super) fn real_client(&mut self, name: &Name, entry: EntryId, event: &ClientEvent) {
         match (event, self.real_clients.connections.get(name).copied()) {
             (ClientEvent::Connect(broker), None) => {
@@ -53,7 +55,15 @@ impl Session {
 
     /// Keeps what clients from outside are to be told, if anyone asks for it.
     pub(super) fn keep_replies(&mut self) {
-        for (client, reply) in self.world.take_replies() {
+        let replies = self.world.take_replies();
+        if !replies.is_empty() {
+            self.keep(replies);
+        }
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, replies: Vec<(ClientId, Reply)>) {
+        for (client, reply) in replies {
             let connections = &self.real_clients.connections;
             let name = connections.iter().find(|(_, id)| **id == client);
             let Some(name) = name.map(|(name, _)| name.clone()) else { continue };
@@ -76,6 +86,11 @@ impl Session {
     /// cluster that is served goes on for as long as it likes. None if it is to be written down.
     pub(super) fn do_unwritten(&mut self, action: &Action) -> Option<script::EntryId> {
         self.real_clients.replies.as_ref()?;
+        self.do_without_room(action)
+    }
+
+    #[inline(never)]
+    fn do_without_room(&mut self, action: &Action) -> Option<script::EntryId> {
         let at = Micros(self.now().0);
         if !self.real_clients.is_script_full {
             if self.document.has_room(at, action) {
