@@ -2,11 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-<<<<<<< HEAD
-=======
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
->>>>>>> wire
 
 mod served;
 
@@ -15,77 +10,6 @@ use served::{Served, connect};
 /// ApiVersions, version 0, with correlation id 7 and no client id.
 const API_VERSIONS: [u8; 14] = [0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 255, 255];
 
-<<<<<<< HEAD
-=======
-/// `highwater serve` with one broker on a free port.
-struct Served {
-    child: Child,
-    log: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Served {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_highwater"))
-            .args(["serve", "--brokers", "1", "--port", "0"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        let log = BufReader::new(child.stdout.take().expect("it has an output"));
-        let mut served = Self { child, log, address: String::new() };
-        let line = served.line_with("bootstrap.servers=");
-        served.address = line.trim().replace("bootstrap.servers=", "");
-        served.is_up();
-        served
-    }
-
-    /// Returns when the broker takes connections: it does so a moment after the controller lets it take part.
-    fn is_up(&mut self) {
-        self.line_with("The controller unfenced broker 1");
-        let end = Instant::now() + PATIENCE;
-        let mut answer = [0; 8];
-        loop {
-            let mut socket = self.connect();
-            if socket.write_all(&API_VERSIONS).is_ok() && socket.read_exact(&mut answer).is_ok() {
-                return;
-            }
-            assert!(Instant::now() < end, "the broker takes no connection");
-        }
-    }
-
-    /// The next line of the log that holds the words.
-    fn line_with(&mut self, words: &str) -> String {
-        loop {
-            let mut line = String::new();
-            let size = self.log.read_line(&mut line).expect("the log is read");
-            assert_ne!(size, 0, "the log ended before `{words}`");
-            if line.contains(words) {
-                return line;
-            }
-        }
-    }
-
-    fn type_line(&mut self, line: &str) {
-        let input = self.child.stdin.as_mut().expect("it has an input");
-        writeln!(input, "{line}").expect("it is typed");
-    }
-
-    fn connect(&self) -> TcpStream {
-        let socket = TcpStream::connect(&self.address).expect("it listens");
-        socket.set_read_timeout(Some(PATIENCE)).expect("a limit");
-        socket
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
->>>>>>> wire
 /// Asks for the versions of the APIs, and checks that they come.
 fn is_answered(socket: &mut TcpStream) {
     socket.write_all(&API_VERSIONS).expect("it is sent");
@@ -114,7 +38,7 @@ fn check(served: &mut Served, other: &mut TcpStream, bytes: &[u8], reason: &str)
 #[test]
 fn frames_that_are_none_close_their_connection_only() {
     let mut served = Served::start(&[]);
-    served.line_with("Broker 1 started");
+    served.is_up(&API_VERSIONS);
     let mut other = connect(&served.address);
     is_answered(&mut other);
     let too_long = 104_857_601_i32.to_be_bytes();
@@ -135,7 +59,7 @@ fn frames_that_are_none_close_their_connection_only() {
 #[test]
 fn a_frame_that_is_cut_short_waits_for_its_rest() {
     let mut served = Served::start(&[]);
-    served.line_with("Broker 1 started");
+    served.is_up(&API_VERSIONS);
     let mut other = connect(&served.address);
     // The rest never comes: the client goes away.
     let mut truncated = connect(&served.address);
@@ -158,18 +82,19 @@ fn a_frame_that_is_cut_short_waits_for_its_rest() {
 /// its topics for gone.
 #[test]
 fn a_broker_that_is_not_up_yet_takes_no_connection() {
-    let mut served = Served::start();
+    let mut served = Served::start(&[]);
+    served.is_up(&API_VERSIONS);
     served.type_line("controller kill 101");
     served.type_line("broker kill 1");
     served.type_line("broker start 1");
     served.line_with("Broker 1 started");
-    let mut early = served.connect();
+    let mut early = connect(&served.address);
     let _ = early.write_all(&API_VERSIONS);
     let mut answer = Vec::new();
     // A reset is an end as well: there were bytes that nobody read.
     let _ = early.read_to_end(&mut answer);
     assert!(answer.is_empty(), "{answer:?}");
     served.type_line("controller start 101");
-    served.is_up();
-    is_answered(&mut served.connect());
+    served.is_up(&API_VERSIONS);
+    is_answered(&mut connect(&served.address));
 }

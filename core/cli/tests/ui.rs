@@ -28,7 +28,8 @@ fn serve(name: &str) -> (Served, String) {
     let line = served.line_with("page=");
     let address = line.trim().trim_start_matches("page=http://").trim_end_matches("/#/live");
     let address = address.to_owned();
-    served.line_with("unfenced broker 1");
+    // ApiVersions, version 0.
+    served.is_up(&[0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 7, 255, 255]);
     (served, address)
 }
 
@@ -96,4 +97,7 @@ fn what_a_page_writes_is_done_and_all_pages_are_told() {
     entry("@0us panel> broker start 1\n", "204", "");
     told("broker start 1");
     served.line_with("You: broker start 1");
+    // So is what is typed into the program itself.
+    served.type_line("echo hello");
+    told("t1> echo hello");
 }

@@ -1,9 +1,9 @@
 //! `highwater serve` as a process, for tests that talk to it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long an answer, or the end of a connection, is awaited.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,6 +30,26 @@ impl Served {
         let line = served.line_with("bootstrap.servers=");
         served.address = line.trim().replace("bootstrap.servers=", "");
         served
+    }
+
+    /// Returns when the broker takes connections: it does so a moment after the controller lets it take part.
+    pub fn is_up(&mut self, asked: &[u8]) {
+        self.line_with("The controller unfenced broker 1");
+        let end = Instant::now() + PATIENCE;
+        let mut answer = [0; 8];
+        loop {
+            let mut socket = connect(&self.address);
+            if socket.write_all(asked).is_ok() && socket.read_exact(&mut answer).is_ok() {
+                return;
+            }
+            assert!(Instant::now() < end, "the broker takes no connection");
+        }
+    }
+
+    /// Types a line into it.
+    pub fn type_line(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("it has an input");
+        writeln!(input, "{line}").expect("it is typed");
     }
 
     /// The next line of the log that holds the words.
