@@ -101,6 +101,12 @@ const SINGLE: &[(&str, &str, &str)] = &[
     ("terminal/screen.rs", "row own more", "classes"),
     ("terminal/files.rs", "rm {}", "a command line"),
     ("terminal/files.rs", "cat orders.csv", "a command line"),
+    ("live.rs", "cargo run --release -p highwater-cli -- serve --ui 8080", "a command line"),
+    (
+        "live.rs",
+        "from kafka import KafkaProducer\\n\\\n         producer = KafkaProducer(bootstrap_servers=\\\"{first}\\\")\\n\\\n         producer.send(\\\"greetings\\\", b\\\"hello\\\").get(timeout=10)",
+        "a program in Python",
+    ),
     ("terminal/rows.rs", "such a line has more than one row", "no reader sees it"),
 ];
 
