@@ -199,7 +199,7 @@ impl Sim {
     pub fn seek(self, to: Time) {
         self.halted.set(None);
         self.look_back();
-        self.core.update_value(|core| core.seek(to, pulse::now_ms()));
+        self.core.update_value(|core| pulse::set_out(core, to));
         self.went_elsewhere();
     }
 

@@ -83,7 +83,7 @@ pub(crate) struct Broker {
     cluster_id: u64,
     bugs: Bugs,
     /// What is on the disk; of each replica, the log and the checkpoint outlive the process.
-    replicas: BTreeMap<TopicPartition, Replica>,
+    replicas: BTreeMap<TopicPartition, Shared<Replica>>,
     process: Process,
     /// The epoch of the registration that ended in good order, written down for the next one.
     clean_shutdown_epoch: Option<BrokerEpoch>,
@@ -375,7 +375,8 @@ impl Broker {
         if !self.replicas.is_empty() && self.write_fails() {
             return;
         }
-        for replica in self.replicas.values_mut() {
+        let replicas = self.replicas.values_mut();
+        for replica in replicas.filter(|replica| !replica.high_watermark_is_written()) {
             replica.checkpoint_high_watermark();
         }
         ctx.set_timer(

@@ -39,7 +39,7 @@ mod real_client;
 mod refusal;
 mod rng;
 pub mod rules;
-mod shared;
+pub mod shared;
 pub mod tables;
 pub mod time;
 pub mod timer;

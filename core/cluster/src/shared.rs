@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A value that clones share. The first change after a clone copies it, so who only looks must not ask for it mutably.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Shared<T>(Arc<T>);
+pub struct Shared<T>(Arc<T>);
 
 impl<T> From<T> for Shared<T> {
     fn from(value: T) -> Self {

@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
 use super::Sim;
+use super::core::Core;
 use super::live::Live;
 use super::turns::Portion;
 
@@ -33,6 +34,9 @@ const REPLAY_BUDGET_MS: f64 = 24.0;
 /// The same for a moment that the reader asked for: better there in one long frame than in several.
 const SEEK_BUDGET_MS: f64 = 40.0;
 
+/// The same before the next frame has come: the time until then would be lost.
+const SEEK_AT_ONCE_MS: f64 = 10.0;
+
 /// How long a moment that the reader asked for may be on its way before anything is said of it.
 const SEEK_PATIENCE_MS: f64 = 300.0;
 
@@ -51,6 +55,18 @@ pub fn wake(sim: Sim) {
     });
     if begin == Some(true) {
         next_frame(sim);
+    }
+}
+
+/// Begins with the way to a moment that was asked for, and leaves the rest to the frames to come.
+pub fn set_out(core: &mut Core, to: Time) {
+    let began = now_ms();
+    let is_under_way = core.replay_to.is_some();
+    core.seek(to, began);
+    // A pointer that is dragged may ask several times between two frames: then the first had the time.
+    if !is_under_way && let Some(target) = core.replay_to {
+        core.advance(target, || now_ms() - began < SEEK_AT_ONCE_MS);
+        core.skip_events();
     }
 }
 
@@ -202,7 +218,7 @@ impl Publish {
 impl Sim {
     /// Publishes everything at once.
     pub(super) fn publish_all(self) {
-        let _ = self.core.try_update_value(super::core::Core::take_flights);
+        let _ = self.core.try_update_value(Core::take_flights);
         self.publish_clock();
         self.publish_portion(Portion::ALL);
     }

@@ -9,7 +9,7 @@ use kafka_protocol::messages::alter_partition_request::{
 };
 use uuid::Uuid;
 
-use crate::broker::replica::{PendingIsr, Replica};
+use crate::broker::replica::PendingIsr;
 use crate::broker::{Broker, Sent};
 use crate::bugs::Bug;
 use crate::ctx::Ctx;
@@ -151,7 +151,7 @@ impl Broker {
     }
 
     pub(super) fn alter_partition_again(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
-        let leader = self.replicas.get_mut(partition).and_then(Replica::leader_mut);
+        let leader = self.replicas.get_mut(partition).and_then(|replica| replica.leader_mut());
         let Some(pending) = leader.and_then(|leader| leader.pending.take()) else { return };
         self.ask_for_isr(ctx, partition, pending.isr);
     }

@@ -216,10 +216,10 @@ impl Broker {
         let replica = self
             .replicas
             .entry(partition.clone())
-            .or_insert_with(|| Replica::new(topic_id, config.clone()));
+            .or_insert_with(|| Replica::new(topic_id, config.clone()).into());
         if replica.topic_id != topic_id {
             // A topic of the same name was deleted and created anew while this broker was away.
-            *replica = Replica::new(topic_id, config);
+            *replica = Replica::new(topic_id, config).into();
         }
         let is_new_epoch = registration.leader_epoch > replica.leader_epoch;
         if registration.leader == Some(self.id) {

@@ -111,6 +111,11 @@ impl Replica {
         self.log.set_high_watermark(known.max(start));
     }
 
+    /// Whether the high watermark as it was last written down is still the one.
+    pub(super) fn high_watermark_is_written(&self) -> bool {
+        self.checkpoint == self.log.high_watermark()
+    }
+
     pub(super) fn checkpoint_high_watermark(&mut self) {
         self.checkpoint = self.log.high_watermark();
     }

@@ -12,6 +12,7 @@ use highwater_cluster::message::Body;
 use highwater_cluster::metadata::{MetadataImage, PartitionRegistration};
 use highwater_cluster::producer::Acks;
 use highwater_cluster::protocol::messages::ApiKey;
+use highwater_cluster::shared::Shared;
 use highwater_cluster::world::World;
 
 use super::{Anomaly, Finding};
@@ -36,7 +37,7 @@ pub(crate) struct Facts {
     /// The elections from outside the ISR, by the leader epoch that they began.
     unclean: BTreeMap<TopicPartition, BTreeMap<LeaderEpoch, EventId>>,
     /// In which leader epoch each replica acts, and whom it follows.
-    roles: BTreeMap<(BrokerId, TopicPartition), ReplicaRole>,
+    roles: Shared<BTreeMap<(BrokerId, TopicPartition), ReplicaRole>>,
     /// The last event that showed a broker to have stopped.
     stopped: BTreeMap<BrokerId, EventId>,
     /// Where each log ended by what was told of it. One that ends before has lost what was not flushed.

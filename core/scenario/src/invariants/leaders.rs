@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use highwater_cluster::event::EventKind;
 use highwater_cluster::ids::{BrokerId, EventId, TopicPartition};
 use highwater_cluster::log::LeaderEpoch;
+use highwater_cluster::shared::Shared;
 
 use super::{Anomaly, Look};
 
 /// Who led what, and the event that showed it first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Leaders(BTreeMap<TopicPartition, BTreeMap<LeaderEpoch, (BrokerId, EventId)>>);
+pub(super) struct Leaders(Shared<ByPartition>);
+
+type ByPartition = BTreeMap<TopicPartition, BTreeMap<LeaderEpoch, (BrokerId, EventId)>>;
 
 impl Leaders {
     pub(super) fn observe(&mut self, look: &mut Look<'_>) {
@@ -31,11 +34,12 @@ impl Leaders {
             }
             _ => return,
         };
-        if !self.0.contains_key(partition) {
-            self.0.insert(partition.clone(), BTreeMap::new());
-        }
-        let epochs = self.0.get_mut(partition).expect("it was just put there");
-        let (first, event) = *epochs.entry(leader_epoch).or_insert((broker, look.event.id));
+        let known = self.0.get(partition).and_then(|epochs| epochs.get(&leader_epoch)).copied();
+        let Some((first, event)) = known else {
+            let epochs = self.0.entry(partition.clone()).or_default();
+            epochs.insert(leader_epoch, (broker, look.event.id));
+            return;
+        };
         if first != broker {
             let (partition, brokers) = (partition.clone(), [first, broker]);
             look.report(Anomaly::TwoLeaders { partition, leader_epoch, brokers }, [event]);

@@ -4,8 +4,8 @@
 //! by work, not by time: so many events lie between two of them, whether those took a second of a busy
 //! cluster or ten minutes of an idle one. Once there are more than memory is meant for, every other one
 //! is dropped, and from then on twice as many events lie between two. How many that is follows from the
-//! number of replicas, for which a checkpoint holds the most: what logs hold is shared by all, and what
-//! led to what is forgotten but for what a sentence may yet name.
+//! number of replicas, for which a checkpoint holds the most: what logs hold is shared by all, so is a replica to which
+//! nothing happened in between, and what led to what is forgotten but for what a sentence may yet name.
 
 use highwater_cluster::time::Time;
 use highwater_cluster::world::World;
@@ -13,25 +13,25 @@ use highwater_cluster::world::World;
 use crate::session::Session;
 
 /// With more, every other one is dropped, and the next are made half as often.
-const MOST: usize = 1_024;
+const MOST: usize = 1_536;
 
 /// So many are kept however large they are.
 const FEWEST: usize = 24;
 
 /// What all of them may hold that they do not share, in bytes, as far as it is estimated.
-const MOST_BYTES: usize = 400 << 20;
+const MOST_BYTES: usize = 300 << 20;
 
 /// What a checkpoint is estimated to hold by itself: in any case, for each replica of a partition, and for each message under way.
-const BYTES: usize = 64 << 10;
-const BYTES_PER_REPLICA: usize = 2 << 10;
+const BYTES: usize = 96 << 10;
+const BYTES_PER_REPLICA: usize = 768;
 const BYTES_PER_MESSAGE: usize = 512;
 
 /// How many events are to lie between two checkpoints for each message under way at the second: a checkpoint copies them all,
 /// and is to cost little beside the playing.
 const EVENTS_PER_MESSAGE: u64 = 40;
 
-/// How many events lie between checkpoints at first: to play them takes about six milliseconds.
-const FIRST_STRETCH: u64 = 2_400;
+/// How many events lie between checkpoints at first: a browser plays them within a frame or two.
+const FIRST_STRETCH: u64 = 1_700;
 
 /// The checkpoints of a run, in order of time; the first is the beginning.
 #[derive(Clone, Debug)]
