@@ -7,8 +7,8 @@
 import init, { highwater_speak, highwater_start } from "./highwater-web.js";
 
 const address = (name) => new URL(name, import.meta.url);
-// What the rest puts into memory, and the rest itself: two modules, since browsers take only so much at once.
-const REST = [address("./highwater-web_statics.wasm"), address("./highwater-web_rest.wasm")];
+// What the rest puts into memory, and the rest itself: several modules, since browsers take only so much of one at once.
+const REST = ["statics", "rest", "rest2"].map((part) => address(`./highwater-web_${part}.wasm`));
 
 let first;
 let restIsHere = false;

@@ -42,7 +42,7 @@ pub fn run(project: &Project) -> Outcome {
             halves.iter().try_for_each(|half| shrink(project, &wasm_opt, half, &SMALLEST))
         })?;
     }
-    judge_rest(&halves[1])?;
+    halves[1..].iter().try_for_each(|part| judge_rest(part))?;
     lighten::folder(&project.dist())?;
     offline::write(project)?;
     say(
@@ -52,21 +52,21 @@ pub fn run(project: &Project) -> Outcome {
     Ok(())
 }
 
-/// Fails if the rest of the module is larger than what browsers take at once: the page would not come to stand.
+/// Fails if a part of the rest is larger than what browsers take at once: the page would not come to stand.
 fn judge_rest(rest: &Path) -> Outcome {
     let size = fs::metadata(rest).map_or(0, |meta| meta.len());
     let (size, most) = (usize::try_from(size).unwrap_or(usize::MAX), MOST_AT_ONCE);
-    note(&format!("the rest of the module has {} of {} bytes", bytes(size), bytes(most)));
+    note(&format!("a part of the rest has {} of {} bytes", bytes(size), bytes(most)));
     if size <= most {
         return Ok(());
     }
     Err(Failure::new(
         format!(
-            "the rest of the module has {} bytes, and browsers take {} at once",
+            "a part of the rest has {} bytes, and browsers take {} at once",
             bytes(size),
             bytes(most)
         ),
-        "make it smaller, or cut it once more: Chromium refuses to make a larger one while a call waits for it",
+        "make it smaller, or cut it into more (REST, and boot.js): Chromium refuses to make a larger one while a call waits for it",
     ))
 }
 
@@ -74,7 +74,7 @@ fn judge_rest(rest: &Path) -> Outcome {
 /// compile it while a call waits for it.
 pub fn quick(project: &Project) -> Outcome {
     make(project, LOOK)?;
-    for part in [rest_in(&project.dist()), statics_in(&project.dist())] {
+    for part in rest_in(&project.dist()).into_iter().chain([statics_in(&project.dist())]) {
         fs::write(&part, EMPTY_MODULE).map_err(|error| Failure::file("write", &part, &error))?;
     }
     offline::write(project)?;
@@ -115,9 +115,12 @@ pub fn module_in(dist: &Path) -> PathBuf {
     dist.join(format!("{PAGE_CRATE}_bg.wasm"))
 }
 
+/// The parts of what is cut off the module, by the ends of their names; `web/boot.js` loads them.
+const REST: [&str; 2] = ["rest", "rest2"];
+
 /// What is cut off the module, in `dist/`.
-fn rest_in(dist: &Path) -> PathBuf {
-    dist.join(format!("{PAGE_CRATE}_rest.wasm"))
+fn rest_in(dist: &Path) -> [PathBuf; REST.len()] {
+    REST.map(|part| dist.join(format!("{PAGE_CRATE}_{part}.wasm")))
 }
 
 /// What of memory comes with it, in `dist/`.
@@ -125,29 +128,48 @@ fn statics_in(dist: &Path) -> PathBuf {
     dist.join(format!("{PAGE_CRATE}_statics.wasm"))
 }
 
-/// Cuts the module in two: what a first visit loads, and the rest. Gives where the halves lie.
-fn cut(project: &Project, linked: &Path) -> Outcome<[PathBuf; 2]> {
+/// Cuts the module in two: what a first visit loads, and the rest, which is in parts. Gives where they lie.
+fn cut(project: &Project, linked: &Path) -> Outcome<Vec<PathBuf>> {
     let read = |path: &Path| fs::read(path).map_err(|error| Failure::file("read", path, &error));
     let dist = project.dist();
     let list = project.at("web/rest.txt");
     let text = fs::read_to_string(&list).map_err(|error| Failure::file("read", &list, &error))?;
     let module = module_in(&dist);
     let statics = split::read_statics(&read(linked)?)?;
-    let halves = split::split(&read(&module)?, &split::list::parse(&text)?, &statics)?;
-    let rest = rest_in(&dist);
+    let listed = split::list::parse(&text)?;
+    let halves = split::split(&read(&module)?, &listed, &statics, REST.len())?;
     let statics = statics_in(&dist);
-    for (path, bytes) in
-        [(&module, &halves.first), (&rest, &halves.rest), (&statics, &halves.later)]
-    {
+    let rest = rest_in(&dist);
+    let whole = [(&module, &halves.first), (&statics, &halves.later)];
+    for (path, bytes) in whole.into_iter().chain(rest.iter().zip(&halves.rest)) {
         fs::write(path, bytes).map_err(|error| Failure::file("write", path, &error))?;
     }
+    rename_imports(&dist.join(format!("{PAGE_CRATE}.js")), &halves.imports)?;
     note(&format!(
-        "{} functions come later, {} of them by a gate, and {} bytes of statics",
+        "{} functions come later, {} of them by a gate, {} from one part to another, and {} bytes of statics",
         halves.moved,
         halves.gates,
+        halves.crossed,
         bytes(halves.statics)
     ));
-    Ok([module, rest])
+    Ok([module].into_iter().chain(rest).collect())
+}
+
+/// Writes the new names of what the module imports into the JavaScript that hands it over.
+fn rename_imports(script: &Path, names: &[(String, String)]) -> Outcome {
+    let mut text =
+        fs::read_to_string(script).map_err(|error| Failure::file("read", script, &error))?;
+    for (old, new) in names {
+        let key = format!(" {old}: ");
+        if text.matches(&key).count() != 1 {
+            return Err(Failure::new(
+                format!("{}: there is not one `{old}`", script.display()),
+                "wasm-bindgen writes its imports in another way: teach xtask/src/build.rs",
+            ));
+        }
+        text = text.replace(&key, &format!(" {new}: "));
+    }
+    fs::write(script, text).map_err(|error| Failure::file("write", script, &error))
 }
 
 /// Shrinks the module in Trunk's staging folder. Trunk would do it itself, but fails where there is

@@ -9,6 +9,9 @@
 //! when one is called, an imported function of JavaScript fetches it at once. So the split changes
 //! when code arrives, and nothing else.
 //!
+//! The rest is cut into parts, for browsers compile only so much while a call waits. Where one part names a function of
+//! another, it calls it through the table.
+//!
 //! With the functions go the statics that only they need: the texts and tables of which nothing in the first half
 //! holds the address.
 
@@ -30,16 +33,20 @@ use statics::Statics;
 pub struct Halves {
     /// What a first visit loads.
     pub first: Vec<u8>,
-    /// What it loads when it stands, or when it is needed.
-    pub rest: Vec<u8>,
+    /// What it loads when it stands, or when it is needed: in parts, of which each is taken at once by a browser.
+    pub rest: Vec<Vec<u8>>,
     /// What of memory comes with it: to be there before it.
     pub later: Vec<u8>,
     /// How many functions are in the rest.
     pub moved: usize,
     /// How many of them can be reached from the first half.
     pub gates: usize,
+    /// How many of them one part of the rest calls in another.
+    pub crossed: usize,
     /// How many bytes of statics are in the rest.
     pub statics: usize,
+    /// The names of the first half's imports: as wasm-bindgen wrote them, and as they are now.
+    pub imports: Vec<(String, String)>,
 }
 
 /// The import by which the first half asks for the rest, by a part of the name that wasm-bindgen
@@ -47,18 +54,31 @@ pub struct Halves {
 pub const LOADER: &str = "highwaterLoadRest";
 
 /// Splits a module that still has its names, as the linker wrote them. `listed` are the functions of the rest, as
-/// [`list::parse`] gives them; `statics` tells who needs which static.
-pub fn split(module: &[u8], listed: &BTreeSet<u64>, statics: &Statics) -> Outcome<Halves> {
+/// [`list::parse`] gives them; `statics` tells who needs which static; `parts` is how many the rest is to
+/// have.
+pub fn split(
+    module: &[u8],
+    listed: &BTreeSet<u64>,
+    statics: &Statics,
+    parts: usize,
+) -> Outcome<Halves> {
     let module = read(module)?;
-    let places = Places::new(&module, listed, statics)?;
+    let places = Places::new(&module, listed, statics, parts)?;
     let encode = |error: write::Error| unreadable(&error.to_string());
+    let parts = places.parts.iter().map(|part| write::rest(&module, &places, part));
+    let imports = (0..).zip(&module.imports);
+    let is_crossed = |function: &&u32| !places.gates.contains(*function);
     Ok(Halves {
         first: write::first(&module, &places).map_err(encode)?,
-        rest: write::rest(&module, &places).map_err(encode)?,
+        rest: parts.collect::<Result<_, _>>().map_err(encode)?,
         later: write::statics(&module, &places).map_err(encode)?,
         moved: places.moved.len(),
         gates: places.gates.len(),
+        crossed: places.slots.keys().filter(is_crossed).count(),
         statics: places.later.iter().map(|range| range.len()).sum(),
+        imports: imports
+            .map(|(number, import)| (import.name.clone(), write::short_import(number)))
+            .collect(),
     })
 }
 

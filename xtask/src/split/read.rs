@@ -18,8 +18,8 @@ pub struct Module<'a> {
     pub types: Vec<FuncType>,
     /// The type of each function, the imported ones first.
     pub functions: Vec<u32>,
-    /// How many functions are imported, and what by.
-    pub imports: Vec<String>,
+    /// The functions that are imported.
+    pub imports: Vec<Import>,
     /// Its tables: whether they hold functions, and their sizes.
     pub tables: Vec<Table>,
     /// Its memories and globals, as they would be imported.
@@ -36,6 +36,15 @@ pub struct Module<'a> {
     pub data: Vec<(u32, &'a [u8])>,
     /// The functions that must be there from the beginning: exported, started, in tables.
     pub roots: Vec<u32>,
+}
+
+/// By which names a function is imported.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The module's.
+    pub module: String,
+    /// Its own.
+    pub name: String,
 }
 
 /// A table.
@@ -92,7 +101,8 @@ impl<'a> Module<'a> {
                         return Err("an import that is no function".into());
                     };
                     self.functions.push(kind);
-                    self.imports.push(import.name.to_owned());
+                    let (module, name) = (import.module.to_owned(), import.name.to_owned());
+                    self.imports.push(Import { module, name });
                 }
             }
             Payload::FunctionSection(functions) => {

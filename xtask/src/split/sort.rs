@@ -11,10 +11,15 @@ use crate::failure::{Failure, Outcome};
 
 /// Where each function goes.
 pub struct Places {
-    /// The functions of the rest, in their order.
+    /// The functions of the rest.
     pub moved: BTreeSet<u32>,
-    /// Those of them that the first half can reach, each with its place in the table.
-    pub gates: BTreeMap<u32, u32>,
+    /// The same in parts, each in its order, and in the order of the module.
+    pub parts: Vec<Vec<u32>>,
+    /// Those of them that the first half can reach.
+    pub gates: BTreeSet<u32>,
+    /// The place in the table of each of these, and of each function that another part of the rest calls. Those of a part
+    /// lie together.
+    pub slots: BTreeMap<u32, u32>,
     /// The functions of the first half that the rest calls.
     pub shared: BTreeSet<u32>,
     /// The parts of memory that the rest fills.
@@ -27,8 +32,14 @@ pub struct Places {
 
 impl Places {
     /// Finds the place of each function, and of each static. `listed` are the functions of the rest.
-    pub fn new(module: &Module<'_>, listed: &BTreeSet<u64>, statics: &Statics) -> Outcome<Self> {
-        let loader = module.imports.iter().position(|name| name.contains(LOADER));
+    /// The rest is to have `count` parts.
+    pub fn new(
+        module: &Module<'_>,
+        listed: &BTreeSet<u64>,
+        statics: &Statics,
+        count: usize,
+    ) -> Outcome<Self> {
+        let loader = module.imports.iter().position(|import| import.name.contains(LOADER));
         let loader = loader.ok_or_else(|| missing(&format!("no import {LOADER}")))? as u32;
         let table = module.tables.iter().position(|table| table.is_of_functions);
         let table = table.ok_or_else(|| missing("no table of functions"))?;
@@ -36,23 +47,34 @@ impl Places {
             return Err(missing("no names of functions"));
         }
         let moved = with_unreached(module, named(module, listed));
-        let mut entries: BTreeSet<u32> = module.roots.iter().copied().collect();
-        let mut shared = BTreeSet::new();
+        let parts = parts(module, &moved, count);
+        let mut part_of = BTreeMap::new();
+        for (number, part) in parts.iter().enumerate() {
+            part_of.extend(part.iter().map(|function| (*function, number)));
+        }
+        let of_the_rest = |function: &&u32| moved.contains(*function);
+        let mut gates: BTreeSet<u32> = module.roots.iter().filter(of_the_rest).copied().collect();
+        let (mut shared, mut crossed) = (BTreeSet::new(), BTreeSet::new());
         for function in 0..module.functions.len() as u32 {
             for used in module.uses_of(function) {
-                match (moved.contains(&function), moved.contains(used)) {
-                    (false, true) => _ = entries.insert(*used),
-                    (true, false) => _ = shared.insert(*used),
+                match (part_of.get(&function), part_of.get(used)) {
+                    (None, Some(_)) => _ = gates.insert(*used),
+                    (Some(_), None) => _ = shared.insert(*used),
+                    (Some(own), Some(other)) if own != other => _ = crossed.insert(*used),
                     _ => {}
                 }
             }
         }
         let begin = module.tables[table].kind.initial as u32;
-        let gates = entries.into_iter().filter(|function| moved.contains(function));
+        let placed = parts.iter().flatten().copied();
+        let placed =
+            placed.filter(|function| gates.contains(function) || crossed.contains(function));
         Ok(Self {
-            gates: gates.zip(begin..).collect(),
+            slots: placed.zip(begin..).collect(),
+            gates,
             later: later(module, &moved, statics)?,
             moved,
+            parts,
             shared,
             loader,
             table: table as u32,
@@ -78,6 +100,19 @@ impl Places {
         staying.retain(|part| !part.is_empty());
         staying
     }
+}
+
+/// The functions of the rest in parts of about the same size. Neighbours stay together: they call one another most.
+fn parts(module: &Module<'_>, moved: &BTreeSet<u32>, count: usize) -> Vec<Vec<u32>> {
+    let size = |function: &u32| module.body(*function).map_or(0, |body| body.range().len());
+    let whole: usize = moved.iter().map(size).sum();
+    let mut parts = vec![Vec::new(); count];
+    let mut before = 0;
+    for function in moved {
+        parts[(before * count / whole.max(1)).min(count - 1)].push(*function);
+        before += size(function);
+    }
+    parts
 }
 
 /// What of memory nothing needs that stays.

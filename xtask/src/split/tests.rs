@@ -78,7 +78,7 @@ fn listed(names: &[&str]) -> std::collections::BTreeSet<u64> {
 }
 
 fn split(module: &[u8], listed: &std::collections::BTreeSet<u64>) -> Outcome<Halves> {
-    super::split(module, listed, &Statics::default())
+    super::split(module, listed, &Statics::default(), 1)
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_only_the_rest_uses_goes_with_it() {
 fn the_rest_imports_what_it_calls() {
     let halves = split(&module(), &listed(&["codec::open"])).unwrap();
     let mut imports = Vec::new();
-    for payload in wasmparser::Parser::new(0).parse_all(&halves.rest) {
+    for payload in wasmparser::Parser::new(0).parse_all(&halves.rest[0]) {
         if let wasmparser::Payload::ImportSection(section) = payload.unwrap() {
             imports = section
                 .into_imports()
@@ -110,6 +110,44 @@ fn the_rest_imports_what_it_calls() {
     }
     let import = |name: &str| ("first".to_owned(), name.to_owned());
     assert_eq!(imports, [import("$f5"), import("$t0"), import("$m0")]);
+}
+
+#[test]
+fn a_part_calls_another_through_the_table() {
+    let listed = listed(&["codec::open", "helper"]);
+    let halves = super::split(&module(), &listed, &Statics::default(), 2).unwrap();
+    assert_eq!((halves.moved, halves.gates, halves.crossed), (2, 1, 1), "open calls helper");
+    let calls: Vec<_> = halves.rest.iter().map(|part| calls_in(part)).collect();
+    // To `log` of the first half by its number, to `helper` by its place behind the gate's.
+    assert_eq!(calls, [vec!["place 3", "indirect", "call 0"], vec![]]);
+    assert_eq!(Module::read(&halves.first).unwrap().tables[0].kind.initial, 4);
+}
+
+/// The calls of a module, with the places in the table from which they take what they call.
+fn calls_in(module: &[u8]) -> Vec<String> {
+    let mut calls = Vec::new();
+    for payload in wasmparser::Parser::new(0).parse_all(module) {
+        let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() else { continue };
+        for operator in body.get_operators_reader().unwrap() {
+            match operator.unwrap() {
+                wasmparser::Operator::I32Const { value } => calls.push(format!("place {value}")),
+                wasmparser::Operator::CallIndirect { .. } => calls.push("indirect".to_owned()),
+                wasmparser::Operator::Call { function_index } => {
+                    calls.push(format!("call {function_index}"));
+                }
+                _ => {}
+            }
+        }
+    }
+    calls
+}
+
+#[test]
+fn imports_have_short_names() {
+    let halves = split(&module(), &listed(&["codec::open"])).unwrap();
+    let first = Module::read(&halves.first).unwrap();
+    assert_eq!(first.imports[0].name, "$i0");
+    assert_eq!(halves.imports, [("__wbg_highwaterLoadRest_0".to_owned(), "$i0".to_owned())]);
 }
 
 #[test]

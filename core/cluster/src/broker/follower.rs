@@ -148,11 +148,12 @@ impl Broker {
         data: &PartitionData,
     ) {
         let backoff = self.config.replica_fetch_backoff;
-        let Some(replica) = self.replicas.get_mut(partition) else { return };
-        let Some(follower) = replica.follower_mut().filter(|follower| follower.leader == leader)
-        else {
+        let replica = self.replicas.get(partition);
+        // Only looked at: most fetches bring nothing, and what is not touched stays shared with the checkpoints.
+        let Some(Role::Follower(follower)) = replica.map(|replica| &replica.role) else { return };
+        if follower.leader != leader {
             return;
-        };
+        }
         match ResponseError::try_from_code(data.error_code) {
             None => {}
             Some(ResponseError::OffsetOutOfRange) => {
@@ -160,7 +161,10 @@ impl Broker {
                 return self.ask_leader_offset(ctx, leader, partition, LeaderOffset::Latest);
             }
             Some(_) => {
-                follower.delayed_until = ctx.now() + backoff;
+                let replica = self.replicas.get_mut(partition);
+                if let Some(follower) = replica.and_then(|replica| replica.follower_mut()) {
+                    follower.delayed_until = ctx.now() + backoff;
+                }
                 return;
             }
         }
@@ -213,8 +217,10 @@ impl Broker {
         }
         let replica = self.replicas.get_mut(partition).expect("the caller has it");
         let end = replica.log.log_end_offset();
-        if let Some(follower) = replica.follower_mut() {
-            follower.lag = Some((data.high_watermark - end.0).max(0));
+        let lag = Some((data.high_watermark - end.0).max(0));
+        let is_known = matches!(&replica.role, Role::Follower(follower) if follower.lag == lag);
+        if !is_known && let Some(follower) = replica.follower_mut() {
+            follower.lag = lag;
         }
         let from = replica.log.high_watermark();
         let to = Offset(data.high_watermark).min(replica.log.log_end_offset());

@@ -101,10 +101,8 @@ impl Broker {
             };
             let end = replica.log.log_end_offset();
             let lags = |id: &BrokerId| {
-                leader
-                    .followers
-                    .get(id)
-                    .is_some_and(|progress| progress.lags(end, lag_time_max, now))
+                let progress = leader.progress(*id);
+                progress.is_some_and(|progress| progress.lags(end, lag_time_max, now))
             };
             let kept: Vec<BrokerId> = leader.isr.iter().copied().filter(|id| !lags(id)).collect();
             if kept.len() < leader.isr.len() {
@@ -196,7 +194,7 @@ impl Broker {
                     epoch.0 < part.last_fetched_epoch || end.0 < part.fetch_offset
                 });
         let leader = replica.leader_mut().expect("its leadership was checked");
-        let Some(progress) = leader.followers.get_mut(&follower).filter(|_| !diverges) else {
+        let Some(progress) = leader.progress_mut(follower).filter(|_| !diverges) else {
             return;
         };
         let fetch_offset = Offset(part.fetch_offset);

@@ -49,7 +49,7 @@ impl Broker {
         let registered = self.process.image.partition(partition)?;
         // A follower outside the ISR may lag for ever, and one without the offset could only refuse.
         let candidates = registered.replicas.iter().filter_map(|id| {
-            let progress = leader.followers.get(id)?;
+            let progress = leader.progress(*id)?;
             let has_offset = progress.log_end_offset >= Offset(part.fetch_offset)
                 && progress.log_start_offset <= Offset(part.fetch_offset);
             let broker = self.process.image.brokers.get(id).filter(|broker| !broker.fenced)?;

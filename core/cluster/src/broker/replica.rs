@@ -1,7 +1,5 @@
 //! One replica: its log, and what its broker knows as the partition's leader or follower.
 
-use std::collections::BTreeMap;
-
 use highwater_log::{LeaderEpoch, Log, LogConfig, Offset};
 
 use crate::broker::durability::Durability;
@@ -39,7 +37,8 @@ pub(super) struct LeaderState {
     /// A change of the ISR that the controller was asked for.
     pub(super) pending: Option<PendingIsr>,
     pub(super) epoch_start: Offset,
-    pub(super) followers: BTreeMap<BrokerId, FollowerProgress>,
+    /// The other replicas, few enough to be looked through.
+    pub(super) followers: Vec<(BrokerId, FollowerProgress)>,
 }
 
 /// A change of the ISR that the controller was asked for.
@@ -93,7 +92,7 @@ impl Replica {
 
     /// Whether this broker, as the leader, knows `id` as one of the partition's followers.
     pub(super) fn is_assigned(&self, id: BrokerId) -> bool {
-        self.leader().is_some_and(|leader| leader.followers.contains_key(&id))
+        self.leader().is_some_and(|leader| leader.progress(id).is_some())
     }
 
     pub(super) fn follower_mut(&mut self) -> Option<&mut FollowerState> {
@@ -171,9 +170,11 @@ impl Replica {
             leader.isr.clone_from(&registration.isr);
             leader.pending = None;
         }
-        leader.followers.retain(|id, _| registration.replicas.contains(id));
+        leader.followers.retain(|(id, _)| registration.replicas.contains(id));
         for id in registration.replicas.iter().filter(|id| **id != me) {
-            leader.followers.entry(*id).or_insert_with(|| FollowerProgress::unknown(None));
+            if leader.progress(*id).is_none() {
+                leader.followers.push((*id, FollowerProgress::unknown(None)));
+            }
         }
     }
 
@@ -194,7 +195,7 @@ impl Replica {
             // One about to join the ISR counts already: it must not join below the high watermark.
             let caught_up = !progress.was_behind_for_longer_than(lag_time_max, now);
             leader.maximal_isr().contains(id)
-                || (caught_up && progress.has_fetched() && is_eligible(**id))
+                || (caught_up && progress.has_fetched() && is_eligible(*id))
         });
         Some(counted.map(|(_, progress)| progress.log_end_offset).fold(log_end, Offset::min))
     }
@@ -206,6 +207,16 @@ impl Replica {
 }
 
 impl LeaderState {
+    /// How far a follower has come; none if it is not one of the partition's.
+    pub(super) fn progress(&self, id: BrokerId) -> Option<&FollowerProgress> {
+        self.followers.iter().find(|(follower, _)| *follower == id).map(|(_, progress)| progress)
+    }
+
+    pub(super) fn progress_mut(&mut self, id: BrokerId) -> Option<&mut FollowerProgress> {
+        let found = self.followers.iter_mut().find(|(follower, _)| *follower == id);
+        found.map(|(_, progress)| progress)
+    }
+
     /// The ISR together with those about to join it.
     pub(super) fn maximal_isr(&self) -> Vec<BrokerId> {
         let mut all = self.isr.clone();

@@ -21,14 +21,16 @@ struct Fault {
     is_away: bool,
 }
 
-/// Those that three replicas, of which two are to be in sync, bear without losing what was acknowledged.
+/// Those that three replicas, of which two are to be in sync, bear without losing what was acknowledged. No broker refuses
+/// some of the Produce requests that are under way and takes those behind them, as no real one would: to librdkafka that is a
+/// gap in the sequence numbers, from which it goes on in another producer epoch, and writes anew what it had no answer for.
 const FAULTS: &[Fault] = &[
     away("broker stop {b}", "broker start {b}"),
     away("broker kill {b}", "broker start {b}"),
     away("broker pause {b}", "broker resume {b}"),
     fault("broker slow-disk {b} --append 60ms", "broker slow-disk {b} --append 0ms"),
     fault("broker hide {b}", "broker show {b}"),
-    fault("broker fail {b} --api Produce --error NOT_LEADER_OR_FOLLOWER --times 3", ""),
+    fault("broker fail {b} --api FindCoordinator --error COORDINATOR_NOT_AVAILABLE --times 3", ""),
     fault("broker drop {b} --api Produce --times 2", ""),
     fault("broker drop {b} --api Heartbeat --times 2", ""),
     fault("network cut {b} {o}", "network heal {b} {o}"),
