@@ -43,7 +43,9 @@ async def send_until_over(group):
         acked_by_both(TOPIC, value)
 
     count = 0
-    async with producer(enable_idempotence=True, acks="all", linger_ms=20) as sender:
+    # It gives up what takes longer than its request timeout: several faults in a row may take longer than the default's 40 s.
+    settings = {"enable_idempotence": True, "acks": "all", "linger_ms": 20, "request_timeout_ms": 120_000}
+    async with producer(**settings) as sender:
         while not ending.is_over and not group.done():
             key, value = numbered(count)
             delivered = await sender.send(TOPIC, value.encode(), key.encode())
