@@ -148,10 +148,9 @@ impl Broker {
         data: &PartitionData,
     ) {
         let backoff = self.config.replica_fetch_backoff;
-        let replica = self.replicas.get(partition);
         // Only looked at: most fetches bring nothing, and what is not touched stays shared with the checkpoints.
-        let Some(Role::Follower(follower)) = replica.map(|replica| &replica.role) else { return };
-        if follower.leader != leader {
+        let follower = self.replicas.get(partition).and_then(|replica| replica.follower());
+        if follower.is_none_or(|follower| follower.leader != leader) {
             return;
         }
         match ResponseError::try_from_code(data.error_code) {
@@ -218,8 +217,8 @@ impl Broker {
         let replica = self.replicas.get_mut(partition).expect("the caller has it");
         let end = replica.log.log_end_offset();
         let lag = Some((data.high_watermark - end.0).max(0));
-        let is_known = matches!(&replica.role, Role::Follower(follower) if follower.lag == lag);
-        if !is_known && let Some(follower) = replica.follower_mut() {
+        let is_news = replica.follower().is_some_and(|follower| follower.lag != lag);
+        if is_news && let Some(follower) = replica.follower_mut() {
             follower.lag = lag;
         }
         let from = replica.log.high_watermark();

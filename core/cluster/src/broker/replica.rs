@@ -95,6 +95,10 @@ impl Replica {
         self.leader().is_some_and(|leader| leader.progress(id).is_some())
     }
 
+    pub(super) fn follower(&self) -> Option<&FollowerState> {
+        if let Role::Follower(follower) = &self.role { Some(follower) } else { None }
+    }
+
     pub(super) fn follower_mut(&mut self) -> Option<&mut FollowerState> {
         if let Role::Follower(follower) = &mut self.role { Some(follower) } else { None }
     }
