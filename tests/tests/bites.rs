@@ -76,6 +76,39 @@ fn script(bug: Bug) -> Option<&'static str> {
 ",
         ),
         Bug::MarkerTwice => Some("@15s t1> producer commit p1\n@20s t1> producer stop p1\n"),
+        Bug::LocksForEver => Some(
+            "\
+@12s t1> producer commit p1
+@13s t1> share-consumer start s1 --group g --topic orders --process-ms 3600000
+@20s t1> producer begin p1
+@21s t1> producer send p1 one two three
+@22s t1> producer commit p1
+@30s t1> share-consumer power-loss s1
+@31s t1> share-consumer start s2 --group g --topic orders
+@400s t1> producer begin p1
+@401s t1> producer send p1 four
+@402s t1> producer commit p1
+@410s t1> producer stop p1
+",
+        ),
+        // "one" fails again and again, and behind it two records are settled, while each broker is down once.
+        Bug::ForgetsAcknowledged => Some(
+            "\
+@12s t1> producer commit p1
+@12s t1> kafka-configs.sh --bootstrap-server broker1:9092 --alter --entity-type groups --entity-name g --add-config share.delivery.count.limit=10
+@13s t1> share-consumer start s1 --group g --topic orders --process-ms 5000 --fail-on value~one --commit-every 1
+@20s t1> producer begin p1
+@21s t1> producer send p1 one two three
+@22s t1> producer commit p1
+@40s t1> broker kill 1
+@48s t1> broker start 1
+@56s t1> broker kill 2
+@64s t1> broker start 2
+@72s t1> broker kill 3
+@80s t1> broker start 3
+@110s t1> producer stop p1
+",
+        ),
         _ => None,
     }
 }
@@ -99,6 +132,10 @@ fn kinds(bug: Bug) -> &'static [&'static str] {
         Bug::NoFencing => &["found.fenced-producer-heard"],
         Bug::IgnoresLastStableOffset => &["found.read-above-last-stable-offset"],
         Bug::MarkerTwice => &["found.marker-twice"],
+        Bug::HandsOutTwice => &["found.held-twice"],
+        Bug::LocksForEver => &["found.lock-overdue"],
+        Bug::NoDeliveryLimit => &["found.delivered-too-often"],
+        Bug::ForgetsAcknowledged => &["found.handed-out-again"],
     }
 }
 

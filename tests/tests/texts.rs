@@ -133,6 +133,7 @@ const COMMANDS: &[&str] = &[
     "network ",
     "producer ",
     "consumer ",
+    "share-consumer ",
     "app ",
     "partition ",
 ];

@@ -5,6 +5,7 @@ mod app_sheet;
 mod client_sheets;
 mod cluster_sheets;
 mod real_client_sheet;
+mod share_sheets;
 mod sheet;
 
 use highwater_cluster::ids::ClientId;
@@ -192,9 +193,13 @@ fn sheet_of(view: &ClusterView, subject: &Subject) -> Option<Sheet> {
         Subject::Replica(broker, partition) => cluster_sheets::replica(view, *broker, partition),
         Subject::Topic(topic) => cluster_sheets::topic(view, topic),
         Subject::Producer(id) => client_sheets::producer(view, *id),
-        Subject::Consumer(id) => client_sheets::consumer(view, *id),
+        Subject::Consumer(id) => {
+            client_sheets::consumer(view, *id).or_else(|| share_sheets::share_consumer(view, *id))
+        }
         Subject::App(id) => app_sheet::app(view, *id),
         Subject::RealClient(id) => real_client_sheet::real_client(view, *id),
-        Subject::Group(id) => client_sheets::group(view, id),
+        Subject::Group(id) => {
+            share_sheets::share_group(view, id).or_else(|| client_sheets::group(view, id))
+        }
     }
 }

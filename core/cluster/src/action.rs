@@ -8,6 +8,7 @@ use crate::consumer::{ConsumerCommand, ConsumerConfig};
 use crate::fault::Fault;
 use crate::ids::{BrokerId, ControllerId, NodeId};
 use crate::producer::{ProducerCall, ProducerConfig};
+use crate::share_consumer::ShareConsumerConfig;
 
 /// What a person does to the cluster that no Kafka command does.
 #[derive(Clone, Debug)]
@@ -48,6 +49,18 @@ pub enum Action {
     CloseApp(Arc<str>),
     /// Kills an application's process.
     KillApp(Arc<str>),
+    /// Starts a share consumer.
+    StartShareConsumer(Box<ShareConsumerConfig>),
+    /// Closes a share consumer: it says what it is done with, gives back the rest, and leaves its group.
+    CloseShareConsumer(Arc<str>),
+    /// Kills a share consumer's process; `silently` if its machine loses power, so that no broker sees the
+    /// connection end.
+    KillShareConsumer {
+        /// Its name.
+        name: Arc<str>,
+        /// Whether no broker is told.
+        silently: bool,
+    },
     /// Has the application behind a consumer do something.
     Consumer(Arc<str>, ConsumerCommand),
     /// Injects a fault, or undoes one.

@@ -55,6 +55,7 @@ mod replica;
 mod replication_quota;
 mod retention;
 mod scripted;
+mod share;
 mod transaction_host;
 mod txn_markers;
 mod verification;
@@ -70,6 +71,7 @@ use out_of_range::LeaderOffset;
 use purgatory::Purgatory;
 use replica::Replica;
 use replication_quota::ReplicationQuotas;
+use share::Shares;
 use verification::Verifications;
 
 /// A broker.
@@ -124,6 +126,7 @@ struct Process {
     quotas: ReplicationQuotas,
     groups: GroupCoordinator,
     transactions: TransactionCoordinator,
+    shares: Shares,
     verifications: Verifications,
     producer_ids: std::ops::Range<i64>,
     /// Who waits for a producer id until the next block of them comes.
@@ -153,6 +156,8 @@ enum Sent {
     AutoTopics(Vec<TopicName>),
     TransactionMarkers(BrokerId),
     AddPartitionsToTxn(u64),
+    /// To a share coordinator.
+    Share(u64),
 }
 
 impl Broker {
@@ -188,6 +193,7 @@ impl Broker {
             Input::Response(id, response) => self.on_response(ctx, id, response),
             Input::Failed(id, failure) => self.on_failure(ctx, id, failure),
             Input::Timer(timer) => self.on_timer(ctx, timer),
+            Input::ClientGone(client) => self.client_gone(ctx, client),
             Input::Consumer(_)
             | Input::Call(_)
             | Input::Line(_)
@@ -231,6 +237,23 @@ impl Broker {
             Request::IncrementalAlterConfigs(body) => self.on_alter_configs(ctx, from, body),
             Request::DescribeLogDirs(body) => self.on_describe_log_dirs(ctx, from, body),
             Request::AlterReplicaLogDirs(body) => self.on_alter_replica_log_dirs(ctx, from, body),
+            Request::ShareFetch(body) => self.on_share_fetch(ctx, from, body),
+            Request::ShareAcknowledge(body) => self.on_share_acknowledge(ctx, from, body),
+            Request::InitializeShareGroupState(_)
+            | Request::ReadShareGroupState(_)
+            | Request::WriteShareGroupState(_)
+            | Request::DeleteShareGroupState(_)
+            | Request::ReadShareGroupStateSummary(_) => {
+                self.on_share_state_request(ctx, from, &request);
+            }
+            Request::DescribeShareGroupOffsets(_)
+            | Request::AlterShareGroupOffsets(_)
+            | Request::DeleteShareGroupOffsets(_) => {
+                self.on_share_offsets_request(ctx, from, &request);
+            }
+            Request::DeleteGroups(body) if self.names_share_group(body) => {
+                self.on_share_offsets_request(ctx, from, &request);
+            }
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
@@ -246,6 +269,8 @@ impl Broker {
             | Request::OffsetFetch(_)
             | Request::ConsumerGroupHeartbeat(_)
             | Request::ConsumerGroupDescribe(_)
+            | Request::ShareGroupHeartbeat(_)
+            | Request::ShareGroupDescribe(_)
             | Request::DescribeGroups(_)
             | Request::ListGroups(_)
             | Request::DeleteGroups(_)
@@ -310,6 +335,9 @@ impl Broker {
             (Sent::AddPartitionsToTxn(id), Response::AddPartitionsToTxn(body)) => {
                 self.verification_answered(ctx, id, Some(&body));
             }
+            (Sent::Share(id), response) => {
+                self.share_coordinator_answered(ctx, id, Some(&response));
+            }
             (sent, response) => unreachable!("{:?} does not answer {sent:?}", response.api_key()),
         }
     }
@@ -333,6 +361,7 @@ impl Broker {
             Sent::AutoTopics(topics) => self.topics_answered(&topics),
             Sent::TransactionMarkers(broker) => self.markers_answered(ctx, broker, None),
             Sent::AddPartitionsToTxn(id) => self.verification_answered(ctx, id, None),
+            Sent::Share(id) => self.share_coordinator_answered(ctx, id, None),
         }
     }
 
@@ -360,6 +389,8 @@ impl Broker {
             | Timer::GroupSession(..)
             | Timer::ConsumerGroupSession(..)
             | Timer::ConsumerGroupRebalance(..)
+            | Timer::ShareGroupSession(..)
+            | Timer::ShareGroupInitialize(_)
             | Timer::OffsetsExpiration => {
                 self.on_group_timer(ctx, timer);
             }
@@ -367,6 +398,11 @@ impl Broker {
                 self.on_transaction_timer(ctx, &timer);
             }
             Timer::AddPartitionsToTxn(id) => self.ask_coordinator(ctx, id),
+            Timer::ShareLock(group, partition, lock) => {
+                self.share_lock_over(ctx, &(group, partition), lock);
+            }
+            Timer::DelayedShareFetch(id) => self.delayed_share_fetch_expired(ctx, id),
+            Timer::SharePersister(id) => self.call_share_coordinator(ctx, id),
             other => unreachable!("a broker sets no {other:?}"),
         }
     }
@@ -408,6 +444,7 @@ impl Process {
             quotas: ReplicationQuotas::default(),
             groups: GroupCoordinator::default(),
             transactions: TransactionCoordinator::default(),
+            shares: Shares::default(),
             verifications: Verifications::default(),
             producer_ids: 0..0,
             awaiting_producer_id: Vec::new(),

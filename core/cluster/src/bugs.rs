@@ -43,11 +43,19 @@ pub enum Bug {
     CommitsFirst,
     /// A group's coordinator does not look at the generation of a commit.
     ZombieCommits,
+    /// The leader of a share partition hands out records that somebody holds.
+    HandsOutTwice,
+    /// The locks of records that were handed out never run out.
+    LocksForEver,
+    /// Records are handed out however often they were before.
+    NoDeliveryLimit,
+    /// A new share coordinator does not load which records were acknowledged.
+    ForgetsAcknowledged,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::EarlyHighWatermark,
         Self::HighWatermarkBack,
         Self::EarlyAck,
@@ -67,6 +75,10 @@ impl Bug {
         Self::AssignsTwice,
         Self::CommitsFirst,
         Self::ZombieCommits,
+        Self::HandsOutTwice,
+        Self::LocksForEver,
+        Self::NoDeliveryLimit,
+        Self::ForgetsAcknowledged,
     ];
 
     /// Its name, as a person types it.
@@ -91,6 +103,10 @@ impl Bug {
             Self::AssignsTwice => "assigns-twice",
             Self::CommitsFirst => "commits-first",
             Self::ZombieCommits => "zombie-commits",
+            Self::HandsOutTwice => "hands-out-twice",
+            Self::LocksForEver => "locks-for-ever",
+            Self::NoDeliveryLimit => "no-delivery-limit",
+            Self::ForgetsAcknowledged => "forgets-acknowledged",
         }
     }
 

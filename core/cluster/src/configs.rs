@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::cluster_spec::ClusterSpec;
-use crate::ids::{BrokerId, TopicName};
+use crate::ids::{BrokerId, GroupId, TopicName};
 use crate::time::Span;
 
 pub mod definition;
@@ -19,7 +19,9 @@ mod valid;
 pub use kind::{ConfigKind, Extent};
 use layers::Configs;
 pub use sentences::sentence;
-pub use simulated::{is_simulated_broker_config, is_simulated_topic_config};
+pub use simulated::{
+    is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config,
+};
 pub use topic::check_topic_configs;
 pub use valid::{ConfigType, Valid};
 
@@ -154,6 +156,36 @@ broker_configs! {
     offsets_retention_minutes: i64 = "offsets.retention.minutes", 10_080;
     /// How often offsets are looked for that are too old.
     offsets_retention_check_interval: Span = "offsets.retention.check.interval.ms", 600_000;
+    /// How long a member of a share group may be silent.
+    group_share_session_timeout: Span = "group.share.session.timeout.ms", 45_000;
+    /// How often a member of a share group is to send a heartbeat.
+    group_share_heartbeat_interval: Span = "group.share.heartbeat.interval.ms", 5_000;
+    /// How long a share group waits at least between two target assignments.
+    group_share_assignment_interval: Span = "group.share.assignment.interval.ms", 1_000;
+    /// How many members a share group may have.
+    group_share_max_size: i64 = "group.share.max.size", 200;
+    /// How many share sessions a broker has at most.
+    group_share_max_share_sessions: i64 = "group.share.max.share.sessions", 2_000;
+    /// How long records are locked that a share consumer got.
+    group_share_record_lock_duration: Span = "group.share.record.lock.duration.ms", 30_000;
+    /// How often a record is handed out at most.
+    group_share_delivery_count_limit: i64 = "group.share.delivery.count.limit", 5;
+    /// How many records of a share partition may be in flight.
+    group_share_partition_max_record_locks: i64 = "group.share.partition.max.record.locks", 2_000;
+    /// How long a group coordinator waits until it asks a share coordinator again to begin with a partition.
+    group_share_initialize_retry_interval: Span = "group.share.initialize.retry.interval.ms", 30_000;
+    /// The partitions of `__share_group_state`.
+    share_state_topic_num_partitions: i64 = "share.coordinator.state.topic.num.partitions", 50;
+    /// The replicas of `__share_group_state`.
+    share_state_topic_replication_factor: i64 = "share.coordinator.state.topic.replication.factor", 3;
+    /// How many in-sync replicas a write to `__share_group_state` needs.
+    share_state_topic_min_isr: i64 = "share.coordinator.state.topic.min.isr", 2;
+    /// The size at which a log of `__share_group_state` goes on in the next file.
+    share_state_topic_segment_bytes: i64 = "share.coordinator.state.topic.segment.bytes", 104_857_600;
+    /// After how many updates of a share partition all of it is written down anew.
+    share_snapshot_update_records: i64 = "share.coordinator.snapshot.update.records.per.snapshot", 500;
+    /// How long a share coordinator waits until what it wrote is on the ISR.
+    share_coordinator_write_timeout: Span = "share.coordinator.write.timeout.ms", 5_000;
     /// How long a broker waits for the answer of another node.
     request_timeout: Span = "request.timeout.ms", 30_000;
     /// How long a voter waits for a leader to be elected, or twice that, by chance.
@@ -206,6 +238,8 @@ pub enum ConfigResource {
     Broker(BrokerId),
     /// All brokers.
     AllBrokers,
+    /// A group.
+    Group(GroupId),
 }
 
 impl fmt::Display for ConfigResource {
@@ -214,6 +248,7 @@ impl fmt::Display for ConfigResource {
             ConfigResource::Topic(topic) => write!(f, "topic {topic}"),
             ConfigResource::Broker(broker) => write!(f, "broker {broker}"),
             ConfigResource::AllBrokers => f.write_str("all brokers"),
+            ConfigResource::Group(group) => write!(f, "group {group}"),
         }
     }
 }

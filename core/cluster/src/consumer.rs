@@ -59,6 +59,7 @@ pub(crate) use application::outbox::OutgoingId;
 pub use application::rule::{FailRule, Poison};
 pub use command::{ConsumerCommand, SeekTo};
 pub use config::{AutoOffsetReset, ConsumerConfig, IsolationLevel};
+pub(crate) use duration::parse as duration_ms;
 pub use group_config::{GroupMembershipOperation, GroupProtocol, TopicPattern};
 pub use protocol::decode_assignment;
 pub use settings::CONSUMER_CONFIGS;

@@ -212,6 +212,17 @@ impl Ctx<'_> {
         }
     }
 
+    /// A share consumer's process ends without a word.
+    pub(crate) fn share_consumer_crashed(&mut self) {
+        let client = self.my_client_id();
+        let killed = crate::share::ShareEvent::ConsumerKilled { client, silently: false };
+        let killed = self.emit(EventKind::Share(killed));
+        if !self.is_part {
+            self.world.hang_up(Cause::Event(killed), client);
+            self.world.end_client(Cause::Event(killed), self.me);
+        }
+    }
+
     /// Lets a part of the node do something: a client that is built into an application.
     pub(crate) fn as_part(&mut self, part: impl FnOnce(&mut Self)) {
         let (cause, was_part) = (self.cause, std::mem::replace(&mut self.is_part, true));

@@ -20,6 +20,7 @@ use crate::ids::{
 use crate::producer::Acks;
 pub use crate::producer::ProducerTransactionEvent;
 pub use crate::raft::QuorumRole;
+use crate::share::ShareEvent;
 use crate::time::Time;
 use crate::timer::TimerName;
 pub use crate::transaction::TransactionState;
@@ -522,6 +523,10 @@ pub enum EventKind {
     App(AppEvent),
     /// Something happened in the application behind a consumer.
     Application(ApplicationEvent),
+
+    // Share groups.
+    /// Something happened in a share group, on its brokers or in its consumers (KIP-932).
+    Share(ShareEvent),
 
     // Faults that a person injects.
     /// A fault was injected or undone, or showed.

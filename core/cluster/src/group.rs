@@ -4,15 +4,17 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use highwater_log::Offset;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::{JoinGroupRequest, OffsetFetchRequest, OffsetFetchResponse};
 
 use crate::ctx::Ctx;
 use crate::event::GroupState;
-use crate::ids::{BrokerId, GroupId, TimerId};
+use crate::ids::{BrokerId, GroupId, TimerId, TopicId};
 use crate::input::ReplyTo;
 use crate::message::{Request, Response};
 use crate::metadata::MetadataImage;
+use crate::share::ShareKey;
 use crate::timer::Timer;
 use crate::view::GroupView;
 
@@ -32,6 +34,8 @@ pub(crate) mod reader;
 mod rebalance;
 pub(crate) mod records;
 pub(crate) mod server_assignor;
+mod share;
+mod share_group;
 mod sync;
 mod told;
 pub(crate) mod topic_pattern;
@@ -44,6 +48,7 @@ use answers::heartbeat;
 pub(crate) use answers::refusal;
 use classic_group::Group;
 use records::{GroupMetadata, GroupRecord, fits};
+use share_group::ShareGroups;
 pub(crate) use transactional::TransactionalProducer;
 use turn::Turn;
 use writes::{Deferred, Effect, Write, Writes, write_error};
@@ -76,12 +81,18 @@ pub(crate) trait OffsetsLog {
 
     /// Whether the broker leads the partition.
     fn is_leader(&self, partition: i32) -> bool;
+
+    /// Has a share coordinator begin with a share partition. The broker says what came of it by
+    /// [`GroupCoordinator::share_initialized`].
+    fn initialize_share(&mut self, key: ShareKey, state_epoch: i32, start: Offset);
 }
 
 /// The group coordinator of a broker.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GroupCoordinator {
     groups: BTreeMap<GroupId, Group>,
+    /// The share groups: no id is in both.
+    shares: ShareGroups,
     writes: Writes,
     /// When to look for offsets that are too old; none before the first partition is led.
     expiration: Option<TimerId>,
@@ -96,9 +107,13 @@ impl GroupCoordinator {
         request: &Request,
         log: &mut dyn OffsetsLog,
     ) {
-        let Self { groups, writes, .. } = self;
+        let Self { groups, shares, writes, .. } = self;
         let mut turn = Turn { ctx, log, writes };
-        if let Err(error) = answer(groups, &mut turn, reply, request) {
+        let answered = match share::answer(shares, groups, &mut turn, reply, request) {
+            Some(answered) => answered,
+            None => answer((groups, shares), &mut turn, reply, request),
+        };
+        if let Err(error) = answered {
             turn.ctx.respond(reply, refusal(request, error));
         }
     }
@@ -130,6 +145,17 @@ impl GroupCoordinator {
                     group.consumer_member_over(&mut turn, timer, &member);
                 }
             }
+            Timer::ShareGroupSession(ref id, ref member) => {
+                if let Some(group) = self.shares.get_mut(id) {
+                    // If it cannot be written, the next coordinator will.
+                    let _ = group.drop_member(&mut turn, member, true);
+                }
+            }
+            Timer::ShareGroupInitialize(ref id) => {
+                if let Some(group) = self.shares.get(id) {
+                    group.initialize_again(&mut turn);
+                }
+            }
             Timer::OffsetsExpiration => self.expire_offsets(ctx, log),
             other => unreachable!("a group coordinator sets no {other:?}"),
         }
@@ -145,6 +171,11 @@ impl GroupCoordinator {
     ) {
         let config = turn::config(ctx);
         self.watch_expiration(ctx, &config);
+        let records: Vec<(Bytes, Option<Bytes>)> = records.into_iter().collect();
+        for mut group in share_group::share_groups(partition, &records) {
+            group.begin_sessions(ctx, config.group_share_session_timeout);
+            self.shares.insert(group.id.clone(), group);
+        }
         for mut group in load::groups(ctx, partition, records) {
             group.begin_sessions(ctx);
             group.begin_consumer_sessions(ctx, config.group_consumer_session_timeout);
@@ -169,6 +200,9 @@ impl GroupCoordinator {
                 ctx.respond(deferred.reply, refusal(&deferred.request, error));
             }
         }
+        let is_dropped = |group: &share_group::ShareGroup| group.partition == partition;
+        self.shares.values().filter(|group| is_dropped(group)).for_each(|it| it.stop_timers(ctx));
+        self.shares.retain(|_, group| !is_dropped(group));
         let (dropped, kept) = std::mem::take(&mut self.groups)
             .into_iter()
             .partition(|(_, group)| group.partition == partition);
@@ -218,14 +252,17 @@ pub(crate) fn partition_for(group: &str, partition_count: i32) -> i32 {
 
 type Groups = BTreeMap<GroupId, Group>;
 
+/// Partitions of share groups, by the ids of their topics.
+pub(crate) type SharePartitions = Vec<(TopicId, i32)>;
+
 /// Answers a request, or has it answered later. An error refuses it as a whole.
 fn answer(
-    groups: &mut Groups,
+    (groups, shares): (&mut Groups, &mut ShareGroups),
     turn: &mut Turn<'_, '_>,
     reply: ReplyTo,
     request: &Request,
 ) -> Result<(), ResponseError> {
-    if let Some((partition, response)) = admin::answer(groups, turn, request) {
+    if let Some((partition, response)) = admin::answer((groups, shares), turn, request) {
         answer_in_order(groups, turn, partition, reply, request, Some(response));
         return Ok(());
     }

@@ -37,6 +37,8 @@ pub enum Input {
     ChildExited(ClientId, i32),
     /// The application behind a producer makes a call, by a person's hand.
     Call(Box<ProducerCall>),
+    /// The connection with a client is gone.
+    ClientGone(NodeId),
     /// Bytes came from a client outside the simulation.
     Bytes(Bytes),
 }

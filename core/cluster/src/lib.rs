@@ -39,6 +39,8 @@ mod real_client;
 mod refusal;
 mod rng;
 pub mod rules;
+pub mod share;
+pub mod share_consumer;
 pub mod shared;
 pub mod tables;
 pub mod time;

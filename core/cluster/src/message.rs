@@ -168,6 +168,18 @@ messages! {
     DescribeTransactions 0: DescribeTransactionsRequest => DescribeTransactionsResponse,
     ListTransactions 2: ListTransactionsRequest => ListTransactionsResponse,
     DescribeCluster 2: DescribeClusterRequest => DescribeClusterResponse,
+    ShareGroupHeartbeat 1: ShareGroupHeartbeatRequest => ShareGroupHeartbeatResponse,
+    ShareGroupDescribe 1: ShareGroupDescribeRequest => ShareGroupDescribeResponse,
+    ShareFetch 1: ShareFetchRequest => ShareFetchResponse,
+    ShareAcknowledge 1: ShareAcknowledgeRequest => ShareAcknowledgeResponse,
+    InitializeShareGroupState 0: InitializeShareGroupStateRequest => InitializeShareGroupStateResponse,
+    ReadShareGroupState 0: ReadShareGroupStateRequest => ReadShareGroupStateResponse,
+    WriteShareGroupState 0: WriteShareGroupStateRequest => WriteShareGroupStateResponse,
+    DeleteShareGroupState 0: DeleteShareGroupStateRequest => DeleteShareGroupStateResponse,
+    ReadShareGroupStateSummary 0: ReadShareGroupStateSummaryRequest => ReadShareGroupStateSummaryResponse,
+    DescribeShareGroupOffsets 0: DescribeShareGroupOffsetsRequest => DescribeShareGroupOffsetsResponse,
+    AlterShareGroupOffsets 0: AlterShareGroupOffsetsRequest => AlterShareGroupOffsetsResponse,
+    DeleteShareGroupOffsets 0: DeleteShareGroupOffsetsRequest => DeleteShareGroupOffsetsResponse,
 }
 
 /// A request or a response.

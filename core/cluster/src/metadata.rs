@@ -7,7 +7,8 @@ use highwater_log::{LeaderEpoch, Offset};
 
 use crate::configs::layers::{BrokerLayers, Configs};
 use crate::ids::{
-    BrokerEpoch, BrokerId, PartitionEpoch, PartitionIndex, TopicId, TopicName, TopicPartition,
+    BrokerEpoch, BrokerId, GroupId, PartitionEpoch, PartitionIndex, TopicId, TopicName,
+    TopicPartition,
 };
 
 mod apply;
@@ -41,6 +42,8 @@ pub struct MetadataImage {
     pub end_offset: Offset,
     /// The settings that single brokers were given, and under none those that all were given.
     pub broker_configs: BTreeMap<Option<BrokerId>, Configs>,
+    /// The settings that groups were given.
+    pub group_configs: BTreeMap<GroupId, Configs>,
     /// The first producer id that no broker has been given.
     pub next_producer_id: i64,
 }
@@ -105,6 +108,11 @@ impl MetadataImage {
     /// A setting of a topic, if it was given one.
     pub fn topic_config(&self, topic: &TopicName, name: &str) -> Option<&str> {
         self.topics.get(topic)?.configs.get(name).map(|value| &**value)
+    }
+
+    /// The settings that a group was given.
+    pub fn configs_of_group(&self, group: &GroupId) -> Option<&Configs> {
+        self.group_configs.get(group)
     }
 
     /// The settings of a broker, or of none in particular, by where they come from. `file` is what stands

@@ -13,6 +13,7 @@ use crate::ids::{BrokerId, ControllerId};
 use crate::input::Input;
 use crate::producer::{Producer, ProducerConfig};
 use crate::program::Program;
+use crate::share_consumer::{ShareConsumer, ShareConsumerConfig};
 
 /// A node: a state machine that takes one input at a time.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub(crate) enum Node {
     Application(Box<Application>),
     /// A consumer with a producer for what its application fails on.
     Forwarder(Box<Forwarder>),
+    /// A member of a share group.
+    ShareConsumer(Box<ShareConsumer>),
     Process(Box<dyn Program>),
 }
 
@@ -56,6 +59,10 @@ impl Node {
         Node::Application(Box::new(Application::new(config)))
     }
 
+    pub(crate) fn new_share_consumer(config: ShareConsumerConfig) -> Self {
+        Node::ShareConsumer(Box::new(ShareConsumer::new(config)))
+    }
+
     /// The consumer that the node is, or has.
     pub(crate) fn consumer(&self) -> Option<&Consumer> {
         match self {
@@ -72,8 +79,10 @@ impl Node {
         match self {
             Node::Process(program) => {
                 let of_consumer = || Some(program.consumer()?.inner().client_id());
-                program.client_id().or_else(of_consumer)
+                let of_share = || Some(program.share_consumer()?.client_id());
+                program.client_id().or_else(of_consumer).or_else(of_share)
             }
+            Node::ShareConsumer(consumer) => Some(consumer.client_id()),
             other => other.consumer().map(Consumer::client_id),
         }
     }
@@ -86,6 +95,7 @@ impl Node {
             Node::Consumer(consumer) => consumer.handle(ctx, input),
             Node::Application(application) => application.handle(ctx, input),
             Node::Forwarder(forwarder) => forwarder.handle(ctx, input),
+            Node::ShareConsumer(consumer) => consumer.handle(ctx, input),
             Node::Process(program) => program.handle(ctx, input),
         }
     }
@@ -99,6 +109,7 @@ impl Node {
             | Node::Consumer(_)
             | Node::Application(_)
             | Node::Forwarder(_)
+            | Node::ShareConsumer(_)
             | Node::Process(_) => {}
         }
     }

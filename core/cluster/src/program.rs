@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::ctx::Ctx;
 use crate::embedded::{ProgramConsumer, ProgramProducer};
 use crate::input::Input;
+use crate::share_consumer::ProgramShareConsumer;
 
 /// What a command does. It prints and exits through [`Ctx::print`], [`Ctx::print_error`] and
 /// [`Ctx::exit`], sends Kafka's requests like any other client, and acts on the world by
@@ -27,6 +28,11 @@ pub trait Program: fmt::Debug + Send {
 
     /// The consumer that it has, for the page to draw.
     fn consumer(&self) -> Option<&ProgramConsumer> {
+        None
+    }
+
+    /// The share consumer that it has, for the page to draw.
+    fn share_consumer(&self) -> Option<&ProgramShareConsumer> {
         None
     }
 

@@ -48,6 +48,7 @@ fn code(response: &Response) -> i16 {
         other => quorum_code(other)
             .or_else(|| group_code(other))
             .or_else(|| transaction_code(other))
+            .or_else(|| share_code(other))
             .unwrap_or_else(|| administration_code(other)),
     }
 }
@@ -131,6 +132,48 @@ fn transaction_code(response: &Response) -> Option<i16> {
             each(&all.transaction_states, |transaction| transaction.error_code)
         }
         Response::ListTransactions(all) => all.error_code,
+        _ => return None,
+    })
+}
+
+fn share_code(response: &Response) -> Option<i16> {
+    Some(match response {
+        Response::ShareGroupHeartbeat(all) => all.error_code,
+        Response::ShareGroupDescribe(all) => each(&all.groups, |group| group.error_code),
+        Response::ShareFetch(all) => or(all.error_code, || {
+            each(&all.responses, |topic| {
+                each(&topic.partitions, |part| or(part.error_code, || part.acknowledge_error_code))
+            })
+        }),
+        Response::ShareAcknowledge(all) => or(all.error_code, || {
+            each(&all.responses, |topic| each(&topic.partitions, |part| part.error_code))
+        }),
+        Response::InitializeShareGroupState(all) => {
+            each(&all.results, |topic| each(&topic.partitions, |part| part.error_code))
+        }
+        Response::ReadShareGroupState(all) => {
+            each(&all.results, |topic| each(&topic.partitions, |part| part.error_code))
+        }
+        Response::WriteShareGroupState(all) => {
+            each(&all.results, |topic| each(&topic.partitions, |part| part.error_code))
+        }
+        Response::DeleteShareGroupState(all) => {
+            each(&all.results, |topic| each(&topic.partitions, |part| part.error_code))
+        }
+        Response::ReadShareGroupStateSummary(all) => {
+            each(&all.results, |topic| each(&topic.partitions, |part| part.error_code))
+        }
+        Response::DescribeShareGroupOffsets(all) => each(&all.groups, |group| {
+            or(group.error_code, || {
+                each(&group.topics, |topic| each(&topic.partitions, |part| part.error_code))
+            })
+        }),
+        Response::AlterShareGroupOffsets(all) => or(all.error_code, || {
+            each(&all.responses, |topic| each(&topic.partitions, |part| part.error_code))
+        }),
+        Response::DeleteShareGroupOffsets(all) => {
+            or(all.error_code, || each(&all.responses, |topic| topic.error_code))
+        }
         _ => return None,
     })
 }

@@ -68,6 +68,18 @@ pub enum Timer {
     ConsumerGroupRebalance(GroupId, MemberId),
     /// Look for offsets that are too old.
     OffsetsExpiration,
+    /// A member of a share group has been silent for too long.
+    ShareGroupSession(GroupId, MemberId),
+    /// Ask again to begin with partitions of a share group.
+    ShareGroupInitialize(GroupId),
+
+    // Leaders of share partitions.
+    /// The lock of records that were handed out has run out.
+    ShareLock(GroupId, TopicPartition, u64),
+    /// A share fetch has waited long enough for records.
+    DelayedShareFetch(u64),
+    /// Ask a share coordinator again.
+    SharePersister(u64),
 
     // Transaction coordinator, and leaders that ask it.
     /// Look for transactions that take too long.
@@ -114,6 +126,8 @@ pub enum Timer {
     AutoCommit,
     /// A heartbeat of the consumer protocol is due: the coordinator says how often.
     ConsumerGroupHeartbeat,
+    /// A heartbeat of a share consumer is due: the coordinator says how often.
+    ShareGroupHeartbeat,
     /// The application returns from its rebalance listener.
     RebalanceListener,
     /// An application is done with a record.
@@ -153,6 +167,12 @@ impl Timer {
             Timer::ConsumerGroupSession(..) => "group.consumer.session.timeout.ms",
             Timer::ConsumerGroupRebalance(..) => "max.poll.interval.ms",
             Timer::OffsetsExpiration => "offsets.retention.check.interval.ms",
+            Timer::ShareGroupSession(..) => "group.share.session.timeout.ms",
+            Timer::ShareGroupInitialize(_) => "group.share.initialize.retry.interval.ms",
+            Timer::ShareLock(..) => "group.share.record.lock.duration.ms",
+            Timer::DelayedShareFetch(_) => "fetch.max.wait.ms",
+            Timer::SharePersister(_) => "share coordinator retry",
+            Timer::ShareGroupHeartbeat => "group.share.heartbeat.interval.ms",
             Timer::TransactionTimeouts => {
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms"
             }

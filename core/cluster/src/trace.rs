@@ -7,6 +7,7 @@ use crate::event::{Cause, Event, EventKind};
 use crate::ids::{BrokerId, List};
 
 mod quorum;
+mod share;
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,6 +70,7 @@ impl fmt::Display for EventKind {
             EventKind::App(event) => event.fmt(f),
             EventKind::Fault(event) => event.fmt(f),
             EventKind::Application(event) => event.fmt(f),
+            EventKind::Share(event) => event.fmt(f),
             EventKind::ControllerStarted { .. }
             | EventKind::ControllerStopped { .. }
             | EventKind::QuorumRoleChanged { .. }

@@ -17,11 +17,16 @@ pub use crate::producer::ProducerTransactionState;
 use crate::producer::SendingView;
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
+pub use crate::transaction::TransactionState;
 
 mod real_clients;
+mod shares;
 
-pub use crate::transaction::TransactionState;
 pub use real_clients::{ConnectionView, RealClientView};
+pub use shares::{
+    InFlightView, RecordState, ShareConsumerView, ShareGroupView, ShareMemberView,
+    SharePartitionView,
+};
 
 /// The whole cluster at one instant, with its clients.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -45,6 +50,10 @@ pub struct ClusterView {
     pub real_clients: Vec<RealClientView>,
     /// The consumer groups that a coordinator knows, in order of their ids.
     pub groups: Vec<GroupView>,
+    /// The share consumers, in the order in which they were started.
+    pub share_consumers: Vec<ShareConsumerView>,
+    /// The share groups that a coordinator knows, in order of their ids.
+    pub share_groups: Vec<ShareGroupView>,
     /// The transactional ids that a coordinator knows, in order of their ids.
     pub transactions: Vec<TransactionView>,
     /// The messages under way; each can be looked at by itself.
@@ -61,7 +70,8 @@ impl ClusterView {
         let producers = self.producers.iter().map(|one| (one.client, &one.name, one.is_closed));
         let consumers = self.consumers.iter().map(|one| (one.client, &one.name, one.is_closed));
         let apps = self.apps.iter().map(|one| (one.client, &one.name, one.is_closed));
-        producers.chain(consumers).chain(apps)
+        let shares = self.share_consumers.iter().map(|one| (one.client, &one.name, one.is_closed));
+        producers.chain(consumers).chain(apps).chain(shares)
     }
 
     /// The name that a person gave to a client, or that one from outside has.

@@ -110,6 +110,12 @@ enum Due {
         number: u64,
         cause: Cause,
     },
+    /// A broker sees that a client's connection ended.
+    HungUp {
+        broker: BrokerId,
+        client: ClientId,
+        cause: Cause,
+    },
     /// What one process hands to another.
     Handed {
         to: ClientId,
@@ -221,6 +227,7 @@ impl World {
             }
             Due::Disconnect(id, cause) => self.disconnect(id, cause),
             Due::Resume { broker, number, cause } => self.pause_expired(cause, broker, number),
+            Due::HungUp { broker, client, cause } => self.hung_up(cause, broker, client),
             Due::Handed { to, input, cause, origin } => {
                 let node = NodeId::Client(to);
                 if self.is_alive(node) {

@@ -21,6 +21,7 @@ use highwater_cluster::world::World;
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 const GROUP: i8 = 32;
+const NO_SUCH_TYPE: i8 = 33;
 const SET: i8 = 0;
 const DELETE: i8 = 1;
 const APPEND: i8 = 2;
@@ -180,7 +181,8 @@ fn what_makes_no_sense_is_refused_for_itself() {
         ((TOPIC, "u", set), "UnknownTopicOrPartition: The topic 'u' does not exist."),
         ((BROKER, "x", set), "InvalidRequest: Node id must be an integer, but it is: x"),
         ((BROKER, "2", set), "InvalidRequest: Unexpected broker id, expected 1, but received 2"),
-        ((GROUP, "g", set), "InvalidRequest: Unknown resource type 32"),
+        ((GROUP, "g", set), "InvalidConfig: Unknown group config name: retention.ms"),
+        ((NO_SUCH_TYPE, "g", set), "InvalidRequest: Unknown resource type 33"),
     ] {
         check(&mut world, &[asked], &[error]);
         // What is right beside it is done all the same.

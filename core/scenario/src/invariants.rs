@@ -27,6 +27,7 @@ mod offsets;
 mod owners;
 mod reads;
 mod scan;
+mod shares;
 mod transactions;
 
 pub use crate::anomalies::{PipelineCount, PipelinePartition};
@@ -52,6 +53,7 @@ pub struct Invariants {
     committed: committed::Committed,
     owners: owners::Owners,
     offsets: offsets::Offsets,
+    shares: shares::Shares,
     transactions: transactions::Transactions,
     commits: commits::Commits,
     acknowledged: Acknowledged,
@@ -89,6 +91,7 @@ impl Invariants {
         let cut = self.committed.observe(look);
         self.owners.observe(look);
         self.offsets.observe(look);
+        self.shares.observe(look);
         self.transactions.observe(look);
         self.commits.observe(look);
         self.acknowledged.observe(look);

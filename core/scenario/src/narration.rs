@@ -22,6 +22,7 @@ mod kind;
 mod network;
 mod producer_transactions;
 mod quorum;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod transactions;
@@ -122,6 +123,7 @@ pub fn narrate(event: &Event, world: &World, causes: &Causes) -> Option<Narratio
         EventKind::App(event) => apps::narrate_app(event, &names),
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
         EventKind::Application(event) => application::narrate_application(event, &names),
+        EventKind::Share(event) => shares::narrate_share(event, &names),
         _ => narrate_client(&event.kind, &names),
     }
 }

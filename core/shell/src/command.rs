@@ -9,10 +9,10 @@ use crate::old_forms::{explained, instead_of_command};
 use crate::programs::clients::command_config;
 use crate::programs::jopt::Refused;
 use crate::programs::{
-    absent, api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
-    consumer_perf, delete_records, dump_log, features, get_offsets, groups, kcat, leader_election,
-    log_dirs, metadata_quorum, producer_perf, reassign, run_class, topics, transactions, verbs,
-    verifiable,
+    absent, api_versions, cluster, configs, console_consumer, console_producer,
+    console_share_consumer, consumer_groups, consumer_perf, delete_records, dump_log, features,
+    get_offsets, groups, kcat, leader_election, log_dirs, metadata_quorum, producer_perf, reassign,
+    run_class, share_groups, topics, transactions, verbs, verifiable,
 };
 use crate::shell::builtins;
 use crate::suggest::nearest;
@@ -125,6 +125,18 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "kafka-get-offsets.sh --bootstrap-server broker1:9092 --topic orders --time earliest",
     },
     CommandHelp {
+        name: "kafka-share-groups.sh",
+        usage: "--bootstrap-server HOST:PORT --list [--state STATE,..], --describe (--group GROUP | --all-groups) [--offsets | --members | --state] [--verbose], --delete (--group GROUP | --all-groups), --delete-offsets --group GROUP --topic TOPIC, or --reset-offsets --group GROUP (--all-topics | --topic TOPIC) (--to-earliest | --to-latest | --to-datetime TIME) (--dry-run | --execute)",
+        summary: "Lists share groups, tells where they are and who is in them, and lets them begin anew.",
+        example: "kafka-share-groups.sh --bootstrap-server broker1:9092 --describe --group workers",
+    },
+    CommandHelp {
+        name: "kafka-console-share-consumer.sh",
+        usage: "--bootstrap-server HOST:PORT --topic TOPIC [--group GROUP] [--max-messages N] [--timeout-ms MS] [--reject | --release] [--formatter-property NAME=VALUE]",
+        summary: "Prints the records of a topic that a share group gives it.",
+        example: "kafka-console-share-consumer.sh --bootstrap-server broker1:9092 --topic jobs --group workers --formatter-property print.delivery=true",
+    },
+    CommandHelp {
         name: "kafka-groups.sh",
         usage: "--bootstrap-server HOST:PORT --list [--group-type TYPE] [--protocol PROTOCOL] [--consumer | --share | --streams]",
         summary: "Lists groups of all types.",
@@ -221,6 +233,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "app start a1 --group billing --from orders --to invoices --guarantee at-least-once",
     },
     CommandHelp {
+        name: "share-consumer",
+        usage: "start NAME --group GROUP --topic TOPIC[,TOPIC] [--process-ms MS] [--mode implicit|explicit] [--fail-on RULE] [--on-fail release|reject|crash] [--commit-every N] [--renew-ms MS] [--config NAME=VALUE], or stop NAME, or kill NAME, or power-loss NAME",
+        summary: "Starts a consumer of a share group, closes it, or lets its process or its machine fail.",
+        example: "share-consumer start s1 --group workers --topic jobs --process-ms 200",
+    },
+    CommandHelp {
         name: "help",
         usage: "[COMMAND]",
         summary: "Tells what commands there are, or more about one.",
@@ -260,10 +278,12 @@ fn tool(name: &str, words: &[Word]) -> Box<dyn Program> {
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
-        | "consumer" | "app" => Box::new(verbs::Verb::new(words.to_vec())),
+        | "consumer" | "app" | "share-consumer" => Box::new(verbs::Verb::new(words.to_vec())),
         "kafka-configs" => configs::start(arguments),
         "kafka-console-consumer" => console_consumer::start(arguments),
         "kafka-console-producer" => console_producer::start(arguments),
+        "kafka-console-share-consumer" => console_share_consumer::start(arguments),
+        "kafka-share-groups" => share_groups::start(arguments),
         "kcat" | "kafkacat" => kcat::start(arguments),
         "kafka-consumer-groups" => consumer_groups::start(arguments),
         "kafka-get-offsets" => get_offsets::start(arguments),

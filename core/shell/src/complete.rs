@@ -9,9 +9,10 @@ use crate::command::COMMANDS;
 use crate::options::Opt;
 use crate::programs::argparse::Parser;
 use crate::programs::{
-    api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
-    consumer_perf, delete_records, dump_log, features, get_offsets, groups, leader_election,
-    log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs, verifiable,
+    api_versions, cluster, configs, console_consumer, console_producer, console_share_consumer,
+    consumer_groups, consumer_perf, delete_records, dump_log, features, get_offsets, groups,
+    leader_election, log_dirs, metadata_quorum, producer_perf, reassign, share_groups, topics,
+    transactions, verbs, verifiable,
 };
 use crate::words::{Operator, Token, Word, split_partial};
 
@@ -100,6 +101,8 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
         "kafka-producer-perf-test" => Some(producer_perf::OPTIONS),
         "kafka-console-consumer" => Some(console_consumer::OPTIONS),
         "kafka-console-producer" => Some(console_producer::OPTIONS),
+        "kafka-console-share-consumer" => Some(console_share_consumer::OPTIONS),
+        "kafka-share-groups" => Some(share_groups::OPTIONS),
         "kafka-verifiable-producer" => Some(verifiable::producer::OPTIONS),
         "kafka-verifiable-consumer" => Some(verifiable::consumer::OPTIONS),
         "kafka-dump-log" => Some(dump_log::OPTIONS),

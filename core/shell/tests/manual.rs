@@ -15,13 +15,17 @@ use highwater_cluster::world::World;
 /// After how long an example that goes on is ended as by Ctrl-C.
 const LONG: Span = Span(30_000_000);
 
-/// What the examples find: the topics orders and payments, and the group billing with one consumer.
+/// What the examples find: the topics orders and payments, the group billing with one consumer, and the share group
+/// workers, whose member has left.
 const SETUP: &[&str] = &[
     "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic orders --partitions 3 --replication-factor 3",
     "kafka-topics.sh --bootstrap-server broker1:9092 --create --topic payments --partitions 1 --replication-factor 3",
     "for i in {1..30}; do echo \"k$i:order $i\"; done | kafka-console-producer.sh --bootstrap-server broker1:9092 --topic orders --reader-property parse.key=true --reader-property key.separator=:",
     "consumer start c1 --group billing --topic orders --from-beginning",
+    "share-consumer start s0 --group workers --topic orders",
     "sleep 8",
+    "share-consumer stop s0",
+    "sleep 1",
 ];
 
 /// What may stand in the errors of an example that does what it should.

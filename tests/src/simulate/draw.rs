@@ -9,6 +9,7 @@ use super::random::Random;
 mod apps;
 mod groups;
 mod producers;
+mod shares;
 
 /// When faults begin.
 const FAULTS_FROM_MS: u64 = 4_000;
@@ -46,6 +47,8 @@ pub fn draw(seed: u64) -> Plan {
     drawing.groups();
     drawing.apps();
     drawing.faults();
+    // Last, so that the rest of a seed is what it was before there were share groups.
+    drawing.shares();
     drawing.plan
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use highwater_scenario::cluster::event::GroupState;
 use highwater_scenario::cluster::ids::TopicPartition;
-use highwater_scenario::cluster::view::{AppView, BrokerState, ClusterView, ConsumerView};
+use highwater_scenario::cluster::view::{
+    AppView, BrokerState, ClusterView, ConsumerView, SharePartitionView,
+};
 use highwater_scenario::session::Session;
 
 /// Commits of groups that may be on their way to all replicas.
@@ -20,6 +22,7 @@ pub(super) fn unsettled(session: &Session, is_careful: bool) -> Option<String> {
         .or_else(|| partitions(session, &view))
         .or_else(|| groups(session, &view, is_careful))
         .or_else(|| work(session, &view, is_careful))
+        .or_else(|| shares(session, &view, is_careful))
 }
 
 fn brokers(view: &ClusterView) -> Option<String> {
@@ -118,6 +121,32 @@ fn groups(session: &Session, view: &ClusterView, is_careful: bool) -> Option<Str
                 return Some(format!(
                     "group {} has committed {committed:?} of {}, which ends at {end}",
                     consumer.group, owned.partition
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Every share group that has members is stable, and done with all that it may have.
+fn shares(session: &Session, view: &ClusterView, is_careful: bool) -> Option<String> {
+    for consumer in view.share_consumers.iter().filter(|consumer| !consumer.is_closed) {
+        let group = view.share_groups.iter().find(|group| group.id == consumer.group);
+        let Some(group) = group.filter(|group| group.state == GroupState::Stable) else {
+            return Some(format!("share group {} is not stable", consumer.group));
+        };
+        // Without care, what was written down may be gone, or what it speaks of.
+        let topics = view.topics.iter().filter(|topic| consumer.topics.contains(&topic.name));
+        let wanted = topics.flat_map(|topic| &topic.partitions).filter(|_| is_careful);
+        for id in wanted.map(|part| &part.partition) {
+            let leader = session.world().registration(id)?.leader?;
+            let end = session.world().log(leader, id)?.high_watermark();
+            let own = |part: &&SharePartitionView| part.partition == *id && part.leader == leader;
+            let start = group.partitions.iter().find(own).map(|part| part.start);
+            if start != Some(end) && end.0 > 0 {
+                return Some(format!(
+                    "share group {} has come to {start:?} in {id}, which ends at {end}",
+                    consumer.group
                 ));
             }
         }

@@ -122,7 +122,12 @@ fn actions(view: &ClusterView, subject: &Subject) -> Vec<Action> {
         Subject::Consumer(id) => {
             let running =
                 view.consumers.iter().find(|known| known.client == *id && !known.is_closed);
-            running.map(consumer_actions).unwrap_or_default()
+            let sharing = || {
+                let mut all = view.share_consumers.iter();
+                let known = all.find(|known| known.client == *id && !known.is_closed)?;
+                Some(share_consumer_actions(&known.name))
+            };
+            running.map(consumer_actions).or_else(sharing).unwrap_or_default()
         }
         Subject::Topic(topic) => {
             vec![action(t!("inspector.describe"), describe(view, topic.as_str()))]
@@ -157,6 +162,13 @@ fn producer_actions(producer: &ProducerView) -> Vec<Action> {
         }));
     }
     actions
+}
+
+fn share_consumer_actions(name: &str) -> Vec<Action> {
+    vec![
+        action(t!("inspector.stop"), format!("share-consumer stop {name}")),
+        action(t!("inspector.kill"), format!("share-consumer kill {name}")),
+    ]
 }
 
 fn consumer_actions(consumer: &ConsumerView) -> Vec<Action> {

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use highwater_cluster::event::MemberState;
 use highwater_cluster::ids::ClientId;
 use highwater_cluster::ownership::Fate;
-use highwater_cluster::view::{AppView, ClusterView, ConsumerView, ProducerView, RealClientView};
+use highwater_cluster::view::{
+    AppView, ClusterView, ConsumerView, ProducerView, RealClientView, ShareConsumerView,
+};
 use leptos::prelude::*;
 
 use super::Scene;
@@ -65,7 +67,9 @@ fn Card(id: ClientId) -> impl IntoView {
         let consumers = || view.consumers.iter().find(|known| known.client == id).map(consumer);
         let apps = || view.apps.iter().find(|known| known.client == id).map(app);
         let real = || view.real_client(id).map(real_client);
-        producers.or_else(consumers).or_else(apps).or_else(real).unwrap_or_default()
+        let share = || view.share_consumers.iter().find(|known| known.client == id);
+        let share = || share().map(share_consumer);
+        producers.or_else(consumers).or_else(apps).or_else(share).or_else(real).unwrap_or_default()
     });
     let owned = Memo::new(move |_| {
         let shape = scene.shape.read();
@@ -258,4 +262,21 @@ fn real_client(view: &RealClientView) -> Face {
         words: view.software.as_deref().map_or(connections, str::to_owned),
         warns: false,
     }
+}
+
+/// A member of a share group: what it works on, and what it made of the records that it got.
+fn share_consumer(view: &ShareConsumerView) -> Face {
+    let (words, warns) = match (&view.last_error, &view.works_on) {
+        (Some(error), _) => (error.to_string(), true),
+        (None, Some((partition, offset))) => {
+            (t!("stage.works-on-record", partition = partition, offset = offset), false)
+        }
+        _ if view.epoch.0 < 1 => (t!("stage.joining").to_owned(), false),
+        _ => {
+            let (released, rejected) = (count(view.released), count(view.rejected));
+            (t!("stage.share-spoke", released = released, rejected = rejected), false)
+        }
+    };
+    let name = t!("stage.share-consumer", name = view.name);
+    Face { name, aside: count(view.accepted), words, warns }
 }

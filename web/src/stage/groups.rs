@@ -3,7 +3,7 @@
 use highwater_cluster::event::GroupState;
 use highwater_cluster::ids::{ClientId, GroupId};
 use highwater_cluster::ownership::{Fate, Holding};
-use highwater_cluster::view::{ClusterView, GroupView};
+use highwater_cluster::view::{ClusterView, GroupView, RecordState, ShareGroupView};
 use leptos::prelude::*;
 
 use super::Scene;
@@ -78,6 +78,9 @@ pub fn Group(group: GroupId) -> impl IntoView {
 }
 
 fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding], shows: Shows) -> Face {
+    if let Some(known) = view.share_groups.iter().find(|known| known.id == *group) {
+        return share_face(known);
+    }
     let Some(known) = view.groups.iter().find(|known| known.id == *group) else {
         return Face {
             state: t!("stage.unknown").to_owned(),
@@ -96,6 +99,19 @@ fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding], shows: Shows)
     }
     let moves = if moving.is_empty() { calm(view, known) } else { moving.join("; ") };
     Face { state: known.state.name().to_owned(), is_settled, protocol: protocol(known), moves }
+}
+
+/// A share group: nothing moves between its members, each gets records of any partition it is given.
+fn share_face(group: &ShareGroupView) -> Face {
+    let epoch = t!("stage.share-group-epoch", epoch = group.epoch, coordinator = group.coordinator);
+    let records = |state| group.records(state);
+    let moves = t!(
+        "stage.share-records",
+        acquired = count(records(RecordState::Acquired)),
+        available = count(records(RecordState::Available)),
+        archived = count(records(RecordState::Archived))
+    );
+    Face { state: group.state.name().to_owned(), is_settled: true, protocol: epoch, moves }
 }
 
 /// By generation under the classic protocol, by epochs under the consumer one (KIP-848).

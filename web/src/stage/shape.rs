@@ -97,6 +97,13 @@ impl Shape {
         for app in view.apps.iter().filter(|app| !app.is_closed) {
             shape.join(&app.group, app.client);
         }
+        for consumer in view.share_consumers.iter().filter(|consumer| !consumer.is_closed) {
+            if shows.has(Shown::Groups) {
+                shape.join(&consumer.group, consumer.client);
+            } else {
+                shape.alone.push(consumer.client);
+            }
+        }
         for real in &view.real_clients {
             match real.group.as_ref().filter(|_| shows.has(Shown::Groups)) {
                 Some(group) => shape.join(group, real.client),

@@ -33,6 +33,7 @@ impl Decoded {
         match topic.as_str() {
             "__consumer_offsets" => Some(GroupRecord::decode(key, value)?.told()),
             "__transaction_state" => transaction_told::told(key, value),
+            "__share_group_state" => crate::share::told::told(key, value),
             _ => None,
         }
     }

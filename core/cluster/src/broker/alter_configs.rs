@@ -78,7 +78,7 @@ impl Broker {
             return Err(invalid_request(message));
         }
         match ConfigResourceType(asked.resource_type) {
-            ConfigResourceType::TOPIC => Ok(()),
+            ConfigResourceType::TOPIC | ConfigResourceType::GROUP => Ok(()),
             ConfigResourceType::BROKER => {
                 let broker = self.named_broker(&asked.resource_name)?;
                 self.check_broker_alteration(asked, broker)

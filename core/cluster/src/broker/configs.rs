@@ -33,6 +33,8 @@ impl Reconfigured {
             ConfigResourceType::TOPIC => {
                 self.topics.insert(TopicName(config.resource_name.clone()));
             }
+            // Looked up where they are needed.
+            ConfigResourceType::GROUP => {}
             _ => self.brokers = true,
         }
     }

@@ -9,11 +9,13 @@ use kafka_protocol::messages::describe_configs_response::{
 use kafka_protocol::protocol::StrBytes;
 
 use crate::broker::Broker;
-use crate::configs::definition::{Definition, broker_config, broker_configs, topic_configs};
+use crate::configs::definition::{
+    Definition, broker_config, broker_configs, group_configs, topic_configs,
+};
 use crate::configs::layers::{Source, Synonym};
 use crate::configs::{ConfigType, definition::Update};
 use crate::ctx::Ctx;
-use crate::ids::{BrokerId, TopicName};
+use crate::ids::{BrokerId, GroupId, TopicName};
 use crate::input::ReplyTo;
 use crate::metadata::TopicImage;
 use crate::metadata::record::ConfigResourceType;
@@ -73,6 +75,7 @@ impl Broker {
                 self.check_is_me(name)?;
                 self.configs_of_broker()
             }
+            ConfigResourceType::GROUP => self.configs_of_group(&GroupId::from(name)),
             other => {
                 let message = format!("Unsupported resource type: {}", other.0);
                 return Err((ResponseError::InvalidRequest, message));
@@ -114,6 +117,23 @@ impl Broker {
             described(config.name, Some(&config), Some(&value), &synonyms).with_read_only(false)
         };
         topic_configs().filter(Definition::is_shown).map(describe).collect()
+    }
+
+    /// What a group was given counts before what the broker has for all groups.
+    fn configs_of_group(&self, group: &GroupId) -> Vec<DescribeConfigsResourceResult> {
+        let layers = self.layers();
+        let own = self.process.image.configs_of_group(group);
+        let describe = |config: Definition| {
+            let given = own.and_then(|own| own.get(config.name)).map(|value| &**value);
+            let of_brokers = format!("group.{}", config.name);
+            let default = layers.value(&of_brokers).or(config.default);
+            let value = given.or(default).map(str::trim);
+            let own =
+                given.map(|value| Synonym { name: config.name, value, source: Source::Group });
+            let synonyms: Vec<Synonym<'_>> = own.into_iter().collect();
+            described(config.name, Some(&config), value, &synonyms).with_read_only(false)
+        };
+        group_configs().map(describe).collect()
     }
 
     fn configs_of_broker(&self) -> Vec<DescribeConfigsResourceResult> {

@@ -62,6 +62,7 @@ impl Broker {
 
     /// Something happened to a partition: fetches that wait for it may be answered.
     pub(super) fn check_delayed_fetches(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
+        self.share_changed(ctx, partition);
         for id in self.process.purgatory.fetches_of(partition) {
             let request = self.process.purgatory.fetch[&id].request.clone();
             let found = self.read_for(ctx.now(), &request);

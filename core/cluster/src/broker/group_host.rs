@@ -2,18 +2,20 @@
 //! broker leads, and what it wrote counts once the ISR has it.
 
 use bytes::Bytes;
-use highwater_log::BatchOptions;
+use highwater_log::{BatchOptions, Offset};
 use kafka_protocol::error::ResponseError;
 
 use crate::broker::Broker;
 use crate::broker::internal_log::{InternalTopic, InternalWrite};
 use crate::broker::purgatory::Then;
+use crate::broker::share::{AfterPersisting, Operation};
 use crate::ctx::Ctx;
 use crate::group::{GroupCoordinator, OffsetsLog, TransactionalProducer};
-use crate::ids::TopicPartition;
+use crate::ids::{GroupId, TopicId, TopicPartition};
 use crate::input::ReplyTo;
 use crate::message::Request;
 use crate::metadata::MetadataImage;
+use crate::share::ShareKey;
 use crate::time::Span;
 use crate::timer::Timer;
 
@@ -24,6 +26,8 @@ const COMMIT_TIMEOUT: Span = Span(5_000_000);
 pub(super) struct Host<'a> {
     broker: &'a mut Broker,
     written: Vec<(u64, InternalWrite)>,
+    /// Share partitions that share coordinators are to begin with.
+    begun: Vec<(ShareKey, i32, Offset)>,
 }
 
 impl Broker {
@@ -43,6 +47,19 @@ impl Broker {
         error: Option<ResponseError>,
     ) {
         self.with_groups(ctx, |groups, ctx, host| groups.committed(ctx, token, error, host));
+    }
+
+    /// A share coordinator has begun with a share partition of a group, or has not.
+    pub(super) fn share_initialized(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        group: &GroupId,
+        partition: (TopicId, i32),
+        error: Option<ResponseError>,
+    ) {
+        self.with_groups(ctx, |groups, ctx, host| {
+            groups.share_initialized(ctx, group, partition, error, host);
+        });
     }
 
     /// This broker leads a partition of `__consumer_offsets` from here on: its groups are rebuilt from
@@ -68,13 +85,17 @@ impl Broker {
         work: impl FnOnce(&mut GroupCoordinator, &mut Ctx<'_>, &mut Host<'_>),
     ) {
         let mut groups = std::mem::take(&mut self.process.groups);
-        let mut host = Host { broker: self, written: Vec::new() };
+        let mut host = Host { broker: self, written: Vec::new(), begun: Vec::new() };
         work(&mut groups, ctx, &mut host);
-        let written = host.written;
+        let Host { written, begun, .. } = host;
         // The coordinator is back in place before a write may be done at once.
         self.process.groups = groups;
         for (token, write) in written {
             self.await_internal(ctx, write, Then::Group(token), COMMIT_TIMEOUT);
+        }
+        for (key, state_epoch, start) in begun {
+            let then = AfterPersisting::Group(key.group.clone());
+            self.persist(ctx, key, Operation::Initialize { state_epoch, start }, then);
         }
     }
 }
@@ -131,5 +152,9 @@ impl OffsetsLog for Host<'_> {
 
     fn is_leader(&self, partition: i32) -> bool {
         self.broker.leads_internal(InternalTopic::Offsets, partition)
+    }
+
+    fn initialize_share(&mut self, key: ShareKey, state_epoch: i32, start: Offset) {
+        self.begun.push((key, state_epoch, start));
     }
 }

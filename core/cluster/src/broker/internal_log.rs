@@ -17,11 +17,12 @@ use crate::ctx::Ctx;
 use crate::ids::{BrokerId, TopicName, TopicPartition};
 use crate::input::ReplyTo;
 use crate::time::Span;
-use crate::{group, transaction};
+use crate::{group, share, transaction};
 
 /// What FindCoordinator looks for (`FindCoordinatorRequest.CoordinatorType`).
 const GROUP: i8 = 0;
 const TRANSACTION: i8 = 1;
+const SHARE: i8 = 2;
 
 /// A topic that a coordinator keeps its state in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +31,8 @@ pub(super) enum InternalTopic {
     Offsets,
     /// `__transaction_state`
     Transactions,
+    /// `__share_group_state`
+    ShareState,
 }
 
 /// Something that was appended to a partition of an internal topic, and what it waits for.
@@ -42,7 +45,9 @@ pub(super) struct InternalWrite {
 impl InternalTopic {
     /// The topic of that name.
     pub(super) fn named(name: &TopicName) -> Option<Self> {
-        [Self::Offsets, Self::Transactions].into_iter().find(|topic| topic.name() == name.as_str())
+        [Self::Offsets, Self::Transactions, Self::ShareState]
+            .into_iter()
+            .find(|topic| topic.name() == name.as_str())
     }
 
     pub(super) fn partition(self, index: i32) -> TopicPartition {
@@ -53,14 +58,16 @@ impl InternalTopic {
         match self {
             Self::Offsets => "__consumer_offsets",
             Self::Transactions => "__transaction_state",
+            Self::ShareState => "__share_group_state",
         }
     }
 
-    /// The partition of a group or a transactional id.
+    /// The partition of a group, a transactional id or a share partition.
     fn partition_for(self, key: &str, count: i32) -> i32 {
         match self {
             Self::Offsets => group::partition_for(key, count),
             Self::Transactions => transaction::partition_for(key, count),
+            Self::ShareState => share::coordinator::partition_for(key, count),
         }
     }
 }
@@ -75,6 +82,7 @@ impl Broker {
         let topic = match request.key_type {
             GROUP => Some(InternalTopic::Offsets),
             TRANSACTION => Some(InternalTopic::Transactions),
+            SHARE => Some(InternalTopic::ShareState),
             _ => None,
         };
         if let Some(topic) = topic {
@@ -118,6 +126,7 @@ impl Broker {
         let configured = match topic {
             InternalTopic::Offsets => self.config.offsets_topic_num_partitions,
             InternalTopic::Transactions => self.config.transaction_topic_num_partitions,
+            InternalTopic::ShareState => self.config.share_state_topic_num_partitions,
         };
         let registered = self.process.image.topics.get(&TopicName::from(topic.name()));
         registered.map_or(configured as i32, |topic| topic.partitions.len() as i32)
@@ -140,6 +149,9 @@ impl Broker {
     ) {
         match InternalTopic::named(&partition.topic) {
             Some(InternalTopic::Offsets) if !led_before => self.load_groups(ctx, partition),
+            Some(InternalTopic::ShareState) if !led_before => {
+                self.load_share_states(ctx, partition);
+            }
             Some(InternalTopic::Transactions) => {
                 self.load_transactions(ctx, partition, led_before);
             }
@@ -152,6 +164,7 @@ impl Broker {
         match InternalTopic::named(&partition.topic) {
             Some(InternalTopic::Offsets) => self.unload_groups(ctx, partition),
             Some(InternalTopic::Transactions) => self.unload_transactions(ctx, partition),
+            Some(InternalTopic::ShareState) => self.unload_share_states(ctx, partition),
             None => {}
         }
     }
@@ -216,6 +229,7 @@ impl Broker {
         let replication_factor = match topic {
             InternalTopic::Offsets => self.config.offsets_topic_replication_factor,
             InternalTopic::Transactions => self.config.transaction_topic_replication_factor,
+            InternalTopic::ShareState => self.config.share_state_topic_replication_factor,
         };
         let topic_to_create = CreatableTopic::default()
             .with_name(kafka::TopicName(StrBytes::from_static_str(topic.name())))
@@ -246,6 +260,14 @@ impl Broker {
                 config("min.insync.replicas", &self.config.transaction_topic_min_isr.to_string()),
                 config("segment.bytes", &self.config.transaction_topic_segment_bytes.to_string()),
                 config("unclean.leader.election.enable", "false"),
+            ],
+            // Kafka deletes what no share partition needs any more; here nothing of it is deleted.
+            InternalTopic::ShareState => vec![
+                config("cleanup.policy", "delete"),
+                config("compression.type", "producer"),
+                config("min.insync.replicas", &self.config.share_state_topic_min_isr.to_string()),
+                config("retention.ms", "-1"),
+                config("segment.bytes", &self.config.share_state_topic_segment_bytes.to_string()),
             ],
         }
     }

@@ -301,6 +301,7 @@ impl Broker {
     /// Whoever waits for this broker as the leader of a partition learns that it is not.
     fn no_longer_leads(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         self.check_appends_of(ctx, partition);
+        self.drop_shares_of(ctx, partition);
         self.check_delayed_fetches(ctx, partition);
         self.unload_coordinator(ctx, partition);
     }

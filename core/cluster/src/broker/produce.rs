@@ -257,6 +257,10 @@ impl Broker {
                 let error = delayed.partitions.iter().find_map(|part| part.error);
                 self.transaction_write_done(ctx, token, error);
             }
+            Then::ShareState(token) => {
+                let error = delayed.partitions.iter().find_map(|part| part.error);
+                self.share_state_write_done(ctx, token, error);
+            }
             Then::Markers(markers) => self.markers_written(ctx, markers, delayed.partitions),
         }
     }

@@ -39,6 +39,8 @@ pub(super) enum Then {
     Group(u64),
     /// The transaction coordinator goes on with what it had written under this token.
     Transaction(u64),
+    /// The share coordinator goes on with what it had written under this token.
+    ShareState(u64),
     /// The coordinator that sent markers is answered.
     Markers(Markers),
 }

@@ -38,6 +38,7 @@ impl Broker {
             Then::Respond(reply) => ("Produce", Some(reply.node)),
             Then::Group(_) => ("records of the group coordinator", None),
             Then::Transaction(_) => ("records of the transaction coordinator", None),
+            Then::ShareState(_) => ("records of the share coordinator", None),
             Then::Markers(_) => ("WriteTxnMarkers", None),
         };
         let waiting = delayed.partitions.iter().filter(|part| part.is_waiting);

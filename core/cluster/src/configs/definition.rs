@@ -9,6 +9,8 @@ use super::valid::{ConfigType, Valid};
 const BROKER_TABLE: &str = include_str!("broker.txt");
 /// The settings of topics, as those of brokers; last the broker's settings that are their default.
 const TOPIC_TABLE: &str = include_str!("topic.txt");
+/// The settings of groups, as those of brokers: `GroupConfig`.
+const GROUP_TABLE: &str = include_str!("group.txt");
 /// The settings that producers, consumers and admin clients have alike.
 const CLIENT_TABLE: &str = include_str!("client.txt");
 /// What else producers have: `ProducerConfig`.
@@ -115,6 +117,16 @@ impl Definition {
 /// All settings of brokers, by name.
 pub fn broker_configs() -> impl Iterator<Item = Definition> {
     BROKER_TABLE.lines().map(Definition::read)
+}
+
+/// All settings of groups, by name.
+pub fn group_configs() -> impl Iterator<Item = Definition> {
+    GROUP_TABLE.lines().map(Definition::read)
+}
+
+/// The setting of groups of that name.
+pub fn group_config(name: &str) -> Option<Definition> {
+    group_configs().find(|config| config.name == name)
 }
 
 /// All settings of topics, by name.

@@ -20,6 +20,8 @@ pub enum Source {
     DynamicDefaultBroker,
     /// It stands in the broker's file.
     StaticBroker,
+    /// The group was given it.
+    Group,
     /// Nobody gave it.
     Default,
 }
@@ -51,6 +53,7 @@ impl Source {
     pub fn id(self) -> i8 {
         match self {
             Self::Topic => 1,
+            Self::Group => 8,
             Self::DynamicBroker => 2,
             Self::DynamicDefaultBroker => 3,
             Self::StaticBroker => 4,
@@ -60,8 +63,13 @@ impl Source {
 
     /// Reads its number in DescribeConfigs; what it has no number for is a default.
     pub fn from_id(id: i8) -> Self {
-        let known =
-            [Self::Topic, Self::DynamicBroker, Self::DynamicDefaultBroker, Self::StaticBroker];
+        let known = [
+            Self::Topic,
+            Self::Group,
+            Self::DynamicBroker,
+            Self::DynamicDefaultBroker,
+            Self::StaticBroker,
+        ];
         known.into_iter().find(|source| source.id() == id).unwrap_or(Self::Default)
     }
 
@@ -69,6 +77,7 @@ impl Source {
     pub fn name(self) -> &'static str {
         match self {
             Self::Topic => "DYNAMIC_TOPIC_CONFIG",
+            Self::Group => "DYNAMIC_GROUP_CONFIG",
             Self::DynamicBroker => "DYNAMIC_BROKER_CONFIG",
             Self::DynamicDefaultBroker => "DYNAMIC_DEFAULT_BROKER_CONFIG",
             Self::StaticBroker => "STATIC_BROKER_CONFIG",
@@ -80,6 +89,7 @@ impl Source {
     pub fn words(self) -> &'static str {
         match self {
             Self::Topic => "this topic",
+            Self::Group => "this group",
             Self::DynamicBroker => "this broker",
             Self::DynamicDefaultBroker => "all brokers",
             Self::StaticBroker => "broker's file",

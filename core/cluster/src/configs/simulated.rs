@@ -31,6 +31,20 @@ const OTHER_BROKER_CONFIGS: &[&str] = &[
     "replica.selector.class",
 ];
 
+/// The settings of groups that something here acts on.
+const GROUP_CONFIGS: &[&str] = &[
+    "share.auto.offset.reset",
+    "share.delivery.count.limit",
+    "share.isolation.level",
+    "share.partition.max.record.locks",
+    "share.record.lock.duration.ms",
+];
+
+/// Whether something here acts on a setting of groups.
+pub fn is_simulated_group_config(name: &str) -> bool {
+    GROUP_CONFIGS.contains(&name)
+}
+
 /// Whether something here acts on a setting of topics.
 pub fn is_simulated_topic_config(name: &str) -> bool {
     topic_config(name).is_some() && !IGNORED_TOPIC_CONFIGS.contains(&name)

@@ -7,7 +7,7 @@ const DAY: i64 = 24 * HOUR;
 
 /// The milliseconds of a length of time that is not negative; none if it cannot be read. A part below a
 /// millisecond is dropped.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub(crate) fn parse(text: &str) -> Option<i64> {
     let upper = text.to_ascii_uppercase();
     let (date, time) = match upper.strip_prefix('P')?.split_once('T') {
         Some((_, "")) => return None,

@@ -13,16 +13,16 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::new_topic::ApiError;
 use super::{Controller, topic_names};
-use crate::configs::definition::{broker_config, topic_config};
+use crate::configs::definition::{broker_config, group_config, topic_config};
 use crate::configs::layers::Configs;
 use crate::configs::operation::Operation;
 use crate::configs::{
     ConfigResource, ConfigType, check_topic_configs, is_simulated_broker_config,
-    is_simulated_topic_config,
+    is_simulated_group_config, is_simulated_topic_config,
 };
 use crate::ctx::Ctx;
 use crate::event::EventKind;
-use crate::ids::{BrokerId, TopicName};
+use crate::ids::{BrokerId, GroupId, TopicName};
 use crate::input::ReplyTo;
 use crate::metadata::MetadataRecord;
 use crate::metadata::record::{ClearElrRecord, ConfigRecord, ConfigResourceType};
@@ -108,6 +108,10 @@ impl Controller {
             let invalid = |message| ApiError::new(ResponseError::InvalidConfig, message);
             check_topic_configs(&after).map_err(invalid)?;
         }
+        if let ConfigResource::Group(_) = resource {
+            let invalid = |message| ApiError::new(ResponseError::InvalidConfig, message);
+            check_group_configs(&after).map_err(invalid)?;
+        }
         self.check_existence(&resource)?;
         Ok((resource, changes))
     }
@@ -117,6 +121,7 @@ impl Controller {
             ConfigResource::Topic(topic) => Some(&self.image.topics.get(topic)?.configs),
             ConfigResource::Broker(broker) => self.image.broker_configs.get(&Some(*broker)),
             ConfigResource::AllBrokers => self.image.broker_configs.get(&None),
+            ConfigResource::Group(group) => self.image.group_configs.get(group),
         }
     }
 
@@ -144,6 +149,7 @@ fn tell(ctx: &mut Ctx<'_>, resource: &ConfigResource, changes: &[Change]) {
     let is_simulated = match resource {
         ConfigResource::Topic(_) => is_simulated_topic_config,
         ConfigResource::Broker(_) | ConfigResource::AllBrokers => is_simulated_broker_config,
+        ConfigResource::Group(_) => is_simulated_group_config,
     };
     for (name, value) in changes {
         if value.is_some() && !is_simulated(name) {
@@ -151,6 +157,22 @@ fn tell(ctx: &mut Ctx<'_>, resource: &ConfigResource, changes: &[Change]) {
             ctx.emit(EventKind::ConfigNotSimulated { resource, name });
         }
     }
+}
+
+/// Checks all settings that a group is given (`GroupConfig.validate`).
+fn check_group_configs(configs: &Configs) -> Result<(), String> {
+    for (name, value) in configs {
+        let Some(known) = group_config(name) else {
+            return Err(format!("Unknown group config name: {name}"));
+        };
+        let duration = value.trim().strip_prefix("by_duration:");
+        let is_duration = name.ends_with("offset.reset")
+            && duration.is_some_and(|text| crate::consumer::duration_ms(text).is_some());
+        if !is_duration {
+            known.check(value)?;
+        }
+    }
+    Ok(())
 }
 
 /// What settings are asked for, with the names that Kafka refuses.
@@ -171,6 +193,10 @@ fn config_resource(asked: &AlterConfigsResource) -> Result<ConfigResource, ApiEr
             Ok(_) => refuse("Invalid negative broker ID.".to_owned()),
             Err(_) => refuse("Unable to parse broker name as a base 10 number.".to_owned()),
         },
+        ConfigResourceType::GROUP if name.is_empty() => {
+            refuse("Default group resources are not allowed.".to_owned())
+        }
+        ConfigResourceType::GROUP => Ok(ConfigResource::Group(GroupId::from(name))),
         other => refuse(format!("Unknown resource type {}", other.0)),
     }
 }
@@ -184,6 +210,7 @@ fn new_value(
     let definition = match resource {
         ConfigResource::Topic(_) => topic_config(&config.name),
         ConfigResource::Broker(_) | ConfigResource::AllBrokers => broker_config(&config.name),
+        ConfigResource::Group(_) => group_config(&config.name),
     };
     let operation = Operation::read(config.config_operation).ok_or_else(|| {
         let message = format!("Unknown operations type {}", config.config_operation);

@@ -20,6 +20,7 @@ use crate::group::classic_group::Group;
 use crate::group::identity;
 use crate::group::member::Member;
 use crate::group::records::GroupRecord;
+use crate::group::share_group::{self, ShareGroups};
 use crate::group::turn::Turn;
 use crate::group::writes::Effect;
 use crate::group::{Groups, check_coordinator};
@@ -28,18 +29,20 @@ use crate::message::{Request, Response};
 
 /// Operations that were not asked for.
 const NO_OPERATIONS: i32 = i32::MIN;
+/// The type of share groups, and their protocol.
+const SHARE: &str = "share";
 /// No partition of `__consumer_offsets`: there is nothing to wait for.
 const NO_PARTITION: i32 = -1;
 
 /// Answers a request of an administrator; none if it is another. With it comes the partition whose
 /// writes the answer is to wait for.
 pub(super) fn answer(
-    groups: &mut Groups,
+    (groups, shares): (&mut Groups, &mut ShareGroups),
     turn: &mut Turn<'_, '_>,
     request: &Request,
 ) -> Option<(i32, Response)> {
     Some(match request {
-        Request::ListGroups(body) => (NO_PARTITION, list(groups, body).into()),
+        Request::ListGroups(body) => (NO_PARTITION, list(groups, shares, body).into()),
         Request::DescribeGroups(body) => {
             let described = body.groups.iter().map(|id| describe(groups, turn, id)).collect();
             let response = kafka::DescribeGroupsResponse::default().with_groups(described);
@@ -53,7 +56,7 @@ pub(super) fn answer(
         }
         Request::DeleteGroups(body) => {
             let results = body.groups_names.iter().map(|id| {
-                let deleted = delete(groups, turn, id);
+                let deleted = delete((&mut *groups, &mut *shares), turn, id);
                 DeletableGroupResult::default()
                     .with_group_id(id.clone())
                     .with_error_code(deleted.err().map_or(0, |error| error.code()))
@@ -157,7 +160,11 @@ impl Group {
 
 /// The groups in the states and of the types that are asked for, in whatever letters; of all if none
 /// are.
-fn list(groups: &Groups, body: &kafka::ListGroupsRequest) -> kafka::ListGroupsResponse {
+fn list(
+    groups: &Groups,
+    shares: &ShareGroups,
+    body: &kafka::ListGroupsRequest,
+) -> kafka::ListGroupsResponse {
     let lower = |names: &[kafka_protocol::protocol::StrBytes]| -> BTreeSet<String> {
         names.iter().map(|name| name.trim().to_lowercase()).collect()
     };
@@ -176,7 +183,17 @@ fn list(groups: &Groups, body: &kafka::ListGroupsRequest) -> kafka::ListGroupsRe
                 .with_group_state(str_bytes(group.state.name()))
                 .with_group_type(str_bytes(&group.type_name().to_lowercase()))
         });
-    kafka::ListGroupsResponse::default().with_groups(listed.collect())
+    let listed_shares = shares
+        .values()
+        .filter(|group| is_wanted(&states, group.state.name()) && is_wanted(&types, SHARE))
+        .map(|group| {
+            ListedGroup::default()
+                .with_group_id(kafka::GroupId(str_bytes(group.id.as_str())))
+                .with_protocol_type(str_bytes(SHARE))
+                .with_group_state(str_bytes(group.state.name()))
+                .with_group_type(str_bytes(SHARE))
+        });
+    kafka::ListGroupsResponse::default().with_groups(listed.chain(listed_shares).collect())
 }
 
 /// A group of the classic protocol. One that is not there is dead.
@@ -220,11 +237,14 @@ fn describe_consumer(
 }
 
 fn delete(
-    groups: &mut Groups,
+    (groups, shares): (&mut Groups, &mut ShareGroups),
     turn: &mut Turn<'_, '_>,
     id: &kafka::GroupId,
 ) -> Result<(), ResponseError> {
     let id = coordinated(turn, id)?;
+    if shares.contains_key(&id) {
+        return share_group::delete(shares, turn, &id);
+    }
     let group = groups.get(&id).ok_or(ResponseError::GroupIdNotFound)?;
     if group.state != GroupState::Empty {
         return Err(ResponseError::NonEmptyGroup);

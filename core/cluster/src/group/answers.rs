@@ -17,6 +17,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 
 use crate::group::consumer_group::Refused;
+use crate::group::share_group;
 use crate::group::transactional;
 use crate::message::{Request, Response};
 
@@ -33,6 +34,7 @@ pub(crate) fn refusal(request: &Request, error: ResponseError) -> Response {
         Request::TxnOffsetCommit(body) => transactional::committed(body, Some(error)).into(),
         Request::OffsetFetch(body) => fetched_not(body, error).into(),
         Request::ConsumerGroupHeartbeat(_) => Refused::from(error).response().into(),
+        Request::ShareGroupHeartbeat(_) => share_group::refused((error, error.to_string())).into(),
         Request::DescribeGroups(body) => {
             let refused = body.groups.iter().map(|id| {
                 DescribedGroup::default().with_group_id(id.clone()).with_error_code(error.code())

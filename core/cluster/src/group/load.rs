@@ -56,6 +56,7 @@ pub(super) fn groups(
                     groups.insert(kept.id.clone(), kept);
                 }
             }
+            GroupRecord::Share { .. } => {}
             GroupRecord::Consumer { group, record } => {
                 let is_known = groups.contains_key(&group);
                 if record.is_tombstone() && !is_known {

@@ -8,6 +8,7 @@ use highwater_log::{LeaderEpoch, Offset, TimestampMs};
 
 use crate::group::consumer_group::ConsumerRecord;
 use crate::group::reader::Reader;
+use crate::group::share_group::ShareGroupRecord;
 use crate::ids::{Generation, GroupId, MemberId, TopicName, TopicPartition};
 
 const OFFSET_COMMIT_KEY: i16 = 1;
@@ -24,6 +25,8 @@ pub(crate) enum GroupRecord {
     Group { group: GroupId, value: Option<GroupMetadata> },
     /// One of those that tell of a group of the consumer protocol (KIP-848).
     Consumer { group: GroupId, record: ConsumerRecord },
+    /// One of those that tell of a share group (KIP-932).
+    Share { group: GroupId, record: ShareGroupRecord },
 }
 
 /// An offset that a group has committed: `OffsetCommitValue`.
@@ -70,6 +73,7 @@ impl GroupRecord {
                 (group_key(group), value.as_ref().map(GroupMetadata::encode))
             }
             GroupRecord::Consumer { group, record } => record.encode(group),
+            GroupRecord::Share { group, record } => record.encode(group),
         }
     }
 
@@ -86,6 +90,10 @@ impl GroupRecord {
                 group: GroupId(reader.string()?),
                 value: decode_value(value, GroupMetadata::decode)?,
             },
+            version @ 10.. => {
+                let (group, record) = ShareGroupRecord::decode(version, &mut reader, value)?;
+                GroupRecord::Share { group, record }
+            }
             version => {
                 let (group, record) = ConsumerRecord::decode(version, &mut reader, value)?;
                 GroupRecord::Consumer { group, record }

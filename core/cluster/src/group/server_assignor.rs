@@ -11,6 +11,7 @@ mod balancer;
 mod heterogeneous;
 mod homogeneous;
 mod range;
+pub(crate) mod simple;
 
 /// Partitions, by the ids of their topics. No topic stands there without a partition.
 pub type Partitions = BTreeMap<TopicId, BTreeSet<i32>>;

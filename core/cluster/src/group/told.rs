@@ -22,6 +22,7 @@ impl GroupRecord {
                 Decoded::new("GroupMetadata", group.as_str(), key, value)
             }
             Self::Consumer { group, record } => record.told(group),
+            Self::Share { group, record } => record.told(group),
         }
     }
 }

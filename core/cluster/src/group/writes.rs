@@ -65,12 +65,17 @@ pub(super) struct Deferred {
 
 impl Writes {
     pub(super) fn insert(&mut self, token: u64, group: &Group, effect: Effect) {
-        let write = Write {
-            partition: group.partition,
-            group: group.id.clone(),
-            effect,
-            behind: Vec::new(),
-        };
+        self.insert_of(token, group.partition, &group.id, effect);
+    }
+
+    pub(super) fn insert_of(
+        &mut self,
+        token: u64,
+        partition: i32,
+        group: &GroupId,
+        effect: Effect,
+    ) {
+        let write = Write { partition, group: group.clone(), effect, behind: Vec::new() };
         let before = self.pending.insert(token, write);
         assert!(before.is_none(), "a token is given once");
     }

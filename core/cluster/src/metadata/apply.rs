@@ -9,7 +9,7 @@ use super::record::{
     PartitionChangeRecord, PartitionRecord, RegisterBrokerRecord, TopicRecord,
 };
 use super::{BrokerRegistration, MetadataImage, MetadataRecord, PartitionRegistration, TopicImage};
-use crate::ids::{BrokerId, PartitionEpoch, TopicId, TopicName, TopicPartition};
+use crate::ids::{BrokerId, GroupId, PartitionEpoch, TopicId, TopicName, TopicPartition};
 
 impl MetadataImage {
     /// Applies the record at an offset of the metadata log.
@@ -113,6 +113,9 @@ impl MetadataImage {
             }
             ConfigResourceType::BROKER => {
                 self.broker_configs.entry(name.parse().ok().map(BrokerId)).or_default()
+            }
+            ConfigResourceType::GROUP => {
+                self.group_configs.entry(GroupId(name.clone())).or_default()
             }
             // Nothing else is simulated that has settings.
             _ => return,

@@ -9,6 +9,7 @@ use crate::event::{Cause, EventKind, StopKind};
 use crate::ids::{BrokerId, ClientId, NodeId};
 use crate::input::Input;
 use crate::node::Node;
+use crate::share::ShareEvent;
 use crate::world::{Because, World};
 
 impl World {
@@ -52,6 +53,25 @@ impl World {
                 let killed = EventKind::App(AppEvent::Killed { client });
                 let killed = self.emit(because.0, killed);
                 let killed = self.emit(Cause::Event(killed), EventKind::ConsumerKilled { client });
+                self.end_process(Cause::Event(killed), NodeId::Client(client));
+                Ok(())
+            }
+            Action::StartShareConsumer(config) => {
+                let name = config.name.clone();
+                self.start_client(because, &name, Node::new_share_consumer(*config))
+            }
+            Action::CloseShareConsumer(name) => {
+                let client = self.share_consumer_named(&name)?;
+                self.dispatch(because, NodeId::Client(client), Input::Stop);
+                Ok(())
+            }
+            Action::KillShareConsumer { name, silently } => {
+                let client = self.share_consumer_named(&name)?;
+                let killed = ShareEvent::ConsumerKilled { client, silently };
+                let killed = self.emit(because.0, EventKind::Share(killed));
+                if !silently {
+                    self.hang_up(Cause::Event(killed), client);
+                }
                 self.end_process(Cause::Event(killed), NodeId::Client(client));
                 Ok(())
             }
@@ -191,6 +211,19 @@ impl World {
     fn client_named(&self, name: &str) -> Result<ClientId, ActionError> {
         self.running_client(name)
             .ok_or_else(|| ActionError(format!("no client named {name} is running")))
+    }
+
+    fn share_consumer_named(&self, name: &str) -> Result<ClientId, ActionError> {
+        let client = self.running_client(name).filter(|client| {
+            let slot = &self.nodes[&NodeId::Client(*client)];
+            matches!(slot.node.as_deref(), Some(Node::ShareConsumer(_)))
+        });
+        client.ok_or_else(|| {
+            ActionError(format!(
+                "no share consumer named {name} is running; start one with: share-consumer start \
+                 {name} --group GROUP --topic TOPIC"
+            ))
+        })
     }
 
     fn application_named(&self, name: &str) -> Result<ClientId, ActionError> {

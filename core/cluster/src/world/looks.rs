@@ -25,9 +25,10 @@ impl World {
         due.filter_map(|due| match due {
             Due::Message(message) => self.messages.get(message)?.cause.event(),
             Due::Timer { set_by, .. } => *set_by,
-            Due::Disconnect(_, cause) | Due::Resume { cause, .. } | Due::Handed { cause, .. } => {
-                cause.event()
-            }
+            Due::Disconnect(_, cause)
+            | Due::Resume { cause, .. }
+            | Due::HungUp { cause, .. }
+            | Due::Handed { cause, .. } => cause.event(),
         })
     }
 

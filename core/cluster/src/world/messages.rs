@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::event::{Cause, DropReason, EventKind};
 use crate::fault::FaultEvent;
-use crate::ids::{CorrelationId, EntryId, MessageId, NodeId, TimerId};
+use crate::ids::{BrokerId, ClientId, CorrelationId, EntryId, MessageId, NodeId, TimerId};
 use crate::input::{Failure, Input, ReplyTo};
 use crate::message::{Body, Message, Request};
 use crate::network::Carried;
@@ -201,6 +201,31 @@ impl World {
             .collect();
         for id in broken {
             self.refuse(id, cause);
+        }
+    }
+
+    /// A client's process ends: its machine closes the connections, and the brokers for which that matters see
+    /// it, one way over the network later.
+    pub(crate) fn hang_up(&mut self, cause: Cause, client: ClientId) {
+        let node = NodeId::Client(client);
+        for broker in self.broker_ids() {
+            let to = NodeId::Broker(broker);
+            let knows = |slot: &crate::world::Slot| match slot.node.as_deref() {
+                Some(crate::node::Node::Broker(broker)) => broker.has_share_session(node),
+                _ => false,
+            };
+            if self.nodes.get(&to).is_some_and(knows) {
+                let at = self.network.delivery_time(self.now, node, to);
+                self.schedule(at, Due::HungUp { broker, client, cause });
+            }
+        }
+    }
+
+    pub(super) fn hung_up(&mut self, cause: Cause, broker: BrokerId, client: ClientId) {
+        let (from, to) = (NodeId::Client(client), NodeId::Broker(broker));
+        let is_running = self.nodes.get(&to).is_some_and(|slot| slot.is_running);
+        if is_running && !self.network.is_cut(from, to) {
+            self.dispatch((cause, None), to, Input::ClientGone(from));
         }
     }
 

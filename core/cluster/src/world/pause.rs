@@ -144,6 +144,7 @@ impl World {
             Due::Timer { node, .. } => *node,
             Due::Disconnect((node, _), _) => *node,
             Due::Resume { .. } => return None,
+            Due::HungUp { broker, .. } => NodeId::Broker(*broker),
             Due::Handed { to, .. } => NodeId::Client(*to),
         };
         Some(self.network.host(node))

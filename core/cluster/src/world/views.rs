@@ -22,6 +22,7 @@ impl World {
         };
         #[cfg(feature = "real-clients")]
         let mut connections = Vec::new();
+        let mut share_partitions = Vec::new();
         for (id, slot) in &self.nodes {
             let node = slot.node.as_deref().expect("no node handles an input while it is viewed");
             match (id, node) {
@@ -35,6 +36,9 @@ impl World {
                 (NodeId::Client(client), Node::Consumer(consumer)) => {
                     view.consumers.push(consumer.view(*client, slot.is_running));
                 }
+                (NodeId::Client(client), Node::ShareConsumer(consumer)) => {
+                    view.share_consumers.push(consumer.view(*client, slot.is_running));
+                }
                 (NodeId::Client(client), Node::Forwarder(forwarder)) => {
                     view.consumers.push(forwarder.view(*client, slot.is_running));
                 }
@@ -47,6 +51,8 @@ impl World {
                 (NodeId::Client(client), Node::Process(program)) if slot.is_running => {
                     let consumer = program.consumer();
                     view.consumers.extend(consumer.map(|consumer| consumer.view(*client, true)));
+                    let share = program.share_consumer();
+                    view.share_consumers.extend(share.map(|share| share.view(*client, true)));
                     let producer = program.producer();
                     view.producers.extend(producer.map(|producer| producer.view(*client)));
                     #[cfg(feature = "real-clients")]
@@ -59,10 +65,18 @@ impl World {
             {
                 view.groups.extend(broker.group_views());
                 view.transactions.extend(broker.transaction_views());
+                view.share_groups.extend(broker.share_group_views());
+                share_partitions.extend(broker.share_partition_views());
             }
         }
         view.groups.sort_by(|a, b| a.id.cmp(&b.id));
         view.transactions.sort_by(|a, b| a.id.cmp(&b.id));
+        view.share_groups.sort_by(|a, b| a.id.cmp(&b.id));
+        share_partitions.sort_by(|a, b| a.partition.cmp(&b.partition));
+        for group in &mut view.share_groups {
+            let own = share_partitions.iter().filter(|one| one.group == group.id);
+            group.partitions = own.cloned().collect();
+        }
         self.add_what_the_controller_knows(&mut view);
         self.add_faults(&mut view);
         self.count_messages(&mut view);

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use highwater_cluster::ids::{
-    BrokerId, ClientId, ControllerId, Generation, GroupId, PartitionEpoch, TopicName,
+    BrokerId, ClientId, ControllerId, Generation, GroupId, MemberId, PartitionEpoch, TopicName,
     TopicPartition,
 };
 use highwater_cluster::log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
@@ -63,6 +63,22 @@ pub enum Anomaly {
         generation: Generation,
         members: [ClientId; 2],
     },
+    /// Two members of a share group have a record at once.
+    HeldTwice { group: GroupId, partition: TopicPartition, offset: Offset, members: [MemberId; 2] },
+    /// A share group hands out a record that was acknowledged or archived.
+    HandedOutAgain { group: GroupId, partition: TopicPartition, offset: Offset },
+    /// A share group hands out a record more often than it may.
+    DeliveredTooOften { group: GroupId, partition: TopicPartition, offset: Offset, count: i16 },
+    /// A share group counts deliveries of a record wrongly.
+    DeliveryMiscounted {
+        group: GroupId,
+        partition: TopicPartition,
+        offset: Offset,
+        count: i16,
+        expected: i16,
+    },
+    /// A member of a share group has a record long after its lock has run out.
+    LockOverdue { group: GroupId, partition: TopicPartition, offset: Offset, member: MemberId },
     /// A group's coordinator does not know an offset that was committed.
     CommitLost {
         group: GroupId,
@@ -207,6 +223,11 @@ impl Anomaly {
             Anomaly::SequenceOutOfOrder { .. } => "found.sequence-out-of-order",
             Anomaly::MetadataDiffers { .. } => "found.metadata-differs",
             Anomaly::TwoOwners { .. } => "found.two-owners",
+            Anomaly::HeldTwice { .. } => "found.held-twice",
+            Anomaly::HandedOutAgain { .. } => "found.handed-out-again",
+            Anomaly::DeliveredTooOften { .. } => "found.delivered-too-often",
+            Anomaly::DeliveryMiscounted { .. } => "found.delivery-miscounted",
+            Anomaly::LockOverdue { .. } => "found.lock-overdue",
             Anomaly::CommitLost { found: Some(_), .. } => "found.commit-lost",
             Anomaly::CommitLost { found: None, .. } => "found.commit-forgotten",
             Anomaly::ReadAboveLastStableOffset { .. } => "found.read-above-last-stable-offset",
@@ -278,6 +299,21 @@ impl Anomaly {
             Anomaly::MetadataDiffers { broker, offset } => fields!(broker, offset),
             Anomaly::TwoOwners { group, partition, generation, members: [a, b] } => {
                 fields!(group, partition, generation, a, b)
+            }
+            Anomaly::HeldTwice { group, partition, offset, members: [a, b] } => {
+                fields!(group, partition, offset, a, b)
+            }
+            Anomaly::HandedOutAgain { group, partition, offset } => {
+                fields!(group, partition, offset)
+            }
+            Anomaly::DeliveredTooOften { group, partition, offset, count } => {
+                fields!(group, partition, offset, count)
+            }
+            Anomaly::DeliveryMiscounted { group, partition, offset, count, expected } => {
+                fields!(group, partition, offset, count, expected)
+            }
+            Anomaly::LockOverdue { group, partition, offset, member } => {
+                fields!(group, partition, offset, member)
             }
             Anomaly::CommitLost { group, partition, committed, found } => {
                 let found = found.map_or_else(String::new, |found| found.to_string());

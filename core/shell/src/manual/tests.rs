@@ -8,9 +8,10 @@ use crate::helpers;
 use crate::options::Opt;
 use crate::programs::argparse::Parser;
 use crate::programs::{
-    api_versions, cluster, configs, console_consumer, console_producer, consumer_groups,
-    consumer_perf, delete_records, dump_log, features, get_offsets, groups, leader_election,
-    log_dirs, metadata_quorum, producer_perf, reassign, topics, transactions, verbs, verifiable,
+    api_versions, cluster, configs, console_consumer, console_producer, console_share_consumer,
+    consumer_groups, consumer_perf, delete_records, dump_log, features, get_offsets, groups,
+    leader_election, log_dirs, metadata_quorum, producer_perf, reassign, share_groups, topics,
+    transactions, verbs, verifiable,
 };
 use crate::words::{Span, Word};
 
@@ -46,6 +47,8 @@ fn known(name: &str) -> Option<Vec<(String, Options)>> {
         "kafka-producer-perf-test" => plain(producer_perf::OPTIONS),
         "kafka-console-consumer" => plain(console_consumer::OPTIONS),
         "kafka-console-producer" => plain(console_producer::OPTIONS),
+        "kafka-console-share-consumer" => plain(console_share_consumer::OPTIONS),
+        "kafka-share-groups" => plain(share_groups::OPTIONS),
         "kafka-verifiable-producer" => plain(verifiable::producer::OPTIONS),
         "kafka-verifiable-consumer" => plain(verifiable::consumer::OPTIONS),
         "kafka-dump-log" => plain(dump_log::OPTIONS),

@@ -32,11 +32,6 @@ const ABSENT: &[(&str, &str)] = &[
         "kafka-streams-groups",
         "there is no Kafka Streams; kafka-consumer-groups.sh tells of groups of consumers",
     ),
-    (
-        "kafka-share-groups",
-        "there are no share groups; kafka-consumer-groups.sh tells of groups of consumers",
-    ),
-    ("kafka-console-share-consumer", "there are no share groups; use `consumer start`"),
     ("kafka-metadata-shell", "kafka-dump-log.sh --cluster-metadata-decoder shows the metadata log"),
     ("kafka-e2e-latency", "the page shows how long records take"),
     (

@@ -19,6 +19,7 @@ use crate::admin::To;
 use crate::script::{Failure, Halt, Io};
 
 pub(crate) mod groups;
+pub(crate) mod share_groups;
 
 /// Asks and takes the answer out of the response of that kind.
 macro_rules! ask {

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use highwater_cluster::client::ClientMetadata;
 use highwater_cluster::configs::layers::Source;
-use highwater_cluster::configs::{is_simulated_broker_config, is_simulated_topic_config};
+use highwater_cluster::configs::{
+    is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config,
+};
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::BrokerId;
 use highwater_cluster::input::Input;
@@ -117,7 +119,11 @@ impl Configs {
                 self.alter(ctx, &entity)
             }
             // Whether it is there is looked up first, but for --all, and for the default of all.
-            (Action::Describe, Some(entity)) if arguments.all || entity.is_empty() => {
+            (Action::Describe, Some(entity))
+                if arguments.all
+                    || entity.is_empty()
+                    || arguments.entity_type == EntityType::Groups =>
+            {
                 self.entities = [entity.clone()].into();
                 self.describe_next(ctx)
             }
@@ -125,7 +131,7 @@ impl Configs {
                 EntityType::Topics => {
                     Outcome::Call("listTopics", ClientMetadata::request_all().into(), To::Any)
                 }
-                EntityType::Brokers => {
+                EntityType::Brokers | EntityType::Groups => {
                     Outcome::Call("describeCluster", ClientMetadata::request([]).into(), To::Any)
                 }
             },
@@ -185,6 +191,7 @@ impl Configs {
         let is_simulated = match self.arguments.entity_type {
             EntityType::Topics => is_simulated_topic_config,
             EntityType::Brokers => is_simulated_broker_config,
+            EntityType::Groups => is_simulated_group_config,
         };
         for name in self.added.iter().filter(|name| !is_simulated(name)) {
             ctx.print_error(&format!(
@@ -201,7 +208,7 @@ impl Configs {
                 let names = body.topics.iter().filter_map(|topic| topic.name.as_ref());
                 names.map(|name| name.to_string()).collect()
             }
-            EntityType::Brokers => {
+            EntityType::Brokers | EntityType::Groups => {
                 body.brokers.iter().map(|broker| broker.node_id.0.to_string()).collect()
             }
         };
@@ -221,7 +228,7 @@ impl Configs {
                         hash_map_order(&mut there, String::as_str);
                     }
                     // The default of all comes last.
-                    EntityType::Brokers => there.push(String::new()),
+                    EntityType::Brokers | EntityType::Groups => there.push(String::new()),
                 }
                 self.entities = there.into();
             }
@@ -256,6 +263,7 @@ impl Configs {
         // Only what the entity itself was given, unless all is asked for.
         let own = match (self.arguments.entity_type, entity.is_empty()) {
             (EntityType::Topics, _) => "DYNAMIC_TOPIC_CONFIG",
+            (EntityType::Groups, _) => "DYNAMIC_GROUP_CONFIG",
             (EntityType::Brokers, false) => "DYNAMIC_BROKER_CONFIG",
             (EntityType::Brokers, true) => "DYNAMIC_DEFAULT_BROKER_CONFIG",
         };
@@ -271,7 +279,7 @@ impl Configs {
     /// A broker is asked itself; of topics, and of what all brokers have, any broker knows.
     fn to(&self, entity: &str) -> To {
         match self.arguments.entity_type {
-            EntityType::Topics => To::Any,
+            EntityType::Topics | EntityType::Groups => To::Any,
             EntityType::Brokers => entity.parse().map_or(To::Any, |id| To::Broker(BrokerId(id))),
         }
     }
@@ -281,6 +289,7 @@ impl Configs {
         match self.arguments.entity_type {
             EntityType::Topics => 2,
             EntityType::Brokers => 4,
+            EntityType::Groups => 32,
         }
     }
 
@@ -288,6 +297,7 @@ impl Configs {
         match self.arguments.entity_type {
             EntityType::Topics => "topics",
             EntityType::Brokers => "brokers",
+            EntityType::Groups => "groups",
         }
     }
 

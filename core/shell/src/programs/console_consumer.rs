@@ -26,7 +26,7 @@ mod internal;
 
 use arguments::Arguments;
 pub(crate) use arguments::OPTIONS;
-use formatter::Formatter;
+pub(crate) use formatter::Formatter;
 
 /// The exit code after Ctrl-C.
 const INTERRUPTED: i32 = 130;

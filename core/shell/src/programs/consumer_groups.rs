@@ -16,8 +16,10 @@ mod plan;
 mod reset;
 mod tables;
 
-pub(crate) use arguments::OPTIONS;
 use arguments::{Arguments, usage_error};
+pub(crate) use arguments::{OPTIONS, with_optional_values};
+pub(crate) use datetime::date_time;
+pub(crate) use reset::{parse_topics, print_plan};
 
 /// The process for `kafka-consumer-groups.sh` with these arguments.
 pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {

@@ -25,6 +25,7 @@ mod producer;
 mod producer_calls;
 mod requests;
 mod settings;
+mod share_consumer;
 mod workload;
 
 pub(crate) use help::{help, verb_help};
@@ -70,6 +71,7 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
             "process-ms",
         ],
         "app" => &["start", "close", "kill"],
+        "share-consumer" => &["start", "stop", "kill", "power-loss"],
         _ => &[],
     }
 }
@@ -85,6 +87,7 @@ pub(crate) fn options(command: &str, verb: &str) -> &'static [Opt] {
         ("consumer", "seek") => application::SEEK,
         ("consumer", "commit") => application::COMMIT,
         ("app", "start") => app::OPTIONS,
+        ("share-consumer", "start") => share_consumer::OPTIONS,
         ("broker", "pause") => faults::PAUSE,
         ("broker", "slow-disk") => faults::SLOW_DISK,
         ("broker", "clock") => faults::CLOCK,
@@ -108,6 +111,7 @@ pub(crate) fn check_start(words: &[Word]) -> Option<Outcome> {
         ("producer", "start") => producer::read(rest, &|_| None).map(|(_, said)| said),
         ("consumer", "start") => consumer::read(rest).map(|(_, said)| said),
         ("app", "start") => app::read(rest).map(|(_, said)| said),
+        ("share-consumer", "start") => share_consumer::read(rest).map(|(_, said)| said),
         _ => return None,
     };
     Some(said)
@@ -124,6 +128,9 @@ pub(crate) fn values(words: &[Word]) -> Vec<String> {
         }
         [command, verb, rest @ ..] if command.text == "app" && verb.text == "start" => {
             app::values(rest)
+        }
+        [command, verb, .., option] if command.text == "share-consumer" && verb.text == "start" => {
+            share_consumer::values(&option.text)
         }
         [command, verb, .., option] if verb.text == "start" => {
             let mut values = start_values(&command.text, option);
@@ -211,6 +218,8 @@ impl Verb {
             ) => application::command(ctx, verb, rest),
             ("app", "start") => app::start(ctx, rest),
             ("app", verb) => app::end(ctx, verb, rest),
+            ("share-consumer", "start") => share_consumer::start(ctx, rest),
+            ("share-consumer", verb) => share_consumer::end(ctx, verb, rest),
             _ => end_client(ctx, command, verb, rest),
         }
     }

@@ -22,6 +22,7 @@ pub struct Terminal {
 
 impl Terminal {
     /// A cluster whose brokers have come up.
+    #[allow(dead_code, reason = "not every test that shares this needs it")]
     pub fn new() -> Self {
         Self::of(ClusterSpec::default())
     }

@@ -53,7 +53,7 @@ impl FailRule {
     }
 
     /// Whether the application fails on a record at this attempt, the first being 1.
-    pub(super) fn fails(&self, record: &Record, attempt: u32) -> bool {
+    pub(crate) fn fails(&self, record: &Record, attempt: u32) -> bool {
         self.times.is_none_or(|times| attempt <= times) && self.what.is(record)
     }
 }

@@ -52,6 +52,8 @@ impl ConfigResourceType {
     pub const TOPIC: Self = Self(2);
     /// A broker, or all of them if the name is empty.
     pub const BROKER: Self = Self(4);
+    /// A group.
+    pub const GROUP: Self = Self(32);
 }
 
 impl TopicRecord {

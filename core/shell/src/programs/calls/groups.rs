@@ -297,7 +297,7 @@ pub(crate) fn delete_offsets(
 }
 
 /// Asks the coordinator of a group, and whoever it is by then while the error is one that passes.
-fn coordinated(
+pub(crate) fn coordinated(
     io: &mut Io<'_, '_>,
     group: &str,
     api: &str,
@@ -370,12 +370,16 @@ fn error_of(response: &Response) -> Option<ResponseError> {
         Response::OffsetCommit(body) => body.topics.first()?.partitions.first()?.error_code,
         Response::DeleteGroups(body) => body.results.first()?.error_code,
         Response::OffsetDelete(body) => body.error_code,
+        Response::ShareGroupDescribe(body) => body.groups.first()?.error_code,
+        Response::DescribeShareGroupOffsets(body) => body.groups.first()?.error_code,
+        Response::AlterShareGroupOffsets(body) => body.error_code,
+        Response::DeleteShareGroupOffsets(body) => body.error_code,
         Response::DescribeTransactions(body) => body.transaction_states.first()?.error_code,
         _ => 0,
     };
     ResponseError::try_from_code(code)
 }
 
-fn group_id(group: &str) -> kafka::GroupId {
+pub(crate) fn group_id(group: &str) -> kafka::GroupId {
     kafka::GroupId(StrBytes::from_string(group.to_owned()))
 }

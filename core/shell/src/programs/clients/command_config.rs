@@ -22,6 +22,7 @@ const TOOLS: &[&str] = &[
     "kafka-log-dirs",
     "kafka-metadata-quorum",
     "kafka-reassign-partitions",
+    "kafka-share-groups",
     "kafka-topics",
     "kafka-transactions",
 ];

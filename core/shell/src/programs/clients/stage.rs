@@ -8,6 +8,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::embedded::{ProgramConsumer, ProgramProducer};
 use highwater_cluster::input::Input;
 use highwater_cluster::producer::ProducerConfig;
+use highwater_cluster::share_consumer::{ProgramShareConsumer, ShareConsumerConfig};
 
 use super::bootstrap::{Bootstrap, Found};
 use crate::admin::Server;
@@ -148,6 +149,26 @@ impl Client for ProgramConsumer {
 
     fn is_closed(&self) -> bool {
         ProgramConsumer::is_closed(self)
+    }
+}
+
+impl Client for ProgramShareConsumer {
+    type Config = ShareConsumerConfig;
+
+    fn new(config: ShareConsumerConfig) -> Self {
+        ProgramShareConsumer::new(config)
+    }
+
+    fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        ProgramShareConsumer::handle(self, ctx, input);
+    }
+
+    fn close(&mut self, ctx: &mut Ctx<'_>) {
+        ProgramShareConsumer::close(self, ctx);
+    }
+
+    fn is_closed(&self) -> bool {
+        ProgramShareConsumer::is_closed(self)
     }
 }
 

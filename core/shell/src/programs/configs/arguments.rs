@@ -22,6 +22,7 @@ pub(super) enum Action {
 pub(super) enum EntityType {
     Topics,
     Brokers,
+    Groups,
 }
 
 /// The arguments, read.
@@ -76,6 +77,11 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
     let entity_type = match types[0] {
         "topics" => EntityType::Topics,
         "brokers" => EntityType::Brokers,
+        "groups" if names.is_empty() => {
+            let wrong = "Highwater: name a group with --entity-name; there is no list of all";
+            return Err(refused(wrong.to_owned()));
+        }
+        "groups" => EntityType::Groups,
         other => {
             return Err(refused(format!("Highwater: settings of {other} are not simulated yet")));
         }

@@ -9,7 +9,7 @@ use crate::programs::clients::properties::{Properties, get};
 
 /// What prints records.
 #[derive(Clone, Debug)]
-pub(super) struct Formatter {
+pub(crate) struct Formatter {
     kind: Kind,
     columns: Columns,
     key_separator: String,
@@ -61,7 +61,7 @@ impl Default for Formatter {
 
 impl Formatter {
     /// The formatter of a class with these settings. The error is what the tool says.
-    pub(super) fn new(class: Option<&str>, properties: &Properties) -> Result<Self, String> {
+    pub(crate) fn new(class: Option<&str>, properties: &Properties) -> Result<Self, String> {
         let short = class
             .map_or("DefaultMessageFormatter", |class| class.rsplit('.').next().unwrap_or(class));
         let kind = match short {
@@ -100,13 +100,24 @@ impl Formatter {
 
     /// Prints a record.
     pub(super) fn print(&self, ctx: &mut Ctx<'_>, partition: &TopicPartition, record: &Record) {
+        self.print_delivered(ctx, partition, record, None);
+    }
+
+    /// Prints a record, with how often it was delivered, where that is counted.
+    pub(crate) fn print_delivered(
+        &self,
+        ctx: &mut Ctx<'_>,
+        partition: &TopicPartition,
+        record: &Record,
+        delivery: Option<i16>,
+    ) {
         let text = match self.kind {
             Kind::NoOp => return,
             Kind::Internal(kind) => match internal::format(kind, record) {
                 Some(text) => return ctx.print(&text),
                 None => return,
             },
-            Kind::Default | Kind::Logging => self.line(partition, record),
+            Kind::Default | Kind::Logging => self.line(partition, record, delivery),
         };
         if self.kind == Kind::Logging {
             let at = crate::java::log_time(ctx.timestamp());
@@ -126,7 +137,7 @@ impl Formatter {
         }
     }
 
-    fn line(&self, partition: &TopicPartition, record: &Record) -> String {
+    fn line(&self, partition: &TopicPartition, record: &Record, delivery: Option<i16>) -> String {
         let Columns { timestamp, key, value, .. } = self.columns;
         let mut columns = Vec::new();
         if timestamp {
@@ -139,7 +150,8 @@ impl Formatter {
             columns.push(format!("Offset:{}", record.offset.0));
         }
         if self.columns.delivery {
-            columns.push("Delivery:NOT_PRESENT".to_owned());
+            let count = delivery.map_or("NOT_PRESENT".to_owned(), |count| count.to_string());
+            columns.push(format!("Delivery:{count}"));
         }
         if self.columns.epoch {
             columns.push("Epoch:NOT_PRESENT".to_owned());

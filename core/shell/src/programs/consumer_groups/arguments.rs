@@ -191,7 +191,7 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
 
 /// `--state` and `--type` may stand alone: what follows is their value if it looks like none of the
 /// options.
-fn with_optional_values(words: &[Word]) -> Vec<Word> {
+pub(crate) fn with_optional_values(words: &[Word]) -> Vec<Word> {
     let mut out = Vec::new();
     for (place, word) in words.iter().enumerate() {
         out.push(word.clone());

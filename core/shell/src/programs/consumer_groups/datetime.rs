@@ -5,7 +5,7 @@ use highwater_cluster::log::TimestampMs;
 use crate::script::Failure;
 
 /// `Utils.getDateTime`: `2026-01-05T09:00:00.000`, with `Z`, `+01`, `+0100` or `+01:00` if it is not UTC.
-pub(super) fn date_time(text: &str) -> Result<TimestampMs, Failure> {
+pub(crate) fn date_time(text: &str) -> Result<TimestampMs, Failure> {
     let wrong = |message: String| Failure::new("java.text.ParseException", message).at_run_time();
     let after_t = text.split_once('T').map(|(_, time)| time).filter(|time| !time.is_empty());
     let Some(time) = after_t else {

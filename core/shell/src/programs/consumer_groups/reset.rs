@@ -57,7 +57,7 @@ pub(super) fn reset(io: &mut Io<'_, '_>, arguments: &Arguments) -> Result<(), Ha
 }
 
 /// `printOffsetsToReset`
-fn print_plan(io: &mut Io<'_, '_>, groups: &[(String, Offsets)]) {
+pub(crate) fn print_plan(io: &mut Io<'_, '_>, groups: &[(String, Offsets)]) {
     let widest = |texts: Vec<&str>| {
         texts.into_iter().map(|text| text.chars().count()).max().unwrap_or(0).max(15)
     };
@@ -115,7 +115,7 @@ fn partitions(
 }
 
 /// What `--topic` names: the partitions of topics that are written with them, and the whole topics.
-pub(super) fn parse_topics(
+pub(crate) fn parse_topics(
     topics: &[String],
 ) -> Result<(Vec<TopicPartition>, Vec<TopicName>), Failure> {
     let (some, whole): (Vec<&String>, Vec<&String>) =

@@ -153,6 +153,30 @@ const VERBS: &[VerbHelp] = &[
         "NAME MS",
         "The least time between two polls of its application.",
     ),
+    verb(
+        "share-consumer",
+        "start",
+        "NAME",
+        "It joins a share group (KIP-932): each record of the topic goes to one member of the group at a time, whatever \
+         partition it is in. A new group begins at the end of the topic; to begin with the first record: \
+         kafka-configs.sh --alter --entity-type groups --entity-name GROUP --add-config \
+         share.auto.offset.reset=earliest. With --mode implicit, polling again accepts all that the last poll \
+         brought; with explicit, each record is accepted, released or rejected by itself, as --fail-on and --on-fail say.",
+    ),
+    verb(
+        "share-consumer",
+        "kill",
+        "NAME",
+        "Its process ends at once, and its machine closes the connections: the leaders give what it had to others \
+         at once, and this delivery does not count.",
+    ),
+    verb(
+        "share-consumer",
+        "power-loss",
+        "NAME",
+        "Its machine is gone without a word. What it had stays locked until group.share.record.lock.duration.ms is \
+         over; then others get it, with a higher delivery count.",
+    ),
     verb("consumer", "process-ms", "NAME MS", "How long its application works on each record."),
     verb(
         "producer",

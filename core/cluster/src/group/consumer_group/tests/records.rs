@@ -24,7 +24,7 @@ pub(super) fn written(lab: &Lab) -> Vec<String> {
 
 fn shown(record: &GroupRecord) -> Option<String> {
     Some(match record {
-        GroupRecord::Offset { .. } => return None,
+        GroupRecord::Offset { .. } | GroupRecord::Share { .. } => return None,
         GroupRecord::Group { value: None, .. } => "group gone".to_owned(),
         GroupRecord::Group { value: Some(value), .. } => {
             format!("group in {}, {} members", value.generation, value.members.len())
