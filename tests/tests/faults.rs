@@ -61,6 +61,11 @@ fn lost(played: &Played) -> u64 {
     played.session.invariants().acknowledged().lost()
 }
 
+/// What happened that Kafka lets happen, by name.
+fn found(played: &Played) -> Vec<&'static str> {
+    played.session.invariants().found().iter().map(|finding| finding.what.id()).collect()
+}
+
 fn broker(played: &Played, id: i32) -> BrokerView {
     let found = played.view().brokers.into_iter().find(|broker| broker.id == BrokerId(id));
     found.expect("there is such a broker")
@@ -258,7 +263,7 @@ fn loss_is_delay_since_tcp_sends_again() {
     assert!(acknowledged(&played) < usual, "{}", played.story());
     played.play_to(60);
     assert_eq!(lost(&played), 0, "{}", played.story());
-    assert_eq!(told(&played, "was lost: the link is cut"), 0);
+    assert_eq!(told(&played, "does not get through: the link is cut"), 0);
 }
 
 #[test]
@@ -284,6 +289,36 @@ fn what_was_lost_arrives_with_the_next_attempt_once_the_link_is_healed() {
         assert!(acknowledged(&played) + 20 > usual, "{} of {usual}", acknowledged(&played));
         assert!(played.view().link_faults.is_empty());
     }
+}
+
+/// TCP sends again what a cut held back: nobody waits until a request times out.
+#[test]
+fn a_follower_goes_on_soon_after_a_short_cut() {
+    let lines = "@10s t1> network cut {L} {F}\n@13s t1> network heal {L} {F}\n";
+    let played = check(&writing("", "--acks all"), lines, 18);
+    let ends = log_ends(&played);
+    let apart = ends.iter().max().unwrap() - ends.iter().min().unwrap();
+    assert!(ends[0] > 250 && apart < 5, "{ends:?}\n{}", played.story());
+}
+
+#[test]
+fn what_a_short_cut_holds_back_is_written_once_and_in_order() {
+    let written = |lines: &str| {
+        let stop = "@25s t1> producer stop p1\n";
+        let played = check(&writing("", "--acks 0"), &format!("{lines}{stop}"), 40);
+        assert_eq!(found(&played), Vec::<&str>::new(), "{}", played.story());
+        log_ends(&played)
+    };
+    let cut = "@10s t1> network cut p1 {L}\n@14s t1> network heal p1 {L}\n";
+    assert_eq!(written(cut), written(""));
+}
+
+#[test]
+fn what_a_long_cut_holds_back_is_given_up() {
+    let cut =
+        "@10s t1> network cut p1 {L}\n@60s t1> network heal p1 {L}\n@61s t1> producer stop p1\n";
+    let played = check(&writing("", "--acks 0"), cut, 70);
+    assert!(found(&played).contains(&"found.never-written"), "{}", played.story());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::ApiKey;
 use kafka_protocol::protocol::Encodable;
 
-use crate::event::Cause;
+use crate::event::{Cause, EventKind};
 use crate::ids::{CorrelationId, EntryId, MessageId, NodeId};
 use crate::time::Time;
 
@@ -262,6 +262,29 @@ pub struct Message {
     pub(crate) cause: Cause,
     /// The entry that it goes back to.
     pub(crate) origin: Option<EntryId>,
+}
+
+impl Message {
+    /// Whose request it is, or answers, and which of its requests.
+    pub(crate) fn request_id(&self) -> (NodeId, CorrelationId) {
+        let node = if self.body.is_response() { self.to } else { self.from };
+        (node, self.correlation_id)
+    }
+
+    /// What is told of its being sent.
+    pub(crate) fn sent_event(&self) -> EventKind {
+        EventKind::MessageSent {
+            message: self.id,
+            from: self.from,
+            to: self.to,
+            api: self.body.api_key(),
+            correlation_id: self.correlation_id,
+            is_response: self.body.is_response(),
+            size_bytes: self.size_bytes,
+            deliver_at: self.deliver_at,
+            error: self.body.error(),
+        }
+    }
 }
 
 fn encoded<T: Encodable>(body: &T, version: i16) -> Bytes {

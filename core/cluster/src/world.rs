@@ -57,6 +57,8 @@ pub struct World {
     timers: BTreeMap<TimerId, (Time, u64)>,
     messages: BTreeMap<MessageId, Message>,
     waiting: BTreeMap<messages::RequestId, messages::Waiting>,
+    /// What cuts stopped, and TCP still sends.
+    held_back: Vec<Message>,
     streams: BTreeMap<(NodeId, &'static str), Stream>,
     files: BTreeMap<String, Bytes>,
     terminals: BTreeMap<TerminalName, TerminalState>,
@@ -162,6 +164,7 @@ impl World {
             queue: BTreeMap::new(),
             timers: BTreeMap::new(),
             messages: BTreeMap::new(),
+            held_back: Vec::new(),
             waiting: BTreeMap::new(),
             streams: BTreeMap::new(),
             files: BTreeMap::new(),

@@ -50,15 +50,22 @@ impl Network {
         }
     }
 
-    /// When TCP next sends a message again that was first sent at `sent`.
-    pub(crate) fn next_attempt(&self, now: Time, sent: Time, from: NodeId, to: NodeId) -> Time {
+    /// When TCP next sends a message again that was first sent at `sent`, and which attempt that is.
+    pub(crate) fn next_attempt(
+        &self,
+        now: Time,
+        sent: Time,
+        from: NodeId,
+        to: NodeId,
+    ) -> (Time, u32) {
         let mut timeout = self.first_timeout(from, to);
-        let mut attempt = sent + timeout;
+        let (mut attempt, mut number) = (sent + timeout, 1);
         while attempt < now {
             timeout = doubled(timeout);
             attempt += timeout;
+            number += 1;
         }
-        attempt
+        (attempt, number)
     }
 
     /// When a message arrives that TCP sends again at this instant, and that is not lost this time.

@@ -217,7 +217,8 @@ fn a_lost_answer_makes_no_duplicate() {
     let client = cluster.world.view().producers[0].client;
     let (a, b) = (NodeId::Broker(leader), NodeId::Client(client));
     cluster.act(Action::CutLink(a, b));
-    cluster.run_millis(10_000);
+    // For longer than a request is waited for.
+    cluster.run_millis(40_000);
     cluster.act(Action::HealLink(a, b));
     cluster.run_millis(60_000);
     let producer = cluster.producer();

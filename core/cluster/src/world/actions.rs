@@ -157,6 +157,7 @@ impl World {
             self.mend_loss(a, b);
         }
         self.emit(because.0, EventKind::LinkHealed { a, b });
+        self.send_held_back();
         Ok(())
     }
 

@@ -78,28 +78,14 @@ impl World {
         let carried = self.network.carry(self.now, from, to);
         let deliver_at = carried.at;
         let breaks = body.is_response() && self.network.loses_answer(from, to);
-        let size_bytes = body.wire_size();
-        let sent = EventKind::MessageSent {
-            message: id,
-            from,
-            to,
-            api: body.api_key(),
-            correlation_id,
-            is_response: body.is_response(),
-            size_bytes,
-            deliver_at,
-            error: body.error(),
-        };
-        let cause = Cause::Event(self.emit(cause, sent));
-        self.tell_retransmissions(cause, id, (from, to), &carried);
         let incarnation = self.nodes.get(&to).map_or(0, |slot| slot.incarnation);
-        let message = Message {
+        let mut message = Message {
             id,
             from,
             to,
             correlation_id,
+            size_bytes: body.wire_size(),
             body: Arc::new(body),
-            size_bytes,
             sent_at: self.now,
             deliver_at,
             incarnation,
@@ -108,6 +94,8 @@ impl World {
             cause,
             origin,
         };
+        message.cause = Cause::Event(self.emit(cause, message.sent_event()));
+        self.tell_retransmissions(message.cause, id, (from, to), &carried);
         self.messages.insert(id, message);
         self.schedule(deliver_at, Due::Message(id));
     }
@@ -116,11 +104,7 @@ impl World {
         let message = self.messages.remove(&id).expect("a message is delivered once");
         let Message { from, to, origin, .. } = message;
         let api = message.body.api_key();
-        let request_id = if message.body.is_response() {
-            (to, message.correlation_id)
-        } else {
-            (from, message.correlation_id)
-        };
+        let request_id = message.request_id();
         let has_arrived = self.pauses.has_arrived(id);
         if self.network.is_cut(from, to) && !has_arrived {
             let lost = EventKind::MessageDropped {
@@ -131,7 +115,7 @@ impl World {
                 reason: DropReason::LinkCut,
             };
             self.emit(message.cause, lost);
-            return;
+            return self.hold_back(message);
         }
         if message.is_doomed {
             let reason = DropReason::ConnectionBroken;
@@ -193,6 +177,7 @@ impl World {
     /// A process has ended: whoever waits for its answer learns that the connection broke.
     pub(super) fn break_connections(&mut self, ended: NodeId, cause: Cause) {
         self.waiting.retain(|(from, _), _| *from != ended);
+        self.held_back.retain(|message| message.from != ended);
         let broken: Vec<RequestId> = self
             .waiting
             .iter()
@@ -269,6 +254,7 @@ impl World {
                 message.is_doomed = true;
             }
         }
+        self.held_back.retain(|message| (message.from, message.to) != (client, server));
         let requests = self.waiting.iter();
         let open = requests.filter(|((from, _), waiting)| *from == client && waiting.to == server);
         for id in open.map(|(id, _)| *id).collect::<Vec<_>>() {

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use highwater_cluster::event::EventKind;
+use highwater_cluster::event::{DropReason, EventKind};
 use highwater_cluster::ids::{
-    BrokerId, ClientId, EventId, MessageId, NodeId, TopicName, TopicPartition,
+    BrokerId, ClientId, CorrelationId, EventId, MessageId, NodeId, TopicName, TopicPartition,
 };
 use highwater_cluster::log::{Offset, split_batches};
 use highwater_cluster::message::{Body, Request};
@@ -21,11 +21,16 @@ const MOST_BATCHES: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Writes {
     /// The produce requests under way.
-    under_way: BTreeMap<MessageId, Vec<Sent>>,
+    under_way: BTreeMap<MessageId, (RequestId, Vec<Sent>)>,
+    /// Those that a cut holds back: TCP goes on sending them until the producer gives them up.
+    held_back: BTreeMap<RequestId, Vec<Sent>>,
     /// The one that has just arrived.
     arrived: Vec<Sent>,
     streams: BTreeMap<(ClientId, TopicPartition), Stream>,
 }
+
+/// A producer, and which of its requests.
+type RequestId = (ClientId, CorrelationId);
 
 /// A batch in a produce request.
 #[derive(Clone, Debug)]
@@ -66,15 +71,28 @@ impl Writes {
                 from: NodeId::Client(client),
                 api: ApiKey::Produce,
                 is_response: false,
+                correlation_id,
                 ..
-            } => self.sent(look, *client, *message),
+            } => self.sent(look, (*client, *correlation_id), *message),
             EventKind::MessageDelivered { message, api: ApiKey::Produce, .. } => {
-                self.arrived = self.under_way.remove(message).unwrap_or_default();
+                self.arrived = self.under_way.remove(message).map(|it| it.1).unwrap_or_default();
             }
-            EventKind::MessageDropped { message, api: ApiKey::Produce, .. } => {
-                for sent in self.under_way.remove(message).unwrap_or_default() {
-                    never_written(look, &sent);
+            EventKind::MessageDropped { message, api: ApiKey::Produce, reason, .. } => {
+                let Some((request, batches)) = self.under_way.remove(message) else { return };
+                if *reason == DropReason::LinkCut {
+                    self.held_back.insert(request, batches);
+                } else {
+                    batches.iter().for_each(|sent| never_written(look, sent));
                 }
+            }
+            EventKind::RequestTimedOut {
+                from: NodeId::Client(client),
+                api: ApiKey::Produce,
+                correlation_id,
+                ..
+            } => {
+                let batches = self.held_back.remove(&(*client, *correlation_id));
+                batches.unwrap_or_default().iter().for_each(|sent| never_written(look, sent));
             }
             EventKind::ProduceRefused { partition, client: NodeId::Client(client), .. } => {
                 if let Some(sent) = self.arrived_of(*client, partition) {
@@ -98,6 +116,8 @@ impl Writes {
                 }
             }
             EventKind::ProducerClosed { client } => {
+                let lost = self.held_back.extract_if(.., |(of, _), _| of == client);
+                lost.flat_map(|(_, batches)| batches).for_each(|sent| never_written(look, &sent));
                 self.streams.retain(|(of, _), _| of != client);
             }
             EventKind::TopicDeleted { topic } => {
@@ -107,7 +127,9 @@ impl Writes {
         }
     }
 
-    fn sent(&mut self, look: &Look<'_>, client: ClientId, message: MessageId) {
+    fn sent(&mut self, look: &Look<'_>, request: RequestId, message: MessageId) {
+        let (client, _) = request;
+        self.held_back.remove(&request);
         let Some(Body::Request(Request::Produce(body))) = look.sent(message) else { return };
         let mut sent = Vec::new();
         for topic in &body.topic_data {
@@ -128,7 +150,7 @@ impl Writes {
                 });
             }
         }
-        self.under_way.insert(message, sent);
+        self.under_way.insert(message, (request, sent));
     }
 
     fn arrived_of(&self, client: ClientId, partition: &TopicPartition) -> Option<Sent> {

@@ -38,8 +38,10 @@ impl Requests {
             EventKind::MessageSent {
                 from, correlation_id, is_response: false, deliver_at, ..
             } => {
-                let asked = Asked { sent_at: event.at, arrives_at: deliver_at };
-                self.asked.insert((from, correlation_id), asked);
+                // What a cut held back is sent again when the link carries again.
+                let asked = self.asked.entry((from, correlation_id));
+                let first = Asked { sent_at: event.at, arrives_at: deliver_at };
+                asked.or_insert(first).arrives_at = deliver_at;
                 None
             }
             EventKind::MessageSent { message, from, to, api, correlation_id, .. } => {
