@@ -33,6 +33,8 @@ config * offsets.topic.num.partitions=1
 config * offsets.topic.replication.factor=1
 config * transaction.state.log.replication.factor=1
 config * transaction.state.log.min.isr=1
+config * share.coordinator.state.topic.replication.factor=1
+config * share.coordinator.state.topic.min.isr=1
 @1s t1> kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 1 --bootstrap-server broker1:9092
 @2s t1> producer start p1 --topic orders --rate 2 --keys 10
 @3s t1> consumer start c1 --group billing --topic orders --from-beginning

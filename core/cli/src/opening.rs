@@ -51,7 +51,9 @@ pub(crate) fn fresh_cluster(brokers: u32, seed: u64, start: Option<StartTime>) -
         "highwater 1\nseed {seed}\n{start}cluster --brokers {brokers}\n\
          config * offsets.topic.replication.factor={replicas}\n\
          config * transaction.state.log.replication.factor={replicas}\n\
-         config * transaction.state.log.min.isr={in_sync}\n"
+         config * transaction.state.log.min.isr={in_sync}\n\
+         config * share.coordinator.state.topic.replication.factor={replicas}\n\
+         config * share.coordinator.state.topic.min.isr={in_sync}\n"
     )
 }
 

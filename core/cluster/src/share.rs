@@ -50,6 +50,10 @@ pub enum RecordState {
 }
 
 impl RecordState {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Available, Self::Acquired, Self::Acknowledged, Self::Archived];
+
     /// Kafka's number for it, as it stands in messages and records.
     pub fn id(self) -> i8 {
         match self {
@@ -62,9 +66,7 @@ impl RecordState {
 
     /// The state of that number.
     pub fn from_id(id: i8) -> Option<Self> {
-        [Self::Available, Self::Acquired, Self::Acknowledged, Self::Archived]
-            .into_iter()
-            .find(|state| state.id() == id)
+        Self::ALL.into_iter().find(|state| state.id() == id)
     }
 
     /// The state as KIP-932 calls it.

@@ -9,6 +9,8 @@ use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::event::{Event, EventKind, GroupState, StopKind, TransactionState};
 use highwater_cluster::ids::{EntryId, EventId, GroupId, TopicName};
 use highwater_cluster::metadata::is_internal;
+use highwater_cluster::share::ShareEvent;
+use highwater_cluster::share::event::ShareRecords;
 use highwater_cluster::time::Time;
 use highwater_cluster::world::World;
 use rpds::VectorSync;
@@ -135,6 +137,12 @@ happenings! {
     OffsetsRemoved = "offsets_removed",
     /// A group committed for the first time.
     FirstCommit = "first_commit",
+    /// Records of a share group were given back; the text is how often they had been handed out.
+    ShareReleased = "share_released",
+    /// A lock on records of a share group ran out; the text is how often they had been handed out.
+    ShareLockExpired = "share_lock_expired",
+    /// Records of a share group are handed out no more though nobody accepted them; the text says why.
+    ShareArchived = "share_archived",
     /// A transaction was committed; the text is its id.
     TransactionCommitted = "transaction_committed",
     /// A transaction was aborted; the text is its id.
@@ -303,8 +311,28 @@ fn told_of_group(kind: &EventKind) -> Option<Told> {
             TransactionState::CompleteAbort => Told::new(Happening::TransactionAborted, id),
             _ => return None,
         },
+        EventKind::Share(event) => return told_of_shares(event),
         _ => return None,
     })
+}
+
+fn told_of_shares(event: &ShareEvent) -> Option<Told> {
+    let of = |what, records: &ShareRecords, text: String| {
+        Some(Told::new(what, text).of(&records.partition.topic).in_group(&records.group))
+    };
+    let times = |records: &ShareRecords| records.delivery_count.to_string();
+    match event {
+        ShareEvent::Released { records, .. } | ShareEvent::SessionEnded { records, .. } => {
+            of(Happening::ShareReleased, records, times(records))
+        }
+        ShareEvent::LockExpired { records, .. } => {
+            of(Happening::ShareLockExpired, records, times(records))
+        }
+        ShareEvent::Archived { records, reason } => {
+            of(Happening::ShareArchived, records, reason.name().to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// A moment in the making.

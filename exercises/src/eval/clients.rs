@@ -54,7 +54,10 @@ impl Look<'_> {
                 Ok(count(runs.filter(is_wanted).count()))
             }
             "read" => Ok(self.read(with.may_text(0), with.may_text(1))),
-            "read_by" => self.consumer(&first).map(|consumer| large(consumer.records_consumed)),
+            "read_by" => match self.done_by_share_consumer(&first) {
+                Some(done) => Ok(large(done)),
+                None => self.consumer(&first).map(|consumer| large(consumer.records_consumed)),
+            },
             "started_at" => self.started_at(&first),
             "position" => self.consumer(&first).map(|consumer| {
                 let wanted = TopicPartition::new(

@@ -26,7 +26,10 @@ impl Look<'_> {
             "group_protocol" => row().map(|row| Value::Text(row.protocol.to_owned())),
             "assignor" => group()
                 .map(|group| Value::Text(group.assignor.as_deref().unwrap_or_default().to_owned())),
-            "members" => group().map(|group| count(group.members.len())),
+            "members" => match self.share_group(&id) {
+                Ok(group) => Ok(count(group.members.len())),
+                Err(_) => group().map(|group| count(group.members.len())),
+            },
             "idle" => group().map(|group| {
                 count(group.members.iter().filter(|member| member.assignment.is_empty()).count())
             }),

@@ -5,6 +5,7 @@ mod cluster;
 mod groups;
 mod history;
 mod records;
+mod shares;
 mod unmet;
 
 use std::cell::OnceCell;
@@ -161,6 +162,7 @@ impl<'a> Look<'a> {
             .or_else(|| self.of_records(name, arguments))
             .or_else(|| self.of_clients(name, arguments))
             .or_else(|| self.of_groups(name, arguments))
+            .or_else(|| self.of_shares(name, arguments))
             .or_else(|| self.of_history(name, arguments))
             .unwrap_or_else(|| Err(Unmet::new(Reason::NotSo).with("what", name)))
     }

@@ -48,6 +48,8 @@ pub enum Kind {
     Happening,
     /// One of [`ANOMALIES`].
     Anomaly,
+    /// One of [`RECORD_STATES`].
+    RecordState,
 }
 
 impl Kind {
@@ -56,6 +58,7 @@ impl Kind {
         match self {
             Kind::Happening => Some(HAPPENINGS),
             Kind::Anomaly => Some(ANOMALIES),
+            Kind::RecordState => Some(RECORD_STATES),
             Kind::Number | Kind::Text => None,
         }
     }
@@ -98,6 +101,9 @@ pub const HAPPENINGS: &[&str] = &[
     "partitions_lost",
     "offsets_removed",
     "first_commit",
+    "share_released",
+    "share_lock_expired",
+    "share_archived",
     "transaction_committed",
     "transaction_aborted",
 ];
@@ -140,6 +146,9 @@ pub fn in_words(happening: &str) -> &str {
         "partitions_lost" => "a consumer lost its partitions",
         "offsets_removed" => "offsets of a group were deleted",
         "first_commit" => "a group committed for the first time",
+        "share_released" => "records of a share group were given back",
+        "share_lock_expired" => "a lock of a share group ran out",
+        "share_archived" => "records of a share group were archived",
         "transaction_committed" => "a transaction was committed",
         "transaction_aborted" => "a transaction was aborted",
         other => other,
@@ -159,6 +168,9 @@ pub const ANOMALIES: &[&str] = &[
     "made-twice",
     "truncated-after-read",
 ];
+
+/// What can become of a record in a share group, as KIP-932 names it.
+pub const RECORD_STATES: &[&str] = &["Available", "Acquired", "Acknowledged", "Archived"];
 
 /// The function of that name.
 pub fn find(name: &str) -> Option<&'static Function> {
@@ -312,7 +324,7 @@ pub const ALL: &[Function] = &[
     text("group_state", &[GROUP], "the state", "Empty, PreparingRebalance, CompletingRebalance, Stable, Assigning, Reconciling or Dead.").because(NO_GROUP),
     text("group_protocol", &[GROUP], "the protocol", "classic or consumer.").because(NO_GROUP),
     text("assignor", &[GROUP], "the assignor", "The assignor that the members agreed on.").because(NO_GROUP),
-    number("members", &[GROUP], "members", "How many members it has.").because(NO_GROUP),
+    number("members", &[GROUP], "members", "How many members it has; of a share group too.").because(NO_GROUP),
     number("idle", &[GROUP], "members without a partition", "How many members have no partition.").because(NO_GROUP),
     number("owned", &[GROUP, OF_TOPIC], "partitions owned by members", "How many partitions its members own.").because(NO_GROUP),
     truth("all_owned", &[GROUP, TOPIC], "each partition has an owner", "Each partition of the topic has exactly one owner among the members.")
@@ -324,7 +336,7 @@ pub const ALL: &[Function] = &[
     // Consumers.
     number("consumers", &[MAY_GROUP], "consumers that run", "How many consumers run, or run in the group."),
     number("read", &[MAY_GROUP, OF_TOPIC], "records read", "How many records applications got and are done with: those of a group, of a topic, or all.").growing(),
-    number("read_by", &[needs("name", Kind::Text, " by {}")], "records read", "How many records one consumer got and is done with.").because(NO_CLIENT),
+    number("read_by", &[needs("name", Kind::Text, " by {}")], "records read", "How many records one consumer, or share consumer, got and is done with.").because(NO_CLIENT),
     number("started_at", &[needs("name", Kind::Text, " at which {} began")], "the offset", "The offset at which a consumer began to read; of several partitions, of the first.").because(NO_CLIENT),
     number("position", &[NAME, TOPIC, PARTITION], "the position", "The offset that a consumer reads next; -1 if it does not own the partition.").because(NO_CLIENT),
     text("subscription", &[may("name", Kind::Text, " of {}")], "the subscription", "The topics that a consumer subscribes to, existing or not; without a name, the consumer that was started last.").because(NO_CLIENT),
@@ -335,6 +347,14 @@ pub const ALL: &[Function] = &[
         .because(&[Reason::NoTopic, Reason::NoGroup, Reason::NotOwned]),
     number("repeated", &[GROUP], "records processed more than once", "How many records the group processed more than once."),
     number("once", &[GROUP], "records processed exactly once", "How many records the group processed exactly once."),
+    // Share groups.
+    number("share_records", &[GROUP, needs("state", Kind::RecordState, " that are {}")], "records in flight", "How many records between start and end offset of a share group are Available, Acquired, Acknowledged or Archived.").because(NO_GROUP),
+    number("share_start", &[GROUP, IN_TOPIC], "the start offset", "The offset from which on a share group is not done with all records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
+    number("share_end", &[GROUP, IN_TOPIC], "the end offset", "The offset up to which a share group has handed out records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
+    number("delivered", &[GROUP], "records handed out", "How many records share consumers got; one that came twice counts twice.").growing(),
+    number("accepted", &[GROUP], "records accepted", "How many records share consumers accepted.").growing(),
+    number("rejected", &[GROUP], "records rejected", "How many records share consumers rejected.").growing(),
+    number("too_late", &[GROUP], "records of which consumers spoke too late", "Of how many records share consumers spoke after their lock had run out.").growing(),
     // From topic to topic.
     number("made_right", &[GROUP], "records of which came what was to come", "Of applications that read and write: of how many records came exactly what was to come."),
     number("made_twice", &[GROUP], "records of which more came", "Of how many more came."),

@@ -340,7 +340,7 @@ impl Kind {
     fn gives(self) -> Type {
         match self {
             Kind::Number => Type::Number,
-            Kind::Text | Kind::Happening | Kind::Anomaly => Type::Text,
+            Kind::Text | Kind::Happening | Kind::Anomaly | Kind::RecordState => Type::Text,
         }
     }
 }

@@ -137,7 +137,10 @@ pub fn whole_script(text: &str) -> String {
         false => {
             "cluster --brokers 1\nconfig * offsets.topic.replication.factor=1\nconfig * offsets.topic.num.partitions=1\n\
              config * transaction.state.log.replication.factor=1\nconfig * transaction.state.log.min.isr=1\n\
-             config * transaction.state.log.num.partitions=1\n"
+             config * transaction.state.log.num.partitions=1\n\
+             config * share.coordinator.state.topic.replication.factor=1\n\
+             config * share.coordinator.state.topic.min.isr=1\n\
+             config * share.coordinator.state.topic.num.partitions=1\n"
         }
     };
     let seed = if says("seed ") { "" } else { "seed 1\n" };
