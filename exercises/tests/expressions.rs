@@ -13,6 +13,7 @@ cluster --brokers 3
 @1s t1> kafka-topics.sh --create --topic orders --partitions 2 --replication-factor 3 --bootstrap-server broker1:9092
 @2s t1> producer start p --topic orders --rate 10 --keys 3 --acks all
 @3s t1> consumer start c --group g --topic orders --from-beginning
+@4s t1> share-consumer start w --group s --topic orders
 @10s t1> broker kill 2
 @30s t1> producer stop p
 @40s run
@@ -57,6 +58,13 @@ fn a_run_answers() {
     check("leader(\"orders\", 0) != 2", "yes");
     check("group_state(\"g\")", "Stable");
     check("group_protocol(\"g\")", "classic");
+    check(
+        "members(\"s\") == 1 and read_by(\"w\") > 50 and accepted(\"s\") == read_by(\"w\")",
+        "yes",
+    );
+    check("share_start(\"s\", \"orders\") == log_end(\"orders\")", "yes");
+    check("share_end(\"s\", \"orders\") == log_end(\"orders\")", "yes");
+    check("share_records(\"s\", \"Acquired\")", "0");
     check("all_owned(\"g\", \"orders\")", "yes");
     check("read(\"g\") == records(\"orders\")", "yes");
     check("read_by(\"c\") == read(topic: \"orders\")", "yes");
@@ -89,11 +97,13 @@ fn every_function_answers() {
         let argument = |name: &str, kind| match (name, kind) {
             (_, Kind::Number) => "0".to_owned(),
             ("topic", _) => "\"orders\"".to_owned(),
+            ("group", _) if function.name.starts_with("share") => "\"s\"".to_owned(),
             ("group", _) => "\"g\"".to_owned(),
             ("name", _) if function.name.starts_with("producer") => "\"p\"".to_owned(),
             ("name", _) => "\"c\"".to_owned(),
             (_, Kind::Happening) => "\"broker_killed\"".to_owned(),
             (_, Kind::Anomaly) => "\"duplicate\"".to_owned(),
+            (_, Kind::RecordState) => "\"Acknowledged\"".to_owned(),
             _ => "\"x\"".to_owned(),
         };
         let needed = function.parameters.iter().filter(|parameter| !parameter.is_optional);
