@@ -65,6 +65,7 @@ fn a_run_answers() {
     check("share_start(\"s\", \"orders\") == log_end(\"orders\")", "yes");
     check("share_end(\"s\", \"orders\") == log_end(\"orders\")", "yes");
     check("share_records(\"s\", \"Acquired\")", "0");
+    check("quota(\"c\", \"consumer_byte_rate\")", "-1");
     check("all_owned(\"g\", \"orders\")", "yes");
     check("read(\"g\") == records(\"orders\")", "yes");
     check("read_by(\"c\") == read(topic: \"orders\")", "yes");

@@ -12,7 +12,7 @@ from confluent_calls import (
     send,
 )
 from meanwhile import meanwhile
-from trial import CODECS, check, cluster, compressed, finished, keyed, step
+from trial import CODECS, check, cluster, compressed, expect, finished, keyed, step
 
 
 def main():
@@ -20,6 +20,7 @@ def main():
     topics_and_records()
     broker_stopped({"enable.idempotence": True}, "exactly-once")
     broker_stopped({"enable.idempotence": False}, "at-least-once")
+    held_back()
     confluent_admin.topics_and_settings()
     confluent_admin.groups()
     finished()
@@ -37,6 +38,31 @@ def topics_and_records():
         read_to_end(reader, topic)
     check(topic)
     compressed(topic, CODECS)
+
+
+def held_back():
+    step("a quota of 6 kB/s on each broker: librdkafka is told to wait, keeps to it, and nothing is lost")
+    topic = create("held-back")
+    alter = "kafka-configs.sh --bootstrap-server broker1:9092 --alter --client hasty"
+    cluster(f"{alter} --add-config producer_byte_rate=6000")
+    waits = []
+    settings = {
+        "client.id": "hasty",
+        "linger.ms": 50,
+        "throttle_cb": lambda event: waits.append(event.throttle_time),
+    }
+    sender = producer(settings)
+    # 300 kB for three brokers: of each, ten seconds' worth may come at once, the rest has to wait.
+    for part in range(15):
+        send(sender, topic, [(key, value.ljust(200, ".")) for key, value in keyed(100, f"p{part}-")])
+        sender.poll(0.1)
+    flush(sender)
+    expect("whether it was told to wait", max(waits, default=0) > 0, True)
+    cluster(f"{alter} --delete-config producer_byte_rate")
+    with consumer("unhurried") as reader:
+        reader.subscribe([topic])
+        read_to_end(reader, topic)
+    check(topic)
 
 
 def broker_stopped(settings, promise):

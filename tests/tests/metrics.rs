@@ -133,6 +133,25 @@ fn a_producer_tells_how_it_sends() {
 }
 
 #[test]
+fn who_is_held_back_by_a_quota_can_tell() {
+    const ALTER: &str = "@1.5s t1> kafka-configs.sh --bootstrap-server broker1:9092 --alter --client-defaults \
+        --add-config producer_byte_rate=500,consumer_byte_rate=700\n";
+    let held = play(&script(&[ALTER, PRODUCER, CONSUMER]), 40);
+    let free = play(&script(&[PRODUCER, CONSUMER]), 40);
+    for (mbean, prefix) in [
+        ("kafka.producer:type=producer-metrics,client-id=p1", "produce"),
+        ("kafka.consumer:type=consumer-fetch-manager-metrics,client-id=c1", "fetch"),
+    ] {
+        let of = |played: &Played, end: &str| {
+            sum(played, mbean, &format!("{prefix}-throttle-time-{end}")).map(|number| number.0)
+        };
+        assert_eq!((of(&free, "avg"), of(&free, "max")), (Some(0), Some(0)), "{mbean}");
+        let (average, longest) = (of(&held, "avg"), of(&held, "max"));
+        assert!(average > Some(0) && longest > average, "{mbean}: {average:?} and {longest:?}");
+    }
+}
+
+#[test]
 fn a_killed_broker_shows_in_the_figures_of_the_others() {
     let played = play(&script(&[PRODUCER, "@10s t1> broker kill 3\n"]), 35);
     let manager = |name: &str| format!("kafka.server:type=ReplicaManager,name={name}");

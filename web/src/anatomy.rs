@@ -13,6 +13,7 @@ pub mod place;
 mod readers;
 mod record_level;
 mod segment_level;
+mod shares;
 mod steps;
 mod strips;
 mod why;

@@ -33,23 +33,29 @@ impl Asked {
     }
 }
 
+/// The place of the form for share consumers.
+const SHARE: usize = 4;
+
 /// The forms that have to do with what is inspected.
 #[component]
 pub fn FormButtons(subject: Option<Subject>) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let (topic, group, forms): (_, _, &[usize]) = match subject {
-        None => (None, None, &[0, 1, 2, 3]),
-        Some(Subject::Topic(topic)) => (Some(topic), None, &[0, 1, 2, 3]),
+        None => (None, None, &[0, 1, 2, 3, SHARE]),
+        Some(Subject::Topic(topic)) => (Some(topic), None, &[0, 1, 2, 3, SHARE]),
         Some(Subject::Partition(it)) => (Some(it.topic), None, &[0, 1, 2]),
         Some(Subject::Group(group)) => {
-            let topic = desk.sim.calm.with_untracked(|view| topic_of(view, &group));
-            (topic, Some(group), &[1])
+            let (topic, is_share) = desk.sim.calm.with_untracked(|view| {
+                let is_share = view.share_groups.iter().any(|known| known.id == group);
+                (topic_of(view, &group), is_share)
+            });
+            (topic, Some(group), if is_share { &[SHARE] } else { &[1] })
         }
         _ => return ().into_any(),
     };
     let buttons = forms.iter().map(|form| {
         let asked = Asked { form: *form, topic: topic.clone(), group: group.clone() };
-        let label = t!("forms.new-kind", kind = FORMS[*form].name.to_lowercase());
+        let label = t!("forms.new-kind", kind = FORMS[*form].name.to_ascii_lowercase());
         view! { <button type="button" on:click=move |_| desk.form.set(Some(asked.clone()))>{label}</button> }
     });
     view! { <p class="form-buttons">{buttons.collect_view()}</p> }.into_any()
@@ -73,7 +79,9 @@ pub fn NewClient() -> impl IntoView {
 /// What the members of a group read.
 fn topic_of(view: &ClusterView, group: &GroupId) -> Option<TopicName> {
     let consumer = view.consumers.iter().find(|consumer| consumer.group == *group);
-    consumer.and_then(|consumer| consumer.topics.first().cloned())
+    let of_share = || view.share_consumers.iter().find(|consumer| consumer.group == *group);
+    let topics = consumer.map(|it| &it.topics).or_else(|| of_share().map(|it| &it.topics));
+    topics.and_then(|topics| topics.first().cloned())
 }
 
 /// The form that is to be filled in.
@@ -157,7 +165,7 @@ fn FormView(asked: Asked) -> impl IntoView {
     let says = move || preset.get().map_or(form.says, |place| form.presets[place].says);
     view! {
         <form on:submit=submit autocomplete="off">
-            <h2 id="form-title">{t!("forms.new-before")} {form.name.to_lowercase()}</h2>
+            <h2 id="form-title">{t!("forms.new-before")} {form.name.to_ascii_lowercase()}</h2>
             <div class="presets" role="group" aria-label=t!("forms.choices-by-what")>
                 {form.presets.iter().enumerate().map(|(place, known)| {
                     let choose = choose.clone();
@@ -242,9 +250,12 @@ fn FieldView(field: &'static Field, choices: RwSignal<Choices>) -> impl IntoView
                 placeholder=t!("forms.such-as", such_as = such_as) prop:value=value on:input=type_in/>
         }
         .into_any(),
-        Takes::Topic | Takes::Group => {
+        Takes::Topic | Takes::Group | Takes::ShareGroup => {
             let known = sim.calm.with_untracked(|view| match field.takes {
                 Takes::Topic => topics(view),
+                Takes::ShareGroup => {
+                    view.share_groups.iter().map(|group| group.id.to_string()).collect()
+                }
                 _ => view.groups.iter().map(|group| group.id.to_string()).collect(),
             });
             view! {
@@ -277,10 +288,19 @@ fn topics(view: &ClusterView) -> Vec<String> {
 fn known(view: &Arc<ClusterView>, asked: &Asked, form: &Form) -> Choices {
     let topic = asked.topic.as_ref().map(ToString::to_string);
     let topic = topic.or_else(|| topics(view).into_iter().next()).unwrap_or("orders".to_owned());
-    let group = asked.group.as_ref().map_or_else(|| "billing".to_owned(), ToString::to_string);
+    // A group of one kind is none of the other.
+    let is_share = asked
+        .group
+        .as_ref()
+        .is_some_and(|group| view.share_groups.iter().any(|known| known.id == *group));
+    let group = |usual: &str, shares: bool| {
+        let own = asked.group.as_ref().filter(|_| is_share == shares);
+        own.map_or_else(|| usual.to_owned(), ToString::to_string)
+    };
     let of = |field: &Field| match field.takes {
         Takes::Topic => Some((field.name, topic.clone())),
-        Takes::Group => Some((field.name, group.clone())),
+        Takes::Group => Some((field.name, group("billing", false))),
+        Takes::ShareGroup => Some((field.name, group("workers", true))),
         Takes::Text(such_as) if field.is_required => Some((field.name, such_as.to_owned())),
         _ => None,
     };
@@ -292,7 +312,8 @@ fn names(view: &ClusterView) -> impl Iterator<Item = &str> {
     let producers = view.producers.iter().filter(|it| !it.is_closed).map(|it| &*it.name);
     let consumers = view.consumers.iter().filter(|it| !it.is_closed).map(|it| &*it.name);
     let apps = view.apps.iter().filter(|it| !it.is_closed).map(|it| &*it.name);
-    producers.chain(consumers).chain(apps)
+    let sharing = view.share_consumers.iter().filter(|it| !it.is_closed).map(|it| &*it.name);
+    producers.chain(consumers).chain(sharing).chain(apps)
 }
 
 fn name_for(view: &ClusterView, form: &Form) -> String {

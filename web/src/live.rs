@@ -155,7 +155,7 @@ fn Status(served: Served) -> impl IntoView {
         <Show when=move || served.reach.get() == Reach::None fallback=move || view! {
             <p class="live-status" data-live=kind>{words}</p>
         }>
-            <p>{t!("live.none")} <code>{COMMAND}</code> {t!("live.none-then")}</p>
+            <p>{t!("live.none")} " " <code>{COMMAND}</code> " " {t!("live.none-then")}</p>
         </Show>
         <Show when=is_past>
             <p><button type="button" class="main" on:click=move |_| sim.keep_up()>{t!("live.to-now")}</button></p>

@@ -200,7 +200,7 @@ fn everything(sim: Sim) -> Vec<Entry> {
         does: Deed::Table(kind),
     });
     let forms = FORMS.iter().enumerate().map(|(index, form)| Entry {
-        name: t!("palette.new", kind = form.name.to_lowercase()),
+        name: t!("palette.new", kind = form.name.to_ascii_lowercase()),
         says: t!("palette.form").to_owned(),
         does: Deed::Form(index),
     });

@@ -22,6 +22,7 @@ mod press;
 mod replica;
 mod rows;
 mod shape;
+pub mod shares;
 pub mod strip;
 mod ties;
 mod touch;

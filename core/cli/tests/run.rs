@@ -211,6 +211,31 @@ fn json_is_an_object_a_line_and_nothing_is_left_out() {
 }
 
 #[test]
+fn json_tells_of_share_groups() {
+    let scenario = "highwater 1
+config * share.coordinator.state.topic.replication.factor=1
+config * share.coordinator.state.topic.min.isr=1
+@0.1s t1> kafka-topics.sh --create --topic jobs --bootstrap-server broker1:9092
+@1s t1> share-consumer start s1 --group pool --topic jobs --process-ms 60000
+@12s t1> producer start p --topic jobs --rate 5 --count 5 --config linger.ms=5000
+@25s run
+";
+    let told =
+        run_in(&project(), &["run", "--format", "json", "--view-every", "24s", "-"], scenario);
+    let mut views =
+        told.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
+    let view = views.rfind(|line| line["type"] == "view").expect("there is a view");
+    let (member, group) = (&view["share_consumers"][0], &view["share_groups"][0]);
+    assert_eq!((&member["name"], &member["records_in_hand"]), (&"s1".into(), &5.into()), "{view}");
+    let partition = &group["partitions"][0];
+    assert_eq!((&partition["start_offset"], &partition["end_offset"]), (&0.into(), &5.into()));
+    let run = &partition["in_flight"][0];
+    let said = (&run["first_offset"], &run["last_offset"], &run["state"], &run["delivery_count"]);
+    assert_eq!(said, (&0.into(), &4.into(), &"Acquired".into(), &1.into()), "{view}");
+    assert_eq!(run["member"], group["members"][0]["id"]);
+}
+
+#[test]
 fn a_file_that_is_named_by_its_hash_is_found_beside_the_scenario() {
     let folder = folder("beside");
     fs::write(folder.join("by-another-name.txt"), "hello\n").unwrap();

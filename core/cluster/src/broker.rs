@@ -29,6 +29,7 @@ mod alter_configs;
 mod apis;
 mod auto_topics;
 mod cleaner;
+mod client_quotas;
 mod configs;
 mod controller_channel;
 mod delete_records;
@@ -49,6 +50,7 @@ mod metadata_log;
 mod out_of_range;
 mod produce;
 mod purgatory;
+mod rate;
 mod read_replica;
 mod replay_offsets;
 mod replica;
@@ -63,6 +65,7 @@ mod views;
 mod waiting;
 
 use cleaner::Cleaner;
+use client_quotas::ClientQuotas;
 use controller_channel::Forwarding;
 use follower::Fetcher;
 use internal_log::InternalTopic;
@@ -124,6 +127,7 @@ struct Process {
     fetchers: BTreeMap<BrokerId, Fetcher>,
     purgatory: Purgatory,
     quotas: ReplicationQuotas,
+    client_quotas: ClientQuotas,
     groups: GroupCoordinator,
     transactions: TransactionCoordinator,
     shares: Shares,
@@ -180,6 +184,7 @@ impl Broker {
     }
 
     pub(crate) fn handle(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        let Some(input) = self.unless_muted(ctx, input) else { return };
         let Some(input) = self.unless_scripted(ctx, input) else { return };
         let Some(input) = self.unless_disk_is_slow(ctx, input) else { return };
         self.handle_at_once(ctx, input);
@@ -260,6 +265,7 @@ impl Broker {
             | Request::CreatePartitions(_)
             | Request::DescribeQuorum(_)
             | Request::AlterPartitionReassignments(_)
+            | Request::AlterClientQuotas(_)
             | Request::ListPartitionReassignments(_) => self.forward(ctx, from, request),
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
@@ -282,6 +288,7 @@ impl Broker {
             | Request::ListTransactions(_) => self.on_transaction_request(ctx, from, &request),
             Request::TxnOffsetCommit(body) => self.commit_when_verified(ctx, from, body),
             Request::WriteTxnMarkers(body) => self.on_write_txn_markers(ctx, from, body),
+            Request::DescribeClientQuotas(body) => self.on_describe_client_quotas(ctx, from, body),
             Request::DescribeCluster(body) => self.on_describe_cluster(ctx, from, body),
             Request::DescribeProducers(body) => self.on_describe_producers(ctx, from, body),
             Request::Envelope(_)
@@ -376,6 +383,7 @@ impl Broker {
             Timer::AlterPartition(partition) => self.alter_partition_again(ctx, &partition),
             Timer::Forward(id) => self.forward_again(ctx, id),
             Timer::DelayedProduce(id) => self.delayed_produce_expired(ctx, id),
+            Timer::Unmute(id) => self.unmute(ctx, id),
             Timer::DiskWrite(id) => self.disk_written(ctx, id),
             Timer::LogFlush => self.flush_dirty_logs(ctx),
             Timer::ScriptedAnswer(id) => self.give_late_answer(ctx, id),
@@ -442,6 +450,7 @@ impl Process {
             fetchers: BTreeMap::new(),
             purgatory: Purgatory::default(),
             quotas: ReplicationQuotas::default(),
+            client_quotas: ClientQuotas::default(),
             groups: GroupCoordinator::default(),
             transactions: TransactionCoordinator::default(),
             shares: Shares::default(),

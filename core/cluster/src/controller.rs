@@ -20,6 +20,7 @@ use crate::timer::Timer;
 use crate::view::ControllerView;
 
 mod activation;
+mod alter_client_quotas;
 mod alter_configs;
 mod alter_partition;
 mod broker_states;
@@ -182,6 +183,7 @@ impl Controller {
             Request::AlterPartitionReassignments(body) => {
                 self.handle_alter_partition_reassignments(ctx, from, &body);
             }
+            Request::AlterClientQuotas(body) => self.handle_alter_client_quotas(ctx, from, &body),
             Request::ListPartitionReassignments(body) => {
                 self.handle_list_partition_reassignments(ctx, from, &body);
             }

@@ -118,6 +118,10 @@ impl ProgramProducer {
         ctx.as_part(|ctx| self.producer.handle(ctx, input));
     }
 
+    pub(crate) fn inner(&self) -> &Producer {
+        &self.producer
+    }
+
     /// `send`: what becomes of the record is told under the number that is returned.
     pub fn send(&mut self, ctx: &mut Ctx<'_>, record: ProducerRecord) -> u64 {
         self.call(ctx, ProducerCall::Send(record))

@@ -19,6 +19,7 @@ use crate::ids::{
 };
 use crate::producer::Acks;
 pub use crate::producer::ProducerTransactionEvent;
+use crate::quota::event::QuotaEvent;
 pub use crate::raft::QuorumRole;
 use crate::share::ShareEvent;
 use crate::time::Time;
@@ -394,6 +395,8 @@ pub enum EventKind {
         to: Offset,
         is_leader: bool,
     },
+    /// Something happened with quotas of clients.
+    Quota(Arc<QuotaEvent>),
     /// The leader refused to append.
     ProduceRefused {
         broker: BrokerId,

@@ -8,6 +8,7 @@ use highwater_log::Offset;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::{JoinGroupRequest, OffsetFetchRequest, OffsetFetchResponse};
 
+use crate::coordinator_error::write_error;
 use crate::ctx::Ctx;
 use crate::event::GroupState;
 use crate::ids::{BrokerId, GroupId, TimerId, TopicId};
@@ -23,7 +24,7 @@ mod answers;
 mod classic_group;
 mod consumer_group;
 mod expiration;
-mod identity;
+pub(crate) mod identity;
 pub(crate) mod java_hash;
 mod join;
 mod load;
@@ -32,6 +33,7 @@ mod membership;
 mod offsets;
 pub(crate) mod reader;
 mod rebalance;
+mod record_bytes;
 pub(crate) mod records;
 pub(crate) mod server_assignor;
 mod share;
@@ -51,7 +53,7 @@ use records::{GroupMetadata, GroupRecord, fits};
 use share_group::ShareGroups;
 pub(crate) use transactional::TransactionalProducer;
 use turn::Turn;
-use writes::{Deferred, Effect, Write, Writes, write_error};
+use writes::{Deferred, Effect, Write, Writes};
 
 /// Where the coordinator writes: the partitions of `__consumer_offsets` on its broker.
 pub(crate) trait OffsetsLog {

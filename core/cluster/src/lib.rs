@@ -17,6 +17,7 @@ pub mod cluster_spec;
 pub mod configs;
 pub mod consumer;
 mod controller;
+mod coordinator_error;
 pub mod ctx;
 pub mod embedded;
 pub mod event;
@@ -33,6 +34,7 @@ pub mod ownership;
 pub mod process;
 pub mod producer;
 pub mod program;
+pub mod quota;
 mod raft;
 #[cfg(feature = "real-clients")]
 mod real_client;

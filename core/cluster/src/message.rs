@@ -152,6 +152,8 @@ messages! {
     ListPartitionReassignments 0: ListPartitionReassignmentsRequest => ListPartitionReassignmentsResponse,
     DescribeLogDirs 4: DescribeLogDirsRequest => DescribeLogDirsResponse,
     IncrementalAlterConfigs 1: IncrementalAlterConfigsRequest => IncrementalAlterConfigsResponse,
+    DescribeClientQuotas 1: DescribeClientQuotasRequest => DescribeClientQuotasResponse,
+    AlterClientQuotas 1: AlterClientQuotasRequest => AlterClientQuotasResponse,
     AlterReplicaLogDirs 2: AlterReplicaLogDirsRequest => AlterReplicaLogDirsResponse,
     ConsumerGroupHeartbeat 1: ConsumerGroupHeartbeatRequest => ConsumerGroupHeartbeatResponse,
     ConsumerGroupDescribe 1: ConsumerGroupDescribeRequest => ConsumerGroupDescribeResponse,

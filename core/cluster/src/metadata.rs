@@ -10,6 +10,7 @@ use crate::ids::{
     BrokerEpoch, BrokerId, GroupId, PartitionEpoch, PartitionIndex, TopicId, TopicName,
     TopicPartition,
 };
+use crate::quota::{QuotaEntity, Quotas};
 
 mod apply;
 mod batches;
@@ -44,6 +45,8 @@ pub struct MetadataImage {
     pub broker_configs: BTreeMap<Option<BrokerId>, Configs>,
     /// The settings that groups were given.
     pub group_configs: BTreeMap<GroupId, Configs>,
+    /// The quotas of clients.
+    pub client_quotas: BTreeMap<QuotaEntity, Quotas>,
     /// The first producer id that no broker has been given.
     pub next_producer_id: i64,
 }

@@ -17,7 +17,7 @@ use crate::share_consumer::{ShareConsumer, ShareConsumerConfig};
 
 /// A node: a state machine that takes one input at a time.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "the world keeps each node in a box of its own")]
+#[allow(clippy::large_enum_variant, reason = "the world keeps each node in a box of its own")]
 pub(crate) enum Node {
     Controller(Controller),
     Broker(Broker),
@@ -74,14 +74,25 @@ impl Node {
         }
     }
 
+    /// Whether it is a connection of a client from outside the simulation.
+    pub(crate) fn is_from_outside(&self) -> bool {
+        #[cfg(feature = "real-clients")]
+        if let Node::Process(program) = self {
+            return program.connection().is_some();
+        }
+        false
+    }
+
     /// The `client.id` that the node itself chose.
     pub(crate) fn client_id(&self) -> Option<Arc<str>> {
         match self {
             Node::Process(program) => {
                 let of_consumer = || Some(program.consumer()?.inner().client_id());
                 let of_share = || Some(program.share_consumer()?.client_id());
-                program.client_id().or_else(of_consumer).or_else(of_share)
+                let of_producer = || Some(program.producer()?.inner().client_id());
+                program.client_id().or_else(of_consumer).or_else(of_share).or_else(of_producer)
             }
+            Node::Producer(producer) => Some(producer.client_id()),
             Node::ShareConsumer(consumer) => Some(consumer.client_id()),
             other => other.consumer().map(Consumer::client_id),
         }

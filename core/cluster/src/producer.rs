@@ -199,6 +199,11 @@ impl Producer {
         self.finish_closing(ctx);
     }
 
+    /// The `client.id` that its requests carry.
+    pub(crate) fn client_id(&self) -> Arc<str> {
+        self.config.client_id.clone()
+    }
+
     pub(crate) fn view(&self, client: ClientId) -> ProducerView {
         let in_flight = self.in_flight.values().flat_map(|request| &request.batches);
         let by_partition = self.totals.by_partition.iter();

@@ -201,6 +201,8 @@ fn administration_code(response: &Response) -> i16 {
             each(&all.responses, |topic| each(&topic.partitions, |part| part.error_code))
         }),
         Response::ListPartitionReassignments(all) => all.error_code,
+        Response::DescribeClientQuotas(all) => all.error_code,
+        Response::AlterClientQuotas(all) => each(&all.entries, |entry| entry.error_code),
         Response::DescribeCluster(all) => all.error_code,
         Response::DescribeLogDirs(all) => {
             or(all.error_code, || each(&all.results, |dir| dir.error_code))

@@ -50,6 +50,8 @@ pub enum Timer {
     Forward(u64),
     /// An append to a slow disk is done.
     DiskWrite(u64),
+    /// A client that was beyond its quota is read from again.
+    Unmute(u64),
     /// Look for logs that are to be flushed.
     LogFlush,
     /// Give an answer that was told to be given late.
@@ -159,6 +161,7 @@ impl Timer {
             Timer::ProducerIdExpiration => "producer.id.expiration.check.interval.ms",
             Timer::Forward(_) => "forwarding retry",
             Timer::DiskWrite(_) => "slow disk",
+            Timer::Unmute(_) => "throttled channel",
             Timer::LogFlush => "log.flush.scheduler.interval.ms",
             Timer::ScriptedAnswer(_) => "broker fail --delay",
             Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",

@@ -7,6 +7,7 @@ use crate::event::{Cause, Event, EventKind};
 use crate::ids::{BrokerId, List};
 
 mod quorum;
+mod quota;
 mod share;
 
 impl fmt::Display for Event {
@@ -67,6 +68,7 @@ impl fmt::Display for EventKind {
             | EventKind::SegmentsDeleted { .. }
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
+            EventKind::Quota(event) => quota::fmt_quota(event, f),
             EventKind::App(event) => event.fmt(f),
             EventKind::Fault(event) => event.fmt(f),
             EventKind::Application(event) => event.fmt(f),

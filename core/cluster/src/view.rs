@@ -15,13 +15,16 @@ use crate::ids::{
 };
 pub use crate::producer::ProducerTransactionState;
 use crate::producer::SendingView;
+use crate::quota::{Limit, limit};
 pub use crate::raft::{FollowerView, QuorumRole};
 use crate::time::Time;
 pub use crate::transaction::TransactionState;
 
+mod quotas;
 mod real_clients;
 mod shares;
 
+pub use quotas::{QuotaView, ThrottleView};
 pub use real_clients::{ConnectionView, RealClientView};
 pub use shares::{
     InFlightView, RecordState, ShareConsumerView, ShareGroupView, ShareMemberView,
@@ -56,6 +59,10 @@ pub struct ClusterView {
     pub share_groups: Vec<ShareGroupView>,
     /// The transactional ids that a coordinator knows, in order of their ids.
     pub transactions: Vec<TransactionView>,
+    /// The quotas of clients, in order of whom they limit.
+    pub quotas: Vec<QuotaView>,
+    /// The clients that are not heard for a while, since they are beyond their quotas.
+    pub throttled: Vec<ThrottleView>,
     /// The messages under way; each can be looked at by itself.
     pub messages_under_way: u32,
     /// Pairs of nodes between which nothing passes.
@@ -78,6 +85,20 @@ impl ClusterView {
     pub fn client_name(&self, client: ClientId) -> Option<&Arc<str>> {
         let named = self.clients().find(|(id, ..)| *id == client).map(|(_, name, _)| name);
         named.or_else(|| self.real_client(client).map(|real| &real.name))
+    }
+
+    /// The quota of that setting for a client id, if there is any.
+    pub fn quota_of(&self, client_id: &Arc<str>, key: &str) -> Option<Limit> {
+        limit(client_id, key, |entity| {
+            let known = self.quotas.iter().find(|known| known.entity == *entity);
+            known.map(|known| &known.quotas)
+        })
+    }
+
+    /// Until when a broker does not hear a client, the latest if several do not.
+    pub fn throttled_until(&self, client: ClientId) -> Option<Time> {
+        let own = self.throttled.iter().filter(|throttle| throttle.client == client);
+        own.map(|throttle| throttle.until).max()
     }
 
     /// The client from outside that has this connection.

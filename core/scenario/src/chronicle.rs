@@ -9,6 +9,8 @@ use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::event::{Event, EventKind, GroupState, StopKind, TransactionState};
 use highwater_cluster::ids::{EntryId, EventId, GroupId, TopicName};
 use highwater_cluster::metadata::is_internal;
+use highwater_cluster::quota::QuotaKind;
+use highwater_cluster::quota::event::QuotaEvent;
 use highwater_cluster::share::ShareEvent;
 use highwater_cluster::share::event::ShareRecords;
 use highwater_cluster::time::Time;
@@ -113,6 +115,10 @@ happenings! {
     ProduceRefused = "produce_refused",
     /// A producer sent a batch again; the text is the error.
     ProduceRetried = "produce_retried",
+    /// A producer had sent more than its quota; the text is how many milliseconds it was to wait.
+    ProduceThrottled = "produce_throttled",
+    /// A consumer had fetched more than its quota; the text is how many milliseconds it was to wait.
+    FetchThrottled = "fetch_throttled",
     /// A producer gave records up; the text is the error.
     RecordsFailed = "records_failed",
     /// A producer was started; the text is its name.
@@ -312,6 +318,15 @@ fn told_of_group(kind: &EventKind) -> Option<Told> {
             _ => return None,
         },
         EventKind::Share(event) => return told_of_shares(event),
+        EventKind::Quota(event) => match &**event {
+            QuotaEvent::Throttled { kind: QuotaKind::Produce, wait, .. } => {
+                Told::new(Happening::ProduceThrottled, wait.millis())
+            }
+            QuotaEvent::Throttled { kind: QuotaKind::Fetch, wait, .. } => {
+                Told::new(Happening::FetchThrottled, wait.millis())
+            }
+            QuotaEvent::Changed { name, .. } => Told::new(Happening::ConfigChanged, name),
+        },
         _ => return None,
     })
 }

@@ -22,6 +22,7 @@ mod kind;
 mod network;
 mod producer_transactions;
 mod quorum;
+mod quotas;
 mod shares;
 #[cfg(test)]
 mod tests;
@@ -124,6 +125,7 @@ pub fn narrate(event: &Event, world: &World, causes: &Causes) -> Option<Narratio
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
         EventKind::Application(event) => application::narrate_application(event, &names),
         EventKind::Share(event) => shares::narrate_share(event, &names),
+        EventKind::Quota(event) => Some(quotas::narrate_quota(event, &names)),
         _ => narrate_client(&event.kind, &names),
     }
 }

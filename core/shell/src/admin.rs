@@ -249,6 +249,9 @@ fn is_for_another_controller(response: &Response) -> bool {
         Response::IncrementalAlterConfigs(body) => {
             body.responses.iter().any(|resource| is_elsewhere(resource.error_code))
         }
+        Response::AlterClientQuotas(body) => {
+            body.entries.iter().any(|entry| is_elsewhere(entry.error_code))
+        }
         Response::DeleteTopics(body) => {
             body.responses.iter().any(|topic| is_elsewhere(topic.error_code))
         }

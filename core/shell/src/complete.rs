@@ -174,6 +174,8 @@ mod tests {
             topics: names("orders orders-dlq __consumer_offsets"),
             partitions: names("orders-0 orders-1 orders-dlq-0"),
             groups: names("billing"),
+            share_groups: names("packers"),
+            share_consumers: names("s1"),
             producers: names("p1"),
             files: names("client.properties plan.json"),
             ..Known::default()
@@ -242,6 +244,15 @@ mod tests {
         check("kafka-consumer-groups.sh --describe --group ", &["billing"]);
         check("kafka-console-consumer.sh --topic orders --group ", &["billing", "readers"]);
         check("kafka-console-consumer.sh --topic orders --partition ", &["0", "1"]);
+        check("kafka-share-groups.sh --describe --group ", &["packers"]);
+        check("share-consumer start s2 --group ", &["packers", "workers"]);
+        check("share-consumer start s", &["s2"]);
+        check("share-consumer stop s", &["s1"]);
+        check("kafka-configs.sh --entity-type groups --entity-name ", &["billing", "packers"]);
+        check(
+            "kafka-configs.sh --entity-type groups --add-config share.auto",
+            &["share.auto.offset.reset="],
+        );
         check("kafka-topics.sh --bootstrap-server broker2", &["broker2:9092"]);
         check("kafka-configs.sh --entity-type brokers --entity-name ", &["1", "2", "3"]);
         check(
@@ -257,7 +268,7 @@ mod tests {
         check("kafka-reassign-partitions.sh --broker-list ", &["1,2,3", "1", "2", "3"]);
         check("controller kill ", &["101"]);
         check("coordinator move ", &["billing", "--to"]);
-        check("network cut 1 ", &["2", "3", "controller101", "p1", "--one-way"]);
+        check("network cut 1 ", &["2", "3", "controller101", "p1", "s1", "--one-way"]);
         check("partition elect orders-d", &["orders-dlq-0"]);
         check("producer start p", &["p2"]);
         check("producer stop ", &["p1"]);

@@ -12,15 +12,17 @@ use crate::words::{Token, Word, quoted, split};
 mod app;
 mod consumer;
 mod producer;
+mod share_consumer;
 mod workload;
 
 pub use app::APP;
 pub use consumer::CONSUMER;
 pub use producer::PRODUCER;
+pub use share_consumer::SHARE_CONSUMER;
 pub use workload::WORKLOAD;
 
 /// All forms.
-pub const FORMS: [&Form; 4] = [&PRODUCER, &CONSUMER, &WORKLOAD, &APP];
+pub const FORMS: [&Form; 5] = [&PRODUCER, &CONSUMER, &WORKLOAD, &APP, &SHARE_CONSUMER];
 
 /// What was chosen, by the names of fields. What is not there is left to its default.
 pub type Choices = BTreeMap<&'static str, String>;
@@ -96,8 +98,10 @@ pub enum Takes {
     Number,
     /// The name of a topic.
     Topic,
-    /// The name of a group.
+    /// The name of a consumer group.
     Group,
+    /// The name of a share group.
+    ShareGroup,
     /// Text, such as this.
     Text(&'static str),
 }
@@ -232,7 +236,9 @@ pub fn check(line: &str) -> Result<String, String> {
     });
     let words: Vec<Word> = words.collect::<Result<_, _>>()?;
     let outcome = verbs::check_start(&words);
-    outcome.unwrap_or_else(|| Err("it starts no producer, consumer or application".to_owned()))
+    outcome.unwrap_or_else(|| {
+        Err("it starts no producer, consumer, share consumer or application".to_owned())
+    })
 }
 
 #[cfg(test)]

@@ -193,7 +193,10 @@ fn wrong_arguments_are_refused_as_kafka_does() {
             "--describe --entity-name t --topic t",
             "--entity-{type,name,default} should not be used in conjunction with specific entity flags",
         ),
-        ("--describe --client c", "Highwater: settings of clients are not simulated yet"),
+        (
+            "--describe --broker-logger 1",
+            "Highwater: settings of broker-loggers are not simulated yet",
+        ),
         (
             "--alter --topic t --add-config a",
             "requirement failed: Invalid entity config: all configs to be added must be in the format \"key=val\".",
@@ -293,4 +296,86 @@ fn what_is_not_simulated_is_kept_and_said_to_be_so() {
     let describe = "--bootstrap-server broker1:9092 --describe --topic t";
     let printed = check(&mut terminal, describe, "Dynamic configs for topic t are:", 0);
     assert!(printed.output.contains("  segment.jitter.ms=5 sensitive=false"), "{}", printed.output);
+}
+
+#[test]
+fn quotas_are_given_shown_and_taken_away() {
+    let mut terminal = Terminal::of(ClusterSpec::default());
+    let said = |terminal: &mut Terminal, arguments: &str| {
+        let line = format!("kafka-configs.sh --bootstrap-server localhost:9092 {arguments}");
+        let Printed { output, errors, code } = terminal.run(&line);
+        let both: Vec<&str> = output.lines().chain(errors.lines()).collect();
+        (both.join("\n"), code.unwrap_or(-1))
+    };
+    for (arguments, expected, code) in [
+        ("--describe --entity-type clients", "", 0),
+        (
+            "--alter --client a --add-config producer_byte_rate=1024,consumer_byte_rate=2048.5",
+            "Error while executing config command with args '--bootstrap-server localhost:9092 --alter --client a \
+             --add-config producer_byte_rate=1024,consumer_byte_rate=2048.5'\n\
+             java.util.concurrent.ExecutionException: org.apache.kafka.common.errors.InvalidRequestException: \
+             consumer_byte_rate cannot be a fractional value.",
+            1,
+        ),
+        (
+            "--alter --client a --add-config producer_byte_rate=1024,consumer_byte_rate=2048",
+            "Completed updating config for client a.",
+            0,
+        ),
+        (
+            "--alter --client-defaults --add-config request_percentage=12.5",
+            "Completed updating default config for clients in the cluster.\n\
+             Highwater: request_percentage is kept and shown, but nothing here acts on it",
+            0,
+        ),
+        (
+            "--alter --user u --client a --add-config producer_byte_rate=1",
+            "Completed updating config for client a.",
+            0,
+        ),
+        (
+            "--describe --client a",
+            "Quota configs for client-id 'a' are consumer_byte_rate=2048.0, producer_byte_rate=1024.0",
+            0,
+        ),
+        (
+            "--describe --entity-type clients",
+            "Quota configs for the default client-id are request_percentage=12.5\n\
+             Quota configs for client-id 'a' are consumer_byte_rate=2048.0, producer_byte_rate=1024.0",
+            0,
+        ),
+        (
+            "--describe --entity-type users --entity-type clients",
+            "Quota configs for user-principal 'u', client-id 'a' are producer_byte_rate=1.0",
+            0,
+        ),
+        (
+            "--alter --client a --delete-config request_percentage",
+            "Invalid config(s): request_percentage",
+            1,
+        ),
+        (
+            "--alter --client a --add-config retention.ms=1",
+            "Only quota configs can be added for 'clients' using --bootstrap-server. Unexpected config names: Set(retention.ms)",
+            1,
+        ),
+        (
+            "--alter --ip 10.0.0.1 --add-config producer_byte_rate=1",
+            "Only connection quota configs can be added for 'ips' using --bootstrap-server. Unexpected config names: Set(producer_byte_rate)",
+            1,
+        ),
+        (
+            "--alter --client a --add-config producer_byte_rate=much",
+            "Cannot parse quota configuration value for producer_byte_rate: much",
+            1,
+        ),
+        (
+            "--alter --client a --delete-config producer_byte_rate,consumer_byte_rate",
+            "Completed updating config for client a.",
+            0,
+        ),
+        ("--describe --client a", "", 0),
+    ] {
+        assert_eq!(said(&mut terminal, arguments), (expected.to_owned(), code), "{arguments}");
+    }
 }

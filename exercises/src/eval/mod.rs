@@ -4,6 +4,7 @@ mod clients;
 mod cluster;
 mod groups;
 mod history;
+mod quotas;
 mod records;
 mod shares;
 mod unmet;
@@ -163,6 +164,7 @@ impl<'a> Look<'a> {
             .or_else(|| self.of_clients(name, arguments))
             .or_else(|| self.of_groups(name, arguments))
             .or_else(|| self.of_shares(name, arguments))
+            .or_else(|| self.of_quotas(name, arguments))
             .or_else(|| self.of_history(name, arguments))
             .unwrap_or_else(|| Err(Unmet::new(Reason::NotSo).with("what", name)))
     }

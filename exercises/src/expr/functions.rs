@@ -89,6 +89,8 @@ pub const HAPPENINGS: &[&str] = &[
     "segments_deleted",
     "produce_refused",
     "produce_retried",
+    "produce_throttled",
+    "fetch_throttled",
     "records_failed",
     "producer_started",
     "consumer_started",
@@ -133,6 +135,8 @@ pub fn in_words(happening: &str) -> &str {
         "log_compacted" => "a log was compacted",
         "segments_deleted" => "segments were deleted",
         "produce_refused" => "a batch was refused",
+        "produce_throttled" => "a producer was held back",
+        "fetch_throttled" => "a consumer was held back",
         "produce_retried" => "a batch was sent again",
         "records_failed" => "records were given up",
         "producer_started" => "a producer was started",
@@ -355,6 +359,8 @@ pub const ALL: &[Function] = &[
     number("accepted", &[GROUP], "records accepted", "How many records share consumers accepted.").growing(),
     number("rejected", &[GROUP], "records rejected", "How many records share consumers rejected.").growing(),
     number("too_late", &[GROUP], "records of which consumers spoke too late", "Of how many records share consumers spoke after their lock had run out.").growing(),
+    // Quotas.
+    number("quota", &[needs("client_id", Kind::Text, " of {}"), SETTING], "the quota", "What a client id may send to or fetch from each broker in a second, in whole bytes, by the quota that it comes under; -1 if it comes under none."),
     // From topic to topic.
     number("made_right", &[GROUP], "records of which came what was to come", "Of applications that read and write: of how many records came exactly what was to come."),
     number("made_twice", &[GROUP], "records of which more came", "Of how many more came."),

@@ -114,6 +114,8 @@ readers! {
     ElectLeaders ElectLeadersRequest,
     AlterPartitionReassignments AlterPartitionReassignmentsRequest,
     ListPartitionReassignments ListPartitionReassignmentsRequest,
+    DescribeClientQuotas DescribeClientQuotasRequest,
+    AlterClientQuotas AlterClientQuotasRequest,
     DescribeQuorum DescribeQuorumRequest,
     DescribeCluster DescribeClusterRequest,
     DescribeProducers DescribeProducersRequest,

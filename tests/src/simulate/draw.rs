@@ -9,6 +9,7 @@ use super::random::Random;
 mod apps;
 mod groups;
 mod producers;
+mod quotas;
 mod shares;
 
 /// When faults begin.
@@ -47,8 +48,9 @@ pub fn draw(seed: u64) -> Plan {
     drawing.groups();
     drawing.apps();
     drawing.faults();
-    // Last, so that the rest of a seed is what it was before there were share groups.
+    // Last, so that the rest of a seed is what it was before there were these.
     drawing.shares();
+    drawing.quotas();
     drawing.plan
 }
 

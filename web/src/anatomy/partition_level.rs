@@ -5,13 +5,14 @@ use highwater_cluster::anatomy::{
     OffsetWindow, PartitionAnatomy, ReaderMark, ReplicaStrip, readers,
 };
 use highwater_cluster::ids::TopicPartition;
-use highwater_cluster::view::ReplicaRole;
+use highwater_cluster::view::{ReplicaRole, SharePartitionView};
 use highwater_scenario::cluster::log::Offset;
 use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::parts::{Heading, gone, live, seen, table};
 use super::place::{Depth, Place};
+use super::shares::{SharesTable, shares};
 use super::strips::{Picture, Plan, StripsView};
 use crate::format::bytes;
 use crate::play::Desk;
@@ -39,10 +40,14 @@ pub fn PartitionLevel(partition: TopicPartition) -> impl IntoView {
         let partition = partition.clone();
         move |view| readers(view, &partition)
     });
+    let shares = seen(desk.sim, {
+        let partition = partition.clone();
+        move |view| shares(view, &partition)
+    });
     let exists = Memo::new(move |_| opened.read().is_some());
     let title = partition.to_string();
     let says = move || opened.with(|opened| opened.as_ref().map(summary).unwrap_or_default());
-    let picture = Picture { opened, marks, plan, from };
+    let picture = Picture { opened, marks, shares, plan, from };
     view! {
         <Show when=move || exists.get() fallback=move || gone(t!("anatomy.partition-partition", partition = known))>
             <Heading over=t!("anatomy.partition") title=title.clone() says/>
@@ -52,7 +57,8 @@ pub fn PartitionLevel(partition: TopicPartition) -> impl IntoView {
             </div>
             <Marks/>
             <Numbers opened/>
-            <ReadersTable marks/>
+            <ReadersTable marks shares/>
+            <SharesTable shares/>
         </Show>
     }
     .into_any()
@@ -172,7 +178,10 @@ fn Numbers(opened: Memo<Option<PartitionAnatomy>>) -> impl IntoView {
 
 /// Who has read to where.
 #[component]
-fn ReadersTable(marks: Memo<Vec<ReaderMark>>) -> impl IntoView {
+fn ReadersTable(
+    marks: Memo<Vec<ReaderMark>>,
+    shares: Memo<Vec<SharePartitionView>>,
+) -> impl IntoView {
     const COLUMNS: &[Text] = &[
         text!("anatomy.group"),
         text!("anatomy.committed-offset"),
@@ -198,7 +207,7 @@ fn ReadersTable(marks: Memo<Vec<ReaderMark>>) -> impl IntoView {
     };
     view! {
         <Show when=move || !marks.read().is_empty()
-            fallback=|| view! { <p class="empty">{t!("anatomy.no-group-has")}</p> }>
+            fallback=move || shares.read().is_empty().then(|| view! { <p class="empty">{t!("anatomy.no-group-has")}</p> })>
             {table(t!("anatomy.who-has-read"), COLUMNS, view! { {move || marks.get().into_iter().map(row).collect_view()} }.into_any())}
         </Show>
     }

@@ -5,6 +5,7 @@ use highwater_cluster::anatomy::{
     Cell, CellKind, CellTransaction, PartitionAnatomy, ReaderMark, ReplicaStrip,
 };
 use highwater_cluster::ids::{BrokerId, TopicPartition};
+use highwater_cluster::view::SharePartitionView;
 use highwater_scenario::cluster::log::{ControlType, Offset};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
@@ -15,7 +16,8 @@ use wasm_bindgen::closure::Closure;
 use super::partition_level::role_words;
 use super::parts::focus;
 use super::place::{Depth, Place};
-use super::readers::ReadersView;
+use super::readers::{ROW, ReadersView};
+use super::shares::SharesView;
 use crate::format::shorten;
 use crate::route;
 
@@ -78,6 +80,8 @@ pub struct Picture {
     pub opened: Memo<Option<PartitionAnatomy>>,
     /// Who has read to where.
     pub marks: Memo<Vec<ReaderMark>>,
+    /// What the share groups have made of its records.
+    pub shares: Memo<Vec<SharePartitionView>>,
     /// Where things stand.
     pub plan: Memo<Plan>,
     /// The first offset; none follows the newest.
@@ -114,7 +118,7 @@ pub fn follow_width(element: NodeRef<Div>) -> RwSignal<f64> {
 /// The strips, and the readers below them.
 #[component]
 pub fn StripsView(picture: Picture) -> impl IntoView {
-    let Picture { opened, plan, marks, .. } = picture;
+    let Picture { opened, plan, marks, shares, .. } = picture;
     let cursor = Cursor { at: RwSignal::new(None), picture };
     let brokers = Memo::new(move |_| {
         let opened = opened.read();
@@ -122,7 +126,9 @@ pub fn StripsView(picture: Picture) -> impl IntoView {
         strips.iter().enumerate().map(|(index, strip)| (index, strip.broker)).collect::<Vec<_>>()
     });
     let strips_height = move || brokers.read().len() as f64 * plan.get().row;
-    let height = move || strips_height() + 12.0 + marks.read().len() as f64 * super::readers::ROW;
+    let readers_height = move || marks.read().len() as f64 * ROW;
+    let height =
+        move || strips_height() + 12.0 + readers_height() + shares.read().len() as f64 * ROW;
     let name = move || {
         opened.with(|opened| {
             let name = opened.as_ref().map(|opened| opened.partition.to_string());
@@ -141,6 +147,7 @@ pub fn StripsView(picture: Picture) -> impl IntoView {
                 <StripView cursor index=place.0 broker=place.1/>
             </For>
             <ReadersView picture top=Signal::derive(move || strips_height() + 8.0)/>
+            <SharesView picture top=Signal::derive(move || strips_height() + 8.0 + readers_height())/>
         </svg>
     }
     .into_any()

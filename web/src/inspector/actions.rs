@@ -318,6 +318,9 @@ pub fn everything(view: &ClusterView) -> Vec<(String, String)> {
         .apps
         .iter()
         .map(|it| (t!("inspector.application-name", name = it.name), Subject::App(it.client)));
+    let share_consumers = view.share_consumers.iter().map(|it| {
+        (t!("inspector.share-consumer-name", name = it.name), Subject::Consumer(it.client))
+    });
     // One's own topics first: Kafka's are rarely meant.
     let of_kind = |internal| view.topics.iter().filter(move |it| it.is_internal == internal);
     let all = || of_kind(false).chain(of_kind(true));
@@ -334,6 +337,7 @@ pub fn everything(view: &ClusterView) -> Vec<(String, String)> {
         .chain(controllers)
         .chain(producers)
         .chain(consumers)
+        .chain(share_consumers)
         .chain(apps)
         .chain(topics)
         .chain(partitions);

@@ -3,6 +3,7 @@
 use highwater_cluster::consumer::GroupProtocol;
 use highwater_cluster::ids::{ClientId, GroupId, NodeId};
 use highwater_cluster::producer::{Delivery, SendingView};
+use highwater_cluster::quota::QuotaKind;
 use highwater_cluster::view::{ApplicationView, ClusterView, MemberView};
 
 use super::app_sheet::{position, transaction};
@@ -29,6 +30,7 @@ pub fn producer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
     if let Some(error) = &producer.last_error {
         facts.push(exact(t!("inspector.last-error"), error));
     }
+    facts.extend(quota(view, id, &producer.configs, QuotaKind::Produce));
     let partitions = producer.acknowledged_by_partition.iter();
     let partitions =
         partitions.map(|(partition, records)| exact(partition.to_string(), count(*records)));
@@ -52,6 +54,33 @@ pub fn producer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
             )
             .with(t!("inspector.settings"), settings(&producer.configs)),
     )
+}
+
+/// The quota that a client comes under, if any, and for how long it is held back.
+pub fn quota(
+    view: &ClusterView,
+    id: ClientId,
+    configs: &[(std::sync::Arc<str>, std::sync::Arc<str>)],
+    kind: QuotaKind,
+) -> Vec<Fact> {
+    if view.quotas.is_empty() {
+        return Vec::new();
+    }
+    let client_id = configs.iter().find(|(name, _)| &**name == "client.id");
+    let client_id = client_id.map(|(_, value)| value.clone()).unwrap_or_default();
+    let limit = view.quota_of(&client_id, kind.key()).map(|limit| {
+        let said = t!("inspector.quota-of", value = limit.value, entity = limit.entity);
+        exact(kind.key(), said)
+    });
+    let held = view.throttled.iter().filter(|held| held.client == id && held.kind == kind);
+    let held = held.map(|held| {
+        let wait = count(held.until.since(view.at).millis());
+        exact(
+            t!("inspector.held-back"),
+            t!("inspector.held-back-by", broker = held.broker, wait = wait),
+        )
+    });
+    limit.into_iter().chain(held).collect()
 }
 
 /// The figures of a producer's sending.
@@ -131,6 +160,7 @@ pub fn consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
     facts.extend(
         consumer.last_error.as_ref().map(|error| exact(t!("inspector.error-that-ended"), error)),
     );
+    facts.extend(quota(view, id, &consumer.configs, QuotaKind::Fetch));
     let sheet = Sheet::new(
         t!("inspector.consumer"),
         t!("inspector.consumer-name", name = consumer.name),

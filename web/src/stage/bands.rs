@@ -20,6 +20,10 @@ use crate::subject::Subject;
 /// The height of the bar that parts the replicas by what they are.
 const BAR: f64 = 12.0;
 
+/// About the width of a letter of a topic's name, and of the words beside it.
+const NAME_LETTER: f64 = 8.2;
+const WORDS_LETTER: f64 = 6.2;
+
 /// A topic whose partitions are folded away, or stand beneath.
 #[component]
 pub fn Band(topic: TopicName) -> impl IntoView {
@@ -60,12 +64,18 @@ pub fn Band(topic: TopicName) -> impl IntoView {
     let by_key = press.clone();
     // The chevron takes the room of two letters.
     let long = topic.to_string();
-    let label = move || {
-        let letters = scene.geometry.read().measures.letters;
-        shorten(&long, letters - 2)
-    };
     let said = move || full.get().join(", ");
     let x = move || label_x(scene) + narrow_by(scene, 14.0);
+    let label = move || {
+        let letters = scene.geometry.read().measures.letters - 2;
+        if !is_narrow.get() {
+            return shorten(&long, letters);
+        }
+        // How it stands is on the same line, at its end.
+        let words = shown.read().join(", ").chars().count() as f64 * WORDS_LETTER;
+        let room = (words_end(scene) - words - x()) / NAME_LETTER - 1.0;
+        shorten(&long, letters.min(room.max(5.0) as usize))
+    };
     view! {
         <g class="node row-label folded" role="button" tabindex="0" aria-label=t!("stage.topic", topic = topic)
             aria-expanded=move || is_open.get().to_string()
@@ -112,7 +122,7 @@ fn Standing(y: Memo<f64>, standing: Memo<Vec<String>>) -> impl IntoView {
         let warns = |words: &String| !words.contains(Health::Healthy.words());
         if is_narrow {
             let troubled = said.iter().any(warns);
-            let x = scene.geometry.read().size.0 - scene.geometry.read().measures.margin - 8.0;
+            let x = words_end(scene);
             return view! {
                 <text class="band-words" class:warns=troubled x=x y=y.get() - 5.0 text-anchor="end">{said.join(", ")}</text>
             }
@@ -127,6 +137,12 @@ fn Standing(y: Memo<f64>, standing: Memo<Vec<String>>) -> impl IntoView {
         });
         lines.collect_view().into_any()
     }
+}
+
+/// Where on a narrow stage the words on how a topic stands end.
+fn words_end(scene: Scene) -> f64 {
+    let geometry = scene.geometry.read();
+    geometry.size.0 - geometry.measures.margin - 8.0
 }
 
 /// What a broker has of a topic.

@@ -69,7 +69,8 @@ fn Card(id: ClientId) -> impl IntoView {
         let real = || view.real_client(id).map(real_client);
         let share = || view.share_consumers.iter().find(|known| known.client == id);
         let share = || share().map(share_consumer);
-        producers.or_else(consumers).or_else(apps).or_else(share).or_else(real).unwrap_or_default()
+        let face = producers.or_else(consumers).or_else(apps).or_else(share).or_else(real);
+        held_back(&view, id, face.unwrap_or_default())
     });
     let owned = Memo::new(move |_| {
         let shape = scene.shape.read();
@@ -145,6 +146,22 @@ fn ChipView(chip: Chip) -> impl IntoView {
             <text x=at y="13.5" text-anchor=anchor>{words}</text>
         </g>
     }
+}
+
+/// A client that is beyond its quota is not heard for a while: nothing else matters as much.
+fn held_back(view: &ClusterView, id: ClientId, face: Face) -> Face {
+    let own = || view.throttled_until(id);
+    let of_connections = || {
+        let real = view
+            .real_clients
+            .iter()
+            .find(|real| real.connections.iter().any(|it| it.client == id))?;
+        real.connections.iter().filter_map(|it| view.throttled_until(it.client)).max()
+    };
+    let Some(until) = own().or_else(of_connections) else { return face };
+    let tenths = until.since(view.at).millis().div_ceil(100);
+    let words = t!("stage.held-back", seconds = format!("{}.{}", tenths / 10, tenths % 10));
+    Face { words, warns: true, ..face }
 }
 
 fn producer(view: &ProducerView, shows: Shows) -> Face {

@@ -8,6 +8,7 @@ use super::drawing;
 use super::measures::Density;
 use super::pennants::Pennants;
 use super::press::is_press;
+use super::shares::ShareMarks;
 use super::strip::{Role, Strip, strip};
 use crate::shows::Shown;
 use crate::subject::Subject;
@@ -127,6 +128,7 @@ fn Existing(
             </g>
             <Show when=move || role.get() == Role::Leader && !is_compact.get()>
                 <Pennants partition=partition.clone() state/>
+                <ShareMarks partition=partition.clone() state/>
             </Show>
         </g>
     }

@@ -176,6 +176,10 @@ fn sign_of(line: &str) -> Option<String> {
     if let Some(rest) = line.strip_prefix("kafka-topics.sh --create --topic ") {
         return Some(format!("Topic {} was created", rest.split(' ').next()?));
     }
+    if line.starts_with("kafka-configs.sh ") {
+        let (_, rest) = line.split_once(" --client ")?;
+        return Some(format!("Completed updating config for client {}.", rest.split(' ').next()?));
+    }
     let (verb, broker) = line.rsplit_once(' ')?;
     match verb {
         "broker stop" => Some(format!("Broker {broker} shut down")),
@@ -198,6 +202,9 @@ mod tests {
         assert_eq!(sign_of("broker stop 2").as_deref(), Some("Broker 2 shut down"));
         let create = "kafka-topics.sh --create --topic a-b --partitions 3";
         assert_eq!(sign_of(create).as_deref(), Some("Topic a-b was created"));
+        let alter = "kafka-configs.sh --alter --client a --add-config b=1";
+        let completed = "Completed updating config for client a.";
+        assert_eq!(sign_of(alter).as_deref(), Some(completed));
         assert_eq!(sign_of("network cut 1 2"), None);
     }
 }

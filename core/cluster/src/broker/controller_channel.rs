@@ -141,6 +141,9 @@ pub(super) fn is_not_controller(response: &Response) -> bool {
         Response::IncrementalAlterConfigs(body) => {
             body.responses.iter().any(|resource| resource.error_code == not_controller)
         }
+        Response::AlterClientQuotas(body) => {
+            body.entries.iter().any(|entry| entry.error_code == not_controller)
+        }
         Response::ElectLeaders(body) => body.error_code == not_controller,
         Response::AlterPartitionReassignments(body) => body.error_code == not_controller,
         Response::ListPartitionReassignments(body) => body.error_code == not_controller,

@@ -31,6 +31,8 @@ struct Found {
     bytes: usize,
     /// An error or a diverging epoch: the asker is to know at once.
     is_urgent: bool,
+    /// As many bytes as it waits for, or as an answer may have.
+    is_enough: bool,
 }
 
 impl Broker {
@@ -44,13 +46,8 @@ impl Broker {
         if let Some(follower) = follower_of(request) {
             self.note_follower_progress(ctx, follower, request);
         }
-        let found = self.read_for(ctx.now(), request);
-        let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0);
-        if found.is_urgent
-            || found.bytes >= min_bytes
-            || request.max_wait_ms <= 0
-            || partitions.is_empty()
-        {
+        let found = self.read_for(ctx, from, request);
+        if found.is_urgent || found.is_enough || request.max_wait_ms <= 0 || partitions.is_empty() {
             return self.answer_fetch(ctx, from, request, found);
         }
         let id = self.process.purgatory.next_id();
@@ -64,10 +61,10 @@ impl Broker {
     pub(super) fn check_delayed_fetches(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         self.share_changed(ctx, partition);
         for id in self.process.purgatory.fetches_of(partition) {
-            let request = self.process.purgatory.fetch[&id].request.clone();
-            let found = self.read_for(ctx.now(), &request);
-            let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0);
-            if found.is_urgent || found.bytes >= min_bytes {
+            let waiting = &self.process.purgatory.fetch[&id];
+            let (from, request) = (waiting.from, waiting.request.clone());
+            let found = self.read_for(ctx, from, &request);
+            if found.is_urgent || found.is_enough {
                 self.answer_delayed_fetch(ctx, id, found);
             }
         }
@@ -75,7 +72,7 @@ impl Broker {
 
     pub(super) fn delayed_fetch_expired(&mut self, ctx: &mut Ctx<'_>, id: u64) {
         let Some(delayed) = self.process.purgatory.fetch.get(&id) else { return };
-        let found = self.read_for(ctx.now(), &delayed.request.clone());
+        let found = self.read_for(ctx, delayed.from, &delayed.request.clone());
         self.answer_delayed_fetch(ctx, id, found);
     }
 
@@ -103,7 +100,8 @@ impl Broker {
                 }
             }
         }
-        ctx.respond(from, found.response);
+        let response = self.throttle_fetch(ctx, from.node, found.response);
+        ctx.respond(from, response);
     }
 
     /// The partitions of a fetch that this broker knows by their topic ids.
@@ -119,10 +117,13 @@ impl Broker {
         partitions
     }
 
-    fn read_for(&self, now: Time, request: &kafka::FetchRequest) -> Found {
-        let mut found =
-            Found { response: kafka::FetchResponse::default(), bytes: 0, is_urgent: false };
-        let mut room = usize::try_from(request.max_bytes).unwrap_or(0);
+    fn read_for(&self, ctx: &Ctx<'_>, from: ReplyTo, request: &kafka::FetchRequest) -> Found {
+        let now = ctx.now();
+        let response = kafka::FetchResponse::default();
+        let mut found = Found { response, bytes: 0, is_urgent: false, is_enough: false };
+        let bytes = |asked: i32| usize::try_from(asked).unwrap_or(0);
+        let mut room = bytes(request.max_bytes).min(self.most_in_quota_window(ctx, from.node));
+        let min_bytes = bytes(request.min_bytes).min(room);
         for topic in &request.topics {
             let id = TopicId(topic.topic_id.as_u128());
             let name = self.process.image.topic_names.get(&id);
@@ -151,6 +152,7 @@ impl Broker {
             }
             found.response.responses.push(answer);
         }
+        found.is_enough = found.bytes >= min_bytes;
         found
     }
 

@@ -109,9 +109,9 @@ impl Host<'_> {
         options: BatchOptions,
     ) -> Result<u64, ResponseError> {
         let partition = InternalTopic::Offsets.partition(partition);
-        let write = self.broker.append_internal(ctx, partition, records, options)?;
-        let token = self.broker.process.purgatory.next_id();
-        self.written.push((token, write));
+        let numbered = self.broker.append_numbered(ctx, partition, records, options)?;
+        let token = numbered.0;
+        self.written.push(numbered);
         Ok(token)
     }
 }

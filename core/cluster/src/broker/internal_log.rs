@@ -201,6 +201,18 @@ impl Broker {
         Ok(InternalWrite { partition, required: last.next() })
     }
 
+    /// The same, with a number by which the coordinator knows its write.
+    pub(super) fn append_numbered(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        partition: TopicPartition,
+        records: &[(Bytes, Option<Bytes>)],
+        options: BatchOptions,
+    ) -> Result<(u64, InternalWrite), ResponseError> {
+        let write = self.append_internal(ctx, partition, records, options)?;
+        Ok((self.process.purgatory.next_id(), write))
+    }
+
     /// Lets a write wait for the ISR.
     pub(super) fn await_internal(
         &mut self,

@@ -58,10 +58,14 @@ impl Broker {
                 });
             }
         }
-        let delayed = DelayedProduce { then: Then::Respond(from), partitions: parts, timer: None };
+        let size_bytes = self.size_for_quota(request);
+        let then = Then::Respond(from, size_bytes);
+        let delayed = DelayedProduce { then, partitions: parts, timer: None };
         let timeout = Span::from_millis(request.timeout_ms.into());
         match request.acks {
-            0 => {}
+            0 => {
+                self.throttle_produce(ctx, from.node, size_bytes);
+            }
             ACKS_ALL if !ctx.has_bug(Bug::EarlyAck) => self.wait_for_isr(ctx, delayed, timeout),
             _ => self.finish_produce(ctx, delayed),
         }
@@ -248,7 +252,11 @@ impl Broker {
             ctx.cancel_timer(timer);
         }
         match delayed.then {
-            Then::Respond(from) => ctx.respond(from, produce_response(delayed.partitions)),
+            Then::Respond(from, size_bytes) => {
+                let wait = self.throttle_produce(ctx, from.node, size_bytes);
+                let response = produce_response(delayed.partitions);
+                ctx.respond(from, response.with_throttle_time_ms(wait));
+            }
             Then::Group(token) => {
                 let error = delayed.partitions.iter().find_map(|part| part.error);
                 self.group_write_done(ctx, token, error);

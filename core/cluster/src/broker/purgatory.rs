@@ -33,8 +33,8 @@ pub(super) struct DelayedProduce {
 /// What happens once an append is on the whole ISR.
 #[derive(Clone, Debug)]
 pub(super) enum Then {
-    /// A producer is answered.
-    Respond(ReplyTo),
+    /// A producer is answered, whose request took so many bytes.
+    Respond(ReplyTo, u32),
     /// The group coordinator goes on with what it had written under this token.
     Group(u64),
     /// The transaction coordinator goes on with what it had written under this token.

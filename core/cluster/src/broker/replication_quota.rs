@@ -5,17 +5,11 @@
 //! partitions are left out of what is fetched, but for replicas that are in sync: a throttle never
 //! costs a replica its place in the ISR.
 
-use std::collections::VecDeque;
-
 use crate::broker::Broker;
+use crate::broker::rate::{Rate, WINDOW};
 use crate::broker::replica::Replica;
 use crate::ids::{BrokerId, TopicPartition};
-use crate::time::{Span, Time};
-
-/// `replication.quota.window.size.seconds`
-const WINDOW: Span = Span(1_000_000);
-/// `replication.quota.window.num`
-const WINDOWS: u64 = 11;
+use crate::time::Time;
 
 /// In which part a broker is throttled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,19 +43,6 @@ pub(super) struct ReplicationQuotas {
     follower: Rate,
 }
 
-/// Bytes in a second: `SimpleRate`.
-#[derive(Clone, Debug, Default)]
-struct Rate {
-    samples: VecDeque<Sample>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Sample {
-    start: Time,
-    last: Time,
-    bytes: u64,
-}
-
 impl Broker {
     /// Whether a follower's fetch finds nothing of a partition, since it moves too fast already.
     pub(super) fn throttles_follower(
@@ -82,7 +63,7 @@ impl Broker {
         }
         let limit = self.process.image.broker_config(self.id, part.rate_config());
         let limit = limit.and_then(|text| text.parse::<u64>().ok());
-        limit.is_some_and(|limit| self.rate(part).exceeds(limit, now))
+        limit.is_some_and(|limit| exceeds(self.rate(part), limit, now))
     }
 
     /// Notes bytes of a partition that were sent or copied, if it is throttled.
@@ -99,7 +80,7 @@ impl Broker {
                 Part::Leader => &mut quotas.leader,
                 Part::Follower => &mut quotas.follower,
             };
-            rate.record(bytes as u64, now);
+            rate.record(i64::try_from(bytes).unwrap_or(i64::MAX), now);
         }
     }
 
@@ -121,31 +102,11 @@ impl Broker {
     }
 }
 
-impl Rate {
-    fn record(&mut self, bytes: u64, now: Time) {
-        self.samples.retain(|sample| is_recent(sample, now));
-        match self.samples.back_mut().filter(|sample| now.since(sample.start) < WINDOW) {
-            Some(sample) => {
-                sample.bytes += bytes;
-                sample.last = now;
-            }
-            None => self.samples.push_back(Sample { start: now, last: now, bytes }),
-        }
-    }
-
-    /// Whether more than `limit` bytes a second were recorded, over at least one window.
-    fn exceeds(&self, limit: u64, now: Time) -> bool {
-        let recent = || self.samples.iter().filter(|sample| is_recent(sample, now));
-        let bytes: u64 = recent().map(|sample| sample.bytes).sum();
-        let oldest = recent().map(|sample| sample.start).min().unwrap_or(now);
-        let elapsed = now.since(oldest).max(WINDOW);
-        u128::from(bytes) * 1_000_000 > u128::from(limit) * u128::from(elapsed.0)
-    }
-}
-
-/// Samples that overlap what is measured are kept, even if they began before it.
-fn is_recent(sample: &Sample, now: Time) -> bool {
-    now.since(sample.last).0 < WINDOWS * WINDOW.0
+/// Whether more than `limit` bytes a second were recorded, over at least one window: `SimpleRate`.
+fn exceeds(rate: &Rate, limit: u64, now: Time) -> bool {
+    let elapsed = rate.elapsed(now).max(WINDOW);
+    let bytes = u64::try_from(rate.bytes(now)).unwrap_or(0);
+    u128::from(bytes) * 1_000_000 > u128::from(limit) * u128::from(elapsed.0)
 }
 
 #[cfg(test)]
@@ -153,12 +114,16 @@ mod tests {
     use super::*;
 
     /// What is recorded, as milliseconds and bytes, exceeds a limit of 100 B/s at `at_ms`, or does not.
-    fn check(recorded: &[(u64, u64)], at_ms: u64, expected: bool) {
+    fn check(recorded: &[(u64, i64)], at_ms: u64, expected: bool) {
         let mut rate = Rate::default();
         for (ms, bytes) in recorded {
             rate.record(*bytes, Time(ms * 1_000));
         }
-        assert_eq!(rate.exceeds(100, Time(at_ms * 1_000)), expected, "{recorded:?} at {at_ms} ms");
+        assert_eq!(
+            exceeds(&rate, 100, Time(at_ms * 1_000)),
+            expected,
+            "{recorded:?} at {at_ms} ms"
+        );
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Broker {
 
     fn waiting_append(&self, id: u64, delayed: &DelayedProduce) -> WaitingRequest {
         let (what, from) = match &delayed.then {
-            Then::Respond(reply) => ("Produce", Some(reply.node)),
+            Then::Respond(reply, _) => ("Produce", Some(reply.node)),
             Then::Group(_) => ("records of the group coordinator", None),
             Then::Transaction(_) => ("records of the transaction coordinator", None),
             Then::ShareState(_) => ("records of the share coordinator", None),

@@ -6,6 +6,8 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::ids::GroupId;
+
 /// One setting of a client whose settings are `C`: how it is called, set and shown.
 #[derive(Debug)]
 pub(crate) struct Setting<C> {
@@ -89,6 +91,11 @@ pub(crate) fn text(given: &str) -> Result<Arc<str>, String> {
         Ok(_) => Ok(given.into()),
         Err(_) => Err(format!("String must not be longer than {} bytes", i16::MAX)),
     }
+}
+
+/// The id of a group, which goes into requests as well.
+pub(crate) fn group(given: &str) -> Result<GroupId, String> {
+    text(given).map(GroupId)
 }
 
 /// What Kafka says of a word that is none of those that a setting can be.

@@ -37,13 +37,21 @@ pub enum Extent {
 
 /// The settings that act in part, each with what is missing or different.
 const PARTLY: &[(ConfigKind, &str, &str)] = &[
-    (ConfigKind::Producer, "client.id", "it is shown; there are no quotas and logs that go by it"),
+    (
+        ConfigKind::Producer,
+        "client.id",
+        "quotas go by it, and it is shown; there are no logs that name it",
+    ),
     (
         ConfigKind::Producer,
         "partitioner.class",
         "RoundRobinPartitioner; a class of one's own is a line of the script (`--partition-rule`)",
     ),
-    (ConfigKind::Consumer, "client.id", "it goes into the member id and requests; no quotas"),
+    (
+        ConfigKind::Consumer,
+        "client.id",
+        "it goes into the member id and requests, and quotas go by it",
+    ),
     (
         ConfigKind::Consumer,
         "auto.offset.reset",

@@ -18,7 +18,7 @@ use crate::consumer::responses::Sent;
 use crate::consumer::{Consumer, IsolationLevel};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, NodeId, TopicPartition};
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// Fetches under way and what they brought.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub(super) struct Fetcher {
     pub(super) completed: VecDeque<CompletedFetch>,
     /// Brokers whose connection broke: how often in a row, and until when they are left alone.
     blackouts: BTreeMap<BrokerId, (u32, Time)>,
+    /// Brokers that want to hear nothing until then: more was fetched from them than a quota allows.
+    throttles: BTreeMap<BrokerId, Time>,
 }
 
 impl Fetcher {
@@ -38,12 +40,14 @@ impl Fetcher {
     }
 
     pub(super) fn is_blacked_out(&self, broker: BrokerId, now: Time) -> bool {
-        self.blackouts.get(&broker).is_some_and(|(_, until)| *until > now)
+        let is_throttled = self.throttles.get(&broker).is_some_and(|until| *until > now);
+        is_throttled || self.blackouts.get(&broker).is_some_and(|(_, until)| *until > now)
     }
 
-    /// When the next broken connection may be tried again.
+    /// When the next broker may be asked again that is not to be asked now.
     pub(super) fn next_attempt(&self, now: Time) -> Option<Time> {
-        self.blackouts.values().map(|(_, until)| *until).filter(|until| *until > now).min()
+        let blackouts = self.blackouts.values().map(|(_, until)| *until);
+        blackouts.chain(self.throttles.values().copied()).filter(|until| *until > now).min()
     }
 
     fn has_completed(&self, partition: &TopicPartition) -> bool {
@@ -94,6 +98,11 @@ impl Consumer {
     ) {
         self.fetcher.pending.remove(&leader);
         self.fetcher.blackouts.remove(&leader);
+        self.fetcher.throttles.remove(&leader);
+        if response.throttle_time_ms > 0 {
+            let wait = Span::from_millis(response.throttle_time_ms.into());
+            self.fetcher.throttles.insert(leader, ctx.now() + wait);
+        }
         if assignment != self.assignment.id {
             return;
         }

@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::client::settings::{Setting, int, long, names, set, setting, show, switch, text};
+use crate::client::settings::{Setting, group, int, long, names, set, setting, show, switch, text};
 use crate::consumer::group_config::{GroupProtocol, parse_assignors, show_assignors};
 use crate::consumer::{AutoOffsetReset, ConsumerConfig, IsolationLevel, duration};
-use crate::ids::GroupId;
 
 const SETTINGS: &[Setting<ConsumerConfig>] = &[
     setting!("auto.commit.interval.ms", auto_commit_interval_ms = int, 0..=i32::MAX),
@@ -25,14 +24,7 @@ const SETTINGS: &[Setting<ConsumerConfig>] = &[
     setting!("fetch.max.bytes", fetch_max_bytes = int, 0..=i32::MAX),
     setting!("fetch.max.wait.ms", fetch_max_wait_ms = int, 0..=i32::MAX),
     setting!("fetch.min.bytes", fetch_min_bytes = int, 0..=i32::MAX),
-    Setting {
-        name: "group.id",
-        set: |config, text| {
-            config.group = GroupId::from(text);
-            Ok(())
-        },
-        show: |config| config.group.to_string(),
-    },
+    setting!("group.id", group = group),
     Setting {
         name: "group.instance.id",
         set: |config, given| {
@@ -139,6 +131,7 @@ fn isolation_level(text: &str) -> Result<IsolationLevel, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::GroupId;
 
     fn check(name: &str, value: &str, expected: Result<&str, &str>) {
         let mut config = ConsumerConfig::new("c1", &GroupId::from("g"), Vec::new());

@@ -32,6 +32,9 @@ impl Controller {
             Request::IncrementalAlterConfigs(body) => {
                 super::alter_configs::refused(body, code).into()
             }
+            Request::AlterClientQuotas(body) => {
+                super::alter_client_quotas::refused(body, code).into()
+            }
             Request::ElectLeaders(_) => {
                 kafka::ElectLeadersResponse::default().with_error_code(code).into()
             }

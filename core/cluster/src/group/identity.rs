@@ -8,7 +8,7 @@ use crate::ids::{ClientId, MemberId, NodeId};
 use crate::node::Node;
 
 /// The `client.id` in the headers of a client's requests.
-pub(super) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
+pub(crate) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
     let slot = ctx.world.nodes.get(&node);
     let own = slot.and_then(|slot| slot.node.as_deref()).and_then(Node::client_id);
     if let Some(own) = own {

@@ -185,7 +185,7 @@ impl Turn<'_, '_> {
         records: Vec<(Bytes, Option<Bytes>)>,
     ) -> Result<(), ResponseError> {
         let appended = self.log.append(self.ctx, partition, records);
-        let token = appended.map_err(super::writes::write_error)?;
+        let token = appended.map_err(crate::coordinator_error::write_error)?;
         self.writes.insert_of(token, partition, group, Effect::Nothing);
         Ok(())
     }

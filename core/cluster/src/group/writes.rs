@@ -7,6 +7,7 @@ use bytes::Bytes;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::OffsetCommitResponse;
 
+use crate::coordinator_error::write_error;
 use crate::event::GroupState;
 use crate::group::classic_group::Group;
 use crate::group::records::CommittedOffset;
@@ -162,23 +163,5 @@ impl Group {
             }
             Effect::StaticMember { member } => self.static_member_written(turn, &member, error),
         }
-    }
-}
-
-/// What a client is told when a write failed: it looks for the coordinator again, which may be
-/// another by then.
-pub(super) fn write_error(error: ResponseError) -> ResponseError {
-    match error {
-        ResponseError::UnknownTopicOrPartition
-        | ResponseError::NotEnoughReplicas
-        | ResponseError::NotEnoughReplicasAfterAppend
-        | ResponseError::RequestTimedOut => ResponseError::CoordinatorNotAvailable,
-        ResponseError::NotLeaderOrFollower | ResponseError::KafkaStorageError => {
-            ResponseError::NotCoordinator
-        }
-        ResponseError::MessageTooLarge
-        | ResponseError::RecordListTooLarge
-        | ResponseError::InvalidFetchSize => ResponseError::UnknownServerError,
-        other => other,
     }
 }

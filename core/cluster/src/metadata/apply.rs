@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use highwater_log::{LeaderEpoch, Offset};
 
 use super::record::{
-    BrokerRegistrationChangeRecord, ClearElrRecord, ConfigRecord, ConfigResourceType,
-    PartitionChangeRecord, PartitionRecord, RegisterBrokerRecord, TopicRecord,
+    BrokerRegistrationChangeRecord, ClearElrRecord, ClientQuotaRecord, ConfigRecord,
+    ConfigResourceType, PartitionChangeRecord, PartitionRecord, RegisterBrokerRecord, TopicRecord,
 };
 use super::{BrokerRegistration, MetadataImage, MetadataRecord, PartitionRegistration, TopicImage};
 use crate::ids::{BrokerId, GroupId, PartitionEpoch, TopicId, TopicName, TopicPartition};
@@ -27,6 +27,7 @@ impl MetadataImage {
             MetadataRecord::PartitionChange(record) => self.change_partition(record),
             MetadataRecord::Config(record) => self.configure(record),
             MetadataRecord::ClearElr(record) => self.clear_elr(record),
+            MetadataRecord::ClientQuota(record) => self.limit(record),
             MetadataRecord::ProducerIds(record) => {
                 self.next_producer_id = record.next_producer_id;
             }
@@ -124,6 +125,17 @@ impl MetadataImage {
             Some(value) => configs.insert(record.name.clone(), value.clone()),
             None => configs.remove(&record.name),
         };
+    }
+
+    fn limit(&mut self, record: &ClientQuotaRecord) {
+        let quotas = self.client_quotas.entry(record.entity.clone()).or_default();
+        match record.value {
+            Some(value) => quotas.insert(record.key.clone(), value),
+            None => quotas.remove(&record.key),
+        };
+        if quotas.is_empty() {
+            self.client_quotas.remove(&record.entity);
+        }
     }
 
     fn clear_elr(&mut self, record: &ClearElrRecord) {

@@ -6,6 +6,7 @@ use std::fmt;
 mod broker;
 mod cluster;
 mod partition;
+mod quota;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -15,6 +16,7 @@ pub use broker::{
 };
 pub use cluster::{FeatureLevelRecord, ProducerIdsRecord};
 pub use partition::{DIRECTORY_UNASSIGNED, PartitionChangeRecord, PartitionRecord};
+pub use quota::ClientQuotaRecord;
 pub use topic::{ClearElrRecord, ConfigRecord, ConfigResourceType, RemoveTopicRecord, TopicRecord};
 
 use super::wire::{Reader, Writer};
@@ -104,6 +106,8 @@ records! {
     RemoveTopic(RemoveTopicRecord) = 9, up to 0, "REMOVE_TOPIC_RECORD";
     /// The level of a feature was decided.
     FeatureLevel(FeatureLevelRecord) = 12, up to 0, "FEATURE_LEVEL_RECORD";
+    /// A quota of clients was given or taken away.
+    ClientQuota(ClientQuotaRecord) = 14, up to 0, "CLIENT_QUOTA_RECORD";
     /// A block of producer ids was given out.
     ProducerIds(ProducerIdsRecord) = 15, up to 0, "PRODUCER_IDS_RECORD";
     /// A broker was fenced or unfenced, or shuts down.

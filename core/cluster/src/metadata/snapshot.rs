@@ -11,11 +11,12 @@ use kafka_protocol::messages::snapshot_header_record::SnapshotHeaderRecord;
 use kafka_protocol::protocol::Encodable;
 
 use super::record::{
-    BrokerRegistrationChangeRecord, ClearElrRecord, ConfigRecord, FeatureLevelRecord,
-    PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord, TopicRecord,
+    BrokerRegistrationChangeRecord, ClearElrRecord, ClientQuotaRecord, ConfigRecord,
+    FeatureLevelRecord, PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord, TopicRecord,
 };
 use super::{MetadataRecord, decode_batches};
 use crate::ids::{BrokerId, PartitionIndex, TopicId};
+use crate::quota::QuotaEntity;
 
 /// How many records a batch of a snapshot has at most.
 const RECORDS_PER_BATCH: usize = 1024;
@@ -28,6 +29,7 @@ pub(crate) struct SnapshotRecords {
     topics: BTreeMap<TopicId, TopicRecord>,
     partitions: BTreeMap<(TopicId, PartitionIndex), PartitionRecord>,
     configs: BTreeMap<(i8, Arc<str>, Arc<str>), ConfigRecord>,
+    client_quotas: BTreeMap<(QuotaEntity, Arc<str>), ClientQuotaRecord>,
     producer_ids: Option<ProducerIdsRecord>,
 }
 
@@ -63,6 +65,13 @@ impl SnapshotRecords {
                 match record.value {
                     Some(_) => self.configs.insert(key, record),
                     None => self.configs.remove(&key),
+                };
+            }
+            MetadataRecord::ClientQuota(record) => {
+                let key = (record.entity.clone(), record.key.clone());
+                match record.value {
+                    Some(_) => self.client_quotas.insert(key, record),
+                    None => self.client_quotas.remove(&key),
                 };
             }
             MetadataRecord::ProducerIds(record) => self.producer_ids = Some(record),
@@ -104,6 +113,7 @@ impl SnapshotRecords {
         records.extend(self.topics.into_values().map(MetadataRecord::from));
         records.extend(self.partitions.into_values().map(MetadataRecord::from));
         records.extend(self.configs.into_values().map(MetadataRecord::from));
+        records.extend(self.client_quotas.into_values().map(MetadataRecord::from));
         records.extend(self.producer_ids.map(MetadataRecord::from));
         records
     }

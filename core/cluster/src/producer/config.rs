@@ -160,7 +160,7 @@ impl ProducerConfig {
             shape: Shape::default(),
             partitioner: Partitioner::BuiltIn,
             partitioner_availability_timeout_ms: 0,
-            client_id: "producer-1".into(),
+            client_id: name.into(),
             gzip_level: -1,
             acks: Acks::All,
             batch_size: 16_384,

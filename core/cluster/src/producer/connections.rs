@@ -25,6 +25,8 @@ struct Connection {
     failures: u32,
     /// Until when it is not tried again.
     blacked_out_until: Time,
+    /// Until when the broker wants to hear nothing: more was sent to it than a quota allows.
+    throttled_until: Time,
 }
 
 impl Connections {
@@ -40,7 +42,7 @@ impl Connections {
 
     pub(super) fn is_ready(&self, broker: BrokerId, now: Time) -> bool {
         self.by_broker.get(&broker).is_none_or(|connection| {
-            connection.in_flight < self.max_in_flight && connection.blacked_out_until <= now
+            connection.in_flight < self.max_in_flight && connection.silent_until() <= now
         })
     }
 
@@ -49,10 +51,10 @@ impl Connections {
         self.by_broker.get(&broker).is_some_and(|connection| connection.is_open)
     }
 
-    /// When the next broken connection may be tried again.
+    /// When the next connection may be used again that is not to be used now.
     pub(super) fn next_attempt(&self, now: Time) -> Option<Time> {
-        let blackouts = self.by_broker.values().map(|connection| connection.blacked_out_until);
-        blackouts.filter(|until| *until > now).min()
+        let silences = self.by_broker.values().map(Connection::silent_until);
+        silences.filter(|until| *until > now).min()
     }
 
     pub(super) fn sent(&mut self, broker: BrokerId) {
@@ -64,6 +66,11 @@ impl Connections {
         connection.in_flight = connection.in_flight.saturating_sub(1);
         connection.is_open = true;
         connection.failures = 0;
+    }
+
+    /// The broker wants to hear nothing until then (KIP-219).
+    pub(super) fn throttled(&mut self, broker: BrokerId, until: Time) {
+        self.by_broker.entry(broker).or_default().throttled_until = until;
     }
 
     /// A request under way is lost with its connection.
@@ -83,5 +90,11 @@ impl Connections {
         let wait = self.backoff.wait(ctx, connection.failures);
         connection.failures = connection.failures.saturating_add(1);
         connection.blacked_out_until = now + wait;
+    }
+}
+
+impl Connection {
+    fn silent_until(&self) -> Time {
+        self.blacked_out_until.max(self.throttled_until)
     }
 }

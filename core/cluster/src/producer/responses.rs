@@ -18,6 +18,7 @@ use crate::producer::batch::ProducerBatch;
 use crate::producer::calls::Done;
 use crate::producer::error::ProducerError;
 use crate::producer::idempotence::ProducerIdAndEpoch;
+use crate::time::Span;
 
 /// How many requests without an answer are remembered, to know whose connection broke.
 const REMEMBERED_ONEWAYS: usize = 64;
@@ -173,6 +174,8 @@ impl Producer {
         let Some(mut request) = self.in_flight.remove(&id) else { return };
         self.connections.answered(request.broker);
         self.updater.metadata.succeeded(request.broker);
+        let wait = Span::from_millis(response.throttle_time_ms.into());
+        self.connections.throttled(request.broker, ctx.now() + wait);
         for topic in &response.responses {
             let name = names::from_kafka(&topic.name);
             for answer in &topic.partition_responses {

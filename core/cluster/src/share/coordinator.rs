@@ -10,6 +10,7 @@ use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::ResponseError;
 
 use crate::bugs::Bug;
+use crate::coordinator_error::write_error;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::group::java_hash;
@@ -316,21 +317,4 @@ fn tell_written(ctx: &mut Ctx<'_>, image: &MetadataImage, record: &ShareRecord) 
         batches: state.batches.len() as u32,
         is_snapshot,
     }));
-}
-
-/// What a leader is told when a write failed: it tries again, with whoever coordinates by then.
-fn write_error(error: ResponseError) -> ResponseError {
-    match error {
-        ResponseError::UnknownTopicOrPartition
-        | ResponseError::NotEnoughReplicas
-        | ResponseError::NotEnoughReplicasAfterAppend
-        | ResponseError::RequestTimedOut => ResponseError::CoordinatorNotAvailable,
-        ResponseError::NotLeaderOrFollower | ResponseError::KafkaStorageError => {
-            ResponseError::NotCoordinator
-        }
-        ResponseError::MessageTooLarge | ResponseError::RecordListTooLarge => {
-            ResponseError::UnknownServerError
-        }
-        other => other,
-    }
 }

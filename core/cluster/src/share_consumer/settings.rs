@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::client::settings::{Setting, int, long, names, set, setting, show, text};
-use crate::ids::GroupId;
+use crate::client::settings::{Setting, group, int, long, names, set, setting, show, text};
 use crate::share_consumer::{AcknowledgementMode, ShareConsumerConfig};
 
 const SETTINGS: &[Setting<ShareConsumerConfig>] = &[
@@ -12,14 +11,7 @@ const SETTINGS: &[Setting<ShareConsumerConfig>] = &[
     setting!("fetch.max.bytes", fetch_max_bytes = int, 0..=i32::MAX),
     setting!("fetch.max.wait.ms", fetch_max_wait_ms = int, 0..=i32::MAX),
     setting!("fetch.min.bytes", fetch_min_bytes = int, 0..=i32::MAX),
-    Setting {
-        name: "group.id",
-        set: |config, text| {
-            config.group = GroupId::from(text);
-            Ok(())
-        },
-        show: |config| config.group.to_string(),
-    },
+    setting!("group.id", group = group),
     setting!("max.poll.records", max_poll_records = int, 1..=i32::MAX),
     setting!("metadata.max.age.ms", metadata_max_age_ms = long, 0..=i64::MAX),
     setting!("request.timeout.ms", request_timeout_ms = int, 0..=i32::MAX),

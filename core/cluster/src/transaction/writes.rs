@@ -5,6 +5,7 @@ use highwater_log::{ProducerEpoch, ProducerId};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{AddOffsetsToTxnResponse, InitProducerIdResponse};
 
+use crate::coordinator_error::write_error;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{BrokerId, TransactionalId};
@@ -171,22 +172,5 @@ fn changed(transaction: &Transaction, from: TransactionState, coordinator: Broke
         producer_id: metadata.producer_id,
         producer_epoch: metadata.producer_epoch,
         partitions: metadata.partitions.iter().cloned().collect(),
-    }
-}
-
-/// What the coordinator says of a write that failed.
-fn write_error(error: ResponseError) -> ResponseError {
-    match error {
-        ResponseError::UnknownTopicOrPartition
-        | ResponseError::NotEnoughReplicas
-        | ResponseError::NotEnoughReplicasAfterAppend
-        | ResponseError::RequestTimedOut => ResponseError::CoordinatorNotAvailable,
-        ResponseError::NotLeaderOrFollower | ResponseError::KafkaStorageError => {
-            ResponseError::NotCoordinator
-        }
-        ResponseError::MessageTooLarge | ResponseError::RecordListTooLarge => {
-            ResponseError::UnknownServerError
-        }
-        other => other,
     }
 }

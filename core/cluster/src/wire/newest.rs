@@ -95,6 +95,8 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
             plain::<kafka::ListPartitionReassignmentsRequest>(body, version)?
         }
         ApiKey::DescribeCluster => plain::<kafka::DescribeClusterRequest>(body, version)?,
+        ApiKey::DescribeClientQuotas => plain::<kafka::DescribeClientQuotasRequest>(body, version)?,
+        ApiKey::AlterClientQuotas => plain::<kafka::AlterClientQuotasRequest>(body, version)?,
         ApiKey::DescribeQuorum => plain::<kafka::DescribeQuorumRequest>(body, version)?,
         _ => return None,
     };

@@ -8,7 +8,7 @@ use crate::ids::{BrokerId, ControllerId, MessageId, NodeId, TopicId, TopicName, 
 use crate::message::{Body, Message, Request, Response};
 use crate::metadata::MetadataImage;
 use crate::node::Node;
-use crate::view::{ClusterView, ConsumerView, MessageView, PositionView};
+use crate::view::{ClusterView, ConsumerView, MessageView, PositionView, QuotaView};
 use crate::world::World;
 
 impl World {
@@ -65,6 +65,7 @@ impl World {
             {
                 view.groups.extend(broker.group_views());
                 view.transactions.extend(broker.transaction_views());
+                view.throttled.extend(broker.throttle_views(self.now));
                 view.share_groups.extend(broker.share_group_views());
                 share_partitions.extend(broker.share_partition_views());
             }
@@ -171,6 +172,10 @@ impl World {
 
     fn add_what_the_controller_knows(&self, view: &mut ClusterView) {
         let Some(image) = self.newest_image() else { return };
+        let limited = image.client_quotas.iter();
+        let seen = limited
+            .map(|(entity, quotas)| QuotaView { entity: entity.clone(), quotas: quotas.clone() });
+        view.quotas = seen.collect();
         view.topics = image.topic_views(self.default_min_insync_replicas(image));
         for broker in &mut view.brokers {
             if let Some(registration) = image.brokers.get(&broker.id) {

@@ -74,6 +74,11 @@ fn read_producer(tally: &Tally, since: &Since<'_>, view: &ProducerView) -> Vec<R
         say(&kind::REQUEST_LATENCY_AVG, average);
         say(&kind::REQUEST_LATENCY_MAX, longest);
     }
+    if let Some((average, longest)) = throttle(took, tally.of_client(view.client).produce_throttle)
+    {
+        say(&kind::PRODUCE_THROTTLE_AVG, average);
+        say(&kind::PRODUCE_THROTTLE_MAX, longest);
+    }
     let in_flight: u32 = sending.requests_in_flight.iter().map(|(_, count)| count).sum();
     say(&kind::REQUESTS_IN_FLIGHT, Value::whole(in_flight));
     say(&kind::BUFFER_TOTAL, Value::whole(sending.buffer_total_bytes));
@@ -97,6 +102,10 @@ fn read_consumer(tally: &Tally, since: &Since<'_>, view: &ConsumerView) -> Vec<R
         say(&kind::FETCH_LATENCY_AVG, average);
         say(&kind::FETCH_LATENCY_MAX, longest);
     }
+    if let Some((average, longest)) = throttle(took, tally.of_client(view.client).fetch_throttle) {
+        say(&kind::FETCH_THROTTLE_AVG, average);
+        say(&kind::FETCH_THROTTLE_MAX, longest);
+    }
     say(&kind::ASSIGNED_PARTITIONS, Value::whole(view.assignment.len()));
     for own in &view.assignment {
         let Some(lag) = own.lag else { continue };
@@ -114,4 +123,10 @@ fn read_consumer(tally: &Tally, since: &Since<'_>, view: &ConsumerView) -> Vec<R
 fn latency(took: Took) -> Option<(Value, Value)> {
     let average = took.sum.0.checked_div(took.count)?;
     Some((Value::Number(millis(Span(average))), Value::Number(millis(took.max))))
+}
+
+/// How long requests made the client wait, on average over all that were answered, and at the most.
+fn throttle(answered: Took, throttled: Took) -> Option<(Value, Value)> {
+    let average = throttled.sum.0.checked_div(answered.count)?;
+    Some((Value::Number(millis(Span(average))), Value::Number(millis(throttled.max))))
 }

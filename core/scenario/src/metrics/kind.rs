@@ -151,6 +151,10 @@ metrics! {
         "Milliseconds from a Produce request to its answer on average.";
     REQUEST_LATENCY_MAX: attribute "kafka.producer" "producer-metrics" "request-latency-max",
         "The longest that a Produce request took, in milliseconds.";
+    PRODUCE_THROTTLE_AVG: attribute "kafka.producer" "producer-metrics" "produce-throttle-time-avg",
+        "Milliseconds for which a Produce request made this producer wait on average, by a quota. Without quotas it is 0.";
+    PRODUCE_THROTTLE_MAX: attribute "kafka.producer" "producer-metrics" "produce-throttle-time-max",
+        "The longest that a quota made this producer wait, in milliseconds.";
     REQUESTS_IN_FLIGHT: attribute "kafka.producer" "producer-metrics" "requests-in-flight",
         "Requests that wait for their answers.";
     BUFFER_TOTAL: attribute "kafka.producer" "producer-metrics" "buffer-total-bytes",
@@ -171,6 +175,10 @@ metrics! {
         "Milliseconds from a Fetch request to its answer on average, with the wait for records up to fetch.max.wait.ms.";
     FETCH_LATENCY_MAX: attribute "kafka.consumer" "consumer-fetch-manager-metrics" "fetch-latency-max",
         "The longest that a Fetch request took, in milliseconds.";
+    FETCH_THROTTLE_AVG: attribute "kafka.consumer" "consumer-fetch-manager-metrics" "fetch-throttle-time-avg",
+        "Milliseconds for which a Fetch request made this consumer wait on average, by a quota. Without quotas it is 0.";
+    FETCH_THROTTLE_MAX: attribute "kafka.consumer" "consumer-fetch-manager-metrics" "fetch-throttle-time-max",
+        "The longest that a quota made this consumer wait, in milliseconds.";
     ASSIGNED_PARTITIONS: attribute "kafka.consumer" "consumer-coordinator-metrics" "assigned-partitions",
         "Partitions that this consumer owns.";
 }

@@ -8,6 +8,8 @@ use highwater_cluster::log::Offset;
 use highwater_cluster::message::{Body, Response};
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::protocol::messages::ApiKey;
+use highwater_cluster::quota::QuotaKind;
+use highwater_cluster::quota::event::QuotaEvent;
 use highwater_cluster::time::{Span, Time};
 use highwater_cluster::world::World;
 
@@ -74,6 +76,9 @@ pub(super) struct RequestTally {
 pub(super) struct ClientTally {
     pub(super) produce: Took,
     pub(super) fetch: Took,
+    /// For how long brokers held it back, by quotas.
+    pub(super) produce_throttle: Took,
+    pub(super) fetch_throttle: Took,
 }
 
 /// How long requests took, without percentiles.
@@ -126,11 +131,26 @@ impl Tally {
                     }
                 }
             }
+            EventKind::Quota(event) => self.quota_event(event),
             EventKind::RecordsConsumed { partition, first, last, .. } => {
                 self.consumed(partition, *first, *last, world);
             }
             _ => {}
         }
+    }
+
+    fn quota_event(&mut self, event: &QuotaEvent) {
+        let QuotaEvent::Throttled { client: NodeId::Client(client), kind, wait, .. } = event else {
+            return;
+        };
+        let client = self.clients.entry(*client).or_default();
+        let took = match kind {
+            QuotaKind::Produce => &mut client.produce_throttle,
+            QuotaKind::Fetch => &mut client.fetch_throttle,
+        };
+        took.count += 1;
+        took.sum = took.sum + *wait;
+        took.max = took.max.max(*wait);
     }
 
     /// A whole second has passed.

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use highwater_cluster::event::{Event, EventKind, TransactionState};
-use highwater_cluster::ids::{GroupId, TopicPartition, TransactionalId};
+use highwater_cluster::ids::{GroupId, NodeId, TopicPartition, TransactionalId};
 use highwater_cluster::metadata::is_internal;
+use highwater_cluster::quota::QuotaKind;
+use highwater_cluster::quota::event::QuotaEvent;
 
 use super::{Depth, Narration};
 
@@ -14,6 +16,7 @@ pub(crate) struct Firsts {
     written: BTreeSet<TopicPartition>,
     committed: BTreeSet<GroupId>,
     transactions: BTreeSet<TransactionalId>,
+    throttled: BTreeSet<(NodeId, QuotaKind)>,
 }
 
 impl Firsts {
@@ -30,6 +33,12 @@ impl Firsts {
             EventKind::TransactionStateChanged {
                 id, to: TransactionState::CompleteCommit, ..
             } => (add(&mut self.transactions, id), "first-transaction"),
+            EventKind::Quota(event) => match &**event {
+                QuotaEvent::Throttled { client, kind, .. } => {
+                    (add(&mut self.throttled, &(*client, *kind)), told.id)
+                }
+                QuotaEvent::Changed { .. } => return told,
+            },
             _ => return told,
         };
         if is_first { Narration { depth: Depth::Story, id, ..told } } else { told }

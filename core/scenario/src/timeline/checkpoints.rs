@@ -31,7 +31,7 @@ const BYTES_PER_MESSAGE: usize = 512;
 const EVENTS_PER_MESSAGE: u64 = 40;
 
 /// How many events lie between checkpoints at first: a browser plays them within a frame or two.
-const FIRST_STRETCH: u64 = 2_000;
+const FIRST_STRETCH: u64 = 1_800;
 
 /// The checkpoints of a run, in order of time; the first is the beginning.
 #[derive(Clone, Debug)]

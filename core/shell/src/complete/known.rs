@@ -15,12 +15,16 @@ pub struct Known {
     pub partitions: Vec<String>,
     /// The consumer groups.
     pub groups: Vec<String>,
+    /// The share groups.
+    pub share_groups: Vec<String>,
     /// The transactional ids.
     pub transactional_ids: Vec<String>,
     /// The producers that were started by name.
     pub producers: Vec<String>,
     /// The consumers that were started by name.
     pub consumers: Vec<String>,
+    /// The share consumers.
+    pub share_consumers: Vec<String>,
     /// The applications.
     pub apps: Vec<String>,
     /// The files.
@@ -39,9 +43,15 @@ impl Known {
             partitions: partitions.map(|partition| partition.partition.to_string()).collect(),
             topics: own.iter().chain(&internal).map(|topic| topic.name.to_string()).collect(),
             groups: view.groups.iter().map(|group| group.id.to_string()).collect(),
+            share_groups: view.share_groups.iter().map(|group| group.id.to_string()).collect(),
             transactional_ids: view.transactions.iter().map(|one| one.id.to_string()).collect(),
             producers: view.producers.iter().map(|client| client.name.to_string()).collect(),
             consumers: view.consumers.iter().map(|client| client.name.to_string()).collect(),
+            share_consumers: view
+                .share_consumers
+                .iter()
+                .map(|client| client.name.to_string())
+                .collect(),
             apps: view.apps.iter().map(|app| app.name.to_string()).collect(),
             files,
         }

@@ -1,6 +1,7 @@
 //! What may stand as the value of an option, or as the name that a verb works on.
 
 use highwater_cluster::configs::ConfigKind;
+use highwater_cluster::configs::definition::group_configs;
 
 use super::Known;
 use crate::words::Word;
@@ -61,6 +62,10 @@ fn of_option(tool: &str, option: &str, words: &[&str], known: &Known) -> Vec<Str
             | "kafka-consumer-perf-test",
             "--group" | "--group-id",
         ) => with(&known.groups, fresh(&["readers", "billing"], &known.groups)),
+        ("share-consumer" | "kafka-console-share-consumer", "--group") => {
+            with(&known.share_groups, fresh(&["workers"], &known.share_groups))
+        }
+        ("kafka-share-groups", "--group") => known.share_groups.clone(),
         (_, "--group" | "--group-id" | "-G") => known.groups.clone(),
         (_, "--transactional-id" | "--transactionalId") => known.transactional_ids.clone(),
         (_, "--broker" | "--brokers" | "--broker-list" | "--broker-id") => {
@@ -71,10 +76,16 @@ fn of_option(tool: &str, option: &str, words: &[&str], known: &Known) -> Vec<Str
         (_, "--entity-type") => owned(&["topics", "brokers", "groups"]),
         (_, "--entity-name") => match value_of("--entity-type") {
             Some("brokers") => known.brokers.clone(),
-            Some("groups") => known.groups.clone(),
+            Some("groups") => with(&known.groups, known.share_groups.clone()),
             _ => known.topics.clone(),
         },
         ("kafka-topics", "--config") => configs(ConfigKind::Topic, "="),
+        ("kafka-configs", "--add-config" | "--delete-config")
+            if value_of("--entity-type") == Some("groups") =>
+        {
+            let end = if option == "--add-config" { "=" } else { "" };
+            group_configs().map(|config| format!("{}{end}", config.name)).collect()
+        }
         ("kafka-configs", "--add-config") => {
             configs(altered(value_of("--entity-type"), words), "=")
         }
@@ -135,15 +146,18 @@ fn names(tool: &str, words: &[&str], known: &Known) -> Vec<String> {
         ("network", [_] | [_, _]) => {
             let brokers = known.brokers.iter().cloned();
             let controllers = known.controllers.iter().map(|id| format!("controller{id}"));
-            let clients = known.producers.iter().chain(&known.consumers).cloned();
+            let clients = known.producers.iter().chain(&known.consumers);
+            let clients = clients.chain(&known.share_consumers).cloned();
             let nodes = brokers.chain(controllers).chain(clients);
             nodes.filter(|node| words.get(1) != Some(&node.as_str())).collect()
         }
         ("producer", ["start"]) => next_name("p", &known.producers),
         ("consumer", ["start"]) => next_name("c", &known.consumers),
         ("app", ["start"]) => next_name("a", &known.apps),
+        ("share-consumer", ["start"]) => next_name("s", &known.share_consumers),
         ("producer", [_]) => known.producers.clone(),
         ("consumer", [_]) => known.consumers.clone(),
+        ("share-consumer", [_]) => known.share_consumers.clone(),
         ("app", [_]) => known.apps.clone(),
         ("cat" | "head" | "tail" | "wc" | "sort" | "uniq" | "rm" | "jq" | "cut" | "grep", _) => {
             known.files.clone()

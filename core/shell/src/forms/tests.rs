@@ -54,6 +54,12 @@ fn choices_become_a_line() {
         "app start x1 --from orders --to invoices --group orders --guarantee exactly-once",
         Ok("read_committed"),
     );
+    check_form(
+        &SHARE_CONSUMER,
+        &[("max.poll.records", "5"), ("fail on", "every=3"), ("on failure", "crash")],
+        "share-consumer start x1 --topic orders --group orders --config max.poll.records=5 --fail-on every=3 --on-fail crash",
+        Ok("locks expire"),
+    );
 }
 
 #[test]
@@ -105,6 +111,18 @@ fn what_contradicts_is_told_as_the_command_tells_it() {
         &[("group.protocol", "consumer"), ("assignor", "sticky")],
         "consumer start x1 --topic orders --group orders --protocol consumer --assignor sticky",
         Ok("will refuse"),
+    );
+    check_form(
+        &SHARE_CONSUMER,
+        &[("mode", "implicit"), ("fail on", "every=3"), ("on failure", "reject")],
+        "share-consumer start x1 --topic orders --group orders --mode implicit --fail-on every=3 --on-fail reject",
+        Err("explicit"),
+    );
+    check_form(
+        &SHARE_CONSUMER,
+        &[("on failure", "reject")],
+        "share-consumer start x1 --topic orders --group orders --on-fail reject",
+        Err("--fail-on"),
     );
     check_form(
         &APP,

@@ -30,6 +30,7 @@ use crate::words::Word;
 mod arguments;
 mod changes;
 mod options;
+mod quotas;
 
 use arguments::{Action, Arguments, EntityType};
 pub(crate) use options::OPTIONS;
@@ -112,6 +113,9 @@ impl Program for Configs {
 
 impl Configs {
     fn begin(&mut self, ctx: &mut Ctx<'_>) -> Outcome {
+        if self.arguments.entity_type == EntityType::Quotas {
+            return self.begin_with_quotas(ctx);
+        }
         let arguments = &self.arguments;
         match (arguments.action, &arguments.entity) {
             (Action::Alter, Some(entity)) => {
@@ -131,7 +135,7 @@ impl Configs {
                 EntityType::Topics => {
                     Outcome::Call("listTopics", ClientMetadata::request_all().into(), To::Any)
                 }
-                EntityType::Brokers | EntityType::Groups => {
+                EntityType::Brokers | EntityType::Groups | EntityType::Quotas => {
                     Outcome::Call("describeCluster", ClientMetadata::request([]).into(), To::Any)
                 }
             },
@@ -143,6 +147,8 @@ impl Configs {
             Response::Metadata(body) => self.found(ctx, body),
             Response::DescribeConfigs(body) => self.described(ctx, body),
             Response::IncrementalAlterConfigs(body) => self.altered(ctx, body),
+            Response::DescribeClientQuotas(body) => self.quotas_described(ctx, body),
+            Response::AlterClientQuotas(body) => self.quotas_altered(ctx, body),
             other => unreachable!("nothing was asked that {:?} answers", other.api_key()),
         }
     }
@@ -179,19 +185,11 @@ impl Configs {
         if let Some(exception) = refused {
             return Outcome::Failed(exception);
         }
-        match self.arguments.entity.as_deref() {
-            Some(name) if !name.is_empty() => {
-                ctx.print(&format!("Completed updating config for {} {name}.", self.singular()));
-            }
-            _ => ctx.print(&format!(
-                "Completed updating default config for {} in the cluster.",
-                self.plural()
-            )),
-        }
+        self.say_completed(ctx);
         let is_simulated = match self.arguments.entity_type {
             EntityType::Topics => is_simulated_topic_config,
             EntityType::Brokers => is_simulated_broker_config,
-            EntityType::Groups => is_simulated_group_config,
+            EntityType::Groups | EntityType::Quotas => is_simulated_group_config,
         };
         for name in self.added.iter().filter(|name| !is_simulated(name)) {
             ctx.print_error(&format!(
@@ -201,6 +199,18 @@ impl Configs {
         Outcome::Done
     }
 
+    fn say_completed(&self, ctx: &mut Ctx<'_>) {
+        match self.arguments.entity.as_deref() {
+            Some(name) if !name.is_empty() => {
+                ctx.print(&format!("Completed updating config for {} {name}.", self.singular()));
+            }
+            _ => ctx.print(&format!(
+                "Completed updating default config for {} in the cluster.",
+                self.plural()
+            )),
+        }
+    }
+
     /// The topics or brokers that there are have come.
     fn found(&mut self, ctx: &mut Ctx<'_>, body: &kafka::MetadataResponse) -> Outcome {
         let mut there: Vec<String> = match self.arguments.entity_type {
@@ -208,7 +218,7 @@ impl Configs {
                 let names = body.topics.iter().filter_map(|topic| topic.name.as_ref());
                 names.map(|name| name.to_string()).collect()
             }
-            EntityType::Brokers | EntityType::Groups => {
+            EntityType::Brokers | EntityType::Groups | EntityType::Quotas => {
                 body.brokers.iter().map(|broker| broker.node_id.0.to_string()).collect()
             }
         };
@@ -228,7 +238,9 @@ impl Configs {
                         hash_map_order(&mut there, String::as_str);
                     }
                     // The default of all comes last.
-                    EntityType::Brokers | EntityType::Groups => there.push(String::new()),
+                    EntityType::Brokers | EntityType::Groups | EntityType::Quotas => {
+                        there.push(String::new());
+                    }
                 }
                 self.entities = there.into();
             }
@@ -263,7 +275,7 @@ impl Configs {
         // Only what the entity itself was given, unless all is asked for.
         let own = match (self.arguments.entity_type, entity.is_empty()) {
             (EntityType::Topics, _) => "DYNAMIC_TOPIC_CONFIG",
-            (EntityType::Groups, _) => "DYNAMIC_GROUP_CONFIG",
+            (EntityType::Groups | EntityType::Quotas, _) => "DYNAMIC_GROUP_CONFIG",
             (EntityType::Brokers, false) => "DYNAMIC_BROKER_CONFIG",
             (EntityType::Brokers, true) => "DYNAMIC_DEFAULT_BROKER_CONFIG",
         };
@@ -279,7 +291,7 @@ impl Configs {
     /// A broker is asked itself; of topics, and of what all brokers have, any broker knows.
     fn to(&self, entity: &str) -> To {
         match self.arguments.entity_type {
-            EntityType::Topics | EntityType::Groups => To::Any,
+            EntityType::Topics | EntityType::Groups | EntityType::Quotas => To::Any,
             EntityType::Brokers => entity.parse().map_or(To::Any, |id| To::Broker(BrokerId(id))),
         }
     }
@@ -289,19 +301,20 @@ impl Configs {
         match self.arguments.entity_type {
             EntityType::Topics => 2,
             EntityType::Brokers => 4,
-            EntityType::Groups => 32,
+            EntityType::Groups | EntityType::Quotas => 32,
         }
     }
 
-    fn plural(&self) -> &'static str {
+    fn plural(&self) -> &str {
         match self.arguments.entity_type {
             EntityType::Topics => "topics",
             EntityType::Brokers => "brokers",
             EntityType::Groups => "groups",
+            EntityType::Quotas => &self.arguments.types,
         }
     }
 
-    fn singular(&self) -> &'static str {
+    fn singular(&self) -> &str {
         self.plural().trim_end_matches('s')
     }
 }

@@ -3,8 +3,9 @@
 use std::fmt::Display;
 
 use highwater_scenario::cluster::view::{
-    BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, PartitionView,
-    ProducerView, ReplicaRole, ReplicaView, TopicView, TransactionView,
+    BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, InFlightView,
+    PartitionView, ProducerView, QuotaView, ReplicaRole, ReplicaView, ShareConsumerView,
+    ShareGroupView, SharePartitionView, ThrottleView, TopicView, TransactionView,
 };
 use serde_json::{Value, json};
 
@@ -18,8 +19,12 @@ pub(super) fn view(view: &ClusterView) -> Value {
         "topics": objects(&view.topics, topic),
         "producers": objects(&view.producers, producer),
         "consumers": objects(&view.consumers, consumer),
+        "share_consumers": objects(&view.share_consumers, share_consumer),
         "groups": objects(&view.groups, group),
+        "share_groups": objects(&view.share_groups, share_group),
         "transactions": objects(&view.transactions, transaction),
+        "quotas": objects(&view.quotas, quota),
+        "throttled": objects(&view.throttled, throttle),
     })
 }
 
@@ -151,6 +156,72 @@ fn group(group: &GroupView) -> Value {
         "assignor": group.assignor.as_deref(),
         "members": members,
         "committed": committed.collect::<Vec<_>>(),
+    })
+}
+
+fn share_consumer(consumer: &ShareConsumerView) -> Value {
+    json!({
+        "name": &*consumer.name,
+        "group": consumer.group.as_str(),
+        "topics": words(&consumer.topics),
+        "closed": consumer.is_closed,
+        "assignment": words(&consumer.assignment),
+        "records_in_hand": consumer.in_hand,
+        "records_delivered": consumer.records_delivered,
+        "records_accepted": consumer.accepted,
+        "records_released": consumer.released,
+        "records_rejected": consumer.rejected,
+        "records_too_late": consumer.too_late,
+        "last_error": consumer.last_error.as_deref(),
+    })
+}
+
+fn share_group(group: &ShareGroupView) -> Value {
+    let members = objects(
+        &group.members,
+        |member| json!({ "id": member.id.as_str(), "assignment": words(&member.assignment) }),
+    );
+    json!({
+        "id": group.id.as_str(),
+        "state": group.state.name(),
+        "epoch": group.epoch.0,
+        "coordinator": group.coordinator.0,
+        "members": members,
+        "partitions": objects(&group.partitions, share_partition),
+    })
+}
+
+fn share_partition(view: &SharePartitionView) -> Value {
+    json!({
+        "partition": view.partition.to_string(),
+        "leader": view.leader.0,
+        "start_offset": view.start.0,
+        "end_offset": view.end.0,
+        "in_flight": objects(&view.in_flight, in_flight),
+    })
+}
+
+fn in_flight(run: &InFlightView) -> Value {
+    json!({
+        "first_offset": run.first.0,
+        "last_offset": run.last.0,
+        "state": run.state.name(),
+        "delivery_count": run.delivery_count,
+        "member": run.member.as_ref().map(|id| id.as_str()),
+    })
+}
+
+fn quota(view: &QuotaView) -> Value {
+    let allowed = view.quotas.iter().map(|(name, value)| (name.to_string(), json!(value.get())));
+    json!({ "entity": view.entity.to_string(), "quotas": Value::Object(allowed.collect()) })
+}
+
+fn throttle(view: &ThrottleView) -> Value {
+    json!({
+        "client": view.client.0,
+        "broker": view.broker.0,
+        "by": view.kind.key(),
+        "until_us": view.until.0,
     })
 }
 

@@ -9,6 +9,7 @@ use kafka_protocol::messages as kafka;
 use crate::broker::Broker;
 use crate::broker::share::locks::is_fatal;
 use crate::broker::share::persister::Then;
+use crate::broker::share::persister::persister_error;
 use crate::broker::share::waiting::Waiting;
 use crate::broker::share::{ShareName, sessions};
 use crate::ctx::Ctx;
@@ -187,19 +188,8 @@ impl Broker {
                 }
             }
         }
-        self.share_write_ended(ctx, write, error.map(written_error));
+        self.share_write_ended(ctx, write, error.map(persister_error));
         self.forget_idle_shares(ctx, &name.0);
         self.share_changed(ctx, &name.1);
-    }
-}
-
-/// What a member is told when what it said could not be written down (`fetchPersisterError`).
-fn written_error(error: ResponseError) -> ResponseError {
-    match error {
-        ResponseError::NetworkException
-        | ResponseError::NotCoordinator
-        | ResponseError::CoordinatorLoadInProgress => ResponseError::CoordinatorNotAvailable,
-        ResponseError::FencedLeaderEpoch => ResponseError::NotLeaderOrFollower,
-        other => other,
     }
 }

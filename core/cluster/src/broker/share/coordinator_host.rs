@@ -88,10 +88,10 @@ impl ShareLog for Host<'_> {
         record: (Bytes, Option<Bytes>),
     ) -> Result<u64, ResponseError> {
         let partition = InternalTopic::ShareState.partition(partition);
-        let options = BatchOptions::default();
-        let write = self.broker.append_internal(ctx, partition, &[record], options)?;
-        let token = self.broker.process.purgatory.next_id();
-        self.written.push((token, write));
+        let numbered =
+            self.broker.append_numbered(ctx, partition, &[record], BatchOptions::default())?;
+        let token = numbered.0;
+        self.written.push(numbered);
         Ok(token)
     }
 

@@ -5,6 +5,7 @@ use highwater_log::{Offset, TimestampMs};
 use kafka_protocol::ResponseError;
 
 use crate::broker::Broker;
+use crate::broker::share::persister::persister_error;
 use crate::broker::share::persister::{Operation, Then};
 use crate::broker::share::settings::ShareOffsetReset;
 use crate::broker::share::{Held, ShareName};
@@ -45,7 +46,7 @@ impl Broker {
             answered => {
                 self.process.shares.held.remove(name);
                 let error = answered.err().unwrap_or(ResponseError::NotLeaderOrFollower);
-                self.share_failed(ctx, name, load_error(error));
+                self.share_failed(ctx, name, persister_error(error));
             }
         }
     }
@@ -79,16 +80,5 @@ impl Broker {
                 found.map_or(log.high_watermark(), |(_, offset, ..)| offset)
             }
         }
-    }
-}
-
-/// What a member is told when a share partition could not be taken up (`fetchPersisterError`).
-fn load_error(error: ResponseError) -> ResponseError {
-    match error {
-        ResponseError::NetworkException
-        | ResponseError::NotCoordinator
-        | ResponseError::CoordinatorLoadInProgress => ResponseError::CoordinatorNotAvailable,
-        ResponseError::FencedLeaderEpoch => ResponseError::NotLeaderOrFollower,
-        other => other,
     }
 }

@@ -276,3 +276,14 @@ fn read_answer(response: &Response) -> Answered {
         other => unreachable!("no share coordinator answers {:?}", other.api_key()),
     }
 }
+
+/// What a member is told when the state could not be read or written down (`fetchPersisterError`).
+pub(super) fn persister_error(error: ResponseError) -> ResponseError {
+    match error {
+        ResponseError::NetworkException
+        | ResponseError::NotCoordinator
+        | ResponseError::CoordinatorLoadInProgress => ResponseError::CoordinatorNotAvailable,
+        ResponseError::FencedLeaderEpoch => ResponseError::NotLeaderOrFollower,
+        other => other,
+    }
+}

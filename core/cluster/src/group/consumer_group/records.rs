@@ -4,13 +4,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use highwater_log::TimestampMs;
 
 use crate::event::MemberState;
 use crate::group::consumer_group::{Assigned, ClassicSide, ConsumerGroup, ConsumerMember};
 use crate::group::identity;
 use crate::group::reader;
+use crate::group::record_bytes::{
+    VALUE_VERSION, key, read, read_partitions, read_untagged, write_partitions,
+};
 use crate::group::server_assignor::Partitions;
 use crate::ids::{Generation, GroupId, MemberId, TopicId, TopicName};
 use crate::metadata::DecodeError;
@@ -21,8 +24,6 @@ const MEMBER_KEY: i16 = 5;
 const ASSIGNMENT_KEY: i16 = 6;
 const TARGET_KEY: i16 = 7;
 const CURRENT_KEY: i16 = 8;
-/// The version of all values.
-const VALUE_VERSION: i16 = 0;
 
 /// A record of a group; without a value, what the key names is gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,13 +112,7 @@ impl ConsumerRecord {
             Self::Target(id, _) => (TARGET_KEY, Some(id)),
             Self::Current(id, _) => (CURRENT_KEY, Some(id)),
         };
-        let mut key = BytesMut::new();
-        key.put_i16(version);
-        for text in [group.as_str()].into_iter().chain(member.map(MemberId::as_str)) {
-            key.put_i16(i16::try_from(text.len()).expect("ids were checked to fit"));
-            key.put_slice(text.as_bytes());
-        }
-        (key.freeze(), self.encode_value())
+        (key(version, group, member), self.encode_value())
     }
 
     fn encode_value(&self) -> Option<Bytes> {
@@ -144,13 +139,7 @@ impl ConsumerRecord {
                 writer.tagged(tagged);
             }
             Self::Target(_, value) => {
-                let topics: Vec<_> = value.as_ref()?.iter().collect();
-                writer.list(&topics, |writer, (topic, own)| {
-                    let own: Vec<i32> = own.iter().copied().collect();
-                    writer.uuid(topic.0);
-                    writer.list(&own, |writer, index| writer.i32(*index));
-                    writer.no_tagged();
-                });
+                write_partitions(&mut writer, value.as_ref()?);
                 writer.no_tagged();
             }
             Self::Current(_, value) => value.as_ref()?.encode(&mut writer),
@@ -181,7 +170,7 @@ impl ConsumerRecord {
             })?),
             TARGET_KEY => {
                 let id = MemberId(key.string()?);
-                Self::Target(id, read(value, read_target)?)
+                Self::Target(id, read_untagged(value, read_partitions)?)
             }
             CURRENT_KEY => {
                 let id = MemberId(key.string()?);
@@ -319,17 +308,6 @@ fn read_assigned(reader: &mut Reader<'_>, epoch: Generation) -> Result<Assigned,
     Ok(topics.into_iter().collect())
 }
 
-fn read_target(reader: &mut Reader<'_>) -> Result<Partitions, DecodeError> {
-    let topics = reader.list(|reader| {
-        let topic = TopicId(reader.uuid()?);
-        let own = reader.list(Reader::i32)?;
-        reader.tagged(|_, _| Ok(()))?;
-        Ok((topic, own.into_iter().collect()))
-    })?;
-    reader.tagged(|_, _| Ok(()))?;
-    Ok(topics.into_iter().collect())
-}
-
 /// The number in the tagged field 0, if it is there.
 fn tagged_number(reader: &mut Reader<'_>) -> Result<Option<i64>, DecodeError> {
     let mut number = None;
@@ -340,20 +318,6 @@ fn tagged_number(reader: &mut Reader<'_>) -> Result<Option<i64>, DecodeError> {
         Ok(())
     })?;
     Ok(number)
-}
-
-/// The value, which may be absent; none if it is there and cannot be read.
-fn read<T>(
-    value: Option<&Bytes>,
-    decode: impl FnOnce(&mut Reader<'_>) -> Result<T, DecodeError>,
-) -> Option<Option<T>> {
-    let Some(value) = value else { return Some(None) };
-    let mut reader = Reader::new(value);
-    if reader.i16().ok()? != VALUE_VERSION {
-        return None;
-    }
-    let decoded = decode(&mut reader).ok()?;
-    (reader.remaining() == 0).then_some(Some(decoded))
 }
 
 #[cfg(test)]

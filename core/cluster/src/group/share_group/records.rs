@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::group::identity;
 use crate::group::reader;
+use crate::group::record_bytes::{
+    VALUE_VERSION, key, read_partitions, read_untagged, write_partitions,
+};
 use crate::group::server_assignor::Partitions;
 use crate::group::share_group::{ShareGroup, ShareMember};
 use crate::ids::{Generation, GroupId, MemberId, TopicId, TopicName};
@@ -19,8 +22,6 @@ const ASSIGNMENT_KEY: i16 = 12;
 const TARGET_KEY: i16 = 13;
 const CURRENT_KEY: i16 = 14;
 const PARTITIONS_KEY: i16 = 15;
-/// The version of all values.
-const VALUE_VERSION: i16 = 0;
 /// `MemberState.STABLE`: members of share groups have no other.
 const STABLE: i8 = 0;
 
@@ -99,13 +100,7 @@ impl ShareGroupRecord {
             Self::Current(id, _) => (CURRENT_KEY, Some(id)),
             Self::Partitions(_) => (PARTITIONS_KEY, None),
         };
-        let mut key = BytesMut::new();
-        key.put_i16(version);
-        for text in [group.as_str()].into_iter().chain(member.map(MemberId::as_str)) {
-            key.put_i16(i16::try_from(text.len()).expect("ids were checked to fit"));
-            key.put_slice(text.as_bytes());
-        }
-        (key.freeze(), self.encode_value())
+        (key(version, group, member), self.encode_value())
     }
 
     fn encode_value(&self) -> Option<Bytes> {
@@ -164,26 +159,28 @@ impl ShareGroupRecord {
         let record = match version {
             MEMBER_KEY => {
                 let id = MemberId(key.string()?);
-                Self::Member(id, read(value, read_subscription)?)
+                Self::Member(id, read_untagged(value, read_subscription)?)
             }
-            GROUP_KEY => {
-                Self::Epoch(read(value, |reader| Ok((Generation(reader.i32()?), reader.i64()?)))?)
+            GROUP_KEY => Self::Epoch(read_untagged(value, |reader| {
+                Ok((Generation(reader.i32()?), reader.i64()?))
+            })?),
+            ASSIGNMENT_KEY => {
+                Self::Assignment(read_untagged(value, |reader| reader.i32().map(Generation))?)
             }
-            ASSIGNMENT_KEY => Self::Assignment(read(value, |reader| reader.i32().map(Generation))?),
             TARGET_KEY => {
                 let id = MemberId(key.string()?);
-                Self::Target(id, read(value, read_partitions)?)
+                Self::Target(id, read_untagged(value, read_partitions)?)
             }
             CURRENT_KEY => {
                 let id = MemberId(key.string()?);
-                let current = read(value, |reader| {
+                let current = read_untagged(value, |reader| {
                     let (epoch, previous) = (reader.i32()?, reader.i32()?);
                     reader.i8()?;
                     Ok((Generation(epoch), Generation(previous), read_partitions(reader)?))
                 })?;
                 Self::Current(id, current)
             }
-            PARTITIONS_KEY => Self::Partitions(read(value, |reader| {
+            PARTITIONS_KEY => Self::Partitions(read_untagged(value, |reader| {
                 let initializing = read_topics(reader)?;
                 let initialized = read_topics(reader)?;
                 reader.list(|reader| {
@@ -205,26 +202,6 @@ impl StatePartitions {
     }
 }
 
-fn write_partitions(writer: &mut Writer, partitions: &Partitions) {
-    let topics: Vec<_> = partitions.iter().collect();
-    writer.list(&topics, |writer, (topic, own)| {
-        let own: Vec<i32> = own.iter().copied().collect();
-        writer.uuid(topic.0);
-        writer.list(&own, |writer, index| writer.i32(*index));
-        writer.no_tagged();
-    });
-}
-
-fn read_partitions(reader: &mut Reader<'_>) -> Result<Partitions, DecodeError> {
-    let topics = reader.list(|reader| {
-        let topic = TopicId(reader.uuid()?);
-        let own = reader.list(Reader::i32)?;
-        reader.tagged(|_, _| Ok(()))?;
-        Ok((topic, own.into_iter().collect()))
-    })?;
-    Ok(topics.into_iter().collect())
-}
-
 fn read_topics(
     reader: &mut Reader<'_>,
 ) -> Result<Vec<(TopicId, TopicName, BTreeSet<i32>)>, DecodeError> {
@@ -243,22 +220,6 @@ fn read_subscription(reader: &mut Reader<'_>) -> Result<Subscription, DecodeErro
         client_host: reader.string()?,
         topics: reader.list(|reader| reader.string().map(TopicName))?.into_iter().collect(),
     })
-}
-
-/// The value, which may be absent; none if it is there and cannot be read. Every value ends with tagged
-/// fields.
-fn read<T>(
-    value: Option<&Bytes>,
-    decode: impl FnOnce(&mut Reader<'_>) -> Result<T, DecodeError>,
-) -> Option<Option<T>> {
-    let Some(value) = value else { return Some(None) };
-    let mut reader = Reader::new(value);
-    if reader.i16().ok()? != VALUE_VERSION {
-        return None;
-    }
-    let decoded = decode(&mut reader).ok()?;
-    reader.tagged(|_, _| Ok(())).ok()?;
-    (reader.remaining() == 0).then_some(Some(decoded))
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ fn check(settings: &[(&str, &str)], expected: Result<(), &str>) {
 fn the_defaults_are_those_of_kafka() {
     for (name, shown) in config().configs() {
         let kafkas = ConfigKind::Producer.definition(&name).expect("Kafka has the setting").default;
-        // A client without an id gets one, and without a class the built-in logic partitions.
+        // A client without an id has its name, and without a class the built-in logic partitions.
         let expected = match &*name {
-            "client.id" => "producer-1",
+            "client.id" => "p1",
             _ => kafkas.unwrap_or("null"),
         };
         assert_eq!(&*shown, expected, "{name}");

@@ -22,6 +22,23 @@ pub(crate) fn given(given: &Given, option: &str) -> Result<Properties, String> {
     parse(&given.texts(option).collect::<Vec<_>>())
 }
 
+/// The settings of files, then those of options, which count.
+pub(crate) fn all(
+    ctx: &Ctx<'_>,
+    words: &Given,
+    files: &[&str],
+    options: &[&str],
+) -> Result<Properties, String> {
+    let mut all = Vec::new();
+    for path in files.iter().filter_map(|option| words.text(option)) {
+        all.extend(file(ctx, path)?);
+    }
+    for option in options {
+        all.extend(given(words, option)?);
+    }
+    Ok(all)
+}
+
 /// A file of settings: a line each, `#` before a comment.
 pub(crate) fn file(ctx: &Ctx<'_>, path: &str) -> Result<Properties, String> {
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -9,6 +9,7 @@ use crate::programs::topics::option_error;
 use crate::words::Word;
 
 use super::options::OPTIONS;
+use super::quotas::{self, Part};
 
 /// What the tool does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) enum EntityType {
     Topics,
     Brokers,
     Groups,
+    /// Users, client ids, addresses: what they have is called quotas.
+    Quotas,
 }
 
 /// The arguments, read.
@@ -33,6 +36,10 @@ pub(super) struct Arguments {
     pub(super) entity_type: EntityType,
     /// The one that is named; empty for the default of brokers, none for all.
     pub(super) entity: Option<String>,
+    /// Of quotas, whom they are for.
+    pub(super) parts: Vec<Part>,
+    /// The entity type that is named first.
+    pub(super) types: String,
     pub(super) all: bool,
     pub(super) add: Option<String>,
     pub(super) add_file: Option<String>,
@@ -82,9 +89,14 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
             return Err(refused(wrong.to_owned()));
         }
         "groups" => EntityType::Groups,
+        "users" | "clients" | "ips" => EntityType::Quotas,
         other => {
             return Err(refused(format!("Highwater: settings of {other} are not simulated yet")));
         }
+    };
+    let parts = match entity_type {
+        EntityType::Quotas => quotas::entity(&types, &names).map_err(refused)?,
+        _ => Vec::new(),
     };
     let address = given.text("--bootstrap-server").unwrap_or_default();
     let servers = servers::named(address)?;
@@ -93,6 +105,8 @@ pub(super) fn read(words: &[Word]) -> Result<Arguments, Refused> {
         action,
         servers,
         entity_type,
+        parts,
+        types: types[0].to_owned(),
         entity: names.into_iter().next(),
         all: given.has("--all"),
         add: given.text("--add-config").map(str::to_owned),

@@ -24,9 +24,18 @@ pub(crate) const OPTIONS: &[Opt] = &[
     Opt::text("--delete-config", "String", "Settings to take away: 'k1,k2'.").repeated(),
     Opt::flag("--describe", "List configs for the given entity."),
     Opt::flag("--entity-default", "The default of the entity type."),
-    Opt::text("--entity-name", "String", "Name of entity (a topic's name, a broker's id).")
-        .repeated(),
-    Opt::text("--entity-type", "String", "Type of entity (topics or brokers).").repeated(),
+    Opt::text(
+        "--entity-name",
+        "String",
+        "Name of entity (a topic's name, a broker's id, a client.id).",
+    )
+    .repeated(),
+    Opt::text(
+        "--entity-type",
+        "String",
+        "Type of entity (topics, brokers, groups, users, clients or ips).",
+    )
+    .repeated(),
     Opt::text("--group", "String", "The group's ID."),
     Opt::flag("--help", "Print this."),
     Opt::text("--ip", "String", "The IP address."),

@@ -201,15 +201,9 @@ impl Arguments {
     }
 
     fn properties(&self, ctx: &Ctx<'_>) -> Result<Properties, String> {
-        let mut all = Vec::new();
-        for option in ["--consumer.config", "--command-config"] {
-            if let Some(path) = self.given.text(option) {
-                all.extend(properties::file(ctx, path)?);
-            }
-        }
-        for option in ["--consumer-property", "--command-property"] {
-            all.extend(properties::given(&self.given, option)?);
-        }
+        let files = ["--consumer.config", "--command-config"];
+        let options = ["--consumer-property", "--command-property"];
+        let mut all = properties::all(ctx, &self.given, &files, &options)?;
         if let Some(level) = self.given.text("--isolation-level") {
             all.push(("isolation.level".to_owned(), level.to_owned()));
         }
@@ -218,23 +212,7 @@ impl Arguments {
 
     /// What prints the records. The error is what the tool ends with.
     pub(super) fn formatter(&self, ctx: &Ctx<'_>) -> Result<Formatter, Vec<String>> {
-        let mut all = match self.given.text("--formatter-config") {
-            Some(path) => properties::file(ctx, path).map_err(|error| vec![error])?,
-            None => Vec::new(),
-        };
-        for option in ["--property", "--formatter-property"] {
-            let given = properties::given(&self.given, option).map_err(|error| vec![error])?;
-            all.extend(given);
-        }
-        for (option, name) in [
-            ("--key-deserializer", "key.deserializer"),
-            ("--value-deserializer", "value.deserializer"),
-        ] {
-            if let Some(class) = self.given.text(option) {
-                all.push((name.to_owned(), class.to_owned()));
-            }
-        }
-        Formatter::new(self.given.text("--formatter"), &all)
+        Formatter::given(ctx, &self.given)?
             .map_err(|message| refused_with_usage(OPTIONS, &message).errors)
     }
 }

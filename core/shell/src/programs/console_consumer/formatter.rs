@@ -5,7 +5,8 @@ use highwater_cluster::ids::TopicPartition;
 use highwater_cluster::log::Record;
 
 use super::internal;
-use crate::programs::clients::properties::{Properties, get};
+use crate::options::Given;
+use crate::programs::clients::properties::{self, Properties, get};
 
 /// What prints records.
 #[derive(Clone, Debug)]
@@ -60,6 +61,23 @@ impl Default for Formatter {
 }
 
 impl Formatter {
+    /// The formatter that a console tool's options ask for. The outer error is what the tool ends with, the inner
+    /// what it says before its usage.
+    pub(crate) fn given(ctx: &Ctx<'_>, given: &Given) -> Result<Result<Self, String>, Vec<String>> {
+        let options = ["--property", "--formatter-property"];
+        let all = properties::all(ctx, given, &["--formatter-config"], &options);
+        let mut all = all.map_err(|error| vec![error])?;
+        for (option, name) in [
+            ("--key-deserializer", "key.deserializer"),
+            ("--value-deserializer", "value.deserializer"),
+        ] {
+            if let Some(class) = given.text(option) {
+                all.push((name.to_owned(), class.to_owned()));
+            }
+        }
+        Ok(Self::new(given.text("--formatter"), &all))
+    }
+
     /// The formatter of a class with these settings. The error is what the tool says.
     pub(crate) fn new(class: Option<&str>, properties: &Properties) -> Result<Self, String> {
         let short = class

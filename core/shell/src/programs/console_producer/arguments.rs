@@ -113,27 +113,15 @@ fn with_codec(words: &[Word]) -> Vec<Word> {
 impl Arguments {
     /// The settings of the reader. The error is what the tool ends with.
     pub(super) fn reader_properties(&self, ctx: &Ctx<'_>) -> Result<Properties, String> {
-        let mut all = match self.given.text("--reader-config") {
-            Some(path) => properties::file(ctx, path)?,
-            None => Vec::new(),
-        };
-        for option in ["--property", "--reader-property"] {
-            all.extend(properties::given(&self.given, option)?);
-        }
-        Ok(all)
+        let options = ["--property", "--reader-property"];
+        properties::all(ctx, &self.given, &["--reader-config"], &options)
     }
 
     /// The producer's settings, and what there is to say of those that do nothing here.
     pub(super) fn config(&self, ctx: &Ctx<'_>) -> Result<(ProducerConfig, Vec<String>), String> {
-        let mut all = Vec::new();
-        for option in ["--producer.config", "--command-config"] {
-            if let Some(path) = self.given.text(option) {
-                all.extend(properties::file(ctx, path)?);
-            }
-        }
-        for option in ["--producer-property", "--command-property"] {
-            all.extend(properties::given(&self.given, option)?);
-        }
+        let files = ["--producer.config", "--command-config"];
+        let options = ["--producer-property", "--command-property"];
+        let mut all = properties::all(ctx, &self.given, &files, &options)?;
         let codec = self.given.text("--compression-codec").unwrap_or("none");
         if self.given.has("--compression-codec")
             || properties::get(&all, "compression.type").is_none()

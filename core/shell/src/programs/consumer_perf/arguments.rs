@@ -131,13 +131,8 @@ impl Arguments {
         ctx: &mut Ctx<'_>,
     ) -> Result<(ConsumerConfig, Vec<String>), String> {
         let given = &self.given;
-        let mut all = Vec::new();
-        for option in ["--consumer.config", "--command-config"] {
-            if let Some(path) = given.text(option) {
-                all.extend(properties::file(ctx, path)?);
-            }
-        }
-        all.extend(properties::given(given, "--command-property")?);
+        let files = ["--consumer.config", "--command-config"];
+        let mut all = properties::all(ctx, given, &files, &["--command-property"])?;
         // The tool sets these after the file and the properties.
         let fetch_size = given.integer("--fetch-size").unwrap_or(1 << 20);
         let reset = if given.has("--from-latest") { "latest" } else { "earliest" };

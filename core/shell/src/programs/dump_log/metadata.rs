@@ -71,6 +71,19 @@ fn fields(record: &MetadataRecord) -> Vec<Field> {
         M::ClearElr(record) => {
             vec![("topicName", text(record.topic.as_ref().map_or("", |topic| topic.as_str())))]
         }
+        M::ClientQuota(record) => {
+            let parts = record.entity.parts().map(|(kind, name)| {
+                let name = name.to_nullable().map_or("null".to_owned(), |name| text(name));
+                object(&[("entityType", text(kind)), ("entityName", name)])
+            });
+            let value = record.value.unwrap_or_default().to_string();
+            vec![
+                ("entity", list(parts)),
+                ("key", text(&record.key)),
+                ("value", value),
+                ("remove", record.value.is_none().to_string()),
+            ]
+        }
         M::NoOp => Vec::new(),
     }
 }

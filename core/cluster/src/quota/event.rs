@@ -1,0 +1,24 @@
+//! What happens with quotas.
+
+use std::sync::Arc;
+
+use super::{QuotaEntity, QuotaKind, QuotaValue};
+use crate::ids::{BrokerId, NodeId};
+use crate::time::Span;
+
+/// Something that happened with quotas.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QuotaEvent {
+    /// A quota was given, or with no value taken away.
+    Changed { entity: QuotaEntity, name: Arc<str>, value: Option<QuotaValue> },
+    /// A client has had more than its quota allows: the broker tells it to wait, and reads nothing from it until then.
+    Throttled {
+        broker: BrokerId,
+        client: NodeId,
+        kind: QuotaKind,
+        /// Whose quota it is.
+        entity: QuotaEntity,
+        quota: QuotaValue,
+        wait: Span,
+    },
+}

@@ -1,0 +1,28 @@
+//! What happened with quotas, as lines of the trace.
+
+use std::fmt;
+
+use crate::quota::QuotaKind;
+use crate::quota::event::QuotaEvent;
+
+pub(super) fn fmt_quota(event: &QuotaEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match event {
+        QuotaEvent::Changed { entity, name, value: Some(value) } => {
+            write!(f, "quota of {entity}: {name}={value}")
+        }
+        QuotaEvent::Changed { entity, name, value: None } => {
+            write!(f, "quota of {entity}: {name} taken away")
+        }
+        QuotaEvent::Throttled { broker, client, kind, entity, quota, wait } => {
+            let what = match kind {
+                QuotaKind::Produce => "produces",
+                QuotaKind::Fetch => "fetches",
+            };
+            let wait = wait.millis();
+            write!(
+                f,
+                "broker {broker} throttles {client} for {wait} ms: {what} beyond {quota} B/s of {entity}"
+            )
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Quotas of clients: given and changed while the run goes on, lifted at its end.
+
+use super::{Drawing, Line};
+
+/// Whom they are for: all, the user that everybody is, and single clients.
+const ENTITIES: [&str; 4] = ["--client-defaults", "--user ANONYMOUS", "--client p0", "--client c0"];
+
+/// Bytes a second: from what hardly lets a batch through in ten seconds to what nobody notices.
+const RATES: [u64; 5] = [3_000, 10_000, 20_000, 60_000, 1_000_000];
+
+impl Drawing {
+    pub(super) fn quotas(&mut self) {
+        if !self.random.one_in(4) {
+            return;
+        }
+        let mut given = Vec::new();
+        let mut at_ms = self.random.between(1_500, 6_000);
+        while at_ms < self.until_ms {
+            let random = &mut self.random;
+            let (entity, produced, fetched) =
+                (*random.pick(&ENTITIES), *random.pick(&RATES), *random.pick(&RATES));
+            self.plan.lines.push(Line::new(at_ms, "t5", alter(entity, produced, fetched)));
+            given.push(entity);
+            at_ms += self.random.between(1_000, 8_000);
+        }
+        given.sort_unstable();
+        given.dedup();
+        // A broker may come back only after the end of the faults.
+        for (place, entity) in given.into_iter().enumerate() {
+            let at_ms = self.until_ms + 4_000 + place as u64;
+            self.plan.heal.push(Line::new(at_ms, "t5", alter(entity, 1 << 40, 1 << 40)));
+        }
+    }
+}
+
+fn alter(entity: &str, produced: u64, fetched: u64) -> String {
+    format!(
+        "kafka-configs.sh --alter {entity} --add-config producer_byte_rate={produced},consumer_byte_rate={fetched} --bootstrap-server broker1:9092"
+    )
+}

@@ -1,0 +1,142 @@
+//! Quotas of clients (KIP-13, KIP-219): who is held back, for how long, and that nothing is lost by it.
+
+use highwater_scenario::cluster::event::EventKind;
+use highwater_scenario::cluster::quota::QuotaKind;
+use highwater_scenario::cluster::quota::event::QuotaEvent;
+use highwater_tests::{Played, play};
+
+const ONE_BROKER: &str = "highwater 1\nseed 1\ncluster --brokers 1\n\
+    config * offsets.topic.replication.factor=1\nconfig * offsets.topic.num.partitions=1\n\
+    @0.1s t1> kafka-topics.sh --create --topic orders --partitions 1 --bootstrap-server broker1:9092\n";
+
+const ALTER: &str = "kafka-configs.sh --bootstrap-server broker1:9092 --alter";
+
+/// A cluster in which these lines ran.
+fn run(lines: &str, until_seconds: u64) -> Played {
+    play(&format!("{ONE_BROKER}{lines}"), until_seconds)
+}
+
+/// How often clients were held back for having produced or fetched too much, and for how many seconds in all.
+fn held_back(played: &Played, wanted: QuotaKind) -> (usize, u64) {
+    let quotas = played.session.causes().all().filter_map(|event| match &event.kind {
+        EventKind::Quota(event) => Some(event.clone()),
+        _ => None,
+    });
+    let waits = quotas.filter_map(|event| match &*event {
+        QuotaEvent::Throttled { kind, wait, .. } if *kind == wanted => Some(wait.millis()),
+        _ => None,
+    });
+    let waits: Vec<u64> = waits.collect();
+    (waits.len(), waits.iter().sum::<u64>() / 1_000)
+}
+
+fn bytes_in_log(played: &Played) -> u64 {
+    let view = played.view();
+    let replicas = view.brokers.iter().flat_map(|broker| &broker.replicas);
+    replicas.filter(|it| it.partition.topic.as_str() == "orders").map(|it| it.size_bytes).sum()
+}
+
+/// A producer that would send 12 kB a second, under a quota that these options of the tool name. So many
+/// bytes a second it is held to, from 4 s on; none if it is not.
+#[track_caller]
+fn check_produced(quotas: &[(&str, u32)], held_to: Option<u64>) {
+    let lines: String = quotas
+        .iter()
+        .map(|(entity, rate)| {
+            format!("@1s t1> {ALTER} {entity} --add-config producer_byte_rate={rate}\n")
+        })
+        .collect();
+    let lines =
+        format!("{lines}@4s t1> producer start p1 --topic orders --rate 100 --value-bytes 100\n");
+    let played = run(&lines, 64);
+    let (times, seconds) = held_back(&played, QuotaKind::Produce);
+    let bytes = bytes_in_log(&played);
+    match held_to {
+        None => assert_eq!((times, bytes > 600_000), (0, true), "{quotas:?}: {bytes} B"),
+        Some(rate) => {
+            // What may come at once is the quota of the ten seconds before, and what is on the way when the first answer
+            // comes that tells to wait: five requests of a batch each. Then it is no more than the quota.
+            let most = rate * 71 + 5 * 17_000;
+            assert!(
+                (rate * 55..=most).contains(&bytes),
+                "{quotas:?}: {bytes} B, {most} at the most"
+            );
+            assert!(times > 5 && seconds > 30, "{quotas:?}: {times} times, {seconds} s");
+            let told = format!("more than the {rate} bytes a second");
+            assert!(played.story().contains(&told), "{}", played.story());
+        }
+    }
+}
+
+#[test]
+fn a_producer_keeps_to_the_most_specific_quota_that_names_it() {
+    let (client, others) =
+        ("--entity-type clients --entity-name p1", "--entity-type clients --entity-default");
+    let (user, users) = ("--user ANONYMOUS", "--user-defaults");
+    let both = "--entity-type users --entity-name ANONYMOUS --entity-type clients --entity-name p1";
+    check_produced(&[(client, 3_000)], Some(3_000));
+    check_produced(&[("--client p2", 3_000)], None);
+    check_produced(&[(others, 3_000)], Some(3_000));
+    check_produced(&[(others, 3_000), (client, 5_000)], Some(5_000));
+    check_produced(&[(users, 4_000), (client, 2_000)], Some(4_000));
+    check_produced(&[(user, 2_500), (users, 4_000)], Some(2_500));
+    check_produced(&[(both, 3_500), (user, 2_000), (client, 2_000)], Some(3_500));
+}
+
+#[test]
+fn two_producers_of_one_client_id_share_a_quota_and_a_quota_of_all_is_each_ones_own() {
+    let start = "@4s t1> producer start p1 --topic orders --rate 100 --value-bytes 100\n\
+        @4s t1> producer start p2 --topic orders --rate 100 --value-bytes 100";
+    for (entity, second, most) in [
+        ("--client-defaults", "", 2 * (3_000 * 71 + 85_000)),
+        ("--client-defaults", " --config client.id=p1", 3_000 * 71 + 2 * 85_000),
+        ("--user-defaults", "", 3_000 * 71 + 2 * 85_000),
+    ] {
+        let lines = format!(
+            "@1s t1> {ALTER} {entity} --add-config producer_byte_rate=3000\n{start}{second}\n"
+        );
+        let played = run(&lines, 64);
+        let bytes = bytes_in_log(&played);
+        assert!((most / 2..=most).contains(&bytes), "{entity}{second}: {bytes} of {most}");
+    }
+}
+
+#[test]
+fn a_consumer_beyond_its_quota_gets_nothing_and_then_all() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client c1 --add-config consumer_byte_rate=4000\n\
+         @2s t1> producer start p1 --topic orders --rate 100 --value-bytes 100 --count 3000\n\
+         @4s t1> consumer start c1 --group g --topic orders --from-beginning\n\
+         @5s t1> consumer start c2 --group h --topic orders --from-beginning\n\
+         @60s t1> {ALTER} --client c1 --delete-config consumer_byte_rate\n"
+    );
+    let mut played = run(&lines, 59);
+    let read = |played: &Played| -> Vec<u64> {
+        played.view().consumers.iter().map(|consumer| consumer.records_consumed).collect()
+    };
+    let (held, free) = (read(&played)[0], read(&played)[1]);
+    assert!((500..2_900).contains(&held) && free == 3_000, "{held} and {free}");
+    // Its heartbeats go over another connection: it stays a member.
+    let generations: Vec<i32> =
+        played.view().groups.iter().map(|group| group.generation.0).collect();
+    assert_eq!(generations, [1, 1], "{}", played.story());
+    let (times, seconds) = held_back(&played, QuotaKind::Fetch);
+    assert!(times > 5 && seconds > 5, "{times} times, {seconds} s");
+    assert_eq!(played.view().quotas.len(), 1);
+    played.play_to(75);
+    assert_eq!(read(&played), [3_000, 3_000], "{}", played.story());
+    assert!(played.view().quotas.is_empty());
+}
+
+#[test]
+fn quotas_outlive_every_broker_and_controller() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client-defaults --add-config producer_byte_rate=3000\n\
+         @2s t1> broker stop 1\n@4s t1> controller stop\n@6s t1> controller start\n@8s t1> broker start 1\n\
+         @20s t1> producer start p1 --topic orders --rate 100 --value-bytes 100\n"
+    );
+    let played = run(&lines, 60);
+    let bytes = bytes_in_log(&played);
+    assert!((60_000..160_000).contains(&bytes), "{bytes} B\n{}", played.story());
+    assert!(held_back(&played, QuotaKind::Produce).0 > 3);
+}
