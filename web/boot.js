@@ -105,7 +105,9 @@ async function fetchTexts() {
     return answer.text();
   };
   try {
-    return await Promise.all(["en/interface.txt", `${language}/interface.txt`, `${language}/narration.txt`].map(fetchText));
+    const own = (file) => `${language}/${file}.txt`;
+    const files = ["en/interface.txt", own("interface"), own("narration"), "en/engine.txt", own("engine")];
+    return await Promise.all(files.map(fetchText));
   } catch (error) {
     console.warn(`The page speaks English: ${error.message}`);
     return null;
@@ -122,8 +124,9 @@ function chosenLanguage() {
 }
 
 function speak(texts) {
-  const wrong = highwater_speak(...texts);
-  if (wrong === undefined) document.documentElement.lang = chosenLanguage();
+  const language = chosenLanguage();
+  const wrong = highwater_speak(language, ...texts);
+  if (wrong === undefined) document.documentElement.lang = language;
   else console.warn(`The page speaks English: ${wrong}`);
 }
 

@@ -42,6 +42,43 @@ fn main() {
     let playlists = std::mem::take(&mut content.playlists);
     write("playlists.json.deflated", &Content { playlists, ..Content::default() });
     write("taught.json.deflated", &without_proofs(content));
+    let codes = match std::env::var_os("CARGO_FEATURE_EMBEDDED") {
+        Some(_) => languages(Path::new("languages"), &mut |code, content| {
+            write(&format!("{code}.json.deflated"), &without_proofs(content));
+        }),
+        None => Vec::new(),
+    };
+    let arms = codes.iter().map(|code| {
+        format!(
+            "({code:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{code}.json.deflated\"))),\n"
+        )
+    });
+    let table = format!("&[\n{}]", arms.collect::<String>());
+    std::fs::write(out.join("languages.rs"), table).expect("cargo's own folder can be written");
+}
+
+/// Hands over what each language has of the content, and tells which there are. What is wrong with a translation does not
+/// end the build, for who mends an English text need not know Spanish: the tests name it.
+fn languages(root: &Path, take: &mut dyn FnMut(&str, Content)) -> Vec<String> {
+    println!("cargo::rerun-if-changed={}", root.display());
+    let (Ok(english), Ok(all)) = (reader::files_of(Path::new("content")), reader::files_of(root))
+    else {
+        return Vec::new();
+    };
+    let mut codes: Vec<String> =
+        all.keys().filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
+    codes.dedup();
+    for code in &codes {
+        let own = all.iter().filter_map(|(path, text)| {
+            let path = path.strip_prefix(code.as_str())?.strip_prefix('/')?;
+            Some((path.to_owned(), text.clone()))
+        });
+        let own = own.collect();
+        let (files, _) = reader::translated(&english, &own);
+        let (content, _) = reader::read(files);
+        take(code, reader::only_own(content, &own));
+    }
+    codes
 }
 
 /// What learners get: nobody downloads what is there only to prove an exercise.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use highwater_cluster::time::Time;
 use highwater_scenario::script::Document;
 use highwater_scenario::session::Session;
-use highwater_texts::fill;
+use highwater_texts::{fill, said};
 
 use crate::eval::{Look, Moment, Unmet};
 use crate::model::{Check, Exercise, Hint, Judged, Prediction, Reason};
@@ -119,7 +119,7 @@ impl Check {
     /// The sentence for a reason: the exercise's own if it has one.
     fn tell(&self, unmet: &Unmet) -> String {
         let own = self.unmet.get(&unmet.reason).map(String::as_str);
-        fill(own.unwrap_or(unmet.reason.sentence()), &unmet.arguments)
+        fill(own.unwrap_or_else(|| said(unmet.reason.sentence())), &unmet.arguments)
     }
 }
 

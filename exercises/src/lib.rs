@@ -26,7 +26,7 @@ pub mod proof;
 #[cfg(feature = "reader")]
 pub mod reader;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 pub use ask::{Answer, NoAnswer, Solution};
 pub use check::{CheckState, Checklist};
@@ -46,8 +46,19 @@ static CONTENT: LazyLock<Content> =
     LazyLock::new(|| compiled(include_bytes!(concat!(env!("OUT_DIR"), "/content.json.deflated"))));
 
 /// The same without what is there only for the proof: a program that proves nothing has no more in it.
-static TAUGHT: LazyLock<Content> =
-    LazyLock::new(|| compiled(include_bytes!(concat!(env!("OUT_DIR"), "/taught.json.deflated"))));
+static TAUGHT: LazyLock<Content> = LazyLock::new(|| {
+    let english = compiled(include_bytes!(concat!(env!("OUT_DIR"), "/taught.json.deflated")));
+    match LANGUAGE.get() {
+        Some(own) => english.said_in(compiled(own)),
+        None => english,
+    }
+});
+
+/// What languages other than English have of the content, by their codes.
+static LANGUAGES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
+
+/// What the language in force has of the content, if that is not English.
+static LANGUAGE: OnceLock<&'static [u8]> = OnceLock::new();
 
 /// The playlists by themselves: read when a class is held.
 static PLAYLISTS: LazyLock<Content> = LazyLock::new(|| {
@@ -64,6 +75,19 @@ fn compiled(deflated: &[u8]) -> Content {
 /// All content that is compiled in, with solutions and near-misses: for those who prove it.
 pub fn content() -> &'static Content {
     &CONTENT
+}
+
+/// Puts a language in force for what learners get, as far as the content is there in it, before any of it is asked for.
+pub fn speak(code: &str) {
+    if let Some((_, own)) = LANGUAGES.iter().find(|(known, _)| *known == code) {
+        let _ = LANGUAGE.set(own);
+    }
+}
+
+/// What a language has of the content that learners get, by itself; none of a language that is not there.
+pub fn own_of(code: &str) -> Option<Content> {
+    let (_, own) = LANGUAGES.iter().find(|(known, _)| *known == code)?;
+    Some(compiled(own))
 }
 
 /// The content that learners get: without solutions, near-misses, and what else is only for the proof. Playlists are in
@@ -92,10 +116,13 @@ pub fn road() -> &'static Road {
     &taught().road
 }
 
+/// A stage of the road by its number; none beyond the road.
+pub fn stage(number: u8) -> Option<&'static Stage> {
+    road().stages.get(usize::from(number).checked_sub(1)?)
+}
+
 /// A stage of the road in words: its number, how many there are, and what it is about.
-pub fn stage_name(stage: u8) -> String {
-    let stages = &road().stages;
-    let about = usize::from(stage).checked_sub(1).and_then(|index| stages.get(index));
-    let about = about.map_or("beyond the road", |stage| &stage.title);
-    format!("Stage {stage} of {}, {about}", stages.len())
+pub fn stage_name(number: u8) -> String {
+    let about = stage(number).map_or("beyond the road", |stage| &stage.title);
+    format!("Stage {number} of {}, {about}", road().stages.len())
 }

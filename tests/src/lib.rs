@@ -9,6 +9,7 @@ use highwater_scenario::session::{Filter, LogLine, Session};
 pub mod by_hand;
 pub mod config_table;
 pub mod conformance;
+pub mod engine_texts;
 pub mod simulate;
 
 /// A header for three brokers, and a topic's worth of patience in the lines after it.

@@ -1,20 +1,21 @@
 //! What the documentation says of the settings is what the code does.
 
 use highwater_scenario::cluster::configs::{ConfigKind, Extent};
-use highwater_tests::config_table;
+use highwater_tests::{config_table, engine_texts};
 use serde_json::Value;
 
 const META: &str = include_str!("../oracle/meta/kafka-meta.json");
 
 #[test]
-fn the_table_of_settings_is_up_to_date() {
-    let path = config_table::path();
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == config_table::text(),
-        "{} is out of date: run `cargo xtask docs`",
-        path.display()
-    );
+fn what_follows_from_the_code_is_up_to_date() {
+    let files = [
+        (config_table::path(), config_table::text()),
+        (engine_texts::path(), engine_texts::text()),
+    ];
+    for (path, text) in files {
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(written == text, "{} is out of date: run `cargo xtask docs`", path.display());
+    }
 }
 
 /// The rows of the file itself against what a real Kafka said of its settings.

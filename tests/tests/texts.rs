@@ -10,7 +10,7 @@ mod rust_text;
 
 use rust_text::{Literal, literals};
 
-const FILES: [&str; 2] = ["interface.txt", "narration.txt"];
+const FILES: [&str; 3] = ["interface.txt", "narration.txt", "engine.txt"];
 
 /// Files of the page that say nothing, or not yet by keys.
 const NOT_LOOKED_AT: &[(&str, &str)] = &[("texts.rs", "it is what says them")];
@@ -180,7 +180,7 @@ fn each_language_has_all_that_english_has() {
 #[test]
 fn each_language_begins_what_a_person_wrote_alike_in_both_files() {
     for language in languages() {
-        let [interface, narration] = FILES.map(|file| read(&texts().join(&language).join(file)));
+        let [interface, narration, _] = FILES.map(|file| read(&texts().join(&language).join(file)));
         let lead = sentence(&interface, "narration.you").to_owned() + "{line}";
         assert_eq!(sentence(&narration, "entry"), lead, "texts/{language}");
         assert!(Plural::named(sentence(&interface, PLURAL)).is_some(), "texts/{language}");

@@ -135,16 +135,14 @@ fn on_key(desk: Desk, event: &KeyboardEvent) {
 /// Back at the cluster, what was opened has the focus.
 fn focus_on_stage(left: Option<&Place>) {
     let name = match left {
-        Some(Place::Broker(id)) => t!("anatomy.broker-id", id = id),
-        Some(Place::Partition(partition)) => {
-            t!("anatomy.partition-partition", partition = partition)
-        }
+        Some(Place::Broker(id)) => t!("stage.broker", id = id),
+        Some(Place::Partition(partition)) => t!("stage.partition", name = partition),
         Some(Place::Replica(broker, partition, _)) => {
-            t!("anatomy.on-broker", partition = partition, broker = broker)
+            t!("stage.on-broker", partition = partition, broker = broker)
         }
         None => return,
     };
-    parts::focus(&format!(".stage [role=button][aria-label^=\"{name}\"]"));
+    parts::focus(&format!(".stage [role=button][aria-label=\"{name}\"]"));
 }
 
 /// Going in, the heading has the focus, so that it is read out; going out, the link that led in.

@@ -1,10 +1,11 @@
 //! The map of wrong beliefs: each with what is true, the cluster that refutes it, and what is tied to it.
 
-use highwater_exercises::{Misconception, stage_name, taught};
+use highwater_exercises::{Misconception, taught};
 use highwater_standing::{OfBelief, Shown, beliefs, concept_name};
 use leptos::prelude::*;
 
 use crate::kept;
+use crate::learn::stage_name;
 use crate::miniature::Miniature;
 use crate::prose::Prose;
 use crate::shows::Shows;

@@ -7,6 +7,7 @@ use highwater_scenario::metrics::{Chart, Sample};
 use leptos::prelude::*;
 
 use crate::play::Desk;
+use crate::texts::of_engine;
 use crate::timeline::span_for;
 
 mod backend;
@@ -65,7 +66,7 @@ pub fn Charts() -> impl IntoView {
                 {Chart::ALL.map(|chart| view! {
                     <button type="button" aria-pressed=move || chosen.read().contains(&chart).to_string()
                         on:click=move |_| toggle(chart)>
-                        {chart.title()}
+                        {of_engine(chart.title())}
                     </button>
                 }).collect_view()}
             </div>

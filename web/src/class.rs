@@ -10,9 +10,10 @@ mod sheet;
 mod vote;
 mod work;
 
-use highwater_exercises::{Playlist, Shown, stage_name};
+use highwater_exercises::{Playlist, Shown};
 use leptos::prelude::*;
 
+use crate::learn::stage_name;
 use crate::packs;
 use crate::play::Desk;
 use crate::save::Keeper;

@@ -16,11 +16,23 @@ pub fn highwater_start() {
     leptos::mount::mount_to_body(App);
 }
 
-/// Puts a language in force, before the page is shown: its two files, and the English one that its keys are matched
-/// with. What is wrong with them, if anything; the page then speaks English.
+/// Puts a language in force, before the page is shown: its code, its three files, and the English ones that two of
+/// them are matched with. What is wrong with them, if anything; the page then speaks English.
 #[wasm_bindgen]
-pub fn highwater_speak(english: &str, interface: &str, narration: String) -> Option<String> {
-    texts::put_in_force(english, interface, narration).err()
+pub fn highwater_speak(
+    code: &str,
+    english: &str,
+    interface: &str,
+    narration: String,
+    english_of_engine: &str,
+    of_engine: &str,
+) -> Option<String> {
+    let files = texts::Files { english, interface, narration, english_of_engine, of_engine };
+    let wrong = texts::put_in_force(files).err();
+    if wrong.is_none() {
+        highwater_exercises::speak(code);
+    }
+    wrong
 }
 
 /// The hash of a scenario that is played to the last instant that it names, over every event and

@@ -16,6 +16,7 @@ use crate::data::free_name;
 use crate::play::Desk;
 use crate::shows::Shows;
 use crate::subject::Subject;
+use crate::texts::of_engine;
 
 /// A form, and what is known already.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +56,7 @@ pub fn FormButtons(subject: Option<Subject>) -> impl IntoView {
     };
     let buttons = forms.iter().map(|form| {
         let asked = Asked { form: *form, topic: topic.clone(), group: group.clone() };
-        let label = t!("forms.new-kind", kind = FORMS[*form].name.to_ascii_lowercase());
+        let label = t!("forms.new-kind", kind = of_engine(FORMS[*form].name).to_ascii_lowercase());
         view! { <button type="button" on:click=move |_| desk.form.set(Some(asked.clone()))>{label}</button> }
     });
     view! { <p class="form-buttons">{buttons.collect_view()}</p> }.into_any()
@@ -105,7 +106,7 @@ pub fn FormDialog() -> impl IntoView {
                     {FORMS.iter().enumerate().map(|(place, form)| {
                         let is_it = move || desk.form.read().as_ref().is_some_and(|asked| asked.form == place);
                         let choose = move |_| desk.form.update(|asked| if let Some(asked) = asked { asked.form = place });
-                        view! { <button type="button" aria-pressed=move || is_it().to_string() on:click=choose>{form.name}</button> }
+                        view! { <button type="button" aria-pressed=move || is_it().to_string() on:click=choose>{of_engine(form.name)}</button> }
                     }).collect_view()}
                 </div>
             </Show>
@@ -162,15 +163,15 @@ fn FormView(asked: Asked) -> impl IntoView {
         let fields = fields.filter(move |(place, field)| is_later(*place, field) == later);
         fields.map(|(_, field)| view! { <FieldView field choices/> }).collect_view()
     };
-    let says = move || preset.get().map_or(form.says, |place| form.presets[place].says);
+    let says = move || of_engine(preset.get().map_or(form.says, |place| form.presets[place].says));
     view! {
         <form on:submit=submit autocomplete="off">
-            <h2 id="form-title">{t!("forms.new-before")} {form.name.to_ascii_lowercase()}</h2>
+            <h2 id="form-title">{t!("forms.new-before")} {of_engine(form.name).to_ascii_lowercase()}</h2>
             <div class="presets" role="group" aria-label=t!("forms.choices-by-what")>
                 {form.presets.iter().enumerate().map(|(place, known)| {
                     let choose = choose.clone();
                     view! {
-                        <button type="button" aria-pressed=move || (preset.get() == Some(place)).to_string() on:click=move |_| choose(place)>{known.name}</button>
+                        <button type="button" aria-pressed=move || (preset.get() == Some(place)).to_string() on:click=move |_| choose(place)>{of_engine(known.name)}</button>
                     }
                 }).collect_view()}
             </div>
@@ -191,7 +192,7 @@ fn FormView(asked: Asked) -> impl IntoView {
                 <p>{t!("forms.this-writes")}</p>
                 <p><code>{move || unbroken(&line.get())}</code></p>
                 <div aria-live="polite">{move || match outcome.get() {
-                    Ok(hints) => hints.into_iter().map(|hint| view! { <p class="hint">{hint}</p> }).collect_view().into_any(),
+                    Ok(hints) => hints.into_iter().map(|hint| view! { <p class="hint">{of_engine(hint)}</p> }).collect_view().into_any(),
                     Err(wrong) => view! { <p class="error">{wrong}</p> }.into_any(),
                 }}</div>
                 <div class="form-ends">
@@ -271,7 +272,7 @@ fn FieldView(field: &'static Field, choices: RwSignal<Choices>) -> impl IntoView
             <label for=id><code>{field.name}</code></label>
             {control}
             <p class="aside" id=says_id>
-                {field.says()}
+                {of_engine(field.says())}
                 {(!default.is_empty()).then(|| t!("forms.default", default = default))}
             </p>
         </div>

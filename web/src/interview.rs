@@ -24,8 +24,9 @@ pub use row::begin;
 pub use verdict::{LOOK_LEAD, LOOK_SPEED};
 
 use highwater_cluster::time::Time;
-use highwater_exercises::{Level, Question, Task, stage_name};
+use highwater_exercises::{Level, Question, Task};
 
+use crate::learn::stage_name;
 use crate::play::Desk;
 use crate::save::Keeper;
 use crate::sim::EMPTY_SCRIPT;

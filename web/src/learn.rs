@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use highwater_cluster::time::Time;
 use highwater_exercises::learning::Deed;
-use highwater_exercises::{CheckState, Checklist, Exercise, Stage, Step, stage_name};
+use highwater_exercises::{CheckState, Checklist, Exercise, Stage, Step, road};
 use leptos::prelude::*;
 
 use crate::data::DataPanel;
@@ -35,7 +35,7 @@ pub fn ExerciseList() -> impl IntoView {
             <p class="lead">{t!("learn.what-for")}</p>
             {begin()}
             <p class="aside">{t!("learn.each-exercise-gives")}</p>
-            {highwater_exercises::road().stages.iter().enumerate().map(stage).collect_view()}
+            {road().stages.iter().enumerate().map(stage).collect_view()}
             <p><a href="#/terms">{t!("learn.all-words")}</a></p>
             <p><a href="#/beliefs">{t!("learn.wrong-beliefs")}</a></p>
             <p><a href="#/class">{t!("learn.for-class")}</a></p>
@@ -44,6 +44,15 @@ pub fn ExerciseList() -> impl IntoView {
         </main>
     }
     .into_any()
+}
+
+/// A stage of the road in words: its number, how many there are, and what it is about.
+pub fn stage_name(number: u8) -> String {
+    let stages = road().stages.len();
+    match highwater_exercises::stage(number) {
+        Some(stage) => t!("learn.stage-of", number = number, stages = stages, about = stage.title),
+        None => t!("learn.stage-beyond", number = number, stages = stages),
+    }
 }
 
 /// The way to the first exercise that is not solved.

@@ -1,8 +1,9 @@
 //! Lessons: each tells a stage of the road as a story, with clusters that run in it.
 
-use highwater_exercises::{Exercise, Lesson, stage_name};
+use highwater_exercises::{Exercise, Lesson};
 use leptos::prelude::*;
 
+use crate::learn::stage_name;
 use crate::prose::Prose;
 use crate::shows::Shows;
 

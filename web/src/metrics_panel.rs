@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::clipboard;
 use crate::play::{Desk, Tab};
+use crate::texts::of_engine;
 
 /// The metrics that are listed at most: more would slow the page down, and nobody would read them.
 const MOST: usize = 150;
@@ -106,7 +107,7 @@ fn row(reading: Reading) -> Row {
         mbean: reading.mbean(),
         attribute: reading.attribute(),
         value: reading.value.to_string(),
-        meaning: reading.metric.meaning,
+        meaning: of_engine(reading.metric.meaning),
         process: reading.process,
     }
 }

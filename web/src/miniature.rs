@@ -118,7 +118,7 @@ fn Running(script: &'static str, shows: Shows, is_wide: bool) -> impl IntoView {
     let label = Signal::derive(move || match (is_over(), sim.playing.get()) {
         (true, _) => t!("miniature.again"),
         (false, true) => t!("front.pause"),
-        (false, false) => t!("front.play"),
+        (false, false) => t!("transport.play"),
     });
     view! {
         <Provider value=desk>

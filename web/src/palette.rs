@@ -12,7 +12,7 @@ use crate::play::Desk;
 use crate::save::Keeper;
 use crate::sim::Sim;
 use crate::tables::{Go, Kind};
-use crate::texts::Text;
+use crate::texts::{Text, of_engine};
 
 /// The entries that are shown at a time.
 const MOST_SHOWN: usize = 12;
@@ -200,7 +200,7 @@ fn everything(sim: Sim) -> Vec<Entry> {
         does: Deed::Table(kind),
     });
     let forms = FORMS.iter().enumerate().map(|(index, form)| Entry {
-        name: t!("palette.new", kind = form.name.to_ascii_lowercase()),
+        name: t!("palette.new", kind = of_engine(form.name).to_ascii_lowercase()),
         says: t!("palette.form").to_owned(),
         does: Deed::Form(index),
     });

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use highwater_scenario::catalogue::Catalogue;
 use highwater_scenario::session::Session;
+pub use highwater_texts::said as of_engine;
 use highwater_texts::{Table, fill_with, sum};
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
@@ -46,14 +47,26 @@ impl Text {
     }
 }
 
-/// Puts a language in force, for as long as the page stands; or says what is wrong with its files. `english` is the
-/// file in whose order this page knows the sentences.
-pub fn put_in_force(english: &str, interface: &str, narration: String) -> Result<(), String> {
-    if sum(english) != ENGLISH_SUM {
+/// The files of a language that is not English, and those that its keys are matched with: see `web/boot.js`.
+pub struct Files<'a> {
+    /// The file in whose order this page knows the sentences.
+    pub english: &'a str,
+    pub interface: &'a str,
+    pub narration: String,
+    /// What the engine's tables say, in English.
+    pub english_of_engine: &'a str,
+    pub of_engine: &'a str,
+}
+
+/// Puts a language in force, for as long as the page stands; or says what is wrong with its files.
+pub fn put_in_force(files: Files) -> Result<(), String> {
+    if sum(files.english) != ENGLISH_SUM {
         return Err("the texts are those of another version of the page".to_owned());
     }
-    let table = Table::new(english, interface).map_err(|wrong| wrong.to_string())?;
-    let catalogue = Catalogue::of(narration.leak()).map_err(|wrong| wrong.to_string())?;
+    let table = Table::new(files.english, files.interface).map_err(|wrong| wrong.to_string())?;
+    let catalogue = Catalogue::of(files.narration.leak()).map_err(|wrong| wrong.to_string())?;
+    highwater_texts::put_in_force(files.english_of_engine, files.of_engine)
+        .map_err(|wrong| wrong.to_string())?;
     let _ = (TABLE.set(table), NARRATION.set(Arc::new(catalogue)));
     Ok(())
 }
@@ -159,7 +172,14 @@ mod tests {
 
     #[test]
     fn another_version_of_the_texts_is_refused() {
-        assert!(put_in_force(ENGLISH, BACKWARDS, String::new()).is_err());
+        let files = Files {
+            english: ENGLISH,
+            interface: BACKWARDS,
+            narration: String::new(),
+            english_of_engine: "",
+            of_engine: "",
+        };
+        assert!(put_in_force(files).is_err());
         assert_eq!(say(u16::MAX, "Play"), "Play");
     }
 }

@@ -18,7 +18,7 @@ mod valid;
 
 pub use kind::{ConfigKind, Extent};
 use layers::Configs;
-pub use sentences::sentence;
+pub use sentences::{sentence, sentences};
 pub use simulated::{
     is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config,
 };

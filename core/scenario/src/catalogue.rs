@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use highwater_texts::{Unreadable, entries, fill};
 
+use crate::narration::Said;
+
 /// The English sentences.
 const ENGLISH: &str = include_str!("../../../texts/en/narration.txt");
 
@@ -32,6 +34,13 @@ impl Catalogue {
     /// that nothing is silent; a test sees to it that there is none.
     pub fn say(&self, id: &str, arguments: &[(&str, String)]) -> String {
         self.0.get(id).map_or_else(|| id.to_owned(), |sentence| fill(sentence, arguments))
+    }
+
+    /// The same with arguments of which some are words of this language.
+    pub fn tell(&self, id: &str, arguments: &[(&'static str, Said)]) -> String {
+        let said: Vec<_> =
+            arguments.iter().map(|(name, value)| (*name, value.in_words(self))).collect();
+        self.say(id, &said)
     }
 
     /// The arguments that the sentence `id` is to be filled with.

@@ -3,7 +3,6 @@
 use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::event::{Event, EventKind, GroupState, IsrChangeReason, StopKind};
 use highwater_cluster::ids::{BrokerId, ClientId, NodeId};
-use highwater_cluster::log::Offset;
 use highwater_cluster::metadata::is_internal;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
@@ -23,6 +22,7 @@ mod network;
 mod producer_transactions;
 mod quorum;
 mod quotas;
+mod said;
 mod shares;
 #[cfg(test)]
 mod tests;
@@ -32,6 +32,9 @@ pub use depth::Depth;
 pub(crate) use firsts::Firsts;
 pub use kind::LogKind;
 pub(crate) use network::is_wire;
+pub use said::Said;
+pub(crate) use said::bound as said_bound;
+use said::offsets;
 
 /// An event to be told: the message's id in the catalogue, and its arguments.
 #[derive(Clone, Debug)]
@@ -43,7 +46,7 @@ pub struct Narration {
     /// The message that tells it.
     pub id: &'static str,
     /// What the message is filled with.
-    pub arguments: Vec<(&'static str, String)>,
+    pub arguments: Vec<(&'static str, Said)>,
     /// The message that tells why, if the event itself knows; it has the same arguments.
     pub because: Option<&'static str>,
 }
@@ -57,7 +60,7 @@ pub fn narrate(event: &Event, world: &World, causes: &Causes) -> Option<Narratio
             Some(story(LogKind::You, "entry").with("line", text))
         }
         EventKind::Halted { bound, .. } => {
-            Some(story(LogKind::Other, "halted").with("bound", bound))
+            Some(story(LogKind::Other, "halted").said("bound", said_bound(*bound)))
         }
         EventKind::Output { terminal, text, is_error, .. } => {
             let kind = LogKind::Output { terminal: terminal.to_string(), is_error: *is_error };
@@ -138,12 +141,14 @@ impl Names<'_> {
         self.0.client(id).map_or_else(|| id.to_string(), |info| info.name.to_string())
     }
 
-    fn node(&self, node: NodeId) -> String {
+    fn node(&self, node: NodeId) -> Said {
         match node {
-            NodeId::Broker(id) => format!("broker {id}"),
-            NodeId::Controller(_) if self.0.spec().controllers == 1 => "the controller".to_owned(),
-            NodeId::Controller(id) => format!("controller {id}"),
-            NodeId::Client(id) => self.client(id),
+            NodeId::Broker(_) => Said::plain(node),
+            NodeId::Controller(_) if self.0.spec().controllers == 1 => {
+                Said::sentence("the-controller", &[])
+            }
+            NodeId::Controller(id) => Said::sentence("controller", &[("id", &id)]),
+            NodeId::Client(id) => Said::plain(self.client(id)),
         }
     }
 }
@@ -209,16 +214,18 @@ fn narrate_partition(kind: &EventKind) -> Option<Narration> {
             .with("to", to),
         EventKind::ConfigChanged { resource, name, value: Some(value) } => {
             story(LogKind::Topic, "config-set")
-                .with("resource", resource)
+                .said("resource", said::resource(resource))
                 .with("name", name)
                 .with("value", value)
         }
         EventKind::ConfigChanged { resource, name, value: None } => {
-            story(LogKind::Topic, "config-unset").with("resource", resource).with("name", name)
+            story(LogKind::Topic, "config-unset")
+                .said("resource", said::resource(resource))
+                .with("name", name)
         }
         EventKind::ConfigNotSimulated { resource, name } => {
             story(LogKind::Topic, "config-not-simulated")
-                .with("resource", resource)
+                .said("resource", said::resource(resource))
                 .with("name", name)
         }
         EventKind::LeaderElected { partition, leader: None, .. } => {
@@ -299,7 +306,7 @@ fn narrate_replica(kind: &EventKind) -> Option<Narration> {
             detail(LogKind::Produce, id)
                 .with("broker", broker)
                 .with("partition", partition)
-                .with("offsets", offsets(*base_offset, *last_offset))
+                .said("offsets", offsets(*base_offset, *last_offset))
         }
         EventKind::LogTruncated { broker, partition, from, to } => {
             story(LogKind::Fault, "truncated")
@@ -411,7 +418,7 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
         }
         EventKind::ConsumerKilled { client } => named(story(Consume, "consumer-killed"), client),
         EventKind::MemberJoined { group, client, .. } => {
-            detail(Group, "member-joined").with("group", group).with("client", names.node(*client))
+            detail(Group, "member-joined").with("group", group).said("client", names.node(*client))
         }
         EventKind::MemberLeft { group, timed_out: false, .. } => {
             detail(Group, "member-left").with("group", group)
@@ -447,7 +454,7 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
         EventKind::RecordsConsumed { client, partition, first, last, .. } => {
             named(detail(Consume, "consumed"), client)
                 .with("partition", partition)
-                .with("offsets", offsets(*first, *last))
+                .said("offsets", offsets(*first, *last))
         }
         EventKind::PositionReset { client, partition, offset, committed } => {
             let because = if *committed { "position.committed" } else { "position.reset" };
@@ -474,8 +481,13 @@ fn narrate_client(kind: &EventKind, names: &Names<'_>) -> Option<Narration> {
 }
 
 impl Narration {
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.arguments.push((name, value.to_string()));
+    fn with(self, name: &'static str, value: impl ToString) -> Self {
+        self.said(name, Said::plain(value))
+    }
+
+    /// With an argument that each language says in its own words.
+    fn said(mut self, name: &'static str, said: Said) -> Self {
+        self.arguments.push((name, said));
         self
     }
 
@@ -507,8 +519,4 @@ fn set(ids: &[BrokerId]) -> String {
 
 fn list<T: ToString>(items: &[T]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn offsets(first: Offset, last: Offset) -> String {
-    if first == last { format!("offset {first}") } else { format!("offsets {first} to {last}") }
 }

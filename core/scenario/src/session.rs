@@ -20,7 +20,7 @@ use crate::cluster_spec::cluster_spec;
 use crate::hash::RunHash;
 use crate::invariants::Invariants;
 use crate::metrics::Metrics;
-use crate::narration::{Depth, Firsts, LogKind};
+use crate::narration::{Depth, Firsts, LogKind, Said, said_bound};
 use crate::progress::Progress;
 use crate::recent::Recent;
 use crate::screens::Screens;
@@ -519,12 +519,12 @@ impl Session {
             };
             Some((self.document.line_of(entry.id)?, text))
         });
-        let bound = ("bound", halt.bound.to_string());
+        let bound = ("bound", said_bound(halt.bound));
         let sentence = match &line {
             Some((number, _)) => {
-                self.catalogue.say("halted-by", &[bound, ("line", number.to_string())])
+                self.catalogue.tell("halted-by", &[bound, ("line", Said::plain(number))])
             }
-            None => self.catalogue.say("halted", &[bound]),
+            None => self.catalogue.tell("halted", &[bound]),
         };
         Some(HaltInfo { sentence, line })
     }

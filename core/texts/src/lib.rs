@@ -15,12 +15,14 @@ mod compare;
 mod file;
 mod fill;
 mod plural;
+mod said;
 mod table;
 
 pub use compare::{Fault, compare};
 pub use file::{Entry, Unreadable, entries};
 pub use fill::{arguments, fill, fill_with, numbered};
 pub use plural::Plural;
+pub use said::{put_in_force, said};
 pub use table::{Table, sum};
 
 /// The key under which a file of the interface has the language's own name for itself.

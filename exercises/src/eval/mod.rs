@@ -15,7 +15,7 @@ use std::fmt;
 
 use highwater_cluster::view::ClusterView;
 use highwater_scenario::session::Session;
-use highwater_texts::fill;
+use highwater_texts::{fill, said};
 
 use crate::expr::functions::{self, Function, Kind};
 use crate::expr::{Expr, Op};
@@ -189,8 +189,8 @@ impl<'a> Look<'a> {
                 Some(function) => self.noun_of(function, arguments),
                 None => name.clone(),
             },
-            Expr::Since(inner) => format!("{} before", self.noun(inner)),
-            Expr::Not(inner) => format!("not: {}", self.noun(inner)),
+            Expr::Since(inner) => said(functions::BEFORE).replace("{it}", &self.noun(inner)),
+            Expr::Not(inner) => said(functions::NOT).replace("{it}", &self.noun(inner)),
             Expr::Both(op, left, right) => {
                 format!("{} {} {}", self.noun(left), op.sign(), self.noun(right))
             }
@@ -199,15 +199,15 @@ impl<'a> Look<'a> {
     }
 
     fn noun_of(&self, function: &Function, arguments: &[Option<Expr>]) -> String {
-        let mut noun = function.noun.to_owned();
+        let mut noun = said(function.noun).to_owned();
         for (parameter, argument) in function.parameters.iter().zip(arguments) {
             let Some(argument) = argument else { continue };
             let value = self.value(argument).map(|value| value.to_string()).unwrap_or_default();
-            let said = match parameter.kind {
+            let value = match parameter.kind {
                 Kind::Happening => functions::in_words(&value),
                 _ => &value,
             };
-            noun.push_str(&parameter.phrase.replace("{}", said));
+            noun.push_str(&said(parameter.phrase).replace("{it}", value));
         }
         noun
     }

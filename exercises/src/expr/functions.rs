@@ -33,7 +33,7 @@ pub struct Parameter {
     pub kind: Kind,
     /// Whether it may be left out.
     pub is_optional: bool,
-    /// What it adds to the noun, with `{}` for its value.
+    /// What it adds to the noun, with `{it}` for its value.
     pub phrase: &'static str,
 }
 
@@ -242,38 +242,43 @@ const fn may(name: &'static str, kind: Kind, phrase: &'static str) -> Parameter 
     Parameter { name, kind, is_optional: true, phrase }
 }
 
-const TOPIC: Parameter = needs("topic", Kind::Text, " of {}");
-const OF_TOPIC: Parameter = may("topic", Kind::Text, " of {}");
-const IN_TOPIC: Parameter = needs("topic", Kind::Text, " in {}");
-const PARTITION: Parameter = needs("partition", Kind::Number, ", partition {}");
-const MAY_PARTITION: Parameter = may("partition", Kind::Number, ", partition {}");
-const GROUP: Parameter = needs("group", Kind::Text, " of group {}");
-const MAY_GROUP: Parameter = may("group", Kind::Text, " of group {}");
-const KEY: Parameter = may("key", Kind::Text, " with the key {}");
-const VALUE: Parameter = may("value", Kind::Text, " whose value contains {}");
-const SETTING: Parameter = needs("setting", Kind::Text, ", {}");
-const BROKER: Parameter = needs("broker", Kind::Number, " {}");
-const NAME: Parameter = needs("name", Kind::Text, " of {}");
-const WORDS: Parameter = needs("words", Kind::Text, " with: {}");
+const TOPIC: Parameter = needs("topic", Kind::Text, " of {it}");
+const OF_TOPIC: Parameter = may("topic", Kind::Text, " of {it}");
+const IN_TOPIC: Parameter = needs("topic", Kind::Text, " in {it}");
+const PARTITION: Parameter = needs("partition", Kind::Number, ", partition {it}");
+const MAY_PARTITION: Parameter = may("partition", Kind::Number, ", partition {it}");
+const GROUP: Parameter = needs("group", Kind::Text, " of group {it}");
+const MAY_GROUP: Parameter = may("group", Kind::Text, " of group {it}");
+const KEY: Parameter = may("key", Kind::Text, " with the key {it}");
+const VALUE: Parameter = may("value", Kind::Text, " whose value contains {it}");
+const SETTING: Parameter = needs("setting", Kind::Text, ", {it}");
+const BROKER: Parameter = needs("broker", Kind::Number, " {it}");
+const NAME: Parameter = needs("name", Kind::Text, " of {it}");
+const WORDS: Parameter = needs("words", Kind::Text, " with: {it}");
 
 /// Which happenings are meant.
 const HAPPENING: &[Parameter] = &[
-    needs("what", Kind::Happening, " {}"),
-    may("topic", Kind::Text, ", topic {}"),
-    may("group", Kind::Text, ", group {}"),
-    may("text", Kind::Text, ", with: {}"),
-    may("after", Kind::Happening, " after {}"),
-    may("before", Kind::Happening, " and before {}"),
+    needs("what", Kind::Happening, " {it}"),
+    may("topic", Kind::Text, ", topic {it}"),
+    may("group", Kind::Text, ", group {it}"),
+    may("text", Kind::Text, ", with: {it}"),
+    may("after", Kind::Happening, " after {it}"),
+    may("before", Kind::Happening, " and before {it}"),
 ];
 
 const NO_TOPIC: &[Reason] = &[Reason::NoTopic];
 const NO_GROUP: &[Reason] = &[Reason::NoGroup];
 const NO_CLIENT: &[Reason] = &[Reason::NoClient];
 
+/// What was asked at an earlier moment, in the words of a reason.
+pub const BEFORE: &str = "{it} before";
+/// What must not be so, in the words of a reason.
+pub const NOT: &str = "not: {it}";
+
 /// All of them.
 pub const ALL: &[Function] = &[
     // Topics.
-    truth("topic_exists", &[needs("topic", Kind::Text, " {}")], "there is a topic", "There is such a topic.").because(NO_TOPIC),
+    truth("topic_exists", &[needs("topic", Kind::Text, " {it}")], "there is a topic", "There is such a topic.").because(NO_TOPIC),
     number("topics", &[], "topics", "How many topics there are, Kafka's own not counted."),
     number("partitions", &[TOPIC], "partitions", "How many partitions the topic has.").because(NO_TOPIC),
     number("replication", &[TOPIC], "the replication factor", "The replication factor: of its partitions, the lowest.")
@@ -289,7 +294,7 @@ pub const ALL: &[Function] = &[
     number("keys", &[IN_TOPIC], "different keys", "How many different keys there are.").because(NO_TOPIC),
     number("spread", &[IN_TOPIC, KEY], "partitions with records", "In how many partitions there are records, or records of that key.").because(NO_TOPIC),
     truth("keys_stay", &[IN_TOPIC], "each key is in one partition", "The records of each key are in one partition only.").because(NO_TOPIC),
-    text("value_at", &[IN_TOPIC, PARTITION, needs("offset", Kind::Number, ", offset {}")], "the value", "The value of the record at that offset; empty if there is none.").because(NO_TOPIC),
+    text("value_at", &[IN_TOPIC, PARTITION, needs("offset", Kind::Number, ", offset {it}")], "the value", "The value of the record at that offset; empty if there is none.").because(NO_TOPIC),
     // Offsets.
     number("log_end", &[TOPIC, MAY_PARTITION], "the log end offset", "The leader's log end offset; of all partitions, the sum.").because(NO_TOPIC),
     number("log_start", &[TOPIC, MAY_PARTITION], "the log start offset", "The leader's log start offset; of all partitions, the sum.").because(NO_TOPIC),
@@ -299,14 +304,14 @@ pub const ALL: &[Function] = &[
     number("bytes", &[TOPIC, MAY_PARTITION], "bytes", "How many bytes the leaders' logs have.").because(NO_TOPIC),
     // Replicas.
     number("leader", &[TOPIC, PARTITION], "the leader", "The id of the broker that leads the partition; -1 if none does.").because(NO_TOPIC),
-    number("leaderships", &[needs("broker", Kind::Number, " of broker {}"), may("topic", Kind::Text, " in {}")], "partitions that are led", "How many partitions a broker leads, Kafka's own not counted."),
+    number("leaderships", &[needs("broker", Kind::Number, " of broker {it}"), may("topic", Kind::Text, " in {it}")], "partitions that are led", "How many partitions a broker leads, Kafka's own not counted."),
     number("isr", &[TOPIC, MAY_PARTITION], "the size of the ISR", "How many replicas are in sync; of all partitions, the fewest.").because(NO_TOPIC),
     truth("in_sync", &[TOPIC], "every replica is in sync", "Every replica of the topic is in the ISR.")
         .because(&[Reason::NoTopic, Reason::BrokerStillDown, Reason::CatchingUp]),
     // Brokers.
     number("brokers", &[], "brokers that run", "How many brokers run."),
     text("broker_state", &[BROKER], "the state of broker", "running, starting, shutting down, stopped or killed."),
-    truth("was_down", &[may("topic", Kind::Text, " {}")], "a broker was down", "A broker was stopped or killed; with a topic, one that has a replica of it.")
+    truth("was_down", &[may("topic", Kind::Text, " {it}")], "a broker was down", "A broker was stopped or killed; with a topic, one that has a replica of it.")
         .because(&[Reason::NoTopic, Reason::NoBrokerDownYet]),
     // Producers.
     number("producers", &[OF_TOPIC], "producers that run", "How many producers run, or write to the topic."),
@@ -318,13 +323,13 @@ pub const ALL: &[Function] = &[
         .because(&[Reason::NoTopic, Reason::NoBrokerDownYet, Reason::NotFencedYet, Reason::NoLeader, Reason::BelowMinInsync, Reason::WasRefused, Reason::NobodyWrites, Reason::NoBrokerDownNow, Reason::TooFewWhileDown])
         .growing(),
     number("failed", &[TOPIC], "records given up", "How many records producers gave up.").growing(),
-    number("refused", &[TOPIC, may("error", Kind::Text, " with {}")], "batches refused", "How many batches leaders refused, or refused with an error such as NOT_ENOUGH_REPLICAS.").growing(),
+    number("refused", &[TOPIC, may("error", Kind::Text, " with {it}")], "batches refused", "How many batches leaders refused, or refused with an error such as NOT_ENOUGH_REPLICAS.").growing(),
     number("retried", &[TOPIC], "batches sent again", "How many batches producers sent again.").growing(),
     number("waiting", &[TOPIC], "records that wait in producers", "How many records producers hold, sent or not, without an answer."),
     number("lost", &[TOPIC], "acknowledged records that are gone", "How many acknowledged records are in no leader's log any more.")
         .because(&[Reason::RecordsLost, Reason::RecordsMissing]),
     // Groups.
-    truth("group_exists", &[needs("group", Kind::Text, " {}")], "there is a group", "A coordinator knows the group.").because(NO_GROUP),
+    truth("group_exists", &[needs("group", Kind::Text, " {it}")], "there is a group", "A coordinator knows the group.").because(NO_GROUP),
     text("group_state", &[GROUP], "the state", "Empty, PreparingRebalance, CompletingRebalance, Stable, Assigning, Reconciling or Dead.").because(NO_GROUP),
     text("group_protocol", &[GROUP], "the protocol", "classic or consumer.").because(NO_GROUP),
     text("assignor", &[GROUP], "the assignor", "The assignor that the members agreed on.").because(NO_GROUP),
@@ -340,10 +345,10 @@ pub const ALL: &[Function] = &[
     // Consumers.
     number("consumers", &[MAY_GROUP], "consumers that run", "How many consumers run, or run in the group."),
     number("read", &[MAY_GROUP, OF_TOPIC], "records read", "How many records applications got and are done with: those of a group, of a topic, or all.").growing(),
-    number("read_by", &[needs("name", Kind::Text, " by {}")], "records read", "How many records one consumer, or share consumer, got and is done with.").because(NO_CLIENT),
-    number("started_at", &[needs("name", Kind::Text, " at which {} began")], "the offset", "The offset at which a consumer began to read; of several partitions, of the first.").because(NO_CLIENT),
+    number("read_by", &[needs("name", Kind::Text, " by {it}")], "records read", "How many records one consumer, or share consumer, got and is done with.").because(NO_CLIENT),
+    number("started_at", &[needs("name", Kind::Text, " at which {it} began")], "the offset", "The offset at which a consumer began to read; of several partitions, of the first.").because(NO_CLIENT),
     number("position", &[NAME, TOPIC, PARTITION], "the position", "The offset that a consumer reads next; -1 if it does not own the partition.").because(NO_CLIENT),
-    text("subscription", &[may("name", Kind::Text, " of {}")], "the subscription", "The topics that a consumer subscribes to, existing or not; without a name, the consumer that was started last.").because(NO_CLIENT),
+    text("subscription", &[may("name", Kind::Text, " of {it}")], "the subscription", "The topics that a consumer subscribes to, existing or not; without a name, the consumer that was started last.").because(NO_CLIENT),
     text("consumer_config", &[NAME, SETTING], "the setting", "A setting of a consumer, by Kafka's name, in force.").because(NO_CLIENT),
     number("dead_lettered", &[GROUP], "records sent to a dead letter topic", "How many records applications of the group sent to a dead letter topic."),
     number("skipped", &[GROUP], "records that nobody processed", "How many records the group went past without being done with them."),
@@ -352,7 +357,7 @@ pub const ALL: &[Function] = &[
     number("repeated", &[GROUP], "records processed more than once", "How many records the group processed more than once."),
     number("once", &[GROUP], "records processed exactly once", "How many records the group processed exactly once."),
     // Share groups.
-    number("share_records", &[GROUP, needs("state", Kind::RecordState, " that are {}")], "records in flight", "How many records between start and end offset of a share group are Available, Acquired, Acknowledged or Archived.").because(NO_GROUP),
+    number("share_records", &[GROUP, needs("state", Kind::RecordState, " that are {it}")], "records in flight", "How many records between start and end offset of a share group are Available, Acquired, Acknowledged or Archived.").because(NO_GROUP),
     number("share_start", &[GROUP, IN_TOPIC], "the start offset", "The offset from which on a share group is not done with all records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
     number("share_end", &[GROUP, IN_TOPIC], "the end offset", "The offset up to which a share group has handed out records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
     number("delivered", &[GROUP], "records handed out", "How many records share consumers got; one that came twice counts twice.").growing(),
@@ -360,18 +365,18 @@ pub const ALL: &[Function] = &[
     number("rejected", &[GROUP], "records rejected", "How many records share consumers rejected.").growing(),
     number("too_late", &[GROUP], "records of which consumers spoke too late", "Of how many records share consumers spoke after their lock had run out.").growing(),
     // Quotas.
-    number("quota", &[needs("client_id", Kind::Text, " of {}"), SETTING], "the quota", "What a client id may send to or fetch from each broker in a second, in whole bytes, by the quota that it comes under; -1 if it comes under none."),
+    number("quota", &[needs("client_id", Kind::Text, " of {it}"), SETTING], "the quota", "What a client id may send to or fetch from each broker in a second, in whole bytes, by the quota that it comes under; -1 if it comes under none."),
     // From topic to topic.
     number("made_right", &[GROUP], "records of which came what was to come", "Of applications that read and write: of how many records came exactly what was to come."),
     number("made_twice", &[GROUP], "records of which more came", "Of how many more came."),
     number("never_made", &[GROUP], "records of which less came", "Of how many less came, for good."),
     // Transactions.
-    number("transactions_committed", &[may("id", Kind::Text, " of {}")], "transactions committed", "How many transactions were committed.").growing(),
-    number("transactions_aborted", &[may("id", Kind::Text, " of {}")], "transactions aborted", "How many were aborted.").growing(),
-    number("transactions_open", &[may("id", Kind::Text, " of {}")], "transactions that are open", "How many are open now."),
+    number("transactions_committed", &[may("id", Kind::Text, " of {it}")], "transactions committed", "How many transactions were committed.").growing(),
+    number("transactions_aborted", &[may("id", Kind::Text, " of {it}")], "transactions aborted", "How many were aborted.").growing(),
+    number("transactions_open", &[may("id", Kind::Text, " of {it}")], "transactions that are open", "How many are open now."),
     // History.
     number("ran", &[WORDS], "lines", "How many lines took effect that have all these words, in this order. * stands for any word.").growing(),
-    number("printed", &[needs("text", Kind::Text, " that contain: {}"), may("by", Kind::Text, ", printed by {}")], "printed lines", "How many printed lines contain the text; with `by`, of commands that have all these words.").growing(),
+    number("printed", &[needs("text", Kind::Text, " that contain: {it}"), may("by", Kind::Text, ", printed by {it}")], "printed lines", "How many printed lines contain the text; with `by`, of commands that have all these words.").growing(),
     number("failures", &[], "commands that failed", "How many commands ended with an error.").growing(),
     number(
         "happened",
@@ -387,6 +392,6 @@ pub const ALL: &[Function] = &[
         "When something happened for the first time, in ms of virtual time: to put things in order.",
     )
     .because(&[Reason::NotSo]),
-    number("anomalies", &[may("kind", Kind::Anomaly, " of the kind {}"), OF_TOPIC], "things that went wrong", "How many anomalies were found.").growing(),
+    number("anomalies", &[may("kind", Kind::Anomaly, " of the kind {it}"), OF_TOPIC], "things that went wrong", "How many anomalies were found.").growing(),
     number("time", &[], "virtual time, in ms", "How much virtual time has passed: time() <= 60s.").growing(),
 ];

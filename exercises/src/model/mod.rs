@@ -41,3 +41,27 @@ pub struct Content {
     /// The playlists, by stage.
     pub playlists: Vec<Playlist>,
 }
+
+impl Content {
+    /// It with what another language has of it in the place of the English. Playlists are English.
+    pub fn said_in(mut self, own: Self) -> Self {
+        put(&mut self.exercises, own.exercises, |it| &it.id);
+        put(&mut self.questions, own.questions, |it| &it.id);
+        put(&mut self.lessons, own.lessons, |it| &it.id);
+        put(&mut self.glossary, own.glossary, |it| &it.id);
+        put(&mut self.misconceptions, own.misconceptions, |it| &it.id);
+        if !own.road.stages.is_empty() {
+            self.road = own.road;
+        }
+        self
+    }
+}
+
+/// Puts each item of another language in the place of that with its id.
+fn put<T>(english: &mut [T], own: Vec<T>, id: fn(&T) -> &str) {
+    for item in own {
+        if let Some(place) = english.iter_mut().find(|place| id(place) == id(&item)) {
+            *place = item;
+        }
+    }
+}

@@ -149,6 +149,42 @@ impl Reason {
         }
     }
 
+    /// All of them.
+    pub const ALL: [Self; 32] = [
+        Self::NoTopic,
+        Self::OneCopy,
+        Self::TooFewReplicas,
+        Self::MinInsyncTooLow,
+        Self::MinInsyncTooHigh,
+        Self::NoProducer,
+        Self::OtherAcks,
+        Self::NoBrokerDownYet,
+        Self::NotFencedYet,
+        Self::NoLeader,
+        Self::BelowMinInsync,
+        Self::WasRefused,
+        Self::NobodyWrites,
+        Self::NoBrokerDownNow,
+        Self::TooFewWhileDown,
+        Self::BrokerStillDown,
+        Self::CatchingUp,
+        Self::RecordsLost,
+        Self::RecordsMissing,
+        Self::NoGroup,
+        Self::NoClient,
+        Self::NothingCommitted,
+        Self::NotOwned,
+        Self::TooFew,
+        Self::TooMany,
+        Self::Other,
+        Self::Same,
+        Self::Lacks,
+        Self::NotSo,
+        Self::IsSo,
+        Self::TooEarly,
+        Self::OthersFirst,
+    ];
+
     /// Those that any comparison may have.
     pub const COMMON: [Self; 9] = [
         Self::TooFew,
@@ -165,5 +201,19 @@ impl Reason {
     /// The names in braces in a sentence.
     pub fn arguments(sentence: &str) -> impl Iterator<Item = &str> {
         sentence.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_listed_in_their_order() {
+        for (place, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, place, "{reason:?}");
+        }
+        // The last one that there is.
+        assert_eq!(Reason::ALL.len(), Reason::OthersFirst as usize + 1);
     }
 }

@@ -7,6 +7,7 @@ mod beside;
 mod disk;
 mod exercise;
 mod files;
+mod language;
 mod library;
 mod markdown;
 mod mistake;
@@ -23,6 +24,7 @@ pub use about::{About, FILE as ABOUT};
 pub use beside::Beside;
 pub use disk::files_of;
 pub use files::Files;
+pub use language::{only_own, translated};
 pub use mistake::{Mistake, Mistakes};
 pub use whitelist::stranger;
 

@@ -1,19 +1,20 @@
-//! Writes what of the documentation follows from the code: `cargo xtask docs`.
+//! Writes what of the documentation and the texts follows from the code: `cargo xtask docs`.
 
 use std::process::ExitCode;
 
-use highwater_tests::config_table;
+use highwater_tests::{config_table, engine_texts};
 
 fn main() -> ExitCode {
-    let path = config_table::path();
-    match std::fs::write(&path, config_table::text()) {
-        Ok(()) => {
-            println!("wrote {}", path.display());
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
+    let files = [
+        (config_table::path(), config_table::text()),
+        (engine_texts::path(), engine_texts::text()),
+    ];
+    for (path, text) in files {
+        if let Err(error) = std::fs::write(&path, text) {
             eprintln!("{} cannot be written: {error}", path.display());
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
+        println!("wrote {}", path.display());
     }
+    ExitCode::SUCCESS
 }

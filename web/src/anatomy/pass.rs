@@ -94,7 +94,7 @@ fn fate(batch: &CleanedBatch) -> String {
 
 fn dropped(batch: &CleanedBatch) -> AnyView {
     if batch.dropped.is_empty() {
-        return view! { t!("anatomy.none") }.into_any();
+        return t!("anatomy.none").into_any();
     }
     let lines = batch.dropped.iter().map(|record| {
         let why = why_gone(record.reason);

@@ -14,6 +14,7 @@ use super::plot::{HEIGHT, Scene, amount, draw, shown};
 use super::table::Table;
 use crate::format::clock;
 use crate::play::Desk;
+use crate::texts::of_engine;
 
 /// What a chart is drawn from: all its lines, and those of them that are shown.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,20 +109,20 @@ pub fn Figure(chart: Chart, kept: Memo<Kept>, span: Memo<u64>) -> impl IntoView 
     view! {
         <figure class="chart">
             <figcaption>
-                <h2>{chart.title()} " " <span>{chart.unit()}</span></h2>
+                <h2>{of_engine(chart.title())} " " <span>{of_engine(chart.unit())}</span></h2>
                 <span class="chart-at">{move || looked_at.get().map(clock)}</span>
                 <button type="button" class="quiet" aria-pressed=move || is_table.get().to_string()
-                    aria-label=t!("charts.as-table", title = chart.title())
+                    aria-label=t!("charts.as-table", title = of_engine(chart.title()))
                     on:click=move |_| is_table.update(|is_table| *is_table = !*is_table)>
                     {t!("charts.table")}
                 </button>
             </figcaption>
             <Show when=move || is_table.get()><Table chart lines/></Show>
             <div class="plot" class:gone=is_table node_ref=plot role="slider" tabindex="0"
-                aria-label=t!("charts.in-title", title = chart.title(), unit = chart.unit())
+                aria-label=t!("charts.in-title", title = of_engine(chart.title()), unit = of_engine(chart.unit()))
                 aria-valuemin="0" aria-valuemax=move || span.get()
                 aria-valuenow=move || looked_at.get().unwrap_or_default().0 / 1_000_000
-                aria-valuetext=said title=chart.meaning()
+                aria-valuetext=said title=of_engine(chart.meaning())
                 on:pointermove=point on:pointerleave=move |_| pointed.set(None)
                 on:blur=move |_| pointed.set(None) on:click=seek on:keydown=by_key>
                 <svg width="100%" height=HEIGHT aria-hidden="true">

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::figure::Lines;
 use super::plot::amount;
 use crate::format::clock;
+use crate::texts::of_engine;
 
 /// The rows and columns that are shown at most.
 const MOST_ROWS: usize = 120;
@@ -15,7 +16,7 @@ const MOST_COLUMNS: usize = 40;
 #[component]
 pub fn Table(chart: Chart, lines: Memo<Lines>) -> impl IntoView {
     view! {
-        <div class="chart-table" tabindex="0" role="group" aria-label=t!("charts.as-table", title = chart.title())>
+        <div class="chart-table" tabindex="0" role="group" aria-label=t!("charts.as-table", title = of_engine(chart.title()))>
             {move || lines.with(|lines| table(chart, lines))}
         </div>
     }
@@ -40,7 +41,7 @@ fn table(chart: Chart, lines: &Lines) -> AnyView {
     view! {
         <table>
             <caption>
-                {chart.meaning()} {t!("charts.in")} {chart.unit()} "."
+                {of_engine(chart.meaning())} {t!("charts.in")} {of_engine(chart.unit())} "."
                 {(left_out > 0).then(|| t!("charts.last-samples", shown = MOST_ROWS, rows = rows))}
                 {(more_columns > 0).then(|| t!("charts.more-lines-are", more_columns = more_columns))}
             </caption>

@@ -85,7 +85,7 @@ pub fn Show() -> impl IntoView {
     let press = Callback::new(move |()| sim.toggle());
     let label =
         Signal::derive(
-            move || if sim.playing.get() { t!("front.pause") } else { t!("front.play") },
+            move || if sim.playing.get() { t!("front.pause") } else { t!("transport.play") },
         );
 
     view! {

@@ -1,6 +1,6 @@
 //! The bank: all questions, searched by words, topic, level, role and form, and asked mixed.
 
-use highwater_exercises::{Level, Question, questions, road, stage_name, taught};
+use highwater_exercises::{Level, Question, questions, road, taught};
 use highwater_standing::{Asks, Filter, Practice, ROLES, Recall, concept_name, find, skills};
 use leptos::prelude::*;
 
@@ -8,6 +8,7 @@ use super::hub::day_name;
 use super::row::begin;
 use super::{kind_name, level_name};
 use crate::kept;
+use crate::learn::stage_name;
 
 /// So many questions are asked in a row.
 const ROW: usize = 10;

@@ -16,6 +16,7 @@ use super::shape::Row;
 use super::strip::{Role, find, role};
 use crate::format::shorten;
 use crate::subject::Subject;
+use crate::texts::of_engine;
 
 /// The height of the bar that parts the replicas by what they are.
 const BAR: f64 = 12.0;
@@ -64,7 +65,7 @@ pub fn Band(topic: TopicName) -> impl IntoView {
     let by_key = press.clone();
     // The chevron takes the room of two letters.
     let long = topic.to_string();
-    let said = move || full.get().join(", ");
+    let said = move || in_one_line(&full.read());
     let x = move || label_x(scene) + narrow_by(scene, 14.0);
     let label = move || {
         let letters = scene.geometry.read().measures.letters - 2;
@@ -72,7 +73,7 @@ pub fn Band(topic: TopicName) -> impl IntoView {
             return shorten(&long, letters);
         }
         // How it stands is on the same line, at its end.
-        let words = shown.read().join(", ").chars().count() as f64 * WORDS_LETTER;
+        let words = in_one_line(&shown.read()).chars().count() as f64 * WORDS_LETTER;
         let room = (words_end(scene) - words - x()) / NAME_LETTER - 1.0;
         shorten(&long, letters.min(room.max(5.0) as usize))
     };
@@ -88,7 +89,7 @@ pub fn Band(topic: TopicName) -> impl IntoView {
             <path class="chevron" d=move || if is_open.get() { "M-3 -2l4 4 4 -4" } else { "M-1 -4l4 4 -4 4" }
                 transform=move || format!("translate({} {})", x() - 10.0, label_y(scene, y.get(), 20.0) - 4.0)/>
             <text class="row-name" x=x y=move || label_y(scene, y.get(), 20.0)>{label}</text>
-            <Standing y standing=shown/>
+            <StandingWords y standing=shown/>
         </g>
         <For each=move || scene.shape.read().brokers.clone() key=|id| *id
             children=move |broker: BrokerId| view! { <Share broker topic=topic.clone() y/> }/>
@@ -96,44 +97,58 @@ pub fn Band(topic: TopicName) -> impl IntoView {
     .into_any()
 }
 
+/// How some partitions of a topic stand, in words, and whether something is wrong with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Standing {
+    words: String,
+    warns: bool,
+}
+
 /// How many partitions stand how, the healthy first; in few letters below the name of a row.
-fn standing(topic: &TopicView, is_short: bool) -> Vec<String> {
+fn standing(topic: &TopicView, is_short: bool) -> Vec<Standing> {
     let words = |health: Health| match health {
         Health::UnderReplicated if is_short => t!("stage.shrunken-isr"),
-        _ => health.words(),
+        _ => of_engine(health.words()),
     };
     let all = topic.partitions.len();
     match &health::tally(topic)[..] {
-        [(Health::Healthy, _)] => vec![t!("stage.all-healthy", count = all)],
+        [(Health::Healthy, _)] => {
+            vec![Standing { words: t!("stage.all-healthy", count = all), warns: false }]
+        }
         tally => tally
             .iter()
-            .map(|(health, count)| t!("stage.so-many", count = count, what = words(*health)))
+            .map(|(health, count)| Standing {
+                words: t!("stage.so-many", count = count, what = words(*health)),
+                warns: *health != Health::Healthy,
+            })
             .collect(),
     }
 }
 
+fn in_one_line(standing: &[Standing]) -> String {
+    standing.iter().map(|it| it.words.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// The same below the name of the topic; on a narrow stage beside it.
 #[component]
-fn Standing(y: Memo<f64>, standing: Memo<Vec<String>>) -> impl IntoView {
+fn StandingWords(y: Memo<f64>, standing: Memo<Vec<Standing>>) -> impl IntoView {
     let scene = expect_context::<Scene>();
     move || {
         let said = standing.get();
         let is_narrow = scene.shape.read().is_narrow;
-        let warns = |words: &String| !words.contains(Health::Healthy.words());
         if is_narrow {
-            let troubled = said.iter().any(warns);
+            let troubled = said.iter().any(|it| it.warns);
             let x = words_end(scene);
             return view! {
-                <text class="band-words" class:warns=troubled x=x y=y.get() - 5.0 text-anchor="end">{said.join(", ")}</text>
+                <text class="band-words" class:warns=troubled x=x y=y.get() - 5.0 text-anchor="end">{in_one_line(&said)}</text>
             }
             .into_any();
         }
         // The worst is the last: it is to be seen.
         let from = said.len().saturating_sub(2);
-        let lines = said.into_iter().skip(from).enumerate().map(|(index, words)| {
+        let lines = said.into_iter().skip(from).enumerate().map(|(index, it)| {
             let at = y.get() + 36.0 + 15.0 * index as f64;
-            let warns = warns(&words);
-            view! { <text class="band-words" class:warns=warns x=label_x(scene) y=at>{words}</text> }
+            view! { <text class="band-words" class:warns=it.warns x=label_x(scene) y=at>{it.words}</text> }
         });
         lines.collect_view().into_any()
     }

@@ -16,6 +16,9 @@ use crate::subject::Subject;
 /// The crown of a leader, eleven wide.
 pub const CROWN: &str = "M0 0.5l3 3 2.5 -3.5 2.5 3.5 3 -3 -1.2 7h-8.6z";
 
+/// About how wide a letter of the role is.
+const ROLE_LETTER: f64 = 6.2;
+
 /// One replica; nothing where a broker has none of the partition.
 #[component]
 pub fn Replica(
@@ -113,7 +116,7 @@ fn Existing(
                 }}
             </text>
             <Show when=move || role.get() == Role::Leader && scene.shows(Shown::Leaders)>
-                <path class="crown" d=CROWN transform=move || if is_compact.get() { "translate(0 4)" } else { "translate(45 5.5)" }/>
+                <path class="crown" d=CROWN transform=move || crown_at(is_compact.get())/>
             </Show>
             <text class="end" x=move || width.get() y=move || if is_compact.get() { 12 } else { 14 } text-anchor="end"></text>
             <g transform=move || format!("translate(0 {})", measures.get().strip_y)>
@@ -132,4 +135,13 @@ fn Existing(
             </Show>
         </g>
     }
+}
+
+/// Where the crown of a leader stands: behind the word for it, and under its mark where there is room for that only.
+fn crown_at(is_compact: bool) -> String {
+    if is_compact {
+        return "translate(0 4)".to_owned();
+    }
+    let letters = Role::Leader.words().chars().count() as f64;
+    format!("translate({:.0} 5.5)", 8.0 + ROLE_LETTER * letters)
 }

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::grid::{Cell, Column, Does, Grid, Row, column, exact, told, words};
 use crate::inspector::actions::bootstrap;
 use crate::play::Desk;
+use crate::texts::of_engine;
 
 const COLUMNS: &[Column] = &[
     told(text!("tables.setting"), text!("tables.press-to-change")),
@@ -110,7 +111,8 @@ fn name_of(of: &ConfigOf) -> String {
 /// Whether all words of a search stand in what is said of a setting.
 fn matches(row: &ConfigRow, wanted: &str) -> bool {
     let value = row.value.as_deref().unwrap_or_default();
-    let said = format!("{} {value} {}", row.name, row.sentence.unwrap_or_default()).to_lowercase();
+    let said =
+        format!("{} {value} {}", row.name, row.sentence.map_or("", of_engine)).to_lowercase();
     wanted.split_whitespace().all(|word| said.contains(word))
 }
 
@@ -123,15 +125,17 @@ fn row(row: &ConfigRow) -> Row {
     let kind = row.config_type.map_or_else(String::new, |it| it.name().to_lowercase());
     let holds = if row.holds.is_empty() { kind } else { format!("{kind}: {}", row.holds) };
     let says = match (row.sentence, row.is_simulated) {
-        (Some(sentence), true) => words(sentence),
-        (Some(sentence), false) => words(sentence).with(t!("tables.changes-nothing-here")),
+        (Some(sentence), true) => words(of_engine(sentence)),
+        (Some(sentence), false) => {
+            words(of_engine(sentence)).with(t!("tables.changes-nothing-here"))
+        }
         (None, true) => words(""),
         (None, false) => words(t!("tables.known-and-changes")),
     };
     let cells: Vec<Cell> = vec![
         exact(&row.name),
         value,
-        words(row.source.words()).strong_if(row.is_given()),
+        words(of_engine(row.source.words())).strong_if(row.is_given()),
         exact(match row.default.as_deref() {
             Some("") => t!("tables.empty"),
             Some(default) => default,
@@ -216,7 +220,7 @@ fn Change(of: ConfigOf, row: ConfigRow) -> impl IntoView {
             {removes.then(|| view! { <button type="button" on:click=take_back>{t!("tables.take-it-back")}</button> })}
             <button type="button" class="quiet" on:click=move |_| close()>{t!("tables.cancel")}</button>
             <p id="change-says">
-                {row.sentence.unwrap_or_default()} " " {of_source} " "
+                {row.sentence.map_or("", of_engine)} " " {of_source} " "
                 {move || match wrong.get() {
                     Some(wrong) => view! { <span class="error" role="alert">{wrong}</span> }.into_any(),
                     None => view! { <span>{t!("tables.writes")}<code>{set.get()}</code></span> }.into_any(),

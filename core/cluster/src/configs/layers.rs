@@ -61,16 +61,19 @@ impl Source {
         }
     }
 
+    /// All, that which counts most first.
+    pub const ALL: [Self; 6] = [
+        Self::Topic,
+        Self::Group,
+        Self::DynamicBroker,
+        Self::DynamicDefaultBroker,
+        Self::StaticBroker,
+        Self::Default,
+    ];
+
     /// Reads its number in DescribeConfigs; what it has no number for is a default.
     pub fn from_id(id: i8) -> Self {
-        let known = [
-            Self::Topic,
-            Self::Group,
-            Self::DynamicBroker,
-            Self::DynamicDefaultBroker,
-            Self::StaticBroker,
-        ];
-        known.into_iter().find(|source| source.id() == id).unwrap_or(Self::Default)
+        Self::ALL.into_iter().find(|source| source.id() == id).unwrap_or(Self::Default)
     }
 
     /// What `kafka-configs.sh` calls it.

@@ -2,9 +2,14 @@
 
 const SENTENCES: &str = include_str!("sentences.txt");
 
+/// Settings with what they do, by name.
+pub fn sentences() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SENTENCES.lines().filter_map(|line| line.split_once(' '))
+}
+
 /// What a setting of that name does, in a sentence, if there is one.
 pub fn sentence(name: &str) -> Option<&'static str> {
-    SENTENCES.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+    sentences().find_map(|(known, sentence)| (known == name).then_some(sentence))
 }
 
 #[cfg(test)]

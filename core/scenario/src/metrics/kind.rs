@@ -52,6 +52,11 @@ const fn attribute(name: [&'static str; 3], meaning: &'static str) -> Metric {
 macro_rules! metrics {
     ($($id:ident: $style:ident $domain:literal $type:literal $name:literal, $meaning:literal;)*) => {
         $(pub(super) static $id: Metric = $style([$domain, $type, $name], $meaning);)*
+
+        impl Metric {
+            /// All that are known.
+            pub const ALL: &[&Self] = &[$(&$id),*];
+        }
     };
 }
 

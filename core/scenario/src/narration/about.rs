@@ -7,6 +7,7 @@ impl Narration {
     pub fn about(&self) -> Vec<String> {
         let mut about = Vec::new();
         for (name, value) in &self.arguments {
+            let Some(value) = value.name() else { continue };
             let value = value.to_lowercase();
             let prefix = match *name {
                 "broker" | "brokers" | "leader" | "isr" | "replica" | "replicas" | "target" => {

@@ -22,19 +22,19 @@ pub(super) fn narrate_application(
         E::RecordsPolled { client, partition, first, last } => {
             named(detail(Consume, "polled"), client)
                 .with("partition", partition)
-                .with("offsets", offsets(*first, *last))
+                .said("offsets", offsets(*first, *last))
         }
         E::PassedOver { client, partition, first, last, is_aborted } => {
             let because = if *is_aborted { "passed-over.aborted" } else { "passed-over.control" };
             named(detail(Consume, "passed-over"), client)
                 .with("partition", partition)
-                .with("offsets", offsets(*first, *last))
+                .said("offsets", offsets(*first, *last))
                 .because(because)
         }
         E::WorkDropped { client, partition, first, last } => {
             named(story(Consume, "work-dropped"), client)
                 .with("partition", partition)
-                .with("offsets", offsets(*first, *last))
+                .said("offsets", offsets(*first, *last))
                 .because("work-dropped.because")
         }
         E::CommitFailed { client, exception } => {

@@ -63,7 +63,7 @@ pub(super) fn narrate_fault(event: &FaultEvent, names: &Names<'_>) -> Option<Nar
 
 fn narrate_link(event: &FaultEvent, names: &Names<'_>) -> Option<Narration> {
     let link =
-        |id, a, b| story(LogKind::Fault, id).with("a", names.node(a)).with("b", names.node(b));
+        |id, a, b| story(LogKind::Fault, id).said("a", names.node(a)).said("b", names.node(b));
     Some(match event {
         FaultEvent::LatencyAdded { a, b, added: Span::ZERO } => link("latency-gone", *a, *b),
         FaultEvent::LatencyAdded { a, b, added } => {
@@ -79,8 +79,8 @@ fn narrate_link(event: &FaultEvent, names: &Names<'_>) -> Option<Narration> {
         FaultEvent::Retransmitted { from, to, times, late_by, gave_up, .. } => {
             let id = if *gave_up { "retransmitted-in-vain" } else { "retransmitted" };
             detail(LogKind::Fault, id)
-                .with("a", names.node(*from))
-                .with("b", names.node(*to))
+                .said("a", names.node(*from))
+                .said("b", names.node(*to))
                 .with("times", times)
                 .with("late", late_by)
         }
@@ -101,12 +101,12 @@ fn narrate_request(event: &FaultEvent, names: &Names<'_>) -> Option<Narration> {
         }
         FaultEvent::ScriptedAnswer { broker, client, api, error } => {
             fault("answered-as-told", *broker)
-                .with("client", names.node(*client))
+                .said("client", names.node(*client))
                 .with("api", format!("{api:?}"))
                 .with("error", kafka_name(*error))
         }
         FaultEvent::ConnectionClosed { broker, client, api } => fault("connection-closed", *broker)
-            .with("client", names.node(*client))
+            .said("client", names.node(*client))
             .with("api", format!("{api:?}")),
         _ => return None,
     })

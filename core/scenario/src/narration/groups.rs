@@ -43,13 +43,13 @@ pub(super) fn narrate(kind: &EventKind, names: &Names<'_>) -> Option<Narration> 
             };
             detail(Group, id)
                 .with("group", group)
-                .with("client", names.node(*client))
+                .said("client", names.node(*client))
                 .with("epoch", epoch)
                 .with("partitions", partitions)
         }
         EventKind::MemberFenced { group, client, error, .. } => story(Group, "member-fenced")
             .with("group", group)
-            .with("client", names.node(*client))
+            .said("client", names.node(*client))
             .with("error", kafka_name(*error)),
         EventKind::OffsetsRemoved { group, partitions, expired } => {
             let id = if *expired { "offsets-expired" } else { "offsets-deleted" };

@@ -19,7 +19,7 @@ pub(crate) fn is_wire(kind: &EventKind) -> bool {
 /// How what happened between two nodes is told.
 pub(super) fn narrate(event: &Event, names: &Names<'_>, causes: &Causes) -> Option<Narration> {
     let between = |told: Narration, from: &NodeId, to: &NodeId| {
-        told.with("from", names.node(*from)).with("to", names.node(*to))
+        told.said("from", names.node(*from)).said("to", names.node(*to))
     };
     let fault = |id, from: &NodeId, to: &NodeId, api: &ApiKey| {
         between(detail(LogKind::Fault, id), from, to).with("api", format!("{api:?}"))
@@ -53,10 +53,10 @@ pub(super) fn narrate(event: &Event, names: &Names<'_>, causes: &Causes) -> Opti
         }
         EventKind::Disconnected { from, to, api, .. } => fault("disconnected", from, to, api),
         EventKind::LinkCut { a, b } => {
-            story(LogKind::Fault, "link-cut").with("a", names.node(*a)).with("b", names.node(*b))
+            story(LogKind::Fault, "link-cut").said("a", names.node(*a)).said("b", names.node(*b))
         }
         EventKind::LinkHealed { a, b } => {
-            story(LogKind::Fault, "link-healed").with("a", names.node(*a)).with("b", names.node(*b))
+            story(LogKind::Fault, "link-healed").said("a", names.node(*a)).said("b", names.node(*b))
         }
         _ => return None,
     })

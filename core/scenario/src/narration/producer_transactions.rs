@@ -14,7 +14,7 @@ pub(super) fn narrate(client: ClientId, event: &Event, names: &Names<'_>) -> Opt
             .with("id", producer_id)
             .with("epoch", epoch)
             .because("producer-initialized.because"),
-        Event::Began => detail(Produce, "producer-began").because("producer-began.because"),
+        Event::Began => detail(Produce, "producer-began"),
         Event::Committing => detail(Produce, "producer-committing"),
         Event::Aborting => detail(Produce, "producer-aborting"),
         Event::Committed { is_empty: false } => detail(Produce, "producer-committed"),
@@ -22,9 +22,9 @@ pub(super) fn narrate(client: ClientId, event: &Event, names: &Names<'_>) -> Opt
         Event::Committed { .. } | Event::Aborted { .. } => {
             detail(Produce, "producer-ended-empty").because("producer-ended-empty.because")
         }
-        Event::Failed { is_fatal: false, error } => story(Produce, "producer-has-to-abort")
-            .with("error", error)
-            .because("producer-has-to-abort.because"),
+        Event::Failed { is_fatal: false, error } => {
+            story(Produce, "producer-has-to-abort").with("error", error)
+        }
         Event::Failed { error, .. } => story(Produce, "producer-failed")
             .with("error", error)
             .because("producer-failed.because"),

@@ -66,7 +66,7 @@ pub(super) fn narrate_quorum(kind: &EventKind, names: &Names<'_>) -> Option<Narr
         EventKind::UncommittedDecisionsDropped { controller, from, to } => {
             story(LogKind::Fault, "uncommitted-dropped")
                 .with("controller", controller)
-                .with("offsets", offsets(*from, *to - 1))
+                .said("offsets", offsets(*from, *to - 1))
                 .because("uncommitted-dropped.because")
         }
         EventKind::MetadataLogTruncated { controller, from, to } => {
@@ -81,7 +81,7 @@ pub(super) fn narrate_quorum(kind: &EventKind, names: &Names<'_>) -> Option<Narr
                 .with("to", end_offset)
         }
         EventKind::SnapshotLoaded { node, end_offset } => detail(LogKind::Other, "snapshot-loaded")
-            .with("node", names.node(*node))
+            .said("node", names.node(*node))
             .with("to", end_offset),
         _ => return None,
     })

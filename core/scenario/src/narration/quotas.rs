@@ -22,7 +22,7 @@ pub(super) fn narrate_quota(event: &QuotaEvent, names: &Names<'_>) -> Narration 
                 QuotaKind::Produce => detail(LogKind::Produce, "throttled-produce"),
                 QuotaKind::Fetch => detail(LogKind::Consume, "throttled-fetch"),
             };
-            told.with("name", names.node(*client))
+            told.said("name", names.node(*client))
                 .with("broker", broker)
                 .with("entity", entity)
                 .with("quota", quota.bytes_per_second())

@@ -20,7 +20,7 @@ pub(super) fn narrate_share(event: &ShareEvent, names: &Names<'_>) -> Option<Nar
             Some(
                 told(LogKind::Group, id)
                     .with("group", group)
-                    .with("name", names.node(*client))
+                    .said("name", names.node(*client))
                     .with("partitions", list(partitions)),
             )
         }
@@ -80,7 +80,7 @@ fn narrate_consumer(event: &ShareEvent, names: &Names<'_>) -> Option<Narration> 
         ShareEvent::Delivered { client, partition, first, last, count, delivery_count } => (
             detail(LogKind::Consume, "share-delivered")
                 .with("partition", partition)
-                .with("offsets", offsets(*first, *last))
+                .said("offsets", offsets(*first, *last))
                 .with("count", count)
                 .with("delivery", delivery_count),
             client,
@@ -88,7 +88,7 @@ fn narrate_consumer(event: &ShareEvent, names: &Names<'_>) -> Option<Narration> 
         ShareEvent::Processed { client, partition, first, last, count, how } => (
             wire(LogKind::Consume, "share-processed")
                 .with("partition", partition)
-                .with("offsets", offsets(*first, *last))
+                .said("offsets", offsets(*first, *last))
                 .with("count", count)
                 .with("how", how.name()),
             client,
@@ -111,11 +111,11 @@ fn narrate_records(event: &ShareEvent, names: &Names<'_>) -> Option<Narration> {
     let told = match event {
         ShareEvent::Acquired { records, client, .. } if records.delivery_count > 1 => {
             about(story(LogKind::Consume, "share-redelivered"), records)
-                .with("name", names.node(*client))
+                .said("name", names.node(*client))
         }
         ShareEvent::Acquired { records, client, .. } => {
             about(detail(LogKind::Consume, "share-acquired"), records)
-                .with("name", names.node(*client))
+                .said("name", names.node(*client))
         }
         ShareEvent::Acknowledged { records, .. } => {
             about(detail(LogKind::Consume, "share-acknowledged"), records)
@@ -150,6 +150,6 @@ fn about(told: Narration, records: &ShareRecords) -> Narration {
     told.with("broker", records.broker)
         .with("group", &records.group)
         .with("partition", &records.partition)
-        .with("offsets", offsets(records.first, records.last))
+        .said("offsets", offsets(records.first, records.last))
         .with("delivery", records.delivery_count)
 }

@@ -83,9 +83,9 @@ impl Session {
         let about = told.about();
         let Narration { kind, depth, id, arguments, because } = told;
         let because = because
-            .map(|message| self.catalogue.say(message, &arguments))
+            .map(|message| self.catalogue.tell(message, &arguments))
             .or_else(|| self.because_of(event));
-        let sentence = self.catalogue.say(id, &arguments);
+        let sentence = self.catalogue.tell(id, &arguments);
         LogLine { event: event.id, at: event.at, sentence, because, kind, depth, about }
     }
 
@@ -100,7 +100,7 @@ impl Session {
         let narration = nearest
             .take_while(|earlier| event.at.since(earlier.at) <= RECENT)
             .find_map(|event| self.reason(event))?;
-        let said = self.catalogue.say(narration.id, &narration.arguments);
+        let said = self.catalogue.tell(narration.id, &narration.arguments);
         Some(lower_first(&said))
     }
 

@@ -76,7 +76,7 @@ pub const WORKLOAD: Form = Form {
                 "What keys are made of: {key} is which of the keys, {n} the number of the record.",
             ),
         Field::option("value", "--value", Takes::Text("{\"order\":{n}}")).rare().says_that(
-            "What values are made of: {n}, {key}, {random 1..100}, {time} and {id} are put in.",
+            "What values are made of: {n}, {key}, {time} and {id} are put in; random 1..100 in braces draws a number.",
         ),
         Field::option("value bytes", "--value-bytes", Takes::Text("100..2000"))
             .rare()
