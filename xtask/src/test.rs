@@ -39,9 +39,17 @@ pub fn run(project: &Project, quick: bool) -> Outcome {
         build::run(project)?;
         step("size", "the first visit must stay cheap", || size::run(project))?;
         let beside = clients::beside_the_page(project)?;
+        let all = test_files(&project.e2e())?;
         step("tests in Chromium", "the page must work where it is used", || {
-            browser.test(project, &beside)
+            browser.test(project, &all, None, &beside)
         })?;
+        let some: Vec<PathBuf> = all.into_iter().filter(|path| is_of_each_language(path)).collect();
+        for language in languages(project)? {
+            let why = "what is looked for is found by what it is called there";
+            step(&format!("tests in Chromium, in {language}"), why, || {
+                browser.test(project, &some, Some(&language), &beside)
+            })?;
+        }
     }
     let rest = if quick { "; real clients and the page in Chromium were left out" } else { "" };
     say("all passed", &format!("in {}{rest}", seconds(begin.elapsed())));
@@ -98,13 +106,20 @@ impl Browser {
         Ok(Self { node, chromium })
     }
 
-    fn test(&self, project: &Project, beside: &[(&'static str, OsString)]) -> Outcome {
-        let tests = test_files(&project.e2e())?;
+    /// Runs tests of the page, in English or in another language.
+    fn test(
+        &self,
+        project: &Project,
+        tests: &[PathBuf],
+        language: Option<&str>,
+        beside: &[(&'static str, OsString)],
+    ) -> Outcome {
         let mut command = Command::new(&self.node);
         command
             .current_dir(&project.root)
             .args(["--test", "--test-reporter=spec"])
-            .args(&tests)
+            .args(tests)
+            .envs(language.map(|code| ("HIGHWATER_LANGUAGE", code)))
             .env("CHROME", &self.chromium)
             .envs(beside.iter().map(|(name, value)| (name, value)));
         process::run(
@@ -112,6 +127,26 @@ impl Browser {
             "mend what the failing test names; with HEADED=1 set, the browser is seen",
         )
     }
+}
+
+/// Which browser tests run in each language too: those that go through every part of the page. All of them can, see
+/// docs/languages.md; it would take as long again for each.
+const IN_EACH_LANGUAGE: [&str; 6] = ["front", "language", "learner", "road", "smoke", "stage"];
+
+fn is_of_each_language(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_suffix(".test.mjs").is_some_and(|name| IN_EACH_LANGUAGE.contains(&name))
+}
+
+/// The languages other than English, by the names of their folders.
+fn languages(project: &Project) -> Outcome<Vec<String>> {
+    let folder = project.root.join("texts");
+    let entries = fs::read_dir(&folder).map_err(|error| Failure::file("list", &folder, &error))?;
+    let names =
+        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
+    let mut codes: Vec<String> = names.filter(|name| name != "en").collect();
+    codes.sort();
+    Ok(codes)
 }
 
 /// The browser tests, one by one: Node's versions differ in what a folder means.
