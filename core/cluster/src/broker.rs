@@ -58,6 +58,7 @@ mod replication_quota;
 mod retention;
 mod scripted;
 mod share;
+mod tiered;
 mod transaction_host;
 mod txn_markers;
 mod verification;
@@ -75,6 +76,7 @@ use purgatory::Purgatory;
 use replica::Replica;
 use replication_quota::ReplicationQuotas;
 use share::Shares;
+use tiered::{TierStart, Tiered};
 use verification::Verifications;
 
 /// A broker.
@@ -142,6 +144,7 @@ struct Process {
     cleaner: Cleaner,
     writes: disk::Writes,
     late_answers: scripted::LateAnswers,
+    tiered: Tiered,
 }
 
 /// A request of the broker's own that awaits its answer.
@@ -162,6 +165,12 @@ enum Sent {
     AddPartitionsToTxn(u64),
     /// To a share coordinator.
     Share(u64),
+    /// A follower that is to begin behind the remote tier asks for the epoch there.
+    TierEpoch(BrokerId, TopicPartition, TierStart),
+    /// A record of `__remote_log_metadata`.
+    RemotePublication(u64),
+    /// A fetch of `__remote_log_metadata`.
+    RemoteMetadata(BrokerId),
 }
 
 impl Broker {
@@ -345,6 +354,15 @@ impl Broker {
             (Sent::Share(id), response) => {
                 self.share_coordinator_answered(ctx, id, Some(&response));
             }
+            (Sent::TierEpoch(leader, partition, start), Response::OffsetForLeaderEpoch(body)) => {
+                self.tier_epoch_answered(ctx, leader, &partition, start, &body);
+            }
+            (Sent::RemotePublication(id), Response::Produce(body)) => {
+                self.publication_answered(ctx, id, Some(&body));
+            }
+            (Sent::RemoteMetadata(leader), Response::Fetch(body)) => {
+                self.remote_metadata_fetched(ctx, leader, Some(&body));
+            }
             (sent, response) => unreachable!("{:?} does not answer {sent:?}", response.api_key()),
         }
     }
@@ -369,6 +387,11 @@ impl Broker {
             Sent::TransactionMarkers(broker) => self.markers_answered(ctx, broker, None),
             Sent::AddPartitionsToTxn(id) => self.verification_answered(ctx, id, None),
             Sent::Share(id) => self.share_coordinator_answered(ctx, id, None),
+            Sent::TierEpoch(leader, partition, _) => {
+                self.leader_offset_failed(ctx, leader, &partition);
+            }
+            Sent::RemotePublication(id) => self.publication_answered(ctx, id, None),
+            Sent::RemoteMetadata(leader) => self.remote_metadata_fetched(ctx, leader, None),
         }
     }
 
@@ -411,6 +434,12 @@ impl Broker {
             }
             Timer::DelayedShareFetch(id) => self.delayed_share_fetch_expired(ctx, id),
             Timer::SharePersister(id) => self.call_share_coordinator(ctx, id),
+            Timer::RemoteLog(partition) => self.look_after_remote_log(ctx, &partition),
+            Timer::RemoteStore(id) => self.store_answered(ctx, id),
+            Timer::RemoteFetch(id) => self.remote_fetch_expired(ctx, id),
+            Timer::RemoteListOffsets(id) => self.remote_lookups_expired(ctx, id),
+            Timer::RemoteMetadata => self.consume_remote_metadata_again(ctx),
+            Timer::RemotePublication(id) => self.send_publication(ctx, id),
             other => unreachable!("a broker sets no {other:?}"),
         }
     }
@@ -462,6 +491,7 @@ impl Process {
             cleaner: Cleaner::default(),
             writes: disk::Writes::default(),
             late_answers: scripted::LateAnswers::default(),
+            tiered: Tiered::default(),
         }
     }
 }

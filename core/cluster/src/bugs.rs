@@ -51,11 +51,13 @@ pub enum Bug {
     NoDeliveryLimit,
     /// A new share coordinator does not load which records were acknowledged.
     ForgetsAcknowledged,
+    /// A segment may leave the disk as soon as it begins to be copied to the remote tier.
+    DeletesBeforeCopied,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::EarlyHighWatermark,
         Self::HighWatermarkBack,
         Self::EarlyAck,
@@ -79,6 +81,7 @@ impl Bug {
         Self::LocksForEver,
         Self::NoDeliveryLimit,
         Self::ForgetsAcknowledged,
+        Self::DeletesBeforeCopied,
     ];
 
     /// Its name, as a person types it.
@@ -107,6 +110,7 @@ impl Bug {
             Self::LocksForEver => "locks-for-ever",
             Self::NoDeliveryLimit => "no-delivery-limit",
             Self::ForgetsAcknowledged => "forgets-acknowledged",
+            Self::DeletesBeforeCopied => "deletes-before-copied",
         }
     }
 

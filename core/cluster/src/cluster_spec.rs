@@ -8,6 +8,7 @@ use highwater_log::{TimestampMs, TransactionVersion};
 use crate::bounds::Bounds;
 use crate::bugs::Bugs;
 use crate::ids::{BrokerId, ControllerId};
+use crate::remote::store::StoreSpeed;
 use crate::time::Span;
 
 /// A cluster as it is before anything happens.
@@ -28,6 +29,8 @@ pub struct ClusterSpec {
     pub racks: Vec<Arc<str>>,
     /// How long a message is under way at least.
     pub latency: Span,
+    /// How fast the remote store is, of clusters that have tiered storage.
+    pub store: StoreSpeed,
     /// Settings that all brokers share, by Kafka's names.
     pub configs: BTreeMap<Arc<str>, Arc<str>>,
     /// Settings of single brokers, which take precedence.
@@ -50,6 +53,7 @@ impl Default for ClusterSpec {
             combined: false,
             racks: Vec::new(),
             latency: Span::from_millis(1),
+            store: StoreSpeed::default(),
             configs: BTreeMap::new(),
             broker_configs: BTreeMap::new(),
             transaction_version: TransactionVersion(2),

@@ -22,7 +22,7 @@ pub use sentences::{sentence, sentences};
 pub use simulated::{
     is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config,
 };
-pub use topic::check_topic_configs;
+pub use topic::{check_remote_storage_change, check_topic_configs};
 pub use valid::{ConfigType, Valid};
 
 /// Declares the settings of a broker: field, Kafka's name, Kafka's default.
@@ -186,6 +186,18 @@ broker_configs! {
     share_snapshot_update_records: i64 = "share.coordinator.snapshot.update.records.per.snapshot", 500;
     /// How long a share coordinator waits until what it wrote is on the ISR.
     share_coordinator_write_timeout: Span = "share.coordinator.write.timeout.ms", 5_000;
+    /// Whether brokers have tiered storage (KIP-405).
+    remote_log_storage_system: bool = "remote.log.storage.system.enable", 0;
+    /// How often a broker looks after the remote tier of a partition.
+    remote_log_manager_task_interval: Span = "remote.log.manager.task.interval.ms", 30_000;
+    /// How long a fetch waits for the remote store (KIP-1018).
+    remote_fetch_max_wait: Span = "remote.fetch.max.wait.ms", 500;
+    /// How long a question for an offset waits for the remote store.
+    remote_list_offsets_timeout: Span = "remote.list.offsets.request.timeout.ms", 30_000;
+    /// The partitions of `__remote_log_metadata`.
+    remote_metadata_topic_num_partitions: i64 = "rlmm.config.remote.log.metadata.topic.num.partitions", 50;
+    /// The replicas of `__remote_log_metadata`.
+    remote_metadata_topic_replication_factor: i64 = "rlmm.config.remote.log.metadata.topic.replication.factor", 3;
     /// How long a broker waits for the answer of another node.
     request_timeout: Span = "request.timeout.ms", 30_000;
     /// How long a voter waits for a leader to be elected, or twice that, by chance.

@@ -77,6 +77,8 @@ struct Settings {
     num_partitions: i64,
     max_partitions: usize,
     snapshot_bytes: u64,
+    /// Whether topics may have a remote tier.
+    remote_log_storage_system: bool,
 }
 
 impl Controller {
@@ -91,6 +93,7 @@ impl Controller {
                 num_partitions: shared.num_partitions,
                 max_partitions: spec.bounds.partitions,
                 snapshot_bytes: QuorumConfig::new(spec).snapshot_bytes,
+                remote_log_storage_system: shared.remote_log_storage_system,
             },
             broker_file: spec.configs.clone(),
             image: Shared::default(),

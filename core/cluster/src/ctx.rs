@@ -13,6 +13,7 @@ use crate::ids::{
 };
 use crate::input::ReplyTo;
 use crate::message::{Body, Request, Response};
+use crate::remote::store::{RemoteStore, StoreSpeed};
 use crate::rng::Stream;
 use crate::time::{Span, Time};
 use crate::timer::Timer;
@@ -96,6 +97,16 @@ impl Ctx<'_> {
         timeout: Span,
     ) -> CorrelationId {
         self.world.send_oneway((self.cause, self.origin), self.me, to, request.into(), timeout)
+    }
+
+    /// The remote store, which answers at once: whoever asks it waits before.
+    pub(crate) fn remote_store(&mut self) -> &mut RemoteStore {
+        &mut self.world.remote_store
+    }
+
+    /// How fast the remote store is.
+    pub(crate) fn store_speed(&self) -> StoreSpeed {
+        self.world.spec.store
     }
 
     /// Answers a request.

@@ -21,6 +21,7 @@ use crate::producer::Acks;
 pub use crate::producer::ProducerTransactionEvent;
 use crate::quota::event::QuotaEvent;
 pub use crate::raft::QuorumRole;
+use crate::remote::event::RemoteEvent;
 use crate::share::ShareEvent;
 use crate::time::Time;
 use crate::timer::TimerName;
@@ -395,6 +396,8 @@ pub enum EventKind {
         to: Offset,
         is_leader: bool,
     },
+    /// Something happened with the remote tier (KIP-405).
+    Remote(Arc<RemoteEvent>),
     /// Something happened with quotas of clients.
     Quota(Arc<QuotaEvent>),
     /// The leader refused to append.

@@ -35,6 +35,8 @@ pub enum Fault {
     Link(LinkFault),
     /// A broker answers requests of a kind as told, the next so many times.
     Script { broker: BrokerId, scripted: Scripted },
+    /// The remote store answers nobody, or answers again (KIP-405).
+    RemoteStore { has_failed: bool },
     /// No broker's Metadata answers list this broker; it runs all the same.
     Hide(BrokerId),
     /// Metadata answers list the broker again.

@@ -39,6 +39,7 @@ mod raft;
 #[cfg(feature = "real-clients")]
 mod real_client;
 mod refusal;
+pub mod remote;
 mod rng;
 pub mod rules;
 pub mod share;

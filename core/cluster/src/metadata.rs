@@ -23,7 +23,7 @@ pub(crate) use batches::decode_log;
 pub use batches::{decode_batches, encode_batch};
 pub use record::{DecodeError, MetadataRecord};
 pub(crate) use snapshot::{SnapshotRecords, decode_snapshot};
-pub use views::is_internal;
+pub use views::{is_internal, is_kept_by_kafka};
 
 /// The topic of the metadata log. It has one partition, and no broker hosts it.
 pub const METADATA_TOPIC: &str = "__cluster_metadata";

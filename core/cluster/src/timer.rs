@@ -57,6 +57,20 @@ pub enum Timer {
     /// Give an answer that was told to be given late.
     ScriptedAnswer(u64),
 
+    // Tiered storage.
+    /// Look after the remote tier of a partition.
+    RemoteLog(TopicPartition),
+    /// The remote store is done with something.
+    RemoteStore(u64),
+    /// A fetch has waited long enough for the remote store.
+    RemoteFetch(u64),
+    /// A question for offsets has waited long enough for the remote store.
+    RemoteListOffsets(u64),
+    /// Read `__remote_log_metadata` again.
+    RemoteMetadata,
+    /// Write to `__remote_log_metadata` again.
+    RemotePublication(u64),
+
     // Group coordinator.
     /// The first rebalance of a group has waited for more members.
     GroupInitialRebalance(GroupId),
@@ -164,6 +178,11 @@ impl Timer {
             Timer::Unmute(_) => "throttled channel",
             Timer::LogFlush => "log.flush.scheduler.interval.ms",
             Timer::ScriptedAnswer(_) => "broker fail --delay",
+            Timer::RemoteLog(_) => "remote.log.manager.task.interval.ms",
+            Timer::RemoteStore(_) => "remote store",
+            Timer::RemoteFetch(_) => "remote.fetch.max.wait.ms",
+            Timer::RemoteListOffsets(_) => "remote.list.offsets.request.timeout.ms",
+            Timer::RemoteMetadata | Timer::RemotePublication(_) => "remote log metadata retry",
             Timer::GroupInitialRebalance(_) => "group.initial.rebalance.delay.ms",
             Timer::GroupRebalance(_) => "max.poll.interval.ms",
             Timer::GroupSession(..) => "session.timeout.ms",

@@ -68,6 +68,7 @@ impl fmt::Display for EventKind {
             | EventKind::SegmentsDeleted { .. }
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
+            EventKind::Remote(event) => event.fmt(f),
             EventKind::Quota(event) => quota::fmt_quota(event, f),
             EventKind::App(event) => event.fmt(f),
             EventKind::Fault(event) => event.fmt(f),

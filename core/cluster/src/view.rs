@@ -22,10 +22,12 @@ pub use crate::transaction::TransactionState;
 
 mod quotas;
 mod real_clients;
+mod remote;
 mod shares;
 
 pub use quotas::{QuotaView, ThrottleView};
 pub use real_clients::{ConnectionView, RealClientView};
+pub use remote::{RemotePartitionView, RemoteSegmentView, RemoteView};
 pub use shares::{
     InFlightView, RecordState, ShareConsumerView, ShareGroupView, ShareMemberView,
     SharePartitionView,
@@ -63,6 +65,8 @@ pub struct ClusterView {
     pub quotas: Vec<QuotaView>,
     /// The clients that are not heard for a while, since they are beyond their quotas.
     pub throttled: Vec<ThrottleView>,
+    /// The remote store of clusters with tiered storage.
+    pub remote: RemoteView,
     /// The messages under way; each can be looked at by itself.
     pub messages_under_way: u32,
     /// Pairs of nodes between which nothing passes.
@@ -220,8 +224,10 @@ pub struct ReplicaView {
     pub in_sync: bool,
     /// The leader epoch that it knows.
     pub leader_epoch: LeaderEpoch,
-    /// Where its log starts.
+    /// Where its log starts, in whatever tier.
     pub log_start_offset: Offset,
+    /// Where what is on its disk starts: above the log start, where the rest is in the remote tier only.
+    pub local_log_start_offset: Offset,
     /// Up to where it knows records to be on the whole ISR.
     pub high_watermark: Offset,
     /// Up to where no transaction is open.

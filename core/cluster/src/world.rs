@@ -20,7 +20,9 @@ use crate::network::{Network, node_number};
 use crate::node::Node;
 use crate::process::TerminalState;
 use crate::program::Program;
+use crate::remote::store::RemoteStore;
 use crate::rng::{Seed, Stream};
+use crate::shared::Shared;
 use crate::time::Time;
 use crate::timer::Timer;
 
@@ -52,6 +54,8 @@ pub struct World {
     running: BTreeSet<ClientId>,
     pub(crate) network: Network,
     faults: faults::Faults,
+    /// The object store beside the brokers (KIP-405).
+    pub(crate) remote_store: Shared<RemoteStore>,
     pauses: pause::Pauses,
     queue: BTreeMap<(Time, u64), Due>,
     timers: BTreeMap<TimerId, (Time, u64)>,
@@ -155,6 +159,7 @@ impl World {
         let mut world = Self {
             now: Time::ZERO,
             faults: faults::Faults::default(),
+            remote_store: Shared::default(),
             pauses: pause::Pauses::default(),
             network: Network::new(seed, spec.latency, spec.combined),
             spec: Arc::new(spec),

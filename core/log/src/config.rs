@@ -42,6 +42,15 @@ pub struct LogConfig {
     pub retention_ms: i64,
     /// `retention.bytes`; -1 for no limit.
     pub retention_bytes: i64,
+    /// Whether the log has a remote tier: `remote.storage.enable`, where the broker has tiered storage and the topic may
+    /// use it (KIP-405).
+    pub remote_storage: bool,
+    /// `remote.log.copy.disable`: what is in the remote tier is read, and nothing more goes there (KIP-950).
+    pub remote_copy_disable: bool,
+    /// `local.retention.ms`; -2 for what `retention_ms` says, -1 for no limit.
+    pub local_retention_ms: i64,
+    /// `local.retention.bytes`; -2 for what `retention_bytes` says, -1 for no limit.
+    pub local_retention_bytes: i64,
     /// `flush.messages`: after so many unflushed records the log is flushed.
     pub flush_messages: i64,
     /// `producer.id.expiration.ms` of the broker: when a producer that has no transaction open is forgotten.
@@ -49,8 +58,27 @@ pub struct LogConfig {
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// As much is kept on the broker's disk as is kept at all.
+const AS_IN_ALL: i64 = -2;
 
 impl LogConfig {
+    /// Whether closed segments go to the remote tier. Then a segment leaves the disk only once it is there.
+    pub fn copies_to_remote(&self) -> bool {
+        self.remote_storage && !self.remote_copy_disable
+    }
+
+    /// How long a segment stays on the disk, in milliseconds; -1 for no limit.
+    pub fn disk_retention_ms(&self) -> i64 {
+        let is_own = self.copies_to_remote() && self.local_retention_ms != AS_IN_ALL;
+        if is_own { self.local_retention_ms } else { self.retention_ms }
+    }
+
+    /// How many bytes of the log stay on the disk; -1 for no limit.
+    pub fn disk_retention_bytes(&self) -> i64 {
+        let is_own = self.copies_to_remote() && self.local_retention_bytes != AS_IN_ALL;
+        if is_own { self.local_retention_bytes } else { self.retention_bytes }
+    }
+
     /// How old a segment may grow: `segment.ms`, or under compaction `max.compaction.lag.ms` if that is shorter, since the
     /// active segment is not cleaned (KIP-354).
     pub fn max_segment_ms(&self) -> i64 {
@@ -83,6 +111,10 @@ impl Default for LogConfig {
             delete_retention_ms: DAY_MS,
             retention_ms: 7 * DAY_MS,
             retention_bytes: -1,
+            remote_storage: false,
+            remote_copy_disable: false,
+            local_retention_ms: AS_IN_ALL,
+            local_retention_bytes: AS_IN_ALL,
             flush_messages: i64::MAX,
             producer_id_expiration_ms: DAY_MS,
         }

@@ -54,6 +54,16 @@ impl LeaderEpochCache {
         self.epochs.first().map(|(&epoch, &start_offset)| EpochEntry { epoch, start_offset })
     }
 
+    /// The entries as far as they concern offsets from `from` up to `to` (exclusive), each beginning there at the earliest.
+    /// An epoch in which nothing was written is not among them.
+    pub fn entries_in(&self, from: Offset, to: Offset) -> Vec<EpochEntry> {
+        let ends = self.entries().skip(1).map(|entry| entry.start_offset).chain([to]);
+        let clipped = self.entries().zip(ends).map(|(entry, end)| {
+            (EpochEntry { start_offset: entry.start_offset.max(from), ..entry }, end.min(to))
+        });
+        clipped.filter(|(entry, end)| entry.start_offset < *end).map(|(entry, _)| entry).collect()
+    }
+
     /// The epoch that an offset was written in, as far as the entries tell.
     pub fn epoch_for_offset(&self, offset: Offset) -> Option<LeaderEpoch> {
         self.entries().rev().find(|entry| entry.start_offset <= offset).map(|entry| entry.epoch)

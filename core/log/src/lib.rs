@@ -47,7 +47,7 @@ pub use ids::{
     TimestampType, TransactionVersion,
 };
 pub use layout::{Field, FieldOwner};
-pub use log::{AppendInfo, AppendOrigin, Log};
+pub use log::{AppendInfo, AppendOrigin, Log, RemoteState, TierableSegment};
 pub use producer::{
     AbortedTxn, BatchMetadata, CompletedTxn, ProducerAppendInfo, ProducerStateEntry,
     ProducerStateManager, TxnMetadata,

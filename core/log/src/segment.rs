@@ -6,7 +6,7 @@ use rpds::VectorSync;
 use crate::batch::{Batch, split_batches};
 use crate::config::LogConfig;
 use crate::error::{CorruptBatch, CorruptReason};
-use crate::ids::{Offset, TimestampMs};
+use crate::ids::{LeaderEpoch, Offset, TimestampMs};
 use crate::producer::{AbortedTxn, ProducerStateManager};
 
 /// An entry of the offset index (`.index`): the batch that ends with this offset begins at this position.
@@ -138,6 +138,26 @@ impl Segment {
         self.aborted.iter()
     }
 
+    /// Adds the aborted transactions that a reader of committed records needs for the batches from `from` up to `up_to`
+    /// (exclusive). True if later segments have none of them.
+    pub fn aborted_between(
+        &self,
+        from: Offset,
+        up_to: Offset,
+        found: &mut Vec<AbortedTxn>,
+    ) -> bool {
+        for aborted in self.aborted_transactions() {
+            if aborted.last_offset >= from && aborted.first_offset < up_to {
+                found.push(*aborted);
+            }
+            // None that was aborted later begins before this.
+            if aborted.last_stable_offset >= up_to {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The greatest timestamp of a batch in the segment, and that batch's last offset; [`TimestampMs::NONE`] if there is
     /// none.
     pub fn max_timestamp(&self) -> TimeIndexEntry {
@@ -174,6 +194,46 @@ impl Segment {
     /// The offset after the last batch, or the base offset.
     pub fn next_offset(&self) -> Offset {
         self.batches.last().map_or(self.base_offset, |placed| placed.batch.header().next_offset())
+    }
+
+    /// The first record, by offset, whose timestamp is at least `target` and whose offset is not below `start`: its
+    /// timestamp, offset, and its batch's leader epoch if it has one.
+    pub fn offset_for_timestamp(
+        &self,
+        target: TimestampMs,
+        start: Offset,
+    ) -> Option<(TimestampMs, Offset, Option<LeaderEpoch>)> {
+        // Batches that the time index shows to be older need not be looked at.
+        let older = self.time_index().take_while(|entry| entry.timestamp <= target).last();
+        let from = older.map_or(start, |entry| entry.offset.max(start));
+        for batch in self.batches_from(self.index_of(from)) {
+            if batch.header().max_timestamp < target {
+                continue;
+            }
+            // What is in the log was read when it was appended, by this leader or the one it came from.
+            let mut records = batch.iter_records().into_iter().flatten().flatten();
+            let found = records.find(|record| record.timestamp >= target && record.offset >= start);
+            if let Some(record) = found {
+                let epoch = batch.header().leader_epoch;
+                return Some((record.timestamp, record.offset, (epoch.0 >= 0).then_some(epoch)));
+            }
+        }
+        None
+    }
+
+    /// Whole batches from the one that holds `from`, or else follows it, that take at most `max_bytes`; with
+    /// `min_one_batch` the first comes even if it is larger. Nothing is copied.
+    pub fn read(&self, from: Offset, max_bytes: usize, min_one_batch: bool) -> Vec<Batch> {
+        let (mut batches, mut size) = (Vec::new(), 0);
+        for batch in self.batches_from(self.index_of(from)) {
+            let room = max_bytes.saturating_sub(size) >= batch.size_in_bytes();
+            if !(room || (min_one_batch && batches.is_empty())) {
+                break;
+            }
+            size += batch.size_in_bytes();
+            batches.push(batch.clone());
+        }
+        batches
     }
 
     /// The state of producers at the base offset.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use highwater_cluster::event::{Event, EventKind, GroupState, TransactionState};
 use highwater_cluster::ids::EventId;
-use highwater_cluster::metadata::is_internal;
+use highwater_cluster::metadata::is_kept_by_kafka;
 use highwater_cluster::time::Time;
 
 use crate::session::Session;
@@ -104,7 +104,7 @@ impl Condition {
         match (self, kind) {
             (Condition::IsrChanged, EventKind::IsrChanged { partition, .. })
             | (Condition::LeaderElected, EventKind::LeaderElected { partition, .. }) => {
-                !is_internal(&partition.topic)
+                !is_kept_by_kafka(&partition.topic)
             }
             (Condition::RebalanceBegan, EventKind::GroupStateChanged { to, .. }) => {
                 *to == GroupState::PreparingRebalance

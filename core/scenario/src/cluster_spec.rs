@@ -38,6 +38,12 @@ pub(crate) fn cluster_spec(
     if let Some(latency) = header.cluster.latency {
         spec.latency = Span(latency.0);
     }
+    if let Some(latency) = header.cluster.store_latency {
+        spec.store.latency = Span(latency.0);
+    }
+    if let Some(bandwidth) = header.cluster.store_bandwidth {
+        spec.store.bytes_per_second = bandwidth;
+    }
     let mut errors = Vec::new();
     for config in &header.configs {
         if let Err(expected) = check_broker_config(&config.name, &config.value) {

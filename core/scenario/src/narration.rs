@@ -3,7 +3,7 @@
 use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::event::{Event, EventKind, GroupState, IsrChangeReason, StopKind};
 use highwater_cluster::ids::{BrokerId, ClientId, NodeId};
-use highwater_cluster::metadata::is_internal;
+use highwater_cluster::metadata::is_kept_by_kafka;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Span;
 use highwater_cluster::world::World;
@@ -22,6 +22,7 @@ mod network;
 mod producer_transactions;
 mod quorum;
 mod quotas;
+mod remote;
 mod said;
 mod shares;
 #[cfg(test)]
@@ -128,6 +129,7 @@ pub fn narrate(event: &Event, world: &World, causes: &Causes) -> Option<Narratio
         EventKind::Fault(event) => faults::narrate_fault(event, &names),
         EventKind::Application(event) => application::narrate_application(event, &names),
         EventKind::Share(event) => shares::narrate_share(event, &names),
+        EventKind::Remote(event) => Some(remote::narrate_remote(event, &names)),
         EventKind::Quota(event) => Some(quotas::narrate_quota(event, &names)),
         _ => narrate_client(&event.kind, &names),
     }
@@ -191,7 +193,7 @@ fn is_of_internal_topic(kind: &EventKind) -> bool {
         | EventKind::IsrChanged { partition, .. }
         | EventKind::ReassignmentStarted { partition, .. }
         | EventKind::ReassignmentCompleted { partition, .. }
-        | EventKind::ReassignmentCancelled { partition, .. } => is_internal(&partition.topic),
+        | EventKind::ReassignmentCancelled { partition, .. } => is_kept_by_kafka(&partition.topic),
         _ => false,
     }
 }
@@ -370,7 +372,7 @@ fn narrate_cleaning(kind: &EventKind) -> Option<Narration> {
         }
         _ => return None,
     };
-    let depth = if is_internal(&partition.topic) { Depth::Detail } else { told.depth };
+    let depth = if is_kept_by_kafka(&partition.topic) { Depth::Detail } else { told.depth };
     Some(Narration { depth, ..told }.with("partition", partition))
 }
 

@@ -203,6 +203,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         example: "network cut 1 3",
     },
     CommandHelp {
+        name: "remote-store",
+        usage: "fail|mend",
+        summary: "Lets the object store of tiered storage fail, or work again.",
+        example: "remote-store fail",
+    },
+    CommandHelp {
         name: "partition",
         usage: "elect TOPIC-N --leader ID [--unclean]",
         summary: "Lets the controller elect the leader that you name.",
@@ -278,7 +284,9 @@ fn tool(name: &str, words: &[Word]) -> Box<dyn Program> {
         "kafka-delete-records" => delete_records::start(arguments),
         "kafka-metadata-quorum" => metadata_quorum::start(arguments),
         "broker" | "controller" | "network" | "partition" | "coordinator" | "producer"
-        | "consumer" | "app" | "share-consumer" => Box::new(verbs::Verb::new(words.to_vec())),
+        | "consumer" | "app" | "share-consumer" | "remote-store" => {
+            Box::new(verbs::Verb::new(words.to_vec()))
+        }
         "kafka-configs" => configs::start(arguments),
         "kafka-console-consumer" => console_consumer::start(arguments),
         "kafka-console-producer" => console_producer::start(arguments),

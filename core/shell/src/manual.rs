@@ -71,6 +71,7 @@ static PAGES: &[Page] = &[
     page!("partition"),
     page!("printf"),
     page!("producer"),
+    page!("remote-store"),
     page!("rm"),
     page!("seq"),
     page!("share-consumer"),

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::broker::lifecycle::host;
 use crate::broker::replica::Replica;
+use crate::broker::tiered::{FoundOffset, RemoteLookup, fill};
 use crate::broker::{Broker, Sent, auto_topics};
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, PartitionIndex, TopicId, TopicName, TopicPartition};
@@ -33,12 +34,20 @@ const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
 /// The offset of the record with the highest timestamp (KIP-734).
 const MAX_TIMESTAMP: i64 = -3;
-/// The first offset on the leader's own disk (KIP-405). Without tiered storage that is the log's first.
+/// The first offset on the leader's own disk (KIP-405). Without a remote tier that is the log's first.
 const EARLIEST_LOCAL: i64 = -4;
-/// The last offset in tiered storage (KIP-1005), which there is none of.
+/// The last offset in the remote tier (KIP-1005).
 const LATEST_TIERED: i64 = -5;
-/// The first offset that is to go to tiered storage yet (KIP-1023).
+/// The first offset that is to go to the remote tier yet (KIP-1023).
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
+/// Where an offset is that is asked for.
+enum Place {
+    /// Found, or not there.
+    Here(Option<FoundOffset>),
+    /// To be looked for in the remote tier.
+    Remote(RemoteLookup),
+}
+
 /// In place of an isolation level, for replicas.
 const ALL: i8 = -1;
 /// The producer ids that a controller hands out at once.
@@ -84,6 +93,7 @@ impl Broker {
         request: &kafka::ListOffsetsRequest,
     ) {
         let mut response = kafka::ListOffsetsResponse::default();
+        let mut remote = Vec::new();
         for topic in &request.topics {
             let name = TopicName::from(&**topic.name);
             let mut partitions = Vec::new();
@@ -102,13 +112,12 @@ impl Broker {
                     part.timestamp,
                     if is_replica { ALL } else { request.isolation_level },
                 ) {
-                    Ok(Some((timestamp, offset, epoch))) => {
-                        answer.timestamp = timestamp.0;
-                        answer.offset = offset.0;
-                        answer.leader_epoch = epoch.map_or(-1, |epoch| epoch.0);
+                    Ok(Place::Here(found)) => fill(&mut answer, Ok(found)),
+                    Ok(Place::Remote(mut lookup)) => {
+                        lookup.place = (response.topics.len(), partitions.len());
+                        remote.push(lookup);
                     }
-                    Ok(None) => {}
-                    Err(error) => answer.error_code = error.code(),
+                    Err(error) => fill(&mut answer, Err(error)),
                 }
                 partitions.push(answer);
             }
@@ -117,7 +126,10 @@ impl Broker {
                 .with_partitions(partitions);
             response.topics.push(answer);
         }
-        ctx.respond(from, response);
+        if remote.is_empty() {
+            return ctx.respond(from, response);
+        }
+        self.look_up_remotely(ctx, from, response, remote, request.timeout_ms);
     }
 
     pub(super) fn on_offset_for_leader_epoch(
@@ -260,7 +272,7 @@ impl Broker {
         believed_epoch: i32,
         timestamp: i64,
         isolation_level: i8,
-    ) -> Result<Option<(TimestampMs, Offset, Option<LeaderEpoch>)>, ResponseError> {
+    ) -> Result<Place, ResponseError> {
         let replica = self.check_leader_epoch(partition, believed_epoch)?;
         let none = TimestampMs(-1);
         let end = if isolation_level == ALL {
@@ -270,25 +282,45 @@ impl Broker {
         } else {
             replica.log.high_watermark()
         };
-        Ok(match timestamp {
+        let log = &replica.log;
+        let of_epoch = |offset| log.epoch_cache().epoch_for_offset(offset);
+        Ok(Place::Here(match timestamp {
             // A leader that does not know yet what its predecessor had committed would send the asker back.
             LATEST if self.lags_after_election(replica) => {
                 return Err(ResponseError::OffsetNotAvailable);
             }
             LATEST => Some((none, end, replica.log.latest_epoch())),
-            EARLIEST | EARLIEST_LOCAL => {
-                Some((none, replica.log.log_start_offset(), replica.log.latest_epoch()))
+            EARLIEST_LOCAL if log.config().remote_storage => {
+                let start = log.local_log_start_offset();
+                Some((none, start, of_epoch(start)))
             }
-            LATEST_TIERED | EARLIEST_PENDING_UPLOAD => None,
+            EARLIEST | EARLIEST_LOCAL => Some((none, log.log_start_offset(), log.latest_epoch())),
+            LATEST_TIERED => {
+                let highest =
+                    log.highest_offset_in_remote().filter(|_| log.config().remote_storage);
+                highest.map(|highest| (none, highest, of_epoch(highest)))
+            }
+            EARLIEST_PENDING_UPLOAD if log.config().remote_storage => {
+                let next = log.highest_offset_in_remote().map_or(Offset(0), Offset::next);
+                let next = next.max(log.log_start_offset());
+                Some((none, next, of_epoch(next)))
+            }
+            EARLIEST_PENDING_UPLOAD => None,
             timestamp => {
                 let timestamp = match timestamp {
                     MAX_TIMESTAMP => greatest_timestamp(replica),
-                    given => Some(TimestampMs(given)),
+                    given => {
+                        let at = TimestampMs(given);
+                        if let Some(lookup) = self.remote_lookup(partition, replica, at, end)? {
+                            return Ok(Place::Remote(lookup));
+                        }
+                        Some(at)
+                    }
                 };
                 let found = timestamp.and_then(|at| replica.log.offset_for_timestamp(at));
                 found.filter(|(_, offset, _)| *offset < end)
             }
-        })
+        }))
     }
 
     /// Whether a leader's high watermark is still below where its epoch began.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use highwater_log::{Compression, LogConfig, Ratio, TimestampType};
 
 use crate::broker::Broker;
+use crate::broker::internal_log::InternalTopic;
 use crate::configs::BrokerConfig;
 use crate::configs::definition::topic_config;
 use crate::configs::layers::BrokerLayers;
@@ -98,6 +99,7 @@ impl Broker {
         let text = |name: &str| self.topic_setting(topic, name);
         let number = |name: &str| self.topic_number::<i64>(topic, name);
         let size = |name: &str| self.topic_number::<usize>(topic, name);
+        let is_true = |name: &str| text(name).eq_ignore_ascii_case("true");
         let policy = text("cleanup.policy");
         let has_policy = |wanted: &str| policy.split(',').any(|word| word.trim() == wanted);
         // Kafka's own tests roll small segments by this name, which has no lower bound (KIP-1030).
@@ -125,6 +127,13 @@ impl Broker {
             min_compaction_lag_ms: number("min.compaction.lag.ms"),
             max_compaction_lag_ms: number("max.compaction.lag.ms"),
             delete_retention_ms: number("delete.retention.ms"),
+            remote_storage: self.config.remote_log_storage_system
+                && !has_policy("compact")
+                && InternalTopic::named(topic).is_none()
+                && is_true("remote.storage.enable"),
+            remote_copy_disable: is_true("remote.log.copy.disable"),
+            local_retention_ms: number("local.retention.ms"),
+            local_retention_bytes: number("local.retention.bytes"),
             flush_messages: number("flush.messages"),
             ..LogConfig::default()
         }

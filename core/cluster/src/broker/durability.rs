@@ -72,7 +72,11 @@ impl Replica {
         }
         let files = files.into_iter().map(|(base, bytes)| (base, bytes.freeze()));
         let (high_watermark, start) = (self.log.high_watermark(), self.log.log_start_offset());
-        let (mut log, corrupt) = Log::recover(self.log.config().clone(), files, now);
+        let (mut log, corrupt) = if self.log.config().remote_storage {
+            self.log.recover_tiered(files, now)
+        } else {
+            Log::recover(self.log.config().clone(), files, now)
+        };
         // The log start and the high watermark have checkpoint files of their own.
         log.set_high_watermark(log.log_end_offset());
         let start = start.min(log.log_end_offset());

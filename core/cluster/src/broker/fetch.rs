@@ -15,6 +15,7 @@ use crate::broker::Broker;
 use crate::broker::purgatory::DelayedFetch;
 use crate::broker::replica::Replica;
 use crate::broker::replication_quota::Part;
+use crate::broker::tiered::RemoteRead;
 use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, TopicId, TopicPartition};
@@ -33,6 +34,8 @@ struct Found {
     is_urgent: bool,
     /// As many bytes as it waits for, or as an answer may have.
     is_enough: bool,
+    /// What is to be read from the remote tier: of the first partition that needs it.
+    remote: Option<RemoteRead>,
 }
 
 impl Broker {
@@ -46,7 +49,10 @@ impl Broker {
         if let Some(follower) = follower_of(request) {
             self.note_follower_progress(ctx, follower, request);
         }
-        let found = self.read_for(ctx, from, request);
+        let mut found = self.read_for(ctx, from, request);
+        if let Some(read) = found.remote.take() {
+            return self.read_remotely(ctx, from, found.response, read);
+        }
         if found.is_urgent || found.is_enough || request.max_wait_ms <= 0 || partitions.is_empty() {
             return self.answer_fetch(ctx, from, request, found);
         }
@@ -120,7 +126,8 @@ impl Broker {
     fn read_for(&self, ctx: &Ctx<'_>, from: ReplyTo, request: &kafka::FetchRequest) -> Found {
         let now = ctx.now();
         let response = kafka::FetchResponse::default();
-        let mut found = Found { response, bytes: 0, is_urgent: false, is_enough: false };
+        let mut found =
+            Found { response, bytes: 0, is_urgent: false, is_enough: false, remote: None };
         let bytes = |asked: i32| usize::try_from(asked).unwrap_or(0);
         let mut room = bytes(request.max_bytes).min(self.most_in_quota_window(ctx, from.node));
         let min_bytes = bytes(request.min_bytes).min(room);
@@ -133,12 +140,26 @@ impl Broker {
                 let data = match name {
                     Some(name) => {
                         let partition = TopicPartition::new(name, part.partition);
-                        self.read_partition(
+                        let place = (found.response.responses.len(), answer.partitions.len());
+                        let first = found.bytes == 0 && found.remote.is_none();
+                        let data = self.read_partition(
                             now,
                             request,
                             &partition,
                             (part, room, found.bytes == 0),
-                        )
+                        );
+                        if found.remote.is_none() {
+                            found.remote =
+                                self.remote_read(request, &partition, &data, part).map(|read| {
+                                    RemoteRead {
+                                        max_bytes: read.max_bytes.min(room),
+                                        min_one_batch: first,
+                                        place,
+                                        ..read
+                                    }
+                                });
+                        }
+                        data
                     }
                     None => refused(part.partition, ResponseError::UnknownTopicId),
                 };
@@ -195,6 +216,14 @@ impl Broker {
             data.records = Some(Bytes::new());
             return data;
         }
+        if replica.log.is_in_remote_only(Offset(part.fetch_offset)) {
+            // A follower does not copy what is there. What a reader gets of it is read once all else is.
+            if asker.is_some() {
+                data.error_code = ResponseError::OffsetMovedToTieredStorage.code();
+            }
+            data.records = Some(Bytes::new());
+            return data;
+        }
         let is_for_all = asker.is_some() || self.bugs.has(Bug::ReadsUncommitted);
         let up_to = if is_for_all {
             replica.log.log_end_offset()
@@ -219,6 +248,30 @@ impl Broker {
             }
         }
         data
+    }
+
+    /// What a reader wants of a partition that is in the remote tier only; none if it is on the disk, or refused.
+    fn remote_read(
+        &self,
+        request: &kafka::FetchRequest,
+        partition: &TopicPartition,
+        data: &PartitionData,
+        part: &FetchPartition,
+    ) -> Option<RemoteRead> {
+        let offset = Offset(part.fetch_offset);
+        let is_refused = data.error_code != 0 || data.preferred_read_replica.0 >= 0;
+        let log = &self.replicas.get(partition)?.log;
+        if is_refused || follower_of(request).is_some() || !log.is_in_remote_only(offset) {
+            return None;
+        }
+        Some(RemoteRead {
+            partition: partition.clone(),
+            offset,
+            max_bytes: usize::try_from(part.partition_max_bytes).unwrap_or(0),
+            min_one_batch: true,
+            wants_aborted: request.isolation_level == READ_COMMITTED,
+            place: (0, 0),
+        })
     }
 
     /// The replica, if this broker leads the partition in the epoch that the asker believes in.

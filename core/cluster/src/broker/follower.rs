@@ -159,6 +159,15 @@ impl Broker {
                 // The leader's log starts after this one ends, or ends before.
                 return self.ask_leader_offset(ctx, leader, partition, LeaderOffset::Latest);
             }
+            Some(ResponseError::OffsetMovedToTieredStorage) => {
+                let log_start = Offset(data.log_start_offset);
+                return self.ask_leader_offset(
+                    ctx,
+                    leader,
+                    partition,
+                    LeaderOffset::EarliestLocal(log_start),
+                );
+            }
             Some(_) => {
                 let replica = self.replicas.get_mut(partition);
                 if let Some(follower) = replica.and_then(|replica| replica.follower_mut()) {

@@ -33,6 +33,8 @@ pub(super) enum InternalTopic {
     Transactions,
     /// `__share_group_state`
     ShareState,
+    /// `__remote_log_metadata`: no coordinator writes it, and brokers are clients of it.
+    RemoteLog,
 }
 
 /// Something that was appended to a partition of an internal topic, and what it waits for.
@@ -54,11 +56,12 @@ impl InternalTopic {
         TopicPartition::new(&TopicName::from(self.name()), index)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Offsets => "__consumer_offsets",
             Self::Transactions => "__transaction_state",
             Self::ShareState => "__share_group_state",
+            Self::RemoteLog => "__remote_log_metadata",
         }
     }
 
@@ -68,6 +71,7 @@ impl InternalTopic {
             Self::Offsets => group::partition_for(key, count),
             Self::Transactions => transaction::partition_for(key, count),
             Self::ShareState => share::coordinator::partition_for(key, count),
+            Self::RemoteLog => unreachable!("its partitions go by the ids of topics, not by keys"),
         }
     }
 }
@@ -127,6 +131,7 @@ impl Broker {
             InternalTopic::Offsets => self.config.offsets_topic_num_partitions,
             InternalTopic::Transactions => self.config.transaction_topic_num_partitions,
             InternalTopic::ShareState => self.config.share_state_topic_num_partitions,
+            InternalTopic::RemoteLog => self.config.remote_metadata_topic_num_partitions,
         };
         let registered = self.process.image.topics.get(&TopicName::from(topic.name()));
         registered.map_or(configured as i32, |topic| topic.partitions.len() as i32)
@@ -165,7 +170,7 @@ impl Broker {
             Some(InternalTopic::Offsets) => self.unload_groups(ctx, partition),
             Some(InternalTopic::Transactions) => self.unload_transactions(ctx, partition),
             Some(InternalTopic::ShareState) => self.unload_share_states(ctx, partition),
-            None => {}
+            Some(InternalTopic::RemoteLog) | None => {}
         }
     }
 
@@ -242,6 +247,7 @@ impl Broker {
             InternalTopic::Offsets => self.config.offsets_topic_replication_factor,
             InternalTopic::Transactions => self.config.transaction_topic_replication_factor,
             InternalTopic::ShareState => self.config.share_state_topic_replication_factor,
+            InternalTopic::RemoteLog => self.config.remote_metadata_topic_replication_factor,
         };
         let topic_to_create = CreatableTopic::default()
             .with_name(kafka::TopicName(StrBytes::from_static_str(topic.name())))
@@ -273,6 +279,10 @@ impl Broker {
                 config("segment.bytes", &self.config.transaction_topic_segment_bytes.to_string()),
                 config("unclean.leader.election.enable", "false"),
             ],
+            // Without a limit: a segment is known by its records as long as it is in the store.
+            InternalTopic::RemoteLog => {
+                vec![config("cleanup.policy", "delete"), config("retention.ms", "-1")]
+            }
             // Kafka deletes what no share partition needs any more; here nothing of it is deleted.
             InternalTopic::ShareState => vec![
                 config("cleanup.policy", "delete"),

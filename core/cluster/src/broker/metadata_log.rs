@@ -161,6 +161,7 @@ impl Broker {
             let gone: BTreeSet<TopicName> =
                 gone.filter(|topic| !topics.contains_key(topic)).cloned().collect();
             self.follow_registrations(ctx, touched);
+            self.look_after_tiers(ctx);
             if !gone.is_empty() {
                 self.with_groups(ctx, |groups, ctx, host| groups.topics_deleted(ctx, &gone, host));
             }
@@ -263,6 +264,7 @@ impl Broker {
             start,
         });
         self.maybe_advance_high_watermark(ctx, partition);
+        self.look_after_tier(ctx, partition);
         self.load_coordinator(ctx, partition, led_before);
     }
 
@@ -275,6 +277,7 @@ impl Broker {
             leader,
             leader_epoch: self.replicas[partition].leader_epoch,
         });
+        self.look_after_tier(ctx, partition);
         if was_leader {
             self.no_longer_leads(ctx, partition);
         } else {
@@ -285,6 +288,8 @@ impl Broker {
 
     fn drop_replica(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         self.process.cleaner.forget(partition);
+        let is_deleted = self.process.image.partition(partition).is_none();
+        self.tier_dropped(ctx, partition, is_deleted);
         let Some(replica) = self.replicas.remove(partition) else { return };
         if self.process.image.partition(partition).is_some() {
             ctx.emit(EventKind::ReplicaDeleted {

@@ -1,10 +1,11 @@
 //! A follower that asks for an offset which its leader does not have: the leader is asked where its log ends and, unless
 //! that is before this one's end, where it starts (`AbstractFetcherThread.fetchOffsetAndTruncate`).
 
-use highwater_log::Offset;
+use highwater_log::{LeaderEpoch, Offset};
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 
+use crate::broker::tiered::TierStart;
 use crate::broker::{Broker, Sent};
 use crate::client::names;
 use crate::ctx::Ctx;
@@ -17,6 +18,8 @@ use crate::time::{Span, Time};
 pub(super) enum LeaderOffset {
     Latest,
     Earliest,
+    /// The first on its disk, where the log starts in the remote tier, at this offset.
+    EarliestLocal(Offset),
 }
 
 impl Broker {
@@ -36,6 +39,7 @@ impl Broker {
             .with_timestamp(match wanted {
                 LeaderOffset::Latest => -1,
                 LeaderOffset::Earliest => -2,
+                LeaderOffset::EarliestLocal(_) => -4,
             });
         let topic = ListOffsetsTopic::default()
             .with_name(names::to_kafka(&partition.topic))
@@ -66,6 +70,11 @@ impl Broker {
         }
         let (from, to) = (replica.log.log_end_offset(), Offset(answer.offset));
         match wanted {
+            LeaderOffset::EarliestLocal(log_start) => {
+                let epoch = LeaderEpoch(answer.leader_epoch);
+                let start = TierStart { log_start, local_start: to, epoch };
+                return self.find_tier_epoch(ctx, leader, partition, start);
+            }
             LeaderOffset::Latest if to >= from => {
                 return self.ask_leader_offset(ctx, leader, partition, LeaderOffset::Earliest);
             }
@@ -99,7 +108,7 @@ impl Broker {
         self.fetch_from(ctx, leader);
     }
 
-    fn delay_fetch(&mut self, ctx: &Ctx<'_>, partition: &TopicPartition, by: Span) {
+    pub(super) fn delay_fetch(&mut self, ctx: &Ctx<'_>, partition: &TopicPartition, by: Span) {
         let until = if by == Span(0) { Time::ZERO } else { ctx.now() + by };
         let replica = self.replicas.get_mut(partition);
         if let Some(follower) = replica.and_then(|replica| replica.follower_mut()) {

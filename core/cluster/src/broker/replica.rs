@@ -112,6 +112,9 @@ impl Replica {
         let known = self.checkpoint.min(self.log.log_end_offset());
         let start = self.log.log_start_offset();
         self.log.set_high_watermark(known.max(start));
+        if self.log.config().remote_storage {
+            self.log.forget_remote();
+        }
     }
 
     /// Whether the high watermark as it was last written down is still the one.

@@ -1,12 +1,15 @@
 //! Retention: whole segments go by age, by size, and when they lie below the log start; and producers are forgotten that
 //! have been silent for long.
 
+use std::sync::Arc;
+
 use highwater_log::Offset;
 
 use crate::broker::Broker;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::TopicPartition;
+use crate::remote::event::RemoteEvent;
 use crate::time::Span;
 use crate::timer::Timer;
 
@@ -56,6 +59,18 @@ impl Broker {
             }
             let size_bytes = (size - replica.log.size_in_bytes()) as u64;
             ctx.note_log_shrink(size_bytes);
+            let is_leader = replica.leader().is_some();
+            if replica.log.config().copies_to_remote() {
+                ctx.emit(EventKind::Remote(Arc::new(RemoteEvent::DeletedLocally {
+                    broker: self.id,
+                    partition: partition.clone(),
+                    count: count as u32,
+                    size_bytes,
+                    local_log_start_offset: replica.log.local_log_start_offset(),
+                    is_leader,
+                })));
+                continue;
+            }
             let event = ctx.emit(EventKind::SegmentsDeleted {
                 broker: self.id,
                 partition: partition.clone(),
@@ -65,7 +80,6 @@ impl Broker {
             });
             let to = replica.log.log_start_offset();
             if to > from {
-                let is_leader = replica.leader().is_some();
                 ctx.emit_because(event, log_start_moved(self.id, partition, from, to, is_leader));
             }
         }

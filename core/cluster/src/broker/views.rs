@@ -29,7 +29,7 @@ impl Broker {
                 .collect(),
             purgatory: PurgatoryView {
                 produce: purgatory.produce.len() as u32,
-                fetch: purgatory.fetch.len() as u32,
+                fetch: (purgatory.fetch.len() + self.process.tiered.reads_under_way()) as u32,
             },
             is_paused: false,
             waiting_for_resume: 0,
@@ -94,6 +94,7 @@ fn replica_view(partition: &TopicPartition, replica: &Replica) -> ReplicaView {
         in_sync: false,
         leader_epoch: replica.leader_epoch.max(LeaderEpoch(0)),
         log_start_offset: replica.log.log_start_offset(),
+        local_log_start_offset: replica.log.local_log_start_offset(),
         high_watermark: replica.log.high_watermark(),
         last_stable_offset: replica.log.last_stable_offset(),
         log_end_offset: replica.log.log_end_offset(),

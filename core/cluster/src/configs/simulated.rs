@@ -11,14 +11,9 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
     "compression.zstd.level",
     "errors.deadletterqueue.group.enable",
     "file.delete.delay.ms",
-    "local.retention.bytes",
-    "local.retention.ms",
     "preallocate",
     "remote.copy.lag.bytes",
     "remote.copy.lag.ms",
-    "remote.log.copy.disable",
-    "remote.log.delete.on.disable",
-    "remote.storage.enable",
     "segment.jitter.ms",
 ];
 

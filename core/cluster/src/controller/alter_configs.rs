@@ -17,8 +17,8 @@ use crate::configs::definition::{broker_config, group_config, topic_config};
 use crate::configs::layers::Configs;
 use crate::configs::operation::Operation;
 use crate::configs::{
-    ConfigResource, ConfigType, check_topic_configs, is_simulated_broker_config,
-    is_simulated_group_config, is_simulated_topic_config,
+    ConfigResource, ConfigType, check_remote_storage_change, check_topic_configs,
+    is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config,
 };
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -106,7 +106,9 @@ impl Controller {
         }
         if let ConfigResource::Topic(_) = resource {
             let invalid = |message| ApiError::new(ResponseError::InvalidConfig, message);
-            check_topic_configs(&after).map_err(invalid)?;
+            let has_tiers = self.settings.remote_log_storage_system;
+            check_topic_configs(&after, has_tiers).map_err(invalid)?;
+            check_remote_storage_change(present, &after).map_err(invalid)?;
         }
         if let ConfigResource::Group(_) = resource {
             let invalid = |message| ApiError::new(ResponseError::InvalidConfig, message);

@@ -82,7 +82,7 @@ impl Controller {
             return Err(ApiError::new(ResponseError::InvalidRequest, "Duplicate topic name."));
         }
         self.check_name(&name)?;
-        let configs = check_configs(asked)?;
+        let configs = check_configs(asked, self.settings.remote_log_storage_system)?;
         let count = self.partitions_asked_for(asked);
         if count > *room {
             ctx.halt_at_partitions();
@@ -187,7 +187,7 @@ pub(super) fn partition_records(
 }
 
 /// The settings that are asked for; of one that is named twice, the last.
-fn check_configs(asked: &CreatableTopic) -> Result<Configs, ApiError> {
+fn check_configs(asked: &CreatableTopic, has_tiers: bool) -> Result<Configs, ApiError> {
     let invalid = |message| ApiError::new(ResponseError::InvalidConfig, message);
     let nulls = asked.configs.iter().filter(|config| config.value.is_none());
     let nulls: Vec<&str> = nulls.map(|config| config.name.as_str()).collect();
@@ -200,7 +200,7 @@ fn check_configs(asked: &CreatableTopic) -> Result<Configs, ApiError> {
         let value = config.value.as_deref().unwrap_or_default();
         configs.insert(Arc::from(config.name.as_str()), Arc::from(value));
     }
-    check_topic_configs(&configs).map_err(invalid)?;
+    check_topic_configs(&configs, has_tiers).map_err(invalid)?;
     Ok(configs)
 }
 

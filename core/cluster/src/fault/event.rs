@@ -61,6 +61,10 @@ pub enum FaultEvent {
     ScriptedAnswer { broker: BrokerId, client: NodeId, api: ApiKey, error: ResponseError },
     /// A broker closed a connection as told, without an answer.
     ConnectionClosed { broker: BrokerId, client: NodeId, api: ApiKey },
+    /// The remote store answers nobody.
+    RemoteStoreFailed,
+    /// The remote store answers again.
+    RemoteStoreMended,
     /// Metadata answers list a broker no longer.
     Hidden { broker: BrokerId },
     /// Metadata answers list a broker again.
@@ -145,6 +149,8 @@ fn fmt_broker(event: &FaultEvent, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         FaultEvent::ConnectionClosed { broker, client, api } => {
             write!(f, "broker {broker} closed the connection of {client} on {api:?}")
         }
+        FaultEvent::RemoteStoreFailed => f.write_str("remote store failed"),
+        FaultEvent::RemoteStoreMended => f.write_str("remote store works again"),
         FaultEvent::Hidden { broker } => write!(f, "broker {broker} hidden"),
         FaultEvent::Shown { broker } => write!(f, "broker {broker} shown"),
         other => unreachable!("{other:?} is not of a broker"),

@@ -13,6 +13,12 @@ pub fn is_internal(topic: &TopicName) -> bool {
     INTERNAL_TOPICS.contains(&topic.as_str())
 }
 
+/// Whether a topic is one that Kafka makes and keeps for itself. `__remote_log_metadata` is one, too, though Kafka does not
+/// count it among its internal topics: any client may read and write it.
+pub fn is_kept_by_kafka(topic: &TopicName) -> bool {
+    is_internal(topic) || topic.as_str() == "__remote_log_metadata"
+}
+
 impl MetadataImage {
     /// The topics as a viewer sees them. `default_min_isr` is the cluster's `min.insync.replicas`.
     pub fn topic_views(&self, default_min_isr: u32) -> Vec<TopicView> {
@@ -29,7 +35,7 @@ fn topic_view(name: &TopicName, topic: &TopicImage, default_min_isr: u32) -> Top
     TopicView {
         name: name.clone(),
         id: topic.id,
-        is_internal: is_internal(name),
+        is_internal: is_kept_by_kafka(name),
         configs: configs.collect(),
         min_insync_replicas: min_isr.unwrap_or(default_min_isr),
         partitions: partitions.collect(),

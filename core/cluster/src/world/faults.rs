@@ -46,6 +46,7 @@ impl World {
             Fault::Clock { broker, skew_ms } => self.skew_clock(because, broker, skew_ms),
             Fault::Link(fault) => self.inject_into_link(because, fault),
             Fault::Script { broker, scripted } => self.script(because, broker, scripted),
+            Fault::RemoteStore { has_failed } => self.set_store_failed(because, has_failed),
             Fault::Hide(broker) => self.hide(because, broker),
             Fault::Show(broker) => self.show(because, broker),
             Fault::Elect { partition, leader, unclean } => self
@@ -128,6 +129,16 @@ impl World {
             return Err(ActionError(format!("the disk of broker {broker} is not full")));
         }
         self.tell(because, FaultEvent::DiskFreed { broker })
+    }
+
+    fn set_store_failed(&mut self, because: Because, has_failed: bool) -> Outcome {
+        if !self.remote_store.set_failed(has_failed) {
+            let state = if has_failed { "answers nobody already" } else { "works" };
+            return Err(ActionError(format!("the remote store {state}")));
+        }
+        let event =
+            if has_failed { FaultEvent::RemoteStoreFailed } else { FaultEvent::RemoteStoreMended };
+        self.tell(because, event)
     }
 
     fn skew_clock(&mut self, because: Because, broker: BrokerId, skew_ms: i64) -> Outcome {

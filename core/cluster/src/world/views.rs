@@ -8,6 +8,8 @@ use crate::ids::{BrokerId, ControllerId, MessageId, NodeId, TopicId, TopicName, 
 use crate::message::{Body, Message, Request, Response};
 use crate::metadata::MetadataImage;
 use crate::node::Node;
+use crate::remote::store::RemoteObject;
+use crate::remote::{RemoteSegment, RemoteSegmentId};
 use crate::view::{ClusterView, ConsumerView, MessageView, PositionView, QuotaView};
 use crate::world::World;
 
@@ -60,6 +62,9 @@ impl World {
                 }
                 _ => {}
             }
+            if let Node::Broker(broker) = node {
+                view.remote.is_enabled |= broker.has_tiers();
+            }
             if let Node::Broker(broker) = node
                 && slot.is_running
             {
@@ -68,6 +73,7 @@ impl World {
                 view.throttled.extend(broker.throttle_views(self.now));
                 view.share_groups.extend(broker.share_group_views());
                 share_partitions.extend(broker.share_partition_views());
+                view.remote.partitions.extend(broker.remote_views());
             }
         }
         view.groups.sort_by(|a, b| a.id.cmp(&b.id));
@@ -78,6 +84,7 @@ impl World {
             let own = share_partitions.iter().filter(|one| one.group == group.id);
             group.partitions = own.cloned().collect();
         }
+        self.add_remote_store(&mut view);
         self.add_what_the_controller_knows(&mut view);
         self.add_faults(&mut view);
         self.count_messages(&mut view);
@@ -87,6 +94,28 @@ impl World {
                 crate::real_client::clients(connections, &view.groups, &view.topics);
         }
         view
+    }
+
+    /// The objects of the remote store, by id (KIP-405).
+    pub fn remote_objects(&self) -> impl Iterator<Item = (RemoteSegmentId, &RemoteObject)> {
+        self.remote_store.objects()
+    }
+
+    /// The remote segments of a partition as a broker with a replica of it knows them, in order of their offsets.
+    pub fn remote_segments(
+        &self,
+        broker: BrokerId,
+        partition: &TopicPartition,
+    ) -> Vec<&RemoteSegment> {
+        self.broker(broker).map_or_else(Vec::new, |broker| broker.remote_segments(partition))
+    }
+
+    fn add_remote_store(&self, view: &mut ClusterView) {
+        let remote = &mut view.remote;
+        remote.partitions.sort_by(|a, b| a.partition.cmp(&b.partition));
+        remote.has_failed = self.remote_store.has_failed();
+        remote.objects = self.remote_objects().count() as u32;
+        remote.log_bytes = self.remote_objects().map(|(_, object)| object.log_bytes()).sum();
     }
 
     /// What can be seen of the message of that id, while it is under way.

@@ -6,6 +6,7 @@ mod read;
 mod recover;
 mod retention;
 mod segments;
+mod tiered;
 mod truncate;
 mod validate;
 
@@ -17,6 +18,7 @@ use crate::segment::Segment;
 use segments::Segments;
 
 pub use append::{AppendInfo, AppendOrigin};
+pub use tiered::{RemoteState, TierableSegment};
 
 /// A log: segments of batches, and what follows from them. Cloning shares all that is written, and costs the same
 /// however long the log is.
@@ -40,6 +42,10 @@ pub struct Log {
     epochs: LeaderEpochCache,
     producers: ProducerStateManager,
     log_start_offset: Offset,
+    /// Where what is on the disk begins, if that is above the log start: the rest is in the remote tier (KIP-405).
+    local_log_start_offset: Offset,
+    /// The last offset that is known to be in the remote tier.
+    highest_offset_in_remote: Option<Offset>,
     /// Not always the end of the last batch: truncation to an offset within a batch takes the whole batch, yet the log
     /// goes on at that offset.
     log_end_offset: Offset,
@@ -57,6 +63,8 @@ impl Log {
             epochs: LeaderEpochCache::default(),
             producers: ProducerStateManager::default(),
             log_start_offset: Offset(0),
+            local_log_start_offset: Offset(0),
+            highest_offset_in_remote: None,
             log_end_offset: Offset(0),
             high_watermark: Offset(0),
             flushed_offset: Offset(0),

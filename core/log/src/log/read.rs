@@ -14,7 +14,7 @@ impl Log {
     /// comes even if it is larger. Ends with the segment, as in Kafka. The bytes of a single batch are shared, not copied.
     ///
     /// # Errors
-    /// If `from` lies below the log start or beyond the log end. At the log end there is nothing to read, which is no error.
+    /// If `from` lies below what is on the disk or beyond the log end. At the log end there is nothing to read, which is no error.
     pub fn read(
         &self,
         from: Offset,
@@ -39,7 +39,7 @@ impl Log {
         min_one_batch: bool,
         up_to: Offset,
     ) -> Result<Vec<Batch>, ReadError> {
-        if from < self.log_start_offset || from > self.log_end_offset {
+        if from < self.local_log_start_offset() || from > self.log_end_offset {
             return Err(ReadError::OffsetOutOfRange {
                 offset: from,
                 log_start_offset: self.log_start_offset,
@@ -94,23 +94,7 @@ impl Log {
     ) -> Option<(TimestampMs, Offset, Option<LeaderEpoch>)> {
         let segment =
             self.segments().find(|segment| segment.max_timestamp().timestamp >= target)?;
-        let start = self.log_start_offset;
-        // Batches that the time index shows to be older need not be looked at.
-        let older = segment.time_index().take_while(|entry| entry.timestamp <= target).last();
-        let from = older.map_or(start, |entry| entry.offset.max(start));
-        for batch in segment.batches_from(segment.index_of(from)) {
-            if batch.header().max_timestamp < target {
-                continue;
-            }
-            // What is in the log was read when it was appended, by this leader or the one it came from.
-            let mut records = batch.iter_records().into_iter().flatten().flatten();
-            let found = records.find(|record| record.timestamp >= target && record.offset >= start);
-            if let Some(record) = found {
-                let epoch = batch.header().leader_epoch;
-                return Some((record.timestamp, record.offset, (epoch.0 >= 0).then_some(epoch)));
-            }
-        }
-        None
+        segment.offset_for_timestamp(target, self.local_log_start_offset())
     }
 
     /// The aborted transactions that a reader of committed records needs for the batches from `from` up to `up_to`
@@ -119,14 +103,8 @@ impl Log {
         let mut found = Vec::new();
         let first = self.segments.floor(from).unwrap_or(0);
         for segment in (first..self.segments.len()).map(|index| self.segments.get(index)) {
-            for aborted in segment.aborted_transactions() {
-                if aborted.last_offset >= from && aborted.first_offset < up_to {
-                    found.push(*aborted);
-                }
-                // None that was aborted later begins before this.
-                if aborted.last_stable_offset >= up_to {
-                    return found;
-                }
+            if segment.aborted_between(from, up_to, &mut found) {
+                return found;
             }
         }
         found

@@ -8,6 +8,7 @@ use crate::batch::Batch;
 use crate::config::LogConfig;
 use crate::error::CorruptBatch;
 use crate::ids::{Offset, TimestampMs};
+use crate::producer::ProducerStateManager;
 use crate::segment::Segment;
 
 impl Log {
@@ -20,6 +21,32 @@ impl Log {
         files: impl IntoIterator<Item = (Offset, Bytes)>,
         now: TimestampMs,
     ) -> (Self, Option<CorruptBatch>) {
+        Self::recover_with(config, files, ProducerStateManager::default(), now)
+    }
+
+    /// As [`Log::recover`], of a log that had this state before: what lies in the remote tier is in no segment on the disk,
+    /// but the epochs and the producers of it are in files of their own.
+    pub fn recover_tiered(
+        &self,
+        files: impl IntoIterator<Item = (Offset, Bytes)>,
+        now: TimestampMs,
+    ) -> (Self, Option<CorruptBatch>) {
+        let producers = self.segments.first().snapshot().from_snapshot();
+        let (mut log, corrupt) = Self::recover_with(self.config.clone(), files, producers, now);
+        log.epochs = self.epochs.clone();
+        log.epochs.truncate_from_end(log.log_end_offset);
+        log.local_log_start_offset = log.log_start_offset;
+        log.log_start_offset = self.log_start_offset.min(log.log_end_offset);
+        log.finish_recovery(now);
+        (log, corrupt)
+    }
+
+    fn recover_with(
+        config: LogConfig,
+        files: impl IntoIterator<Item = (Offset, Bytes)>,
+        producers: ProducerStateManager,
+        now: TimestampMs,
+    ) -> (Self, Option<CorruptBatch>) {
         let mut log = Self::new(config);
         let mut first = true;
         for (base_offset, bytes) in files {
@@ -29,7 +56,8 @@ impl Log {
             let (segment, corrupt) =
                 Segment::recover(base_offset, bytes, log.config.index_interval_bytes);
             if first {
-                log.segments = Segments::new(base_offset, None);
+                log.segments = Segments::with_snapshot(base_offset, producers.clone());
+                log.producers = producers.clone();
                 log.log_start_offset = base_offset;
                 first = false;
             } else if base_offset > log.active_segment().base_offset() {

@@ -29,7 +29,7 @@ impl Log {
     }
 
     /// Deletes whole segments that `retention.ms`, `retention.bytes` or the log start let go, in this order; answers how
-    /// many. Under `cleanup.policy=compact` only those below the log start. Nothing at or above the high watermark goes.
+    /// many. With a remote tier it is `local.retention.ms` and `local.retention.bytes`, and only what is there goes. Under `cleanup.policy=compact` only those below the log start. Nothing at or above the high watermark goes.
     pub fn delete_old_segments(&mut self, now: TimestampMs) -> usize {
         if !self.config.delete {
             return self.delete_below_log_start(now);
@@ -38,7 +38,7 @@ impl Log {
     }
 
     fn delete_too_old(&mut self, now: TimestampMs) -> usize {
-        let retention_ms = self.config.retention_ms;
+        let retention_ms = self.config.disk_retention_ms();
         if retention_ms < 0 {
             return 0;
         }
@@ -50,10 +50,11 @@ impl Log {
 
     fn delete_too_large(&mut self, now: TimestampMs) -> usize {
         let size = self.size_in_bytes() as i64;
-        if self.config.retention_bytes < 0 || size < self.config.retention_bytes {
+        let retention_bytes = self.config.disk_retention_bytes();
+        if retention_bytes < 0 || size < retention_bytes {
             return 0;
         }
-        let mut excess = size - self.config.retention_bytes;
+        let mut excess = size - retention_bytes;
         self.delete_first_while(now, |log, index| {
             excess -= log.segments.get(index).size_in_bytes() as i64;
             excess >= 0
@@ -64,8 +65,16 @@ impl Log {
         self.delete_first_while(now, |log, index| {
             let next = index + 1;
             next < log.segments.len()
-                && log.segments.get(next).base_offset() <= log.log_start_offset
+                && log.segments.get(next).base_offset() <= log.local_log_start_offset()
         })
+    }
+
+    /// Whether a segment that ends before `end` is needed on the disk no longer: it is in the remote tier, or below the log
+    /// start.
+    fn may_leave_disk(&self, end: Offset, is_active: bool) -> bool {
+        !self.config.copies_to_remote()
+            || self.highest_offset_in_remote.is_some_and(|highest| end - 1 <= highest)
+            || (!is_active && self.log_start_offset >= end)
     }
 
     /// Deletes segments from the first on as long as all they hold lies below the high watermark and `goes` says so. The
@@ -84,6 +93,13 @@ impl Log {
             if self.high_watermark < end || empty || !goes(self, count) {
                 break;
             }
+            if !self.may_leave_disk(end, last) {
+                if last {
+                    // What retention lets go is closed, so that it can be copied.
+                    self.roll(now);
+                }
+                break;
+            }
             count += 1;
         }
         if count == 0 {
@@ -94,7 +110,9 @@ impl Log {
         }
         self.segments.drop_first(count);
         let start = self.segments.first().base_offset();
-        if start > self.log_start_offset {
+        if self.config.copies_to_remote() {
+            self.local_log_start_offset = self.local_log_start_offset.max(start);
+        } else if start > self.log_start_offset {
             // Segments go only below the high watermark, so the log start may follow.
             self.increment_log_start_offset(start)
                 .expect("the segments that went lie below the high watermark");

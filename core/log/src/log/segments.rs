@@ -20,6 +20,11 @@ impl Segments {
         Self { closed: VectorSync::default(), active }
     }
 
+    /// One empty segment of a log whose producers are known already.
+    pub(super) fn with_snapshot(base_offset: Offset, snapshot: ProducerStateManager) -> Self {
+        Self { closed: VectorSync::default(), active: Segment::new(base_offset, None, snapshot) }
+    }
+
     pub(super) fn active(&self) -> &Segment {
         &self.active
     }

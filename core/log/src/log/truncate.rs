@@ -30,6 +30,7 @@ impl Log {
         self.log_start_offset = self.log_start_offset.min(offset);
         self.flushed_offset = self.flushed_offset.min(offset);
         self.high_watermark = self.high_watermark.min(offset);
+        self.truncate_remote(offset);
         self.truncate_cleaner_checkpoint();
         self.rebuild_producers();
         true
@@ -44,6 +45,8 @@ impl Log {
         self.log_end_offset = offset;
         self.high_watermark = offset;
         self.flushed_offset = offset;
+        self.local_log_start_offset = offset;
+        self.truncate_remote(offset);
         self.truncate_cleaner_checkpoint();
     }
 

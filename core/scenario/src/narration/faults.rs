@@ -55,6 +55,8 @@ pub(super) fn narrate_fault(event: &FaultEvent, names: &Names<'_>) -> Option<Nar
             let by = Span(skew_ms.unsigned_abs().saturating_mul(1_000));
             fault(id, *broker).with("by", by)
         }
+        FaultEvent::RemoteStoreFailed => story(LogKind::Fault, "remote-store-failed"),
+        FaultEvent::RemoteStoreMended => story(LogKind::Fault, "remote-store-mended"),
         FaultEvent::Hidden { broker } => fault("broker-hidden", *broker),
         FaultEvent::Shown { broker } => fault("broker-shown", *broker),
         _ => return None,

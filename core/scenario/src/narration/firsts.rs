@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use highwater_cluster::event::{Event, EventKind, TransactionState};
 use highwater_cluster::ids::{GroupId, NodeId, TopicPartition, TransactionalId};
-use highwater_cluster::metadata::is_internal;
+use highwater_cluster::metadata::is_kept_by_kafka;
 use highwater_cluster::quota::QuotaKind;
 use highwater_cluster::quota::event::QuotaEvent;
 
@@ -24,7 +24,7 @@ impl Firsts {
     pub(crate) fn raise(&mut self, event: &Event, told: Narration) -> Narration {
         let (is_first, id) = match &event.kind {
             EventKind::BatchAppended { partition, as_leader: true, .. } => (
-                !is_internal(&partition.topic) && add(&mut self.written, partition),
+                !is_kept_by_kafka(&partition.topic) && add(&mut self.written, partition),
                 "first-record",
             ),
             EventKind::OffsetCommitted { group, .. } => {

@@ -66,6 +66,10 @@ pub struct Cluster {
     pub racks: Vec<String>,
     /// How long a message takes between two nodes; the engine's default if `None`.
     pub latency: Option<Micros>,
+    /// How long the remote store of tiered storage takes to answer; the engine's default if `None`.
+    pub store_latency: Option<Micros>,
+    /// How many bytes it sends or takes in a second, at least one; the engine's default if `None`.
+    pub store_bandwidth: Option<u64>,
     /// The level of the feature `transaction.version`, 1 or 2.
     pub transaction_version: u8,
 }
@@ -88,6 +92,8 @@ impl Default for Cluster {
             combined: false,
             racks: Vec::new(),
             latency: None,
+            store_latency: None,
+            store_bandwidth: None,
             transaction_version: Self::LATEST_TRANSACTION_VERSION,
         }
     }

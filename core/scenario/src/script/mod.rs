@@ -31,6 +31,7 @@
 //! - `seed N`: what all randomness comes from, 0 unless it says otherwise.
 //! - `start 2026-01-05T09:00:00Z`: the wall time at virtual time zero, in UTC; `.250` for milliseconds.
 //! - `cluster`: `--brokers` (1 to 12, else 3), `--controllers` (1 to 5, else 1), `--combined`, `--racks a,b,c`, `--latency 1ms`,
+//!   `--store-latency 50ms` and `--store-bandwidth` (bytes a second) of the remote store,
 //!   `--transaction-version` (1 or 2, else 2): the level of Kafka's feature `transaction.version`.
 //! - `config BROKER name=value`: a setting of one broker, or of every broker for `*`; once for each setting of each.
 //!   A value that opens with a double quote is a JSON string.

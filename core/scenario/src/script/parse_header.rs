@@ -13,7 +13,7 @@ use super::{
 pub(super) const KEYWORDS: [&str; 6] =
     ["highwater", "engine", "seed", "start", "cluster", "config"];
 
-const OPTIONS: [Opt; 6] = [
+const OPTIONS: [Opt; 8] = [
     Opt::integer("--brokers", "COUNT", (1, Cluster::MOST_BROKERS as i64), "How many brokers."),
     Opt::integer(
         "--controllers",
@@ -24,6 +24,13 @@ const OPTIONS: [Opt; 6] = [
     Opt::flag("--combined", "The first brokers are the controllers too."),
     Opt::text("--racks", "A,B,C", "The racks of the brokers in turn."),
     Opt::duration("--latency", "TIME", "How long a message takes."),
+    Opt::duration("--store-latency", "TIME", "How long the remote store takes to answer."),
+    Opt::integer(
+        "--store-bandwidth",
+        "BYTES",
+        (1, i64::MAX),
+        "How many bytes the remote store sends or takes in a second.",
+    ),
     Opt::integer(
         "--transaction-version",
         "LEVEL",
@@ -128,11 +135,14 @@ fn cluster(line: &str, cursor: &Cursor<'_>) -> Result<Cluster, ScriptError> {
     let default = Cluster::default();
     let brokers = count("--brokers", default.brokers);
     let column = |name| given.span(name).map_or(1, |span| span.start);
-    let latency = given.duration("--latency").map(Micros);
-    if latency.is_some_and(|latency| latency > Micros::LATEST) {
-        let expected = "a time of 100 years at most";
-        return Err(cursor.wrong_at(column("--latency"), expected, "more"));
-    }
+    let time = |name| match given.duration(name).map(Micros) {
+        Some(time) if time > Micros::LATEST => {
+            Err(cursor.wrong_at(column(name), "a time of 100 years at most", "more"))
+        }
+        time => Ok(time),
+    };
+    let (latency, store_latency) = (time("--latency")?, time("--store-latency")?);
+    let store_bandwidth = given.integer("--store-bandwidth").map(i64::unsigned_abs);
     let racks = match given.text("--racks") {
         Some(text) => racks(text, brokers).map_err(|found| {
             let expected = format!(
@@ -150,7 +160,16 @@ fn cluster(line: &str, cursor: &Cursor<'_>) -> Result<Cluster, ScriptError> {
         return Err(cursor.wrong_at(column("--controllers"), expected, found));
     }
     let transaction_version = count("--transaction-version", default.transaction_version);
-    Ok(Cluster { brokers, controllers, combined, racks, latency, transaction_version })
+    Ok(Cluster {
+        brokers,
+        controllers,
+        combined,
+        racks,
+        latency,
+        store_latency,
+        store_bandwidth,
+        transaction_version,
+    })
 }
 
 /// The racks in the text, else what was found instead.

@@ -49,6 +49,12 @@ fn cluster(cluster: &Cluster, out: &mut String) -> fmt::Result {
     if let Some(latency) = cluster.latency {
         write!(out, " --latency {}", print_duration(latency.0))?;
     }
+    if let Some(latency) = cluster.store_latency {
+        write!(out, " --store-latency {}", print_duration(latency.0))?;
+    }
+    if let Some(bandwidth) = cluster.store_bandwidth {
+        write!(out, " --store-bandwidth {bandwidth}")?;
+    }
     if cluster.transaction_version != default.transaction_version {
         write!(out, " --transaction-version {}", cluster.transaction_version)?;
     }

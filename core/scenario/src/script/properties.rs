@@ -67,11 +67,22 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
 fn cluster() -> impl Strategy<Value = Cluster> {
     let latency = option::of((0..=Micros::LATEST.0).prop_map(Micros));
     let racks = vec("[A-Za-z0-9._-]{1,4}", 0..9);
-    (1..=9_u8, 1..=5_u8, any::<bool>(), racks, latency, 1..=2_u8).prop_map(
-        |(brokers, controllers, combined, mut racks, latency, transaction_version)| {
+    let store = (latency.clone(), option::of(1..=i64::MAX as u64));
+    (1..=9_u8, 1..=5_u8, any::<bool>(), racks, latency, store, 1..=2_u8).prop_map(
+        |(brokers, controllers, combined, mut racks, latency, store, transaction_version)| {
             racks.truncate(usize::from(brokers));
             let controllers = if combined { controllers.min(brokers) } else { controllers };
-            Cluster { brokers, controllers, combined, racks, latency, transaction_version }
+            let (store_latency, store_bandwidth) = store;
+            Cluster {
+                brokers,
+                controllers,
+                combined,
+                racks,
+                latency,
+                store_latency,
+                store_bandwidth,
+                transaction_version,
+            }
         },
     )
 }

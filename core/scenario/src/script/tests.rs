@@ -291,7 +291,7 @@ fn headers_that_are_wrong() {
     check(
         "cluster --broker 3",
         expect![[
-            r#"line 2, column 9: expected --brokers, --controllers, --combined, --racks, --latency or --transaction-version, found "--broker"; did you mean "--brokers"?"#
+            r#"line 2, column 9: expected --brokers, --controllers, --combined, --racks, --latency, --store-latency, --store-bandwidth or --transaction-version, found "--broker"; did you mean "--brokers"?"#
         ]],
     );
     check(

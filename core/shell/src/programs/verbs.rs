@@ -23,6 +23,7 @@ mod links;
 mod nodes;
 mod producer;
 mod producer_calls;
+mod remote_store;
 mod requests;
 mod settings;
 mod share_consumer;
@@ -56,6 +57,7 @@ pub(crate) fn verbs(command: &str) -> &'static [&'static str] {
         "partition" => &["elect"],
         "coordinator" => &["move"],
         "controller" => &["stop", "kill", "start"],
+        "remote-store" => &["fail", "mend"],
         "producer" => {
             &["start", "stop", "kill", "send", "init", "begin", "send-offsets", "commit", "abort"]
         }
@@ -207,6 +209,7 @@ impl Verb {
             ("partition", _) => requests::elect(ctx, rest),
             ("coordinator", _) => requests::move_coordinator(ctx, rest),
             ("controller", _) => controller::controller(ctx, verb, rest),
+            ("remote-store", _) => remote_store::remote_store(ctx, verb, rest),
             ("producer", "start") => producer::start(ctx, rest),
             ("producer", verb) if producer_calls::VERBS.contains(&verb) => {
                 producer_calls::call(ctx, verb, rest)

@@ -133,7 +133,7 @@ fn settings_of_time_have_synonyms() {
 /// Settings of a topic that is new, and what Kafka says of them.
 fn check(configs: &[(&str, &str)], expected: Result<(), &str>) {
     let configs = configs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-    let found = check_topic_configs(&configs);
+    let found = check_topic_configs(&configs, false);
     assert_eq!(found.as_ref().map(|_| ()).map_err(String::as_str), expected, "{configs:?}");
 }
 
