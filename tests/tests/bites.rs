@@ -136,6 +136,7 @@ fn kinds(bug: Bug) -> &'static [&'static str] {
         Bug::LocksForEver => &["found.lock-overdue"],
         Bug::NoDeliveryLimit => &["found.delivered-too-often"],
         Bug::ForgetsAcknowledged => &["found.handed-out-again"],
+        Bug::DeletesBeforeCopied => &["found.unreadable"],
     }
 }
 

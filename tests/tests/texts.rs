@@ -131,6 +131,7 @@ const COMMANDS: &[&str] = &[
     "broker ",
     "controller ",
     "network ",
+    "remote-store ",
     "producer ",
     "consumer ",
     "share-consumer ",

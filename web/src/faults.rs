@@ -20,7 +20,7 @@ pub struct Fault {
 }
 
 /// What can go wrong, from what is seen daily to what is rare.
-pub const FAULTS: [Fault; 13] = [
+pub const FAULTS: [Fault; 14] = [
     Fault {
         name: text!("faults.stop-broker"),
         imitates: text!("faults.restart-that-was"),
@@ -86,6 +86,11 @@ pub const FAULTS: [Fault; 13] = [
         imitates: text!("faults.connections-that-break"),
         line: "network duplicate {a} {b} --percent 20",
     },
+    Fault {
+        name: text!("faults.fail-store"),
+        imitates: text!("faults.outage-of-cloud"),
+        line: "remote-store fail",
+    },
 ];
 
 /// The button that opens the tray, with how much is wrong now.
@@ -107,6 +112,9 @@ pub fn FaultTray() -> impl IntoView {
     };
     let one = move |fault: &'static Fault| {
         let is_possible = move || {
+            if fault.line.starts_with("remote-store") {
+                return sim.calm.with(|view| view.remote.is_enabled && !view.remote.has_failed);
+            }
             let of_broker = fault.line.starts_with("broker");
             let (a, b) = (chosen(first, 0), chosen(second, 1));
             if of_broker { !a.starts_with("controller") } else { a != b && !b.is_empty() }
@@ -228,6 +236,9 @@ fn remedies(view: &ClusterView) -> Vec<(String, String)> {
     for controller in view.controllers.iter().filter(|controller| !controller.is_running) {
         let id = controller.id;
         all.push((t!("faults.start-controller", id = id), format!("controller start {id}")));
+    }
+    if view.remote.has_failed {
+        all.push((t!("faults.mend-store").to_owned(), "remote-store mend".to_owned()));
     }
     let cut = view.cut_links.iter().copied();
     let faulty = view.link_faults.iter().map(|link| (link.from, link.to));

@@ -236,6 +236,35 @@ config * share.coordinator.state.topic.min.isr=1
 }
 
 #[test]
+fn json_tells_of_the_remote_store() {
+    let scenario = "highwater 1
+config * remote.log.storage.system.enable=true
+config * remote.log.manager.task.interval.ms=1000
+config * rlmm.config.remote.log.metadata.topic.replication.factor=1
+config * rlmm.config.remote.log.metadata.topic.num.partitions=1
+@0.1s t1> kafka-topics.sh --create --topic jobs --config remote.storage.enable=true --config segment.ms=2000 --bootstrap-server broker1:9092
+@1s t1> producer start p --topic jobs --rate 10 --count 100
+@15s t1> remote-store fail
+@25s run
+";
+    let told =
+        run_in(&project(), &["run", "--format", "json", "--view-every", "24s", "-"], scenario);
+    let mut views =
+        told.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
+    let view = views.rfind(|line| line["type"] == "view").expect("there is a view");
+    let store = &view["remote_store"];
+    assert_eq!((&store["enabled"], &store["failed"]), (&true.into(), &true.into()), "{view}");
+    let tier = &store["partitions"][0];
+    let segments = tier["segments"].as_array().expect("there are segments");
+    assert_eq!(store["objects"].as_u64(), Some(segments.len() as u64));
+    assert_eq!((&tier["partition"], &tier["leader"]), (&"jobs-0".into(), &1.into()));
+    assert_eq!(segments[0]["start_offset"], 0);
+    assert_eq!(segments[0]["state"], "COPY_SEGMENT_FINISHED");
+    let last = segments.last().expect("there are some");
+    assert_eq!(last["end_offset"], tier["highest_offset"]);
+}
+
+#[test]
 fn a_file_that_is_named_by_its_hash_is_found_beside_the_scenario() {
     let folder = folder("beside");
     fs::write(folder.join("by-another-name.txt"), "hello\n").unwrap();

@@ -14,7 +14,7 @@ mod waiting;
 pub use batch::{BatchAnatomy, BytesAnatomy, RecordLine};
 pub use internal::{Decoded, DecodedPart};
 pub use key_hash::{HashStep, KeyHash};
-pub use log_files::{CleanedPart, Cleaning, LogAnatomy, PassAnatomy, SegmentFiles};
+pub use log_files::{CleanedPart, Cleaning, LogAnatomy, PassAnatomy, SegmentFiles, Tier};
 pub use partition::{
     Cell, CellKind, CellTransaction, OffsetWindow, PartitionAnatomy, ReaderMark, ReplicaStrip,
     readers,

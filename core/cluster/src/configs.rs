@@ -97,6 +97,8 @@ broker_configs! {
     log_retention_ms: i64 = "log.retention.ms", 604_800_000;
     /// The size of a log beyond which whole segments are deleted; -1 for none.
     log_retention_bytes: i64 = "log.retention.bytes", -1;
+    /// How long after its start a broker looks for segments to delete for the first time.
+    log_initial_task_delay: Span = "log.initial.task.delay.ms", 30_000;
     /// How often a broker looks for segments to delete.
     log_retention_check_interval: Span = "log.retention.check.interval.ms", 300_000;
     /// How long the cleaner rests when no log is due.

@@ -11,6 +11,7 @@ use highwater_cluster::ids::{EntryId, EventId, GroupId, TopicName};
 use highwater_cluster::metadata::is_internal;
 use highwater_cluster::quota::QuotaKind;
 use highwater_cluster::quota::event::QuotaEvent;
+use highwater_cluster::remote::event::RemoteEvent;
 use highwater_cluster::share::ShareEvent;
 use highwater_cluster::share::event::ShareRecords;
 use highwater_cluster::time::Time;
@@ -111,6 +112,20 @@ happenings! {
     LogCompacted = "log_compacted",
     /// Segments at the start of a log were deleted.
     SegmentsDeleted = "segments_deleted",
+    /// A leader copied a closed segment to the remote store; the text is the partition.
+    SegmentCopied = "segment_copied",
+    /// The remote store did not take a segment; the text is the partition.
+    CopyFailed = "copy_failed",
+    /// A leader deleted segments from its disk that are in the remote store; the text is the partition.
+    DeletedLocally = "deleted_locally",
+    /// A segment was deleted from the remote store; the text is the partition.
+    RemoteDeleted = "remote_deleted",
+    /// A broker read from the remote store for a consumer; the text is the partition.
+    RemoteRead = "remote_read",
+    /// A broker could not read from the remote store, or not in time; the text is the partition.
+    RemoteReadFailed = "remote_read_failed",
+    /// A follower began behind what is in the remote store; the text is the partition.
+    FollowerBegan = "follower_began",
     /// A leader refused to append; the text is the error.
     ProduceRefused = "produce_refused",
     /// A producer sent a batch again; the text is the error.
@@ -275,6 +290,7 @@ fn told_of_topic(kind: &EventKind) -> Option<Told> {
         EventKind::SegmentsDeleted { partition, .. } => {
             Told::new(Happening::SegmentsDeleted, partition.partition).of(&partition.topic)
         }
+        EventKind::Remote(event) => return told_of_tiers(event),
         EventKind::ProduceRefused { partition, error, .. } => {
             Told::new(Happening::ProduceRefused, kafka_name(*error)).of(&partition.topic)
         }
@@ -286,6 +302,23 @@ fn told_of_topic(kind: &EventKind) -> Option<Told> {
         }
         _ => return None,
     })
+}
+
+fn told_of_tiers(event: &RemoteEvent) -> Option<Told> {
+    let what = match event {
+        RemoteEvent::Copied { .. } => Happening::SegmentCopied,
+        RemoteEvent::CopyFailed { .. } => Happening::CopyFailed,
+        RemoteEvent::DeletedLocally { is_leader: true, .. } => Happening::DeletedLocally,
+        RemoteEvent::Deleted { .. } => Happening::RemoteDeleted,
+        RemoteEvent::Read { .. } => Happening::RemoteRead,
+        RemoteEvent::ReadFailed { .. } | RemoteEvent::ReadExpired { .. } => {
+            Happening::RemoteReadFailed
+        }
+        RemoteEvent::FollowerStarted { .. } => Happening::FollowerBegan,
+        _ => return None,
+    };
+    let partition = event.partition();
+    Some(Told::new(what, partition.partition).of(&partition.topic))
 }
 
 fn told_of_group(kind: &EventKind) -> Option<Told> {

@@ -270,10 +270,12 @@ fn offsets<'a>(
 ) -> impl Iterator<Item = Offset> + use<'a> {
     let (start, end) = (ledger.start, ledger.reached());
     let leader = world.registration(partition).and_then(|known| known.leader);
-    let log = leader.and_then(|leader| world.log(leader, partition));
-    let log_start = log.map_or(end, |log| log.log_start_offset().min(end));
-    let batches = log.into_iter().flat_map(move |log| log.batches_from(start.max(log_start)));
+    let log = leader.and_then(|leader| world.whole_log(leader, partition));
+    let log_start = log.as_deref().map_or(end, |log| log.log_start_offset().min(end));
+    let batches: Vec<_> =
+        log.iter().flat_map(|log| log.batches_from(start.max(log_start))).cloned().collect();
     let data = batches
+        .into_iter()
         .take_while(move |batch| batch.base_offset() < end)
         .filter(|batch| batch.control_type().is_ok_and(|control| control.is_none()))
         .flat_map(|batch| batch.records().unwrap_or_default())

@@ -28,6 +28,7 @@ mod owners;
 mod reads;
 mod scan;
 mod shares;
+mod tiers;
 mod transactions;
 
 pub use crate::anomalies::{PipelineCount, PipelinePartition};
@@ -54,6 +55,7 @@ pub struct Invariants {
     owners: owners::Owners,
     offsets: offsets::Offsets,
     shares: shares::Shares,
+    tiers: tiers::Tiers,
     transactions: transactions::Transactions,
     commits: commits::Commits,
     acknowledged: Acknowledged,
@@ -92,6 +94,7 @@ impl Invariants {
         self.owners.observe(look);
         self.offsets.observe(look);
         self.shares.observe(look);
+        self.tiers.observe(look);
         self.transactions.observe(look);
         self.commits.observe(look);
         self.acknowledged.observe(look);
@@ -106,12 +109,9 @@ impl Invariants {
     /// logs are.
     pub fn scan(&mut self, world: &World) {
         let event = EventId(world.event_count().saturating_sub(1));
-        let differ = scan::scan(world);
-        self.found.extend(differ.into_iter().map(|what| Finding {
-            event,
-            what,
-            evidence: Vec::new(),
-        }));
+        let holes = self.tiers.scan(world, &self.facts);
+        let differ = scan::scan(world).into_iter().chain(holes);
+        self.found.extend(differ.map(|what| Finding { event, what, evidence: Vec::new() }));
         self.found.truncate(MOST_FINDINGS);
     }
 

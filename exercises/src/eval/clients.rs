@@ -1,5 +1,7 @@
 //! What can be asked of producers and consumers, and of what became of records.
 
+use std::borrow::Cow;
+
 use highwater_cluster::ids::{TopicName, TopicPartition};
 use highwater_cluster::log::Log;
 use highwater_cluster::view::{ConsumerView, PartitionView, ProducerView};
@@ -215,14 +217,15 @@ impl Look<'_> {
         Some(unmet.with("missing", missing))
     }
 
-    /// The leader's log of a partition; without a leader, the longest.
-    pub(super) fn leading_log(&self, partition: &PartitionView) -> Option<&Log> {
+    /// The leader's log of a partition, with what is in the remote tier; without a leader, the longest.
+    pub(super) fn leading_log(&self, partition: &PartitionView) -> Option<Cow<'_, Log>> {
         let logs = self.session.world().logs();
         let of_partition = logs.filter(|(_, known, _)| **known == partition.partition);
         let best = of_partition.max_by_key(|(broker, _, log)| {
             (partition.leader == Some(*broker), log.log_end_offset())
         });
-        best.map(|(_, _, log)| log)
+        let (broker, ..) = best?;
+        self.session.world().whole_log(broker, &partition.partition)
     }
 }
 

@@ -7,6 +7,7 @@ mod history;
 mod quotas;
 mod records;
 mod shares;
+mod tiers;
 mod unmet;
 
 use std::cell::OnceCell;
@@ -165,6 +166,7 @@ impl<'a> Look<'a> {
             .or_else(|| self.of_groups(name, arguments))
             .or_else(|| self.of_shares(name, arguments))
             .or_else(|| self.of_quotas(name, arguments))
+            .or_else(|| self.of_tiers(name, arguments))
             .or_else(|| self.of_history(name, arguments))
             .unwrap_or_else(|| Err(Unmet::new(Reason::NotSo).with("what", name)))
     }

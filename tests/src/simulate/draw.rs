@@ -11,6 +11,7 @@ mod groups;
 mod producers;
 mod quotas;
 mod shares;
+mod tiers;
 
 /// When faults begin.
 const FAULTS_FROM_MS: u64 = 4_000;
@@ -51,6 +52,7 @@ pub fn draw(seed: u64) -> Plan {
     // Last, so that the rest of a seed is what it was before there were these.
     drawing.shares();
     drawing.quotas();
+    drawing.tiers();
     drawing.plan
 }
 

@@ -142,6 +142,7 @@ fn waits_for(request: &WaitingRequest) -> String {
         (WaitsFor::Isr, _) => t!("anatomy.whole-isr-to").to_owned(),
         (WaitsFor::Records, Some(millis)) => t!("anatomy.records-to-read-millis", millis = millis),
         (WaitsFor::Records, None) => t!("anatomy.records-to-read").to_owned(),
+        (WaitsFor::RemoteStore, _) => t!("anatomy.remote-store").to_owned(),
         (WaitsFor::LogStart, _) => t!("anatomy.all-replicas-to").to_owned(),
         (WaitsFor::Disk, _) => t!("anatomy.disk-to-do").to_owned(),
     }

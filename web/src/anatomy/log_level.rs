@@ -1,6 +1,6 @@
 //! A replica's log opened: its files, what of it is clean, and what the cleaner's last pass did.
 
-use highwater_cluster::anatomy::{CleanedPart, LogAnatomy, SegmentFiles};
+use highwater_cluster::anatomy::{CleanedPart, LogAnatomy, SegmentFiles, Tier};
 use highwater_cluster::ids::{BrokerId, TopicPartition};
 use highwater_scenario::cluster::log::{Offset, dump};
 use leptos::prelude::*;
@@ -74,6 +74,7 @@ fn offsets(opened: &LogAnatomy) -> AnyView {
         .collect();
     let mut rows = vec![
         fact(t!("anatomy.log-start-offset"), replica.log_start_offset),
+        fact(t!("anatomy.local-log-start"), replica.local_log_start_offset),
         fact(t!("anatomy.last-stable-offset"), replica.last_stable_offset),
         fact(t!("anatomy.high-watermark"), replica.high_watermark),
         fact(t!("anatomy.log-end-offset"), replica.log_end_offset),
@@ -124,6 +125,8 @@ fn Parts(opened: Memo<Option<LogAnatomy>>) -> impl IntoView {
 /// What a segment is, as a class and in words.
 fn part_words(files: &SegmentFiles) -> (&'static str, &'static str) {
     match files.part {
+        _ if files.tier == Some(Tier::Remote) => ("remote", t!("anatomy.remote-only")),
+        _ if files.tier == Some(Tier::Both) => ("both", t!("anatomy.on-disk-and-remote")),
         _ if files.is_active => ("active", t!("anatomy.active-inline")),
         None => ("closed", t!("anatomy.closed-inline")),
         Some(CleanedPart::Clean) => ("clean", t!("anatomy.clean-inline")),

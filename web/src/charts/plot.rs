@@ -110,7 +110,7 @@ fn is_limit(line: &Line) -> bool {
 /// A value as it is said in a chart.
 pub fn amount(chart: Chart, value: Thousandths) -> String {
     match chart {
-        Chart::Disk => bytes((value.0 / 1_000).max(0) as u64),
+        Chart::Disk | Chart::Tiers => bytes((value.0 / 1_000).max(0) as u64),
         _ if value.0 % 1_000 == 0 => count((value.0 / 1_000).max(0) as u64),
         _ if value.0 >= 100_000 => count((value.0 / 1_000) as u64),
         _ => format!("{:.1}", value.0 as f64 / 1e3),
@@ -119,7 +119,7 @@ pub fn amount(chart: Chart, value: Thousandths) -> String {
 
 /// Whether the water stands under the lines: what lies on disks, and what was written.
 fn is_filled(chart: Chart) -> bool {
-    matches!(chart, Chart::Disk | Chart::Throughput)
+    matches!(chart, Chart::Disk | Chart::Tiers | Chart::Throughput)
 }
 
 /// An instant on the axis: `0:20`.
@@ -136,7 +136,7 @@ fn top(chart: Chart, lines: &[Line]) -> f64 {
     let most = values.max().map_or(0.0, |most| most.0 as f64 / 1e3);
     let least = match chart {
         Chart::Isr => 3.0,
-        Chart::Disk => 1_000.0,
+        Chart::Disk | Chart::Tiers => 1_000.0,
         _ => 4.0,
     };
     most.max(least) * 1.08

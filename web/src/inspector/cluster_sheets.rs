@@ -202,6 +202,7 @@ pub fn replica(view: &ClusterView, id: BrokerId, partition: &TopicPartition) -> 
     };
     let facts = vec![
         exact(t!("inspector.log-start-offset"), replica.log_start_offset.0),
+        exact(t!("inspector.local-log-start"), replica.local_log_start_offset.0),
         exact(t!("inspector.high-watermark"), replica.high_watermark.0),
         exact(t!("inspector.last-stable-offset"), replica.last_stable_offset.0),
         exact(t!("inspector.log-end-offset"), replica.log_end_offset.0),

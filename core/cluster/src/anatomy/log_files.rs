@@ -3,6 +3,7 @@
 use highwater_log::{CleanedBatch, CleanerPass, Log, Offset, Segment, TimestampMs};
 
 use crate::ids::{BrokerId, TopicPartition};
+use crate::remote::RemoteSegmentState;
 use crate::view::ReplicaView;
 use crate::world::World;
 
@@ -46,6 +47,19 @@ pub struct SegmentFiles {
     pub max_timestamp: Option<TimestampMs>,
     /// What it is to the cleaner; none if the topic is not compacted.
     pub part: Option<CleanedPart>,
+    /// Where it lies; none if the topic has no remote tier.
+    pub tier: Option<Tier>,
+}
+
+/// Where a segment lies (KIP-405).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// On the broker's disk only.
+    Local,
+    /// On the disk, and copied to the remote store.
+    Both,
+    /// In the remote store only.
+    Remote,
 }
 
 /// What a segment of a compacted log is to the cleaner.
@@ -99,19 +113,48 @@ const MOST_BATCHES: usize = 300;
 impl World {
     /// A replica's log opened; none if the broker has none of the partition.
     pub fn log_anatomy(&self, broker: BrokerId, partition: &TopicPartition) -> Option<LogAnatomy> {
-        let log = self.log(broker, partition)?;
+        let whole = self.whole_log(broker, partition)?;
+        let log = &*whole;
         let cleaning = log.config().compact.then(|| cleaning(log, self.timestamp()));
         Some(LogAnatomy {
             broker,
             is_running: self.is_running(broker),
             replica: self.replica_view(broker, partition)?,
-            segments: log
+            segments: whole
                 .segments()
-                .map(|segment| segment_files(log, segment, cleaning.as_ref()))
+                .map(|segment| SegmentFiles {
+                    tier: self.tier(broker, partition, segment),
+                    ..segment_files(&whole, segment, cleaning.as_ref())
+                })
                 .collect(),
             last_pass: self.last_cleaning(broker, partition).map(PassAnatomy::of),
             cleaning,
         })
+    }
+}
+
+impl World {
+    /// Where a segment of a replica lies; none if its topic has no remote tier.
+    pub(super) fn tier(
+        &self,
+        broker: BrokerId,
+        partition: &TopicPartition,
+        segment: &Segment,
+    ) -> Option<Tier> {
+        let log = self.log(broker, partition).filter(|log| log.config().remote_storage)?;
+        if segment.base_offset() < log.local_log_start_offset()
+            && log.segments().all(|own| own.base_offset() != segment.base_offset())
+        {
+            return Some(Tier::Remote);
+        }
+        let known = self.remote_segments(broker, partition);
+        let is_copied = known.iter().any(|known| {
+            known.state == RemoteSegmentState::CopyFinished
+                && known.start_offset <= segment.base_offset()
+                && segment.next_offset() <= known.end_offset.next()
+                && segment.batch_count() > 0
+        });
+        Some(if is_copied { Tier::Both } else { Tier::Local })
     }
 }
 
@@ -156,6 +199,7 @@ pub(super) fn segment_files(
         aborted: segment.aborted_transactions().count(),
         max_timestamp: Some(segment.max_timestamp().timestamp).filter(|time| time.0 >= 0),
         part: cleaning.map(part),
+        tier: None,
     }
 }
 

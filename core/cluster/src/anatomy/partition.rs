@@ -121,13 +121,14 @@ impl World {
         let from = window.from.unwrap_or(last_from).clamp(start, last_from.max(start));
         let leader = self.registration(partition).and_then(|registered| registered.leader);
         let mut replicas: Vec<_> = logs()
-            .filter_map(|(broker, _, log)| {
+            .filter_map(|(broker, ..)| {
+                let whole = self.whole_log(broker, partition)?;
                 Some(ReplicaStrip {
                     broker,
                     is_running: self.is_running(broker),
                     replica: self.replica_view(broker, partition)?,
-                    segments: log.segments().map(|segment| segment.base_offset()).collect(),
-                    cells: strip(partition, log, from, Offset(from.0.saturating_add(cells))),
+                    segments: whole.segments().map(|segment| segment.base_offset()).collect(),
+                    cells: strip(partition, &whole, from, Offset(from.0.saturating_add(cells))),
                 })
             })
             .collect();

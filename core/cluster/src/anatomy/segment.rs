@@ -52,7 +52,8 @@ impl World {
         from: Option<usize>,
         most: usize,
     ) -> Option<SegmentAnatomy> {
-        let log = self.log(broker, partition)?;
+        let whole = self.whole_log(broker, partition)?;
+        let log = &*whole;
         let segment = segment_of(log, offset)?;
         let count = segment.batch_count();
         let before = from.unwrap_or(usize::MAX).min(count.saturating_sub(most));
@@ -63,7 +64,10 @@ impl World {
         let cleaning = log.config().compact.then(|| cleaning(log, self.timestamp()));
         Some(SegmentAnatomy {
             name: dump::file_name(segment.base_offset()),
-            files: segment_files(log, segment, cleaning.as_ref()),
+            files: SegmentFiles {
+                tier: self.tier(broker, partition, segment),
+                ..segment_files(log, segment, cleaning.as_ref())
+            },
             before,
             after: count - before - batches.len(),
             batches,

@@ -29,6 +29,8 @@ pub enum WaitsFor {
     Isr,
     /// Until there is enough to read: `min.bytes`.
     Records,
+    /// Until the remote store has answered: `remote.fetch.max.wait.ms`.
+    RemoteStore,
     /// Until all replicas have deleted records too.
     LogStart,
     /// Until the disk has done the appends before it.

@@ -13,13 +13,10 @@ use crate::remote::event::RemoteEvent;
 use crate::time::Span;
 use crate::timer::Timer;
 
-/// How long after its start a broker looks for the first time: `log.initial.task.delay.ms`.
-const INITIAL_TASK_DELAY: Span = Span(30_000_000);
-
 impl Broker {
     /// Begins what a broker does with its logs from time to time.
     pub(super) fn start_log_tasks(&mut self, ctx: &mut Ctx<'_>) {
-        ctx.set_timer(INITIAL_TASK_DELAY, Timer::RetentionCheck);
+        ctx.set_timer(at_least_a_moment(self.config.log_initial_task_delay), Timer::RetentionCheck);
         ctx.set_timer(
             at_least_a_moment(self.config.producer_id_expiration_check_interval),
             Timer::ProducerIdExpiration,

@@ -152,7 +152,8 @@ impl Broker {
         }
     }
 
-    /// A leader that is new begins where the remote tier begins, if that is above its own log start.
+    /// A leader that is new begins where the remote tier begins, or without one its disk, if that is above its own log
+    /// start.
     fn take_over_log_start(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
         let Some(task) = self.process.tiered.tasks.get_mut(partition) else { return };
         if std::mem::replace(&mut task.has_log_start, true) {
@@ -161,9 +162,9 @@ impl Broker {
         let owner = task.owner;
         let cache = self.process.tiered.metadata.cache(owner);
         let Some(replica) = self.replicas.get(partition) else { return };
-        if let Some(start) = remote_log_start(cache, &replica.log) {
-            self.move_log_start(ctx, partition, start);
-        }
+        let start = remote_log_start(cache, &replica.log);
+        let start = start.unwrap_or(replica.log.local_log_start_offset());
+        self.move_log_start(ctx, partition, start);
     }
 
     /// The log starts further up, unless that is beyond what is committed.

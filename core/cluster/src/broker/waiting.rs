@@ -28,9 +28,10 @@ impl Broker {
                 .collect(),
             max_wait_ms: None,
         });
+        let remote = self.waiting_remote_reads();
         let behind_disk =
             self.process.writes.waiting.iter().map(|(id, input)| behind_disk(*id, input));
-        produce.chain(fetch).chain(deletes).chain(behind_disk).collect()
+        produce.chain(fetch).chain(remote).chain(deletes).chain(behind_disk).collect()
     }
 
     fn waiting_append(&self, id: u64, delayed: &DelayedProduce) -> WaitingRequest {
@@ -70,7 +71,7 @@ impl Broker {
         }
     }
 
-    fn part(
+    pub(super) fn part(
         &self,
         partition: &TopicPartition,
         required: Option<Offset>,

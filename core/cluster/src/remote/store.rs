@@ -107,6 +107,11 @@ impl RemoteStore {
         self.objects.iter().map(|(id, object)| (*id, &**object))
     }
 
+    /// An object, for those who look into the store, whether it answers or not.
+    pub(crate) fn peek(&self, id: RemoteSegmentId) -> Option<&RemoteObject> {
+        self.objects.get(&id).map(|object| &**object)
+    }
+
     /// Keeps an object.
     pub(crate) fn put(
         &mut self,

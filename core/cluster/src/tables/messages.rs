@@ -1,6 +1,7 @@
 //! The messages of a topic, page by page: the newest or the oldest first, from an offset or a time on, and
 //! what is found among them. However many there are, one step looks at a bounded number.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::vec;
 
@@ -99,7 +100,8 @@ impl World {
     /// The messages that a query asks for, from the beginning or from where an answer ended. None if there
     /// is no log of the topic, or of the partition.
     pub fn messages(&self, query: &MessageQuery, from: Option<&MessageCursor>) -> Option<Found> {
-        let mut lanes = self.lanes(query, from);
+        let logs = self.lane_logs(query);
+        let mut lanes = lanes(&logs, query, from);
         if lanes.is_empty() {
             return None;
         }
@@ -127,8 +129,8 @@ impl World {
         Some(Found { rows, cursor, is_all })
     }
 
-    /// A lane for each partition that the query is about.
-    fn lanes(&self, query: &MessageQuery, from: Option<&MessageCursor>) -> Vec<Lane<'_>> {
+    /// The logs of the partitions that the query is about, with what is in the remote tier.
+    fn lane_logs(&self, query: &MessageQuery) -> Vec<LaneLog<'_>> {
         let wanted = |partition: &TopicPartition| {
             partition.topic == query.topic
                 && query.partition.is_none_or(|wanted| wanted == partition.partition)
@@ -142,16 +144,31 @@ impl World {
             (partition.partition, Reverse((leads(*broker, partition), log.log_end_offset())))
         });
         logs.dedup_by_key(|(_, partition, _)| partition.partition);
-        let place = |partition: &TopicPartition, log: &Log| {
-            let places = from.map(|cursor| cursor.places.iter());
-            let known = places.into_iter().flatten().find(|known| known.0 == partition.partition);
-            known.map_or_else(|| begin(log, query), |(_, place)| *place)
+        let whole = |(broker, partition, _): (BrokerId, &TopicPartition, _)| {
+            Some((broker, partition.clone(), self.whole_log(broker, partition)?))
         };
-        let lane = |(broker, partition, log): (BrokerId, &TopicPartition, _)| {
-            Lane::new(broker, partition.clone(), log, query.order, place(partition, log))
-        };
-        logs.into_iter().map(lane).collect()
+        logs.into_iter().filter_map(whole).collect()
     }
+}
+
+/// A log that a query looks into.
+type LaneLog<'w> = (BrokerId, TopicPartition, Cow<'w, Log>);
+
+/// A lane for each log.
+fn lanes<'w>(
+    logs: &'w [LaneLog<'_>],
+    query: &MessageQuery,
+    from: Option<&MessageCursor>,
+) -> Vec<Lane<'w>> {
+    let place = |partition: &TopicPartition, log: &Log| {
+        let places = from.map(|cursor| cursor.places.iter());
+        let known = places.into_iter().flatten().find(|known| known.0 == partition.partition);
+        known.map_or_else(|| begin(log, query), |(_, place)| *place)
+    };
+    let lane = |(broker, partition, log): &'w LaneLog<'_>| {
+        Lane::new(*broker, partition.clone(), log, query.order, place(partition, log))
+    };
+    logs.iter().map(lane).collect()
 }
 
 /// Where a query begins in a log.

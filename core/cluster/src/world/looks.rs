@@ -1,6 +1,8 @@
 //! What the checkers look at: the nodes' own state, not a view made for the screen.
 
-use highwater_log::LeaderEpoch;
+use std::borrow::Cow;
+
+use highwater_log::{LeaderEpoch, Log};
 
 use crate::broker::Broker;
 use crate::controller::Controller;
@@ -8,6 +10,8 @@ use crate::group::partition_for;
 use crate::ids::{BrokerId, ControllerId, EventId, GroupId, NodeId, TopicName, TopicPartition};
 use crate::metadata::{MetadataImage, PartitionRegistration};
 use crate::node::Node;
+use crate::remote::RemoteSegmentId;
+use crate::remote::store::RemoteObject;
 use crate::world::{Due, World};
 
 /// The topic that holds the groups and their offsets.
@@ -73,6 +77,22 @@ impl World {
     #[cfg(feature = "real-clients")]
     pub fn takes_connections(&self, broker: BrokerId) -> bool {
         self.is_running(broker) && self.broker(broker).is_some_and(Broker::has_caught_up)
+    }
+
+    /// The log of a partition on a broker's disk together with what is in the remote tier only (KIP-405), as far as the
+    /// broker knows it.
+    pub fn whole_log(&self, broker: BrokerId, partition: &TopicPartition) -> Option<Cow<'_, Log>> {
+        self.broker(broker)?.whole_log(partition, &self.remote_store)
+    }
+
+    /// Whether a broker, as the leader of a partition, has taken over what is in the remote tier.
+    pub fn looks_after_remote_log(&self, broker: BrokerId, partition: &TopicPartition) -> bool {
+        self.broker(broker).is_some_and(|broker| broker.looks_after_remote_log(partition))
+    }
+
+    /// An object of the remote store.
+    pub fn remote_object(&self, id: RemoteSegmentId) -> Option<&RemoteObject> {
+        self.remote_store.peek(id)
     }
 
     pub(crate) fn broker(&self, id: BrokerId) -> Option<&Broker> {

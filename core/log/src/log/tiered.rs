@@ -112,6 +112,27 @@ impl Log {
         }
     }
 
+    /// The log as it would stand if nothing of it had left the disk: these segments of the remote tier, in order, stand
+    /// before its own. Where one reaches into the next, the next has the say.
+    #[must_use]
+    pub fn with_remote(&self, segments: impl IntoIterator<Item = Segment>) -> Self {
+        let on_disk = self.segments.first().base_offset();
+        let mut before: Vec<Segment> = Vec::new();
+        for segment in segments.into_iter().filter(|it| it.base_offset() < on_disk) {
+            if let Some(last) = before.last_mut() {
+                last.truncate_to(segment.base_offset());
+            }
+            before.push(segment);
+        }
+        if let Some(last) = before.last_mut() {
+            last.truncate_to(on_disk);
+        }
+        let mut whole = self.clone();
+        whole.segments.replace_first(0, before);
+        whole.local_log_start_offset = whole.log_start_offset;
+        whole
+    }
+
     /// The log was cut off at an offset: what was copied beyond it is of another lineage.
     pub(super) fn truncate_remote(&mut self, offset: Offset) {
         self.highest_offset_in_remote =

@@ -97,6 +97,10 @@ pub enum Anomaly {
     },
     /// A coordinator did what a producer asked that had been fenced.
     FencedProducerHeard { producer_id: ProducerId, epoch: ProducerEpoch, newest: ProducerEpoch },
+    /// A leader does not have an offset on its disk, and the remote store does not have it either.
+    Unreadable { partition: TopicPartition, broker: BrokerId, offset: Offset },
+    /// A leader believes an offset to be in the remote store that is not.
+    RemoteGap { partition: TopicPartition, broker: BrokerId, offset: Offset },
     /// A leader wrote a marker twice that it was asked for once.
     MarkerTwice { partition: TopicPartition, offset: Offset },
 
@@ -232,6 +236,8 @@ impl Anomaly {
             Anomaly::CommitLost { found: None, .. } => "found.commit-forgotten",
             Anomaly::ReadAboveLastStableOffset { .. } => "found.read-above-last-stable-offset",
             Anomaly::FencedProducerHeard { .. } => "found.fenced-producer-heard",
+            Anomaly::Unreadable { .. } => "found.unreadable",
+            Anomaly::RemoteGap { .. } => "found.remote-gap",
             Anomaly::MarkerTwice { .. } => "found.marker-twice",
             Anomaly::CommitWentBack { .. } => "found.commit-back",
             Anomaly::LostWrite { why, .. } => why.id(),
@@ -285,6 +291,8 @@ impl Anomaly {
                 fields!(partition, leader, first, end)
             }
             Anomaly::OffsetsOutOfOrder { partition, broker, offset }
+            | Anomaly::Unreadable { partition, broker, offset }
+            | Anomaly::RemoteGap { partition, broker, offset }
             | Anomaly::EpochsOutOfOrder { partition, broker, offset } => {
                 fields!(partition, broker, offset)
             }

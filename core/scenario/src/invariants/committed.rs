@@ -152,7 +152,7 @@ pub(super) fn first_difference(
     is_compacted: bool,
 ) -> Option<Offset> {
     let Range { start, end: to } = range;
-    let from = start.max(a.log_start_offset()).max(b.log_start_offset());
+    let from = start.max(a.local_log_start_offset()).max(b.local_log_start_offset());
     let from = if is_compacted {
         from.max(a.active_segment().base_offset()).max(b.active_segment().base_offset())
     } else {
@@ -186,7 +186,7 @@ pub(super) fn is_compacted(world: &World, topic: &TopicName) -> bool {
 fn has(log: &Log, batch: Fingerprint, is_compacted: bool) -> bool {
     let (base_offset, ..) = batch;
     // What was deleted or compacted since was there.
-    base_offset < log.log_start_offset()
+    base_offset < log.local_log_start_offset()
         || (is_compacted && base_offset < log.active_segment().base_offset())
         || log.batches_from(base_offset).next().map(fingerprint) == Some(batch)
 }

@@ -9,6 +9,8 @@ use highwater_cluster::log::{
     BatchHeader, LeaderEpoch, Log, Offset, ProducerEpoch, ProducerId, Sequence,
 };
 
+use highwater_cluster::remote::event::RemoteEvent;
+
 use super::{Anomaly, Look};
 
 /// What is remembered of each log.
@@ -56,6 +58,14 @@ impl Logs {
                     self.0.get_mut(&(*broker, partition.clone())),
                     look.world.log(*broker, partition),
                 ) {
+                    seen.truncate(log);
+                }
+            }
+            EventKind::Remote(event) => {
+                if let RemoteEvent::FollowerStarted { broker, partition, .. } = &**event
+                    && let Some(seen) = self.0.get_mut(&(*broker, partition.clone()))
+                    && let Some(log) = look.world.log(*broker, partition)
+                {
                     seen.truncate(log);
                 }
             }
@@ -133,10 +143,10 @@ impl Seen {
     /// The log may have become shorter.
     fn truncate(&mut self, log: &Log) {
         let end = log.log_end_offset();
-        if self.end <= end && self.end >= log.log_start_offset() {
+        if self.end <= end && self.end >= log.local_log_start_offset() {
             return;
         }
-        if self.end < log.log_start_offset() {
+        if self.end < log.local_log_start_offset() {
             // The log begins anew where its leader's begins.
             self.producers.clear();
         }

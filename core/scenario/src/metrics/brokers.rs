@@ -1,6 +1,8 @@
 //! The metrics of brokers.
 
-use highwater_cluster::ids::{BrokerId, NodeId};
+use std::collections::BTreeMap;
+
+use highwater_cluster::ids::{BrokerId, NodeId, TopicName};
 use highwater_cluster::view::{
     BrokerState, BrokerView, ClusterView, PartitionView, ReplicaRole, ReplicaView,
 };
@@ -26,6 +28,9 @@ fn read_broker(
     let mut reader = Reader::new(format!("broker{}", broker.id));
     if let Some(counted) = tally.of_server(NodeId::Broker(broker.id)) {
         topics(&mut reader, counted);
+        if view.remote.is_enabled {
+            remote_requests(&mut reader, counted);
+        }
         reader.say(&kind::ISR_SHRINKS, &[], Value::meter(&counted.isr_shrinks));
         reader.say(&kind::ISR_EXPANDS, &[], Value::meter(&counted.isr_expands));
         requests(&mut reader, counted);
@@ -39,6 +44,7 @@ fn read_broker(
         let tags = [("delayedOperation", operation.to_owned())];
         reader.say(&kind::PURGATORY_SIZE, &tags, Value::whole(waiting));
     }
+    remote_logs(&mut reader, view, broker.id);
     groups(&mut reader, view, broker.id);
     broker.replicas.iter().for_each(|replica| log(&mut reader, view, replica));
     reader.readings
@@ -56,6 +62,48 @@ fn topics(reader: &mut Reader, counted: &ServerTally) {
             reader.say(&kind::REPLICATION_BYTES_IN, &[], Value::meter(taken));
             reader.say(&kind::REPLICATION_BYTES_OUT, &[], Value::meter(given));
         }
+    }
+}
+
+fn remote_requests(reader: &mut Reader, counted: &ServerTally) {
+    for (topic, counts) in &counted.topics {
+        let tags: Vec<_> = topic.iter().map(|topic| ("topic", topic.to_string())).collect();
+        let counts = &counts.remote;
+        let meters = [
+            (&kind::REMOTE_COPY_BYTES, &counts.copy_bytes),
+            (&kind::REMOTE_COPY_REQUESTS, &counts.copy_requests),
+            (&kind::REMOTE_COPY_ERRORS, &counts.copy_errors),
+            (&kind::REMOTE_FETCH_BYTES, &counts.fetch_bytes),
+            (&kind::REMOTE_FETCH_REQUESTS, &counts.fetch_requests),
+            (&kind::REMOTE_FETCH_ERRORS, &counts.fetch_errors),
+            (&kind::REMOTE_DELETE_REQUESTS, &counts.delete_requests),
+            (&kind::REMOTE_DELETE_ERRORS, &counts.delete_errors),
+        ];
+        for (metric, meter) in meters {
+            reader.say(metric, &tags, Value::meter(meter));
+        }
+    }
+}
+
+/// The remote tiers of the partitions that a broker leads, by topic, and under none all together, as Kafka adds them up.
+fn remote_logs(reader: &mut Reader, view: &ClusterView, broker: BrokerId) {
+    let led = view.remote.partitions.iter().filter(|partition| partition.leader == broker);
+    let mut topics: BTreeMap<Option<&TopicName>, [u64; 4]> = BTreeMap::new();
+    for partition in led {
+        let size = partition.segments.iter().map(|segment| segment.size_bytes).sum();
+        let (lag_bytes, lag) = (partition.copy_lag_bytes, u64::from(partition.copy_lag_segments));
+        let own = [lag_bytes, lag, size, partition.segments.len() as u64];
+        for topic in [None, Some(&partition.partition.topic)] {
+            let sums = topics.entry(topic).or_default();
+            sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+        }
+    }
+    for (topic, [lag_bytes, lag_segments, size, count]) in topics {
+        let tags: Vec<_> = topic.iter().map(|topic| ("topic", topic.to_string())).collect();
+        reader.say(&kind::REMOTE_COPY_LAG_BYTES, &tags, Value::whole(lag_bytes));
+        reader.say(&kind::REMOTE_COPY_LAG_SEGMENTS, &tags, Value::whole(lag_segments));
+        reader.say(&kind::REMOTE_LOG_SIZE, &tags, Value::whole(size));
+        reader.say(&kind::REMOTE_LOG_METADATA_COUNT, &tags, Value::whole(count));
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Chart {
     Queues,
     /// What logs take on disks.
     Disk,
+    /// What tiered storage saves.
+    Tiers,
 }
 
 /// A line of a chart.
@@ -44,7 +46,7 @@ pub struct Line {
 
 impl Chart {
     /// All charts, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Throughput,
         Self::Lag,
         Self::Isr,
@@ -54,6 +56,7 @@ impl Chart {
         Self::EndToEnd,
         Self::Queues,
         Self::Disk,
+        Self::Tiers,
     ];
 
     /// Its title.
@@ -68,6 +71,7 @@ impl Chart {
             Self::EndToEnd => "End-to-end latency",
             Self::Queues => "Queues",
             Self::Disk => "Disk use",
+            Self::Tiers => "Tiered storage",
         }
     }
 
@@ -79,7 +83,7 @@ impl Chart {
             Self::Isr => "replicas",
             Self::Produce | Self::Fetch | Self::EndToEnd => "ms",
             Self::Queues => "waiting",
-            Self::Disk => "bytes",
+            Self::Disk | Self::Tiers => "bytes",
         }
     }
 
@@ -109,6 +113,9 @@ impl Chart {
                 "Requests in purgatory, what waits for a disk or a paused process, and records in the accumulators of producers."
             }
             Self::Disk => "Bytes of all logs on each broker's disk.",
+            Self::Tiers => {
+                "Bytes of tiered topics on all disks and in the remote store, and what the disks would hold without it: each replica all of it."
+            }
         }
     }
 
@@ -146,6 +153,14 @@ impl Chart {
             Self::Fetch => latency(put, sample.fetch),
             Self::EndToEnd => latency(put, sample.end_to_end),
             Self::Queues => queues(put, sample),
+            Self::Tiers => {
+                let tiers = sample.tiers;
+                put.whole(What::Tier("on all disks"), tiers.map(|tiers| tiers.disk_bytes));
+                let remote = tiers.map(|tiers| tiers.remote_bytes);
+                put.whole(What::Tier("in the remote store"), remote);
+                let without = tiers.map(|tiers| tiers.without_bytes);
+                put.whole(What::Tier("on disks without it"), without);
+            }
             Self::Disk => {
                 for broker in &sample.brokers {
                     put.whole(What::Disk(broker.broker), Some(broker.disk_bytes));
@@ -165,6 +180,7 @@ enum What<'a> {
     Lag(&'a GroupId, &'a TopicPartition),
     Percentile(&'static str),
     Disk(BrokerId),
+    Tier(&'static str),
     Queue(&'static str, BrokerId),
     Accumulator(ClientId, &'a str),
 }
@@ -177,7 +193,7 @@ impl fmt::Display for What<'_> {
             What::Partition(partition) => write!(f, "{partition}"),
             What::MinIsr(topic) => write!(f, "min.insync.replicas of {topic}"),
             What::Lag(group, partition) => write!(f, "{group} {partition}"),
-            What::Percentile(name) => f.write_str(name),
+            What::Percentile(name) | What::Tier(name) => f.write_str(name),
             What::Disk(broker) => write!(f, "broker {broker}"),
             What::Queue(queue, broker) => write!(f, "broker {broker}, {queue}"),
             What::Accumulator(_, name) => write!(f, "{name}, accumulator"),

@@ -77,6 +77,30 @@ metrics! {
         "Bytes of records that followers fetched from this broker.";
     FAILED_PRODUCE: meter "kafka.server" "BrokerTopicMetrics" "FailedProduceRequestsPerSec",
         "Batches that this leader refused, such as with too few in-sync replicas. What a client only has to send elsewhere does not count.";
+    REMOTE_COPY_BYTES: meter "kafka.server" "BrokerTopicMetrics" "RemoteCopyBytesPerSec",
+        "Bytes of closed segments that this leader copied to the remote store.";
+    REMOTE_COPY_REQUESTS: meter "kafka.server" "BrokerTopicMetrics" "RemoteCopyRequestsPerSec",
+        "Segments that this leader began to copy to the remote store.";
+    REMOTE_COPY_ERRORS: meter "kafka.server" "BrokerTopicMetrics" "RemoteCopyErrorsPerSec",
+        "Segments that the remote store did not take. It should be 0.";
+    REMOTE_FETCH_BYTES: meter "kafka.server" "BrokerTopicMetrics" "RemoteFetchBytesPerSec",
+        "Bytes of records that this broker read from the remote store for consumers.";
+    REMOTE_FETCH_REQUESTS: meter "kafka.server" "BrokerTopicMetrics" "RemoteFetchRequestsPerSec",
+        "Fetches that this broker read from the remote store for.";
+    REMOTE_FETCH_ERRORS: meter "kafka.server" "BrokerTopicMetrics" "RemoteFetchErrorsPerSec",
+        "Fetches that the remote store did not answer. It should be 0.";
+    REMOTE_DELETE_REQUESTS: meter "kafka.server" "BrokerTopicMetrics" "RemoteDeleteRequestsPerSec",
+        "Segments that this leader deleted from the remote store, or tried to.";
+    REMOTE_DELETE_ERRORS: meter "kafka.server" "BrokerTopicMetrics" "RemoteDeleteErrorsPerSec",
+        "Segments that the remote store did not delete. It should be 0.";
+    REMOTE_COPY_LAG_BYTES: gauge "kafka.server" "BrokerTopicMetrics" "RemoteCopyLagBytes",
+        "Bytes of closed segments that this leader has yet to copy to the remote store. They cannot leave its disk.";
+    REMOTE_COPY_LAG_SEGMENTS: gauge "kafka.server" "BrokerTopicMetrics" "RemoteCopyLagSegments",
+        "Closed segments that this leader has yet to copy to the remote store.";
+    REMOTE_LOG_SIZE: gauge "kafka.server" "BrokerTopicMetrics" "RemoteLogSizeBytes",
+        "Bytes in the remote store of the partitions that this broker leads.";
+    REMOTE_LOG_METADATA_COUNT: gauge "kafka.server" "BrokerTopicMetrics" "RemoteLogMetadataCount",
+        "Segments in the remote store of the partitions that this broker leads.";
     UNDER_REPLICATED: gauge "kafka.server" "ReplicaManager" "UnderReplicatedPartitions",
         "Partitions that this broker leads whose ISR is smaller than their replicas. It should be 0.";
     UNDER_MIN_ISR: gauge "kafka.server" "ReplicaManager" "UnderMinIsrPartitionCount",

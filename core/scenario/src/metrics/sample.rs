@@ -24,6 +24,8 @@ pub struct Sample {
     pub brokers: Vec<BrokerSample>,
     /// Every partition that the controller knows.
     pub partitions: Vec<PartitionSample>,
+    /// What of tiered topics lies where; none without tiered storage.
+    pub tiers: Option<TierSample>,
     /// How far each group lies behind.
     pub lags: Vec<LagSample>,
     /// Producers, those of applications among them.
@@ -77,6 +79,17 @@ pub struct PartitionSample {
     pub ends: Option<(Offset, Offset)>,
 }
 
+/// What of tiered topics lies where, in bytes of logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TierSample {
+    /// On all disks.
+    pub disk_bytes: u64,
+    /// In the remote store.
+    pub remote_bytes: u64,
+    /// On all disks, if there were no remote store: each replica would have all.
+    pub without_bytes: u64,
+}
+
 /// How far a group lies behind in a partition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LagSample {
@@ -123,6 +136,7 @@ impl Sample {
             topics: tally.topic_samples(),
             brokers: brokers(view),
             partitions: partitions(view, &ends),
+            tiers: tiers(view),
             lags: lags(view, &ends),
             producers: producers(view).map(producer).collect(),
             consumers: consumers(view).map(consumer).collect(),
@@ -220,6 +234,22 @@ fn brokers(view: &ClusterView) -> Vec<BrokerSample> {
         waiting: broker.disk.waiting + broker.waiting_for_resume,
     };
     view.brokers.iter().map(sample).collect()
+}
+
+fn tiers(view: &ClusterView) -> Option<TierSample> {
+    let mut sample = view.remote.is_enabled.then(TierSample::default)?;
+    sample.remote_bytes = view.remote.log_bytes;
+    for tier in &view.remote.partitions {
+        let replicas = view.brokers.iter().flat_map(|broker| &broker.replicas);
+        for replica in replicas.filter(|replica| replica.partition == tier.partition) {
+            let is_gone = |end: Offset| end < replica.local_log_start_offset;
+            let gone = tier.copied().filter(|segment| is_gone(segment.end_offset));
+            sample.disk_bytes += replica.size_bytes;
+            sample.without_bytes +=
+                replica.size_bytes + gone.map(|segment| segment.size_bytes).sum::<u64>();
+        }
+    }
+    Some(sample)
 }
 
 fn partitions(view: &ClusterView, ends: &Ends<'_>) -> Vec<PartitionSample> {

@@ -10,6 +10,7 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::protocol::messages::ApiKey;
 use highwater_cluster::quota::QuotaKind;
 use highwater_cluster::quota::event::QuotaEvent;
+use highwater_cluster::remote::event::RemoteEvent;
 use highwater_cluster::time::{Span, Time};
 use highwater_cluster::world::World;
 
@@ -62,6 +63,20 @@ pub(super) struct TopicTally {
     pub(super) replication_bytes_in: Meter,
     pub(super) replication_bytes_out: Meter,
     pub(super) failed_produce: Meter,
+    pub(super) remote: RemoteTally,
+}
+
+/// What a broker counts of the remote tier of a topic.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RemoteTally {
+    pub(super) copy_bytes: Meter,
+    pub(super) copy_requests: Meter,
+    pub(super) copy_errors: Meter,
+    pub(super) fetch_bytes: Meter,
+    pub(super) fetch_requests: Meter,
+    pub(super) fetch_errors: Meter,
+    pub(super) delete_requests: Meter,
+    pub(super) delete_errors: Meter,
 }
 
 /// What a broker counts of a kind of request.
@@ -131,6 +146,7 @@ impl Tally {
                     }
                 }
             }
+            EventKind::Remote(event) => self.remote_event(event),
             EventKind::Quota(event) => self.quota_event(event),
             EventKind::RecordsConsumed { partition, first, last, .. } => {
                 self.consumed(partition, *first, *last, world);
@@ -151,6 +167,40 @@ impl Tally {
         took.count += 1;
         took.sum = took.sum + *wait;
         took.max = took.max.max(*wait);
+    }
+
+    fn remote_event(&mut self, event: &RemoteEvent) {
+        let topic = &event.partition().topic;
+        let mut count = |broker: &BrokerId, count: &dyn Fn(&mut RemoteTally)| {
+            self.on_topic(*broker, topic, |topic| count(&mut topic.remote));
+        };
+        match event {
+            RemoteEvent::CopyStarted { broker, .. } => {
+                count(broker, &|remote| remote.copy_requests.mark(1));
+            }
+            RemoteEvent::Copied { broker, size_bytes, .. } => {
+                count(broker, &|remote| remote.copy_bytes.mark(*size_bytes));
+            }
+            RemoteEvent::CopyFailed { broker, .. } => {
+                count(broker, &|remote| remote.copy_errors.mark(1));
+            }
+            RemoteEvent::Read { broker, size_bytes, .. } => count(broker, &|remote| {
+                remote.fetch_requests.mark(1);
+                remote.fetch_bytes.mark(*size_bytes);
+            }),
+            RemoteEvent::ReadFailed { broker, .. } => count(broker, &|remote| {
+                remote.fetch_requests.mark(1);
+                remote.fetch_errors.mark(1);
+            }),
+            RemoteEvent::Deleted { broker, .. } => {
+                count(broker, &|remote| remote.delete_requests.mark(1));
+            }
+            RemoteEvent::DeleteFailed { broker, .. } => count(broker, &|remote| {
+                remote.delete_requests.mark(1);
+                remote.delete_errors.mark(1);
+            }),
+            _ => {}
+        }
     }
 
     /// A whole second has passed.
@@ -321,6 +371,14 @@ impl ServerTally {
                 &mut topic.replication_bytes_in,
                 &mut topic.replication_bytes_out,
                 &mut topic.failed_produce,
+                &mut topic.remote.copy_bytes,
+                &mut topic.remote.copy_requests,
+                &mut topic.remote.copy_errors,
+                &mut topic.remote.fetch_bytes,
+                &mut topic.remote.fetch_requests,
+                &mut topic.remote.fetch_errors,
+                &mut topic.remote.delete_requests,
+                &mut topic.remote.delete_errors,
             ]
         });
         let own = [&mut self.isr_shrinks, &mut self.isr_expands, &mut self.unclean_elections];

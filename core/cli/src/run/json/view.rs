@@ -4,8 +4,9 @@ use std::fmt::Display;
 
 use highwater_scenario::cluster::view::{
     BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, InFlightView,
-    PartitionView, ProducerView, QuotaView, ReplicaRole, ReplicaView, ShareConsumerView,
-    ShareGroupView, SharePartitionView, ThrottleView, TopicView, TransactionView,
+    PartitionView, ProducerView, QuotaView, RemoteView, ReplicaRole, ReplicaView,
+    ShareConsumerView, ShareGroupView, SharePartitionView, ThrottleView, TopicView,
+    TransactionView,
 };
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ pub(super) fn view(view: &ClusterView) -> Value {
         "share_groups": objects(&view.share_groups, share_group),
         "transactions": objects(&view.transactions, transaction),
         "quotas": objects(&view.quotas, quota),
+        "remote_store": remote(&view.remote),
         "throttled": objects(&view.throttled, throttle),
     })
 }
@@ -77,6 +79,7 @@ fn replica(replica: &ReplicaView) -> Value {
         "in_sync": replica.in_sync,
         "leader_epoch": replica.leader_epoch.0,
         "log_start_offset": replica.log_start_offset.0,
+        "local_log_start_offset": replica.local_log_start_offset.0,
         "high_watermark": replica.high_watermark.0,
         "last_stable_offset": replica.last_stable_offset.0,
         "log_end_offset": replica.log_end_offset.0,
@@ -208,6 +211,29 @@ fn in_flight(run: &InFlightView) -> Value {
         "state": run.state.name(),
         "delivery_count": run.delivery_count,
         "member": run.member.as_ref().map(|id| id.as_str()),
+    })
+}
+
+fn remote(view: &RemoteView) -> Value {
+    json!({
+        "enabled": view.is_enabled,
+        "failed": view.has_failed,
+        "objects": view.objects,
+        "log_bytes": view.log_bytes,
+        "partitions": objects(&view.partitions, |tier| json!({
+            "partition": tier.partition.to_string(),
+            "leader": tier.leader.0,
+            "highest_offset": tier.highest_offset.map(|offset| offset.0),
+            "copy_lag_segments": tier.copy_lag_segments,
+            "copy_lag_bytes": tier.copy_lag_bytes,
+            "segments": objects(&tier.segments, |segment| json!({
+                "id": segment.id.to_string(),
+                "start_offset": segment.start_offset.0,
+                "end_offset": segment.end_offset.0,
+                "size_bytes": segment.size_bytes,
+                "state": segment.state.name(),
+            })),
+        })),
     })
 }
 

@@ -1,9 +1,10 @@
 //! ShareFetch: a member says what became of the records that it has, and gets others, locked for it alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
-use highwater_log::{Batch, Offset, split_batches};
+use highwater_log::{Batch, Log, Offset, split_batches};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages as kafka;
 
@@ -225,7 +226,7 @@ impl Broker {
         }
         let Some(partition) = self.process.shares.partition(&name) else { return Ok(None) };
         let Some(first) = partition.next_fetch_offset(limits) else { return Ok(None) };
-        let log = &self.replicas[&name.1].log;
+        let log = self.log_for_shares(ctx, &name.1);
         let up_to = match settings.reads_committed {
             true => log.last_stable_offset(),
             false => log.high_watermark(),
@@ -250,10 +251,10 @@ impl Broker {
         let settings = self.share_settings(&name.0);
         let limits = self.share_limits(ctx, &name.0);
         let lock = self.new_lock();
-        let log = &self.replicas[&name.1].log;
+        let log = self.log_for_shares(ctx, &name.1);
         let bytes = log.read(*first, room.bytes, true, *up_to).unwrap_or_default();
         let (batches, _) = split_batches(bytes);
-        let aborted = if settings.reads_committed { aborted(log, &batches) } else { Vec::new() };
+        let aborted = if settings.reads_committed { aborted(&log, &batches) } else { Vec::new() };
         let wanted = Wanted { owner, lock, max_records: room.records, limits };
         let offsets: Vec<(Offset, Offset)> =
             batches.iter().map(|batch| (batch.base_offset(), batch.last_offset())).collect();
@@ -270,6 +271,13 @@ impl Broker {
         }
         self.watch_lock(ctx, name, lock);
         (slice(&batches, &acquired), acquired)
+    }
+
+    /// What is handed out of: the log, and while the remote store answers, what is only there. It is not waited for.
+    fn log_for_shares(&self, ctx: &Ctx<'_>, partition: &TopicPartition) -> Cow<'_, Log> {
+        let store = &ctx.world.remote_store;
+        let whole = (!store.has_failed()).then(|| self.whole_log(partition, store)).flatten();
+        whole.unwrap_or_else(|| Cow::Borrowed(&self.replicas[partition].log))
     }
 
     /// Records of an aborted transaction are nothing to be worked on.

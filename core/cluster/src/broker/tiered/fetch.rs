@@ -38,9 +38,9 @@ pub(in crate::broker) struct RemoteRead {
 /// A fetch that waits for the store.
 #[derive(Clone, Debug)]
 pub(super) struct DelayedRead {
-    from: ReplyTo,
+    pub(super) from: ReplyTo,
     response: Box<kafka::FetchResponse>,
-    read: RemoteRead,
+    pub(super) read: RemoteRead,
     segment: RemoteSegmentId,
     timer: TimerId,
 }
@@ -152,8 +152,15 @@ impl Broker {
         read: &RemoteRead,
         object: &RemoteObject,
     ) -> Vec<Batch> {
+        // Where this log went another way than that of the leader who copied the segment, the segment counts no longer.
+        let epochs = self.replicas.get(&read.partition).map(|replica| replica.log.epoch_cache());
+        let is_own = |batch: &Batch| {
+            let own = epochs.and_then(|epochs| epochs.epoch_for_offset(batch.base_offset()));
+            own == Some(batch.header().leader_epoch)
+        };
         let of = |object: &RemoteObject| {
-            object.segment.read(read.offset, read.max_bytes, read.min_one_batch)
+            let read = object.segment.read(read.offset, read.max_bytes, read.min_one_batch);
+            read.into_iter().take_while(&is_own).collect::<Vec<_>>()
         };
         let found = of(object);
         let ends_before = object.segment.next_offset() <= read.offset;

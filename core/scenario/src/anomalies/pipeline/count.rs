@@ -1,5 +1,6 @@
 //! What the way from topic to topic has come to: lost, there twice, right, or not done yet.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use highwater_cluster::application::{Guarantee, Shape, Source};
@@ -75,7 +76,7 @@ impl PipelineCount {
         let made = made(world, &self.to);
         for partition in self.from.iter().flat_map(|topic| partitions(world, topic)) {
             let Some((start, committed)) = progress(&partition) else { continue };
-            let end = leader_log(world, &partition).map_or(start, Log::last_stable_offset);
+            let end = leader_log(world, &partition).map_or(start, |log| log.last_stable_offset());
             let none = (Vec::new(), Vec::new());
             let mut own = PipelinePartition {
                 partition,
@@ -116,8 +117,9 @@ pub(super) fn offsets(
     to: Offset,
 ) -> impl Iterator<Item = Offset> {
     let log = leader_log(world, partition);
-    let batches = log.into_iter().flat_map(move |log| committed_batches(log, from, to));
-    let records = batches.flat_map(|batch| batch.records().unwrap_or_default());
+    let batches: Vec<_> =
+        log.iter().flat_map(|log| committed_batches(log, from, to)).cloned().collect();
+    let records = batches.into_iter().flat_map(|batch| batch.records().unwrap_or_default());
     records.map(|record| record.offset).filter(move |offset| from <= *offset && *offset < to)
 }
 
@@ -126,7 +128,7 @@ fn made(world: &World, to: &TopicName) -> BTreeMap<Source, u32> {
     let mut made = BTreeMap::new();
     for partition in partitions(world, to) {
         let Some(log) = leader_log(world, &partition) else { continue };
-        for batch in committed_batches(log, log.log_start_offset(), log.last_stable_offset()) {
+        for batch in committed_batches(&log, log.log_start_offset(), log.last_stable_offset()) {
             for source in batch.records().unwrap_or_default().iter().filter_map(Source::of) {
                 *made.entry(source).or_default() += 1;
             }
@@ -160,7 +162,7 @@ fn partitions(world: &World, topic: &TopicName) -> Vec<TopicPartition> {
     indexes.map(|index| TopicPartition { topic: topic.clone(), partition: *index }).collect()
 }
 
-/// The log of a partition at its leader.
-fn leader_log<'a>(world: &'a World, partition: &TopicPartition) -> Option<&'a Log> {
-    world.log(world.registration(partition)?.leader?, partition)
+/// The log of a partition at its leader, with what is in the remote tier.
+fn leader_log<'a>(world: &'a World, partition: &TopicPartition) -> Option<Cow<'a, Log>> {
+    world.whole_log(world.registration(partition)?.leader?, partition)
 }

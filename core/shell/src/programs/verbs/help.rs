@@ -74,6 +74,13 @@ const VERBS: &[VerbHelp] = &[
     ),
     verb("broker", "show", "ID", "Metadata answers list it again."),
     verb(
+        "remote-store",
+        "fail",
+        "",
+        "The object store of tiered storage answers nobody: nothing is copied, and what is only there cannot be read.",
+    ),
+    verb("remote-store", "mend", "", "It answers again, and has all that it had."),
+    verb(
         "network",
         "cut",
         "NODE NODE",
