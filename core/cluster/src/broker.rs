@@ -10,6 +10,7 @@ use highwater_log::{LeaderEpoch, Offset};
 
 use kafka_protocol::messages::InitProducerIdRequest;
 
+use crate::acl::Authorizer;
 use crate::bugs::Bugs;
 use crate::cluster_spec::ClusterSpec;
 use crate::configs::layers::Configs;
@@ -27,6 +28,7 @@ use crate::view::BrokerState;
 
 mod alter_configs;
 mod apis;
+mod authorization;
 mod auto_topics;
 mod cleaner;
 mod client_quotas;
@@ -65,6 +67,7 @@ mod verification;
 mod views;
 mod waiting;
 
+use authorization::Unfinished;
 use cleaner::Cleaner;
 use client_quotas::ClientQuotas;
 use controller_channel::Forwarding;
@@ -87,6 +90,8 @@ pub(crate) struct Broker {
     config: BrokerConfig,
     /// What stands in its file.
     file: Configs,
+    /// Who may do what; none if everybody may do everything.
+    authorizer: Option<Authorizer>,
     cluster_id: u64,
     bugs: Bugs,
     /// What is on the disk; of each replica, the log and the checkpoint outlive the process.
@@ -130,6 +135,7 @@ struct Process {
     purgatory: Purgatory,
     quotas: ReplicationQuotas,
     client_quotas: ClientQuotas,
+    unfinished: Unfinished,
     groups: GroupCoordinator,
     transactions: TransactionCoordinator,
     shares: Shares,
@@ -176,11 +182,13 @@ enum Sent {
 impl Broker {
     pub(crate) fn new(id: BrokerId, spec: &ClusterSpec) -> Self {
         let rack = usize::try_from(id.0 - 1).ok().and_then(|index| spec.racks.get(index)).cloned();
+        let file = broker_file(spec, id);
         Self {
             id,
             rack,
             config: BrokerConfig::new(spec, id),
-            file: broker_file(spec, id),
+            authorizer: Authorizer::of(|name| file.get(name).map(|value| &**value)),
+            file,
             cluster_id: spec.seed,
             bugs: spec.bugs,
             replicas: BTreeMap::new(),
@@ -200,6 +208,17 @@ impl Broker {
     }
 
     fn handle_at_once(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        let input = match input {
+            Input::Request(from, request) => match self.authorized(ctx, from, request) {
+                Some(request) => Input::Request(from, request),
+                None => return,
+            },
+            input => input,
+        };
+        self.finishing_answers(ctx, |broker, ctx| broker.handle_authorized(ctx, input));
+    }
+
+    fn handle_authorized(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         match input {
             Input::Start => self.start(ctx),
             Input::Stop => self.begin_controlled_shutdown(ctx),
@@ -207,7 +226,10 @@ impl Broker {
             Input::Response(id, response) => self.on_response(ctx, id, response),
             Input::Failed(id, failure) => self.on_failure(ctx, id, failure),
             Input::Timer(timer) => self.on_timer(ctx, timer),
-            Input::ClientGone(client) => self.client_gone(ctx, client),
+            Input::ClientGone(client) => {
+                self.forget_unfinished(client);
+                self.client_gone(ctx, client);
+            }
             Input::Consumer(_)
             | Input::Call(_)
             | Input::Line(_)
@@ -276,6 +298,10 @@ impl Broker {
             | Request::AlterPartitionReassignments(_)
             | Request::AlterClientQuotas(_)
             | Request::ListPartitionReassignments(_) => self.forward(ctx, from, request),
+            Request::DescribeAcls(body) => self.on_describe_acls(ctx, from, body),
+            Request::CreateAcls(_) | Request::DeleteAcls(_) => {
+                self.on_alter_acls(ctx, from, request);
+            }
             Request::JoinGroup(_)
             | Request::SyncGroup(_)
             | Request::Heartbeat(_)
@@ -480,6 +506,7 @@ impl Process {
             purgatory: Purgatory::default(),
             quotas: ReplicationQuotas::default(),
             client_quotas: ClientQuotas::default(),
+            unfinished: Unfinished::default(),
             groups: GroupCoordinator::default(),
             transactions: TransactionCoordinator::default(),
             shares: Shares::default(),

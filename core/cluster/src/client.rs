@@ -8,6 +8,7 @@ pub mod errors;
 pub mod metadata;
 pub mod names;
 pub mod partitioner;
+pub mod security;
 pub(crate) mod settings;
 pub mod updater;
 

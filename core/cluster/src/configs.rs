@@ -11,6 +11,7 @@ pub mod definition;
 mod kind;
 pub mod layers;
 pub(crate) mod operation;
+mod security;
 mod sentences;
 mod simulated;
 mod topic;
@@ -306,6 +307,9 @@ pub fn check_broker_config(name: &str, value: &str) -> Result<(), String> {
             Some(_) => ConfigKind::Broker.not_simulated(name),
             None => format!("{name} is not a broker setting that is simulated"),
         });
+    }
+    if let Some(checked) = security::check(name, value) {
+        return checked;
     }
     if is_boolean(name) {
         return match boolean(value) {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use kafka_protocol::ResponseError;
 
+use crate::acl::Principal;
+use crate::client::error_messages::{not_authorized_to_group, not_authorized_to_topics};
 use crate::client::errors::kafka_name;
 use crate::client::{Alarm, MetadataUpdater};
 use crate::ctx::Ctx;
@@ -155,6 +157,11 @@ impl Consumer {
         self.run(ctx);
     }
 
+    /// Who it says that it is; none if it does not say.
+    pub(crate) fn principal(&self) -> Option<Principal> {
+        self.config.security.principal()
+    }
+
     /// The `client.id` that its requests carry.
     pub(crate) fn client_id(&self) -> Arc<str> {
         self.config.client_id.clone()
@@ -270,7 +277,19 @@ impl Consumer {
 
     /// Poll throws an exception that the application does not handle.
     fn fail(&mut self, ctx: &mut Ctx<'_>, error: ResponseError) {
-        self.poll_fails(ctx, &kafka_name(error));
+        let exception = match error {
+            ResponseError::GroupAuthorizationFailed => not_authorized_to_group(&self.config.group),
+            error => kafka_name(error),
+        };
+        self.poll_fails(ctx, &exception);
+    }
+
+    /// Poll throws since the consumer may not know of topics that it follows, if the brokers said so.
+    fn check_topic_authorization(&mut self, ctx: &mut Ctx<'_>) {
+        let denied = self.updater.metadata.unauthorized();
+        if !denied.is_empty() {
+            self.poll_fails(ctx, &not_authorized_to_topics(&denied));
+        }
     }
 
     /// Poll throws an exception that the application does not handle: at once, or as soon as the application

@@ -19,6 +19,7 @@ use crate::shared::Shared;
 use crate::timer::Timer;
 use crate::view::ControllerView;
 
+pub(crate) mod acls;
 mod activation;
 mod alter_client_quotas;
 mod alter_configs;
@@ -44,6 +45,11 @@ mod snapshots;
 #[cfg(test)]
 mod tests;
 pub(crate) mod topic_names;
+
+pub(crate) use alter_client_quotas::refused as quotas_refused;
+pub(crate) use alter_configs::refused as configs_refused;
+pub(crate) use create_partitions::refused as partitions_refused;
+pub(crate) use refusal::create_refused;
 
 pub use activation::FEATURES;
 
@@ -187,6 +193,8 @@ impl Controller {
                 self.handle_alter_partition_reassignments(ctx, from, &body);
             }
             Request::AlterClientQuotas(body) => self.handle_alter_client_quotas(ctx, from, &body),
+            Request::CreateAcls(body) => self.handle_create_acls(ctx, from, &body),
+            Request::DeleteAcls(body) => self.handle_delete_acls(ctx, from, &body),
             Request::ListPartitionReassignments(body) => {
                 self.handle_list_partition_reassignments(ctx, from, &body);
             }

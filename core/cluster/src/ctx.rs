@@ -4,6 +4,8 @@
 use highwater_log::{Log, TimestampMs, TransactionVersion};
 
 use crate::action::{Action, ActionError};
+#[cfg(feature = "real-clients")]
+use crate::authentication::Users;
 use crate::bounds::Bound;
 use crate::bugs::Bug;
 use crate::event::{Cause, EventKind};
@@ -246,6 +248,11 @@ impl Ctx<'_> {
         self.held = Some(Vec::new());
     }
 
+    /// Whether responses are held back.
+    pub(crate) fn is_holding_responses(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Hands out what was held back; from here on, responses are sent at once again.
     pub(crate) fn release_responses(&mut self) -> Vec<(ReplyTo, Response)> {
         self.held.take().unwrap_or_default()
@@ -280,6 +287,12 @@ impl Ctx<'_> {
     fn output(&mut self, line: &str, is_error: bool) {
         let client = self.my_client_id();
         self.world.write_line((self.cause, self.origin), client, line, is_error);
+    }
+
+    /// The users that a broker knows; none if it believes everybody.
+    #[cfg(feature = "real-clients")]
+    pub(crate) fn users_of(&self, broker: BrokerId) -> Option<Users> {
+        Users::of(|name| self.world.spec.config(broker, name))
     }
 
     /// Tells a client from outside the simulation something.

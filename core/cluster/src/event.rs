@@ -7,6 +7,7 @@ use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::ApiKey;
 
+use crate::acl::event::AclEvent;
 use crate::application::AppEvent;
 use crate::bounds::Bound;
 use crate::configs::ConfigResource;
@@ -398,6 +399,8 @@ pub enum EventKind {
     },
     /// Something happened with the remote tier (KIP-405).
     Remote(Arc<RemoteEvent>),
+    /// Something happened with access control lists.
+    Acl(Arc<AclEvent>),
     /// Something happened with quotas of clients.
     Quota(Arc<QuotaEvent>),
     /// The leader refused to append.

@@ -6,9 +6,11 @@
 //! knows that it is being watched.
 #![forbid(unsafe_code)]
 
+pub mod acl;
 pub mod action;
 pub mod anatomy;
 pub mod application;
+pub mod authentication;
 pub mod bounds;
 mod broker;
 pub mod bugs;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use highwater_log::{LeaderEpoch, Offset};
 
+use crate::acl::Acl;
 use crate::configs::layers::{BrokerLayers, Configs};
 use crate::ids::{
     BrokerEpoch, BrokerId, GroupId, PartitionEpoch, PartitionIndex, TopicId, TopicName,
@@ -47,6 +48,8 @@ pub struct MetadataImage {
     pub group_configs: BTreeMap<GroupId, Configs>,
     /// The quotas of clients.
     pub client_quotas: BTreeMap<QuotaEntity, Quotas>,
+    /// The entries of the access control lists, by their ids.
+    pub acls: BTreeMap<u128, Acl>,
     /// The first producer id that no broker has been given.
     pub next_producer_id: i64,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::acl::Principal;
 use crate::application::{AppConfig, Application, Forwarder};
 use crate::broker::Broker;
 use crate::cluster_spec::ClusterSpec;
@@ -95,6 +96,21 @@ impl Node {
             Node::Producer(producer) => Some(producer.client_id()),
             Node::ShareConsumer(consumer) => Some(consumer.client_id()),
             other => other.consumer().map(Consumer::client_id),
+        }
+    }
+
+    /// Who it says that it is; none if it does not say.
+    pub(crate) fn principal(&self) -> Option<Principal> {
+        match self {
+            Node::Process(program) => {
+                let of_consumer = || program.consumer()?.inner().principal();
+                let of_share = || program.share_consumer()?.principal();
+                let of_producer = || program.producer()?.inner().principal();
+                program.principal().or_else(of_consumer).or_else(of_share).or_else(of_producer)
+            }
+            Node::Producer(producer) => producer.principal(),
+            Node::ShareConsumer(consumer) => consumer.principal(),
+            other => other.consumer().and_then(Consumer::principal),
         }
     }
 

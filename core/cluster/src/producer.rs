@@ -4,6 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use kafka_protocol::ResponseError;
+
+use crate::acl::Principal;
+use crate::client::error_messages::not_authorized_words;
 use crate::client::{Alarm, MetadataUpdater};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -199,6 +203,11 @@ impl Producer {
         self.finish_closing(ctx);
     }
 
+    /// Who it says that it is; none if it does not say.
+    pub(crate) fn principal(&self) -> Option<Principal> {
+        self.config.security.principal()
+    }
+
     /// The `client.id` that its requests carry.
     pub(crate) fn client_id(&self) -> Arc<str> {
         self.config.client_id.clone()
@@ -319,6 +328,15 @@ impl Producer {
         let config = self.config.clone();
         if !self.accumulator.knows(&record.topic) {
             self.updater.want(&record.topic);
+            if self.updater.metadata.unauthorized().contains(&&record.topic) {
+                // `send` ends at once, and each one asks anew.
+                self.updater.request_update();
+                let message = not_authorized_words(&[&record.topic]);
+                let error =
+                    ProducerError::api_with(ResponseError::TopicAuthorizationFailed, &message);
+                self.send_failed(ctx, record, ticket, error);
+                return Ok(());
+            }
             return Err(ProducerError::timeout(format!(
                 "Topic {} not present in metadata after {} ms.",
                 record.topic, config.max_block_ms

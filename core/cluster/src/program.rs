@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::acl::Principal;
 use crate::ctx::Ctx;
 use crate::embedded::{ProgramConsumer, ProgramProducer};
 use crate::input::Input;
@@ -18,6 +19,11 @@ pub trait Program: fmt::Debug + Send {
 
     /// The `client.id` in the header of the request that it sent last, if it has a say in that.
     fn client_id(&self) -> Option<Arc<str>> {
+        None
+    }
+
+    /// Who it says that it is, if its settings say so.
+    fn principal(&self) -> Option<Principal> {
         None
     }
 

@@ -12,7 +12,7 @@ pub mod event;
 /// Who is limited: a user, a client id, both together, or an address. `ClientQuotaEntity`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QuotaEntity {
-    /// The user, as the broker knows it; all are `ANONYMOUS` where nobody has to say who they are.
+    /// The user, as the broker knows it; whoever does not say who they are is `ANONYMOUS`.
     pub user: Option<EntityName>,
     /// The `client.id`.
     pub client_id: Option<EntityName>,
@@ -92,9 +92,6 @@ impl fmt::Display for QuotaEntity {
 /// Who is measured together: all of the same user, of the same client id, or of both.
 pub type Metered = (Option<Arc<str>>, Option<Arc<str>>);
 
-/// The user that a client is which does not say who it is. Here none does.
-const ANONYMOUS: &str = "ANONYMOUS";
-
 /// The quota that a client comes under.
 #[derive(Clone, Debug)]
 pub struct Limit {
@@ -106,22 +103,22 @@ pub struct Limit {
     pub value: QuotaValue,
 }
 
-/// The quota of that setting for a client id, if there is any; `quotas_of` knows those that were given.
+/// The quota of that setting for a user and its client id, if there is any; `quotas_of` knows those that were given.
 pub fn limit<'a>(
+    user: &Arc<str>,
     client_id: &Arc<str>,
     key: &str,
     quotas_of: impl Fn(&QuotaEntity) -> Option<&'a Quotas>,
 ) -> Option<Limit> {
-    levels(client_id).into_iter().find_map(|(entity, metered)| {
+    levels(user, client_id).into_iter().find_map(|(entity, metered)| {
         let value = *quotas_of(&entity)?.get(key)?;
         Some(Limit { entity, metered, value })
     })
 }
 
-/// Whose quotas a client id may come under, the most specific first: those that name its user, those of the default
+/// Whose quotas a user's client id may come under, the most specific first: those that name its user, those of the default
 /// user, then those of client ids alone. With each, who is measured together under it. `DefaultQuotaCallback.quotaLimit`.
-fn levels(client_id: &Arc<str>) -> [(QuotaEntity, Metered); 8] {
-    let user: Arc<str> = ANONYMOUS.into();
+fn levels(user: &Arc<str>, client_id: &Arc<str>) -> [(QuotaEntity, Metered); 8] {
     let named = |name: &Arc<str>| Some(EntityName::Named(name.clone()));
     let default = || Some(EntityName::Default);
     let of_both = || (Some(user.clone()), Some(client_id.clone()));
@@ -129,9 +126,9 @@ fn levels(client_id: &Arc<str>) -> [(QuotaEntity, Metered); 8] {
     let of_client = || (None, Some(client_id.clone()));
     let entity = |user, client_id| QuotaEntity { user, client_id, ip: None };
     [
-        (entity(named(&user), named(client_id)), of_both()),
-        (entity(named(&user), default()), of_both()),
-        (entity(named(&user), None), of_user()),
+        (entity(named(user), named(client_id)), of_both()),
+        (entity(named(user), default()), of_both()),
+        (entity(named(user), None), of_user()),
         (entity(default(), named(client_id)), of_both()),
         (entity(default(), default()), of_both()),
         (entity(default(), None), of_user()),

@@ -14,6 +14,8 @@ use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
+use crate::acl::Principal;
+use crate::client::security::Login;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{BrokerId, CorrelationId, NodeId};
@@ -23,6 +25,7 @@ use crate::program::Program;
 use crate::time::Span;
 use crate::wire::{Asked, ClientRequest, FrameError, Frames, Reply};
 
+mod sasl;
 mod seen;
 mod tally;
 
@@ -48,6 +51,8 @@ pub struct RealClient {
     /// The ids of topics, for clients that fetch by name.
     topic_ids: BTreeMap<kafka::TopicName, Uuid>,
     is_closed: bool,
+    /// Who it said that it is, and was believed.
+    login: Option<Login>,
 }
 
 /// The request that is being answered.
@@ -82,6 +87,7 @@ impl RealClient {
             under_way: None,
             topic_ids: BTreeMap::new(),
             is_closed: false,
+            login: None,
         }
     }
 
@@ -117,6 +123,8 @@ impl RealClient {
                         transaction_version,
                     });
                 }
+                Asked::SaslHandshake(mechanism) => self.shake_hands(ctx, &client, &mechanism),
+                Asked::SaslAuthenticate(bytes) => self.authenticate(ctx, &client, &bytes),
                 Asked::Request(Request::Produce(body)) if body.acks == 0 => {
                     self.client_id.clone_from(&client.client_id);
                     ctx.send_oneway(NodeId::Broker(self.broker), Request::Produce(body), PATIENCE);
@@ -265,6 +273,10 @@ impl Program for RealClient {
 
     fn client_id(&self) -> Option<Arc<str>> {
         self.client_id.clone()
+    }
+
+    fn principal(&self) -> Option<Principal> {
+        self.login.as_ref().map(|login| Principal::user(&login.user))
     }
 
     fn connection(&self) -> Option<&RealClient> {

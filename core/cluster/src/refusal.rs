@@ -203,6 +203,9 @@ fn administration_code(response: &Response) -> i16 {
         Response::ListPartitionReassignments(all) => all.error_code,
         Response::DescribeClientQuotas(all) => all.error_code,
         Response::AlterClientQuotas(all) => each(&all.entries, |entry| entry.error_code),
+        Response::DescribeAcls(all) => all.error_code,
+        Response::CreateAcls(all) => each(&all.results, |result| result.error_code),
+        Response::DeleteAcls(all) => each(&all.filter_results, |result| result.error_code),
         Response::DescribeCluster(all) => all.error_code,
         Response::DescribeLogDirs(all) => {
             or(all.error_code, || each(&all.results, |dir| dir.error_code))

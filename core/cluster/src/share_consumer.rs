@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::acl::Principal;
+use crate::client::error_messages::not_authorized_to_topics;
 use crate::client::{Alarm, MetadataUpdater};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -109,6 +111,11 @@ impl ShareConsumer {
         self.run(ctx);
     }
 
+    /// Who it says that it is; none if it does not say.
+    pub(crate) fn principal(&self) -> Option<Principal> {
+        self.config.security.principal()
+    }
+
     /// The `client.id` that its requests carry.
     pub(crate) fn client_id(&self) -> Arc<str> {
         self.config.client_id.clone()
@@ -177,6 +184,11 @@ impl ShareConsumer {
 
     fn on_response(&mut self, ctx: &mut Ctx<'_>, id: CorrelationId, response: &Response) {
         if self.updater.handle_response(ctx, id, response) {
+            let denied = self.updater.metadata.unauthorized();
+            if !denied.is_empty() {
+                let exception = not_authorized_to_topics(&denied);
+                self.fail(ctx, &exception);
+            }
             return;
         }
         let Some(sent) = self.requests.remove(&id) else { return };

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::event::{Cause, Event, EventKind};
 use crate::ids::{BrokerId, List};
 
+mod acl;
 mod quorum;
 mod quota;
 mod share;
@@ -69,6 +70,7 @@ impl fmt::Display for EventKind {
             | EventKind::LogStartOffsetMoved { .. }
             | EventKind::ProduceRefused { .. } => fmt_replica(self, f),
             EventKind::Remote(event) => event.fmt(f),
+            EventKind::Acl(event) => acl::fmt_acl(event, f),
             EventKind::Quota(event) => quota::fmt_quota(event, f),
             EventKind::App(event) => event.fmt(f),
             EventKind::Fault(event) => event.fmt(f),

@@ -1,10 +1,12 @@
 //! What can be seen of a world: plain data, made anew on request. A viewer never reaches further.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use highwater_log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, TimestampMs};
 use kafka_protocol::messages::ApiKey;
 
+use crate::acl::{Acl, Authorizer, Principal};
 use crate::application::Guarantee;
 use crate::consumer::GroupProtocol;
 use crate::event::{GroupState, MemberState};
@@ -61,6 +63,12 @@ pub struct ClusterView {
     pub share_groups: Vec<ShareGroupView>,
     /// The transactional ids that a coordinator knows, in order of their ids.
     pub transactions: Vec<TransactionView>,
+    /// The clients that run and say who they are.
+    pub principals: BTreeMap<ClientId, Principal>,
+    /// The entries of the access control lists, in order.
+    pub acls: Vec<Acl>,
+    /// What brokers ask whether a client may do what it wants; none if it may do everything.
+    pub authorizer: Option<Authorizer>,
     /// The quotas of clients, in order of whom they limit.
     pub quotas: Vec<QuotaView>,
     /// The clients that are not heard for a while, since they are beyond their quotas.
@@ -91,9 +99,14 @@ impl ClusterView {
         named.or_else(|| self.real_client(client).map(|real| &real.name))
     }
 
-    /// The quota of that setting for a client id, if there is any.
-    pub fn quota_of(&self, client_id: &Arc<str>, key: &str) -> Option<Limit> {
-        limit(client_id, key, |entity| {
+    /// Who a client is to the brokers.
+    pub fn principal_of(&self, client: ClientId) -> Principal {
+        self.principals.get(&client).cloned().unwrap_or_else(Principal::anonymous)
+    }
+
+    /// The quota of that setting for a user and its client id, if there is any.
+    pub fn quota_of(&self, user: &Principal, client_id: &Arc<str>, key: &str) -> Option<Limit> {
+        limit(user.name(), client_id, key, |entity| {
             let known = self.quotas.iter().find(|known| known.entity == *entity);
             known.map(|known| &known.quotas)
         })

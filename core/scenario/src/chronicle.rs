@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use highwater_cluster::acl::event::AclEvent;
 use highwater_cluster::client::errors::kafka_name;
 use highwater_cluster::event::{Event, EventKind, GroupState, StopKind, TransactionState};
 use highwater_cluster::ids::{EntryId, EventId, GroupId, TopicName};
@@ -134,6 +135,13 @@ happenings! {
     ProduceThrottled = "produce_throttled",
     /// A consumer had fetched more than its quota; the text is how many milliseconds it was to wait.
     FetchThrottled = "fetch_throttled",
+    /// A broker denied a client what it wanted; the text is who wanted what with which resource: `User:alice READ topic
+    /// orders`.
+    Denied = "denied",
+    /// A broker did not believe a client who it is; the text is the user that it said.
+    AuthenticationFailed = "authentication_failed",
+    /// An entry of the access control lists came or went; the text is what it says: `allows User:alice READ on topic orders`.
+    AclChanged = "acl_changed",
     /// A producer gave records up; the text is the error.
     RecordsFailed = "records_failed",
     /// A producer was started; the text is its name.
@@ -351,6 +359,18 @@ fn told_of_group(kind: &EventKind) -> Option<Told> {
             _ => return None,
         },
         EventKind::Share(event) => return told_of_shares(event),
+        EventKind::Acl(event) => match &**event {
+            AclEvent::Created { acl } | AclEvent::Deleted { acl } => {
+                Told::new(Happening::AclChanged, acl)
+            }
+            AclEvent::AuthenticationFailed { user, .. } => {
+                Told::new(Happening::AuthenticationFailed, user)
+            }
+            AclEvent::Denied { principal, operation, resource, name, .. } => {
+                let text = format!("{principal} {operation} {} {name}", resource.word());
+                Told::new(Happening::Denied, text)
+            }
+        },
         EventKind::Quota(event) => match &**event {
             QuotaEvent::Throttled { kind: QuotaKind::Produce, wait, .. } => {
                 Told::new(Happening::ProduceThrottled, wait.millis())

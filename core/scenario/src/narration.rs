@@ -11,6 +11,7 @@ use highwater_cluster::world::World;
 use crate::causes::Causes;
 
 mod about;
+mod acls;
 mod application;
 mod apps;
 mod depth;
@@ -130,6 +131,7 @@ pub fn narrate(event: &Event, world: &World, causes: &Causes) -> Option<Narratio
         EventKind::Application(event) => application::narrate_application(event, &names),
         EventKind::Share(event) => shares::narrate_share(event, &names),
         EventKind::Remote(event) => Some(remote::narrate_remote(event, &names)),
+        EventKind::Acl(event) => Some(acls::narrate_acl(event, &names)),
         EventKind::Quota(event) => Some(quotas::narrate_quota(event, &names)),
         _ => narrate_client(&event.kind, &names),
     }

@@ -252,6 +252,12 @@ fn is_for_another_controller(response: &Response) -> bool {
         Response::AlterClientQuotas(body) => {
             body.entries.iter().any(|entry| is_elsewhere(entry.error_code))
         }
+        Response::CreateAcls(body) => {
+            body.results.iter().any(|result| is_elsewhere(result.error_code))
+        }
+        Response::DeleteAcls(body) => {
+            body.filter_results.iter().any(|result| is_elsewhere(result.error_code))
+        }
         Response::DeleteTopics(body) => {
             body.responses.iter().any(|topic| is_elsewhere(topic.error_code))
         }

@@ -9,7 +9,7 @@ use crate::old_forms::{explained, instead_of_command};
 use crate::programs::clients::command_config;
 use crate::programs::jopt::Refused;
 use crate::programs::{
-    absent, api_versions, cluster, configs, console_consumer, console_producer,
+    absent, acls, api_versions, cluster, configs, console_consumer, console_producer,
     console_share_consumer, consumer_groups, consumer_perf, delete_records, dump_log, features,
     get_offsets, groups, kcat, leader_election, log_dirs, metadata_quorum, producer_perf, reassign,
     run_class, share_groups, topics, transactions, verbs, verifiable,
@@ -69,6 +69,12 @@ pub const COMMANDS: &[CommandHelp] = &[
         usage: "--bootstrap-server HOST:PORT (--describe [--all] | --alter [--add-config NAME=VALUE,...] [--delete-config NAME,...]) (--topic NAME | --broker ID | --broker-defaults)",
         summary: "Shows and changes the settings of topics and brokers.",
         example: "kafka-configs.sh --bootstrap-server broker1:9092 --alter --topic orders --add-config retention.ms=60000",
+    },
+    CommandHelp {
+        name: "kafka-acls.sh",
+        usage: "--bootstrap-server HOST:PORT (--add | --remove [--force] | --list [--principal User:NAME]) (--topic NAME | --group NAME | --cluster | --transactional-id NAME) [--resource-pattern-type prefixed] [--allow-principal User:NAME | --deny-principal User:NAME] [--allow-host HOST] [--operation Read | --producer | --consumer] [--command-config FILE]",
+        summary: "Says who may do what with which topics and groups.",
+        example: "kafka-acls.sh --bootstrap-server broker1:9092 --add --allow-principal User:alice --consumer --topic orders --group billing --command-config admin.properties",
     },
     CommandHelp {
         name: "kafka-leader-election.sh",
@@ -287,6 +293,7 @@ fn tool(name: &str, words: &[Word]) -> Box<dyn Program> {
         | "consumer" | "app" | "share-consumer" | "remote-store" => {
             Box::new(verbs::Verb::new(words.to_vec()))
         }
+        "kafka-acls" => acls::start(arguments),
         "kafka-configs" => configs::start(arguments),
         "kafka-console-consumer" => console_consumer::start(arguments),
         "kafka-console-producer" => console_producer::start(arguments),

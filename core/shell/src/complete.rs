@@ -9,10 +9,10 @@ use crate::command::COMMANDS;
 use crate::options::Opt;
 use crate::programs::argparse::Parser;
 use crate::programs::{
-    api_versions, cluster, configs, console_consumer, console_producer, console_share_consumer,
-    consumer_groups, consumer_perf, delete_records, dump_log, features, get_offsets, groups,
-    leader_election, log_dirs, metadata_quorum, producer_perf, reassign, share_groups, topics,
-    transactions, verbs, verifiable,
+    acls, api_versions, cluster, configs, console_consumer, console_producer,
+    console_share_consumer, consumer_groups, consumer_perf, delete_records, dump_log, features,
+    get_offsets, groups, leader_election, log_dirs, metadata_quorum, producer_perf, reassign,
+    share_groups, topics, transactions, verbs, verifiable,
 };
 use crate::words::{Operator, Token, Word, split_partial};
 
@@ -96,6 +96,7 @@ fn candidates(words: &[Word]) -> Vec<(&'static str, &'static str)> {
     };
     let tool = match command.text.strip_suffix(".sh").unwrap_or(&command.text) {
         "kafka-topics" => Some(topics::OPTIONS),
+        "kafka-acls" => Some(acls::OPTIONS),
         "kafka-configs" => Some(configs::OPTIONS),
         "kafka-consumer-perf-test" => Some(consumer_perf::OPTIONS),
         "kafka-producer-perf-test" => Some(producer_perf::OPTIONS),

@@ -40,6 +40,7 @@ static PAGES: &[Page] = &[
     page!("head"),
     page!("help"),
     page!("jq"),
+    page!("kafka-acls"),
     page!("kafka-broker-api-versions"),
     page!("kafka-cluster"),
     page!("kafka-configs"),

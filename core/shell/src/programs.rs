@@ -1,6 +1,7 @@
 //! The commands.
 
 pub(crate) mod absent;
+pub(crate) mod acls;
 pub(crate) mod api_versions;
 pub(crate) mod argparse;
 pub(crate) mod calls;

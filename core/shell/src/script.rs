@@ -4,6 +4,7 @@
 //! each time until it meets the first question that is not answered yet.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 
 use highwater_cluster::client::Backoff;
@@ -30,6 +31,11 @@ pub(crate) trait Script: Clone + fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`Halt::Waiting`], to be passed on with `?`, while an answer is under way.
     fn run(&self, io: &mut Io<'_, '_>) -> Result<i32, Halt>;
+
+    /// Whether it reads what is typed on its terminal: [`Io::line`].
+    fn reads_input(&self) -> bool {
+        false
+    }
 }
 
 /// Why a script does not go on.
@@ -112,7 +118,14 @@ pub(crate) fn caught<T>(result: Result<T, Halt>) -> Result<Result<T, Failure>, H
 
 /// The process of a script that asks the brokers through `admin`.
 pub(crate) fn process(script: impl Script, admin: Admin) -> Box<dyn Program> {
-    Box::new(Process { script, admin, journal: Vec::new(), printed: 0, is_under_way: false })
+    Box::new(Process {
+        script,
+        admin,
+        journal: Vec::new(),
+        printed: 0,
+        is_under_way: false,
+        typed: VecDeque::new(),
+    })
 }
 
 #[derive(Clone, Debug)]
@@ -124,6 +137,8 @@ struct Process<S> {
     printed: usize,
     /// Whether the last question is still to be answered.
     is_under_way: bool,
+    /// The lines that were typed and not read yet; none is the end of the input.
+    typed: VecDeque<Option<String>>,
 }
 
 /// What a script learnt.
@@ -132,6 +147,7 @@ enum Entry {
     Answered(Result<Response, Failure>),
     Paused,
     Now(Time, TimestampMs),
+    Typed(Option<String>),
 }
 
 impl<S: Script> Program for Process<S> {
@@ -139,6 +155,8 @@ impl<S: Script> Program for Process<S> {
         match input {
             Input::Start => {}
             Input::Interrupt => return ctx.exit(130),
+            Input::Line(line) => self.typed.push_back(Some(line)),
+            Input::EndOfInput => self.typed.push_back(None),
             Input::Timer(PAUSE) => self.learn(Entry::Paused),
             input => match self.admin.handle(ctx, &input) {
                 Answer::Pending => return,
@@ -149,6 +167,10 @@ impl<S: Script> Program for Process<S> {
             },
         }
         self.go_on(ctx);
+    }
+
+    fn reads_input(&self) -> bool {
+        self.script.reads_input()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {
@@ -169,6 +191,7 @@ impl<S: Script> Process<S> {
             journal: &mut self.journal,
             printed: &mut self.printed,
             is_under_way: &mut self.is_under_way,
+            typed: &mut self.typed,
             read: 0,
             lines: 0,
         };
@@ -190,6 +213,7 @@ pub(crate) struct Io<'a, 'w> {
     journal: &'a mut Vec<Entry>,
     printed: &'a mut usize,
     is_under_way: &'a mut bool,
+    typed: &'a mut VecDeque<Option<String>>,
     /// How much of the journal this run has used.
     read: usize,
     /// How many lines this run has said, whether or not they were printed before.
@@ -260,6 +284,17 @@ impl Io<'_, '_> {
         self.journal.push(Entry::Now(time, timestamp));
         self.read += 1;
         Ok((time, timestamp))
+    }
+
+    /// The next line that is typed; none at the end of the input.
+    pub(crate) fn line(&mut self) -> Result<Option<String>, Halt> {
+        if let Some(Entry::Typed(line)) = self.known() {
+            return Ok(line);
+        }
+        let line = self.typed.pop_front().ok_or(Halt::Waiting)?;
+        self.journal.push(Entry::Typed(line.clone()));
+        self.read += 1;
+        Ok(line)
     }
 
     /// When a call that begins now must be over.

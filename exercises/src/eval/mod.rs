@@ -1,5 +1,6 @@
 //! What an expression comes to in a run, and if it does not hold, why not.
 
+mod acls;
 mod clients;
 mod cluster;
 mod groups;
@@ -167,6 +168,7 @@ impl<'a> Look<'a> {
             .or_else(|| self.of_shares(name, arguments))
             .or_else(|| self.of_quotas(name, arguments))
             .or_else(|| self.of_tiers(name, arguments))
+            .or_else(|| self.of_acls(name, arguments))
             .or_else(|| self.of_history(name, arguments))
             .unwrap_or_else(|| Err(Unmet::new(Reason::NotSo).with("what", name)))
     }

@@ -1,5 +1,7 @@
 //! What can be asked of quotas of clients.
 
+use highwater_scenario::cluster::acl::Principal;
+
 use super::{Arguments, Look, Unmet, Value};
 
 impl Look<'_> {
@@ -12,7 +14,11 @@ impl Look<'_> {
             return None;
         }
         let (client_id, key) = (with.text(0), with.text(1));
-        let limit = self.view.quota_of(&client_id.as_str().into(), &key);
+        // A client's id is its name unless it was given another.
+        let mut clients = self.view.clients();
+        let client = clients.find(|(_, name, _)| ***name == *client_id).map(|(id, ..)| id);
+        let user = client.map_or_else(Principal::anonymous, |id| self.view.principal_of(id));
+        let limit = self.view.quota_of(&user, &client_id.as_str().into(), &key);
         let bytes = limit
             .map_or(-1, |limit| i64::try_from(limit.value.bytes_per_second()).unwrap_or(i64::MAX));
         Some(Ok(Value::Number(bytes)))

@@ -385,6 +385,9 @@ pub const ALL: &[Function] = &[
     number("too_late", &[GROUP], "records of which consumers spoke too late", "Of how many records share consumers spoke after their lock had run out.").growing(),
     // Quotas.
     number("quota", &[needs("client_id", Kind::Text, " of {it}"), SETTING], "the quota", "What a client id may send to or fetch from each broker in a second, in whole bytes, by the quota that it comes under; -1 if it comes under none."),
+    // Access control lists.
+    number("acls", &[may("principal", Kind::Text, " about {it}")], "entries of access control lists", "How many entries the access control lists have, or have about a principal such as User:alice."),
+    truth("may", &[needs("principal", Kind::Text, " {it}"), needs("operation", Kind::Text, " {it}"), needs("resource", Kind::Text, " a {it}"), needs("name", Kind::Text, " {it}")], "the authorizer allows", "Whether a principal such as User:alice may do READ, WRITE and so on with a TOPIC, GROUP, CLUSTER or TRANSACTIONAL_ID of that name, from any host; always, if no broker asks an authorizer."),
     // From topic to topic.
     number("made_right", &[GROUP], "records of which came what was to come", "Of applications that read and write: of how many records came exactly what was to come."),
     number("made_twice", &[GROUP], "records of which more came", "Of how many more came."),

@@ -6,6 +6,7 @@ use super::faults::{self, FAULTS, Fault, Weather};
 use super::plan::{Line, Plan};
 use super::random::Random;
 
+mod acls;
 mod apps;
 mod groups;
 mod producers;
@@ -53,6 +54,7 @@ pub fn draw(seed: u64) -> Plan {
     drawing.shares();
     drawing.quotas();
     drawing.tiers();
+    drawing.acls();
     drawing.plan
 }
 

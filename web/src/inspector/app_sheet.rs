@@ -28,6 +28,7 @@ pub fn app(view: &ClusterView, id: ClientId) -> Option<Sheet> {
             app.lag.map_or_else(|| t!("inspector.not-known").to_owned(), count),
         ),
     ];
+    facts.extend(super::client_sheets::principal(view, id));
     facts.extend(app.last_error.as_ref().map(|error| exact(t!("inspector.last-error"), error)));
     let transaction = app.producer.transaction.as_ref();
     // What a transaction commits goes past the consumer: the group's coordinator knows.

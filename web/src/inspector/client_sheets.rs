@@ -30,6 +30,7 @@ pub fn producer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
     if let Some(error) = &producer.last_error {
         facts.push(exact(t!("inspector.last-error"), error));
     }
+    facts.extend(principal(view, id));
     facts.extend(quota(view, id, &producer.configs, QuotaKind::Produce));
     let partitions = producer.acknowledged_by_partition.iter();
     let partitions =
@@ -56,6 +57,12 @@ pub fn producer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
     )
 }
 
+/// Who a client is to the brokers, where it says so or they ask.
+pub fn principal(view: &ClusterView, id: ClientId) -> Option<Fact> {
+    let is_of_interest = view.authorizer.is_some() || view.principals.contains_key(&id);
+    is_of_interest.then(|| exact(t!("inspector.principal"), view.principal_of(id)))
+}
+
 /// The quota that a client comes under, if any, and for how long it is held back.
 pub fn quota(
     view: &ClusterView,
@@ -68,7 +75,7 @@ pub fn quota(
     }
     let client_id = configs.iter().find(|(name, _)| &**name == "client.id");
     let client_id = client_id.map(|(_, value)| value.clone()).unwrap_or_default();
-    let limit = view.quota_of(&client_id, kind.key()).map(|limit| {
+    let limit = view.quota_of(&view.principal_of(id), &client_id, kind.key()).map(|limit| {
         let said = t!("inspector.quota-of", value = limit.value, entity = limit.entity);
         exact(kind.key(), said)
     });
@@ -160,6 +167,7 @@ pub fn consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
     facts.extend(
         consumer.last_error.as_ref().map(|error| exact(t!("inspector.error-that-ended"), error)),
     );
+    facts.extend(principal(view, id));
     facts.extend(quota(view, id, &consumer.configs, QuotaKind::Fetch));
     let sheet = Sheet::new(
         t!("inspector.consumer"),

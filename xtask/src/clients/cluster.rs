@@ -29,15 +29,23 @@ struct Log {
 }
 
 impl Cluster {
-    /// Starts one on free ports. Its log goes to `log`, at the end its scenario to `save`.
+    /// Starts one on free ports, after a scenario if there is one. Its log goes to `log`, at the end its scenario to `save`.
     ///
     /// # Errors
     /// It did not come up; the sentence says why.
-    pub fn start(program: &Path, log: &Path, save: &Path) -> Result<Self, String> {
+    pub fn start(
+        program: &Path,
+        scenario: Option<&Path>,
+        log: &Path,
+        save: &Path,
+    ) -> Result<Self, String> {
         let failed = |error: std::io::Error| format!("highwater serve did not start: {error}");
         let file = File::create(log).map_err(failed)?;
         let mut command = Command::new(program);
         command.args(["serve", "--port", "0", "--save"]).arg(save);
+        if let Some(scenario) = scenario {
+            command.arg("--scenario").arg(scenario);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child =
             command.stderr(file.try_clone().map_err(failed)?).spawn().map_err(failed)?;

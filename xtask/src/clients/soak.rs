@@ -64,7 +64,7 @@ pub fn run(project: &Project, options: &SoakOptions) -> Outcome {
     );
     let failed = |why: String| Failure::new(format!("the soak failed: {why}"), todo.as_str());
     let log = folder.join("cluster.log");
-    let cluster = Cluster::start(&server, &log, &folder.join("run.hw")).map_err(failed)?;
+    let cluster = Cluster::start(&server, None, &log, &folder.join("run.hw")).map_err(failed)?;
     let told = soak(&cluster, &members, options, &folder);
     let memory = memory::of(cluster.process());
     // Its scenario is saved whatever has happened: it tells why.

@@ -33,6 +33,7 @@ const CLIENTS: &[Client] = &[
     Client { name: "confluent-kafka", kind: Kind::Python("confluent_groups.py") },
     Client { name: "confluent-kafka", kind: Kind::Python("confluent_transactions.py") },
     Client { name: "confluent-kafka", kind: Kind::Python("confluent_records.py") },
+    Client { name: "confluent-kafka", kind: Kind::Python("confluent_acls.py") },
     Client { name: "kafka-python", kind: Kind::Python("with_kafka_python.py") },
     Client { name: "aiokafka", kind: Kind::Python("with_aiokafka.py") },
     Client { name: "kafkajs", kind: Kind::Node("with_kafkajs.cjs") },
@@ -58,6 +59,8 @@ pub struct Words {
     pub arguments: Vec<OsString>,
     /// Variables of its environment.
     pub environment: Vec<(&'static str, OsString)>,
+    /// The scenario that its cluster begins with, if it has one of its own: it stands beside the program.
+    pub scenario: Option<PathBuf>,
 }
 
 /// The client of that name, or all.
@@ -103,6 +106,7 @@ impl Client {
                     ("NODE_PATH", npm_packages(project)?.into_os_string()),
                     ("KAFKAJS_NO_PARTITIONER_WARNING", "1".into()),
                 ],
+                scenario: None,
             })),
             Kind::Rust(name) => {
                 let program = crate_program(project, name)?;
@@ -135,6 +139,7 @@ fn python_program(project: &Project, script: OsString) -> Outcome<Words> {
     ];
     Ok(Words {
         program,
+        scenario: Some(Path::new(&script).with_extension("hw")).filter(|path| path.exists()),
         arguments: vec![script],
         environment: environment.map(|(name, value)| (name, value.into())).into(),
     })

@@ -97,7 +97,9 @@ impl Account {
 pub fn run(words: &Words, server: &Path, files: &Files) -> Account {
     let begin = Instant::now();
     let mut trial = Trial::default();
-    let result = Cluster::start(server, &files.log, &files.scenario).and_then(|cluster| {
+    let begun = words.scenario.as_deref();
+    let cluster = Cluster::start(server, begun, &files.log, &files.scenario);
+    let result = cluster.and_then(|cluster| {
         let result = trial.drive(words, &cluster, files);
         let shown = cluster.last_lines(SHOWN);
         // A program that fails may have failed because the cluster did: that is said first.

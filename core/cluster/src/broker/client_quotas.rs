@@ -175,7 +175,10 @@ impl Broker {
         if given.is_empty() || !matches!(client, NodeId::Client(_)) {
             return None;
         }
-        limit(&identity::client_id(ctx, client), kind.key(), |entity| given.get(entity))
+        let user = identity::principal(ctx, client);
+        limit(user.name(), &identity::client_id(ctx, client), kind.key(), |entity| {
+            given.get(entity)
+        })
     }
 }
 

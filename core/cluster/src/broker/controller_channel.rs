@@ -144,6 +144,12 @@ pub(super) fn is_not_controller(response: &Response) -> bool {
         Response::AlterClientQuotas(body) => {
             body.entries.iter().any(|entry| entry.error_code == not_controller)
         }
+        Response::CreateAcls(body) => {
+            body.results.iter().any(|result| result.error_code == not_controller)
+        }
+        Response::DeleteAcls(body) => {
+            body.filter_results.iter().any(|result| result.error_code == not_controller)
+        }
         Response::ElectLeaders(body) => body.error_code == not_controller,
         Response::AlterPartitionReassignments(body) => body.error_code == not_controller,
         Response::ListPartitionReassignments(body) => body.error_code == not_controller,

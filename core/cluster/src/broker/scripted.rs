@@ -98,7 +98,12 @@ impl Broker {
 
     /// The answer to a request with an error in it; none where no answer is expected, and where Kafka
     /// closes the connection to say so.
-    fn refusal(&self, ctx: &Ctx<'_>, request: &Request, error: ResponseError) -> Option<Response> {
+    pub(super) fn refusal(
+        &self,
+        ctx: &Ctx<'_>,
+        request: &Request,
+        error: ResponseError,
+    ) -> Option<Response> {
         let code = error.code();
         Some(match request {
             Request::Produce(body) if body.acks == 0 => return None,

@@ -2,6 +2,8 @@
 
 use kafka_protocol::ResponseError;
 
+use crate::ids::{GroupId, TopicName};
+
 /// What Kafka's client says about an error if the broker adds nothing. The name of one that none
 /// of ours meets.
 pub fn kafka_message(error: ResponseError) -> String {
@@ -39,6 +41,12 @@ pub fn kafka_message(error: ResponseError) -> String {
         E::NotEnoughReplicasAfterAppend => {
             "Messages are written to the log, but to fewer in-sync replicas than required."
         }
+        E::TopicAuthorizationFailed => "Topic authorization failed.",
+        E::GroupAuthorizationFailed => "Group authorization failed.",
+        E::ClusterAuthorizationFailed => "Cluster authorization failed.",
+        E::TransactionalIdAuthorizationFailed => "Transactional Id authorization failed.",
+        E::SecurityDisabled => "Security features are disabled.",
+        E::SaslAuthenticationFailed => "SASL Authentication failed.",
         E::IllegalGeneration => "Specified group generation id is not valid.",
         E::UnknownMemberId => "The coordinator is not aware of this member.",
         E::OutOfOrderSequenceNumber => "The broker received an out of order sequence number.",
@@ -108,4 +116,20 @@ pub fn kafka_message(error: ResponseError) -> String {
         error => return error.to_string(),
     };
     message.to_owned()
+}
+
+/// What `TopicAuthorizationException` says.
+pub fn not_authorized_words(topics: &[&TopicName]) -> String {
+    let names: Vec<&str> = topics.iter().map(|topic| topic.as_str()).collect();
+    format!("Not authorized to access topics: [{}]", names.join(", "))
+}
+
+/// The exception of a client that may not know of topics, or may not do with them what it wanted.
+pub fn not_authorized_to_topics(topics: &[&TopicName]) -> String {
+    format!("TopicAuthorizationException: {}", not_authorized_words(topics))
+}
+
+/// The exception of a client that may not be in a group.
+pub fn not_authorized_to_group(group: &GroupId) -> String {
+    format!("GroupAuthorizationException: Not authorized to access group: {group}")
 }

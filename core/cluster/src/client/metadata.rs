@@ -99,6 +99,13 @@ impl ClientMetadata {
         self.topics.get(topic).map_or(0, |topic| topic.partitions.len() as u32)
     }
 
+    /// The topics that the client may not know of, as the last response said.
+    pub fn unauthorized(&self) -> Vec<&TopicName> {
+        let denied = self.errors.iter();
+        let denied = denied.filter(|(_, error)| **error == ResponseError::TopicAuthorizationFailed);
+        denied.map(|(topic, _)| topic).collect()
+    }
+
     /// Whether every partition of a topic is known, each with a leader.
     pub fn is_complete(&self, topic: &TopicName) -> bool {
         self.topics.get(topic).is_some_and(|topic| {

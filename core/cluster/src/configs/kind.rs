@@ -35,6 +35,10 @@ pub enum Extent {
     NotAtAll,
 }
 
+const PROTOCOLS: &str = "PLAINTEXT and SASL_PLAINTEXT: nothing is encrypted";
+const MECHANISM: &str = "PLAIN";
+const JAAS: &str = "a username and a password say who the client is";
+
 /// The settings that act in part, each with what is missing or different.
 const PARTLY: &[(ConfigKind, &str, &str)] = &[
     (
@@ -61,8 +65,26 @@ const PARTLY: &[(ConfigKind, &str, &str)] = &[
     (ConfigKind::Broker, "broker.id", "it follows from the header's `cluster --brokers`"),
     (ConfigKind::Broker, "broker.rack", "it follows from the header's `cluster --racks`"),
     (ConfigKind::Broker, "process.roles", "it follows from the header's `cluster --combined`"),
-    (ConfigKind::Broker, "listeners", "one listener, named after the broker"),
+    (
+        ConfigKind::Broker,
+        "listeners",
+        "one listener, named after the broker, for PLAINTEXT and SASL_PLAINTEXT alike",
+    ),
+    (
+        ConfigKind::Broker,
+        "authorizer.class.name",
+        "StandardAuthorizer, with `super.users` and `allow.everyone.if.no.acl.found`",
+    ),
     (ConfigKind::Admin, "bootstrap.servers", "`--bootstrap-server` of each tool"),
+    (ConfigKind::Producer, "security.protocol", PROTOCOLS),
+    (ConfigKind::Producer, "sasl.mechanism", MECHANISM),
+    (ConfigKind::Producer, "sasl.jaas.config", JAAS),
+    (ConfigKind::Consumer, "security.protocol", PROTOCOLS),
+    (ConfigKind::Consumer, "sasl.mechanism", MECHANISM),
+    (ConfigKind::Consumer, "sasl.jaas.config", JAAS),
+    (ConfigKind::Admin, "security.protocol", PROTOCOLS),
+    (ConfigKind::Admin, "sasl.mechanism", MECHANISM),
+    (ConfigKind::Admin, "sasl.jaas.config", JAAS),
 ];
 
 impl ConfigKind {

@@ -19,11 +19,15 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
 
 /// The settings of brokers that are simulated, but are neither numbers nor defaults of topics.
 const OTHER_BROKER_CONFIGS: &[&str] = &[
+    "allow.everyone.if.no.acl.found",
+    "authorizer.class.name",
     "follower.replication.throttled.rate",
     "group.consumer.assignors",
     "group.consumer.migration.policy",
     "leader.replication.throttled.rate",
+    "listener.name.sasl_plaintext.plain.sasl.jaas.config",
     "replica.selector.class",
+    "super.users",
 ];
 
 /// The settings of groups that something here acts on.

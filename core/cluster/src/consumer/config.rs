@@ -5,6 +5,7 @@ use std::sync::Arc;
 use highwater_log::TimestampMs;
 
 use crate::client::Backoff;
+use crate::client::security::{Security, secured};
 use crate::consumer::assignor::Assignor;
 use crate::consumer::group_config::{Given, GroupMembershipOperation, GroupProtocol, TopicPattern};
 use crate::consumer::{ApplicationConfig, duration};
@@ -150,7 +151,11 @@ pub struct ConsumerConfig {
     pub reconnect_backoff_ms: i64,
     /// `reconnect.backoff.max.ms`
     pub reconnect_backoff_max_ms: i64,
+    /// How it connects, and who it says that it is.
+    pub security: Security,
 }
+
+secured!(ConsumerConfig);
 
 impl ConsumerConfig {
     /// A consumer of `topics` in `group`. Its name is its `client.id` too.
@@ -191,11 +196,13 @@ impl ConsumerConfig {
             retry_backoff_max_ms: 1_000,
             reconnect_backoff_ms: 50,
             reconnect_backoff_max_ms: 1_000,
+            security: Security::default(),
         }
     }
 
     /// Checks what settings ask of each other. The error is what Kafka's consumer says.
     pub fn check(&self) -> Result<(), String> {
+        self.security.check()?;
         self.check_group()?;
         self.application.check(self.enable_auto_commit)
     }

@@ -11,6 +11,7 @@ use kafka_protocol::messages::{BrokerId as KafkaBrokerId, FetchRequest, FetchRes
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
+use crate::client::error_messages::not_authorized_to_topics;
 use crate::client::errors::is_invalid_metadata;
 use crate::client::names;
 use crate::consumer::completed_fetch::CompletedFetch;
@@ -213,6 +214,9 @@ impl Consumer {
             }
             // Kafka's client only warns of it, and asks again.
             Some(ResponseError::UnknownServerError) => {}
+            Some(ResponseError::TopicAuthorizationFailed) => {
+                self.poll_fails(ctx, &not_authorized_to_topics(&[&partition.topic]));
+            }
             Some(error) => self.fail(ctx, error),
         }
     }

@@ -15,6 +15,7 @@ use kafka_protocol::messages::{
     OffsetFetchResponse,
 };
 
+use crate::client::error_messages::not_authorized_to_topics;
 use crate::client::names;
 use crate::consumer::assignment::Position;
 use crate::consumer::responses::Sent;
@@ -312,6 +313,9 @@ impl Consumer {
             {
                 self.updater.request_update();
                 self.ask_again_later(ctx, partition);
+            }
+            Some(ResponseError::TopicAuthorizationFailed) => {
+                self.poll_fails(ctx, &not_authorized_to_topics(&[&partition.topic]));
             }
             Some(error) => self.fail(ctx, error),
         }

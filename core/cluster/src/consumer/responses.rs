@@ -42,6 +42,7 @@ impl Consumer {
             self.assignment.metadata_updated();
             self.match_pattern();
             self.assign_if_known(ctx);
+            self.check_topic_authorization(ctx);
             return self.check_assigned_topics();
         }
         let Some(sent) = self.requests.remove(&id) else { return };

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::client::security::{jaas, mechanism, protocol};
 use crate::client::settings::{Setting, group, int, long, names, set, setting, show, switch, text};
 use crate::consumer::group_config::{GroupProtocol, parse_assignors, show_assignors};
 use crate::consumer::{AutoOffsetReset, ConsumerConfig, IsolationLevel, duration};
@@ -78,6 +79,9 @@ const SETTINGS: &[Setting<ConsumerConfig>] = &[
     setting!("request.timeout.ms", request_timeout_ms = int, 0..=i32::MAX),
     setting!("retry.backoff.max.ms", retry_backoff_max_ms = long, 0..=i64::MAX),
     setting!("retry.backoff.ms", retry_backoff_ms = long, 0..=i64::MAX),
+    jaas(),
+    mechanism(),
+    protocol(),
     setting!("session.timeout.ms", session_timeout_ms = int, 1..=i32::MAX),
 ];
 

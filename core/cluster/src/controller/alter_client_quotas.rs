@@ -133,7 +133,7 @@ fn answer(asked: &Asked, error: Option<&str>) -> EntryData {
 }
 
 /// What a controller answers that is not the active one.
-pub(super) fn refused(
+pub(crate) fn refused(
     body: &kafka::AlterClientQuotasRequest,
     code: i16,
 ) -> kafka::AlterClientQuotasResponse {

@@ -299,7 +299,7 @@ fn answer(asked: &AlterConfigsResource, error: Option<ApiError>) -> AlterConfigs
 }
 
 /// What a controller answers that is not the active one.
-pub(super) fn refused(
+pub(crate) fn refused(
     body: &kafka::IncrementalAlterConfigsRequest,
     code: i16,
 ) -> kafka::IncrementalAlterConfigsResponse {

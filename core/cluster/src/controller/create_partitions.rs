@@ -179,7 +179,7 @@ fn additional_partitions(
 }
 
 /// What a controller answers that is not the active one.
-pub(super) fn refused(
+pub(crate) fn refused(
     body: &kafka::CreatePartitionsRequest,
     code: i16,
 ) -> kafka::CreatePartitionsResponse {

@@ -35,6 +35,8 @@ impl Controller {
             Request::AlterClientQuotas(body) => {
                 super::alter_client_quotas::refused(body, code).into()
             }
+            Request::CreateAcls(body) => super::acls::create_refused(body, code, None).into(),
+            Request::DeleteAcls(body) => super::acls::delete_refused(body, code, None).into(),
             Request::ElectLeaders(_) => {
                 kafka::ElectLeadersResponse::default().with_error_code(code).into()
             }
@@ -51,7 +53,10 @@ impl Controller {
     }
 }
 
-fn create_refused(body: &kafka::CreateTopicsRequest, code: i16) -> kafka::CreateTopicsResponse {
+pub(crate) fn create_refused(
+    body: &kafka::CreateTopicsRequest,
+    code: i16,
+) -> kafka::CreateTopicsResponse {
     let refused = body.topics.iter().map(|topic| {
         CreatableTopicResult::default()
             .with_name(topic.name.clone())

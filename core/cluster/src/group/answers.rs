@@ -37,13 +37,19 @@ pub(crate) fn refusal(request: &Request, error: ResponseError) -> Response {
         Request::ShareGroupHeartbeat(_) => share_group::refused((error, error.to_string())).into(),
         Request::DescribeGroups(body) => {
             let refused = body.groups.iter().map(|id| {
-                DescribedGroup::default().with_group_id(id.clone()).with_error_code(error.code())
+                DescribedGroup::default()
+                    .with_group_id(id.clone())
+                    .with_error_code(error.code())
+                    .with_error_message(None)
             });
             DescribeGroupsResponse::default().with_groups(refused.collect()).into()
         }
         Request::ConsumerGroupDescribe(body) => {
             let refused = body.group_ids.iter().map(|id| {
-                ConsumerDescribed::default().with_group_id(id.clone()).with_error_code(error.code())
+                ConsumerDescribed::default()
+                    .with_group_id(id.clone())
+                    .with_error_code(error.code())
+                    .with_error_message(None)
             });
             ConsumerGroupDescribeResponse::default().with_groups(refused.collect()).into()
         }

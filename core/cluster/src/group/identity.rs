@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::acl::Principal;
 use crate::ctx::Ctx;
 use crate::ids::{ClientId, MemberId, NodeId};
 use crate::node::Node;
@@ -21,6 +22,13 @@ pub(crate) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
     client.map_or_else(|| "".into(), |client| client.name.clone())
 }
 
+/// Who a client is: the user that it says it is, or else nobody in particular.
+pub(crate) fn principal(ctx: &Ctx<'_>, node: NodeId) -> Principal {
+    let slot = ctx.world.nodes.get(&node);
+    let own = slot.and_then(|slot| slot.node.as_deref()).and_then(Node::principal);
+    own.unwrap_or_else(Principal::anonymous)
+}
+
 /// A new member id, as Kafka makes them: the `group.instance.id` or else the `client.id`, and a
 /// random UUID.
 pub(super) fn new_member_id(ctx: &mut Ctx<'_>, prefix: &str) -> MemberId {
@@ -31,7 +39,7 @@ pub(super) fn new_member_id(ctx: &mut Ctx<'_>, prefix: &str) -> MemberId {
 }
 
 /// The address that a client's connection comes from: one in 10.0.0.0/8 for each client.
-pub(super) fn host_of_node(node: NodeId) -> Arc<str> {
+pub(crate) fn host_of_node(node: NodeId) -> Arc<str> {
     let number = match node {
         NodeId::Client(id) => id.0,
         NodeId::Controller(_) | NodeId::Broker(_) => 0,

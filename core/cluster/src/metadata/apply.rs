@@ -28,6 +28,12 @@ impl MetadataImage {
             MetadataRecord::Config(record) => self.configure(record),
             MetadataRecord::ClearElr(record) => self.clear_elr(record),
             MetadataRecord::ClientQuota(record) => self.limit(record),
+            MetadataRecord::AccessControlEntry(record) => {
+                self.acls.insert(record.id, record.acl.clone());
+            }
+            MetadataRecord::RemoveAccessControlEntry(record) => {
+                self.acls.remove(&record.id);
+            }
             MetadataRecord::ProducerIds(record) => {
                 self.next_producer_id = record.next_producer_id;
             }

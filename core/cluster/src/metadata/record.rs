@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+mod acl;
 mod broker;
 mod cluster;
 mod partition;
@@ -11,6 +12,7 @@ mod quota;
 mod tests;
 mod topic;
 
+pub use acl::{AccessControlEntryRecord, RemoveAccessControlEntryRecord};
 pub use broker::{
     BrokerEndpoint, BrokerFeature, BrokerRegistrationChangeRecord, RegisterBrokerRecord,
 };
@@ -112,6 +114,10 @@ records! {
     ProducerIds(ProducerIdsRecord) = 15, up to 0, "PRODUCER_IDS_RECORD";
     /// A broker was fenced or unfenced, or shuts down.
     BrokerRegistrationChange(BrokerRegistrationChangeRecord) = 17, up to 2, "BROKER_REGISTRATION_CHANGE_RECORD";
+    /// An entry of the access control lists came to be.
+    AccessControlEntry(AccessControlEntryRecord) = 18, up to 0, "ACCESS_CONTROL_ENTRY_RECORD";
+    /// An entry of the access control lists was taken away.
+    RemoveAccessControlEntry(RemoveAccessControlEntryRecord) = 19, up to 0, "REMOVE_ACCESS_CONTROL_ENTRY_RECORD";
     /// The eligible leader replicas of a topic, or of all, are forgotten.
     ClearElr(ClearElrRecord) = 28, up to 0, "CLEAR_ELR_RECORD";
 }

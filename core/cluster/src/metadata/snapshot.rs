@@ -11,8 +11,9 @@ use kafka_protocol::messages::snapshot_header_record::SnapshotHeaderRecord;
 use kafka_protocol::protocol::Encodable;
 
 use super::record::{
-    BrokerRegistrationChangeRecord, ClearElrRecord, ClientQuotaRecord, ConfigRecord,
-    FeatureLevelRecord, PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord, TopicRecord,
+    AccessControlEntryRecord, BrokerRegistrationChangeRecord, ClearElrRecord, ClientQuotaRecord,
+    ConfigRecord, FeatureLevelRecord, PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord,
+    TopicRecord,
 };
 use super::{MetadataRecord, decode_batches};
 use crate::ids::{BrokerId, PartitionIndex, TopicId};
@@ -30,6 +31,7 @@ pub(crate) struct SnapshotRecords {
     partitions: BTreeMap<(TopicId, PartitionIndex), PartitionRecord>,
     configs: BTreeMap<(i8, Arc<str>, Arc<str>), ConfigRecord>,
     client_quotas: BTreeMap<(QuotaEntity, Arc<str>), ClientQuotaRecord>,
+    acls: BTreeMap<u128, AccessControlEntryRecord>,
     producer_ids: Option<ProducerIdsRecord>,
 }
 
@@ -74,6 +76,12 @@ impl SnapshotRecords {
                     None => self.client_quotas.remove(&key),
                 };
             }
+            MetadataRecord::AccessControlEntry(record) => {
+                self.acls.insert(record.id, record);
+            }
+            MetadataRecord::RemoveAccessControlEntry(record) => {
+                self.acls.remove(&record.id);
+            }
             MetadataRecord::ProducerIds(record) => self.producer_ids = Some(record),
             MetadataRecord::ClearElr(record) => self.clear_elr(&record),
             MetadataRecord::NoOp => {}
@@ -114,6 +122,7 @@ impl SnapshotRecords {
         records.extend(self.partitions.into_values().map(MetadataRecord::from));
         records.extend(self.configs.into_values().map(MetadataRecord::from));
         records.extend(self.client_quotas.into_values().map(MetadataRecord::from));
+        records.extend(self.acls.into_values().map(MetadataRecord::from));
         records.extend(self.producer_ids.map(MetadataRecord::from));
         records
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use highwater_log::Compression;
 
 use crate::client::Backoff;
+use crate::client::security::{Security, secured};
 use crate::ids::{TopicName, TransactionalId};
 use crate::producer::partitioner::Partitioner;
 use crate::producer::shape::Shape;
@@ -144,9 +145,13 @@ pub struct ProducerConfig {
     pub transactional_id: Option<TransactionalId>,
     /// How the application groups its records into transactions; none if it is driven by hand.
     pub transaction_plan: Option<TransactionPlan>,
+    /// How it connects, and who it says that it is.
+    pub security: Security,
     /// The settings that were given: Kafka is strict about them, and lenient about its own defaults.
     pub(super) given: BTreeSet<&'static str>,
 }
+
+secured!(ProducerConfig);
 
 impl ProducerConfig {
     /// A producer that makes one record a second, with Kafka's defaults.
@@ -184,6 +189,7 @@ impl ProducerConfig {
             transaction_timeout_ms: 60_000,
             transactional_id: None,
             transaction_plan: None,
+            security: Security::default(),
             given: BTreeSet::new(),
         }
     }
@@ -197,6 +203,7 @@ impl ProducerConfig {
     /// Checks the settings against each other, as Kafka does when a producer is made. The error is
     /// what Kafka's `ConfigException` says.
     pub fn check(&self) -> Result<(), String> {
+        self.security.check()?;
         self.check_idempotence()?;
         let is_given = self.given.contains("delivery.timeout.ms");
         if is_given && i64::from(self.delivery_timeout_ms) < self.least_delivery_timeout_ms() {

@@ -133,6 +133,11 @@ fn class_of(error: ResponseError) -> String {
         error => {
             let name = format!("{error:?}");
             let name = name.strip_suffix("Exception").unwrap_or(&name);
+            // TopicAuthorizationException stands for TopicAuthorizationFailed.
+            let name = match name.strip_suffix("AuthorizationFailed") {
+                Some(what) => format!("{what}Authorization"),
+                None => name.to_owned(),
+            };
             format!("{name}Exception")
         }
     }

@@ -5,7 +5,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::produce_response::PartitionProduceResponse;
 
-use crate::client::error_messages::kafka_message;
+use crate::client::error_messages::{kafka_message, not_authorized_words};
 use crate::client::errors::{is_invalid_metadata, is_retriable, kafka_name};
 use crate::client::names;
 use crate::ctx::Ctx;
@@ -208,6 +208,12 @@ impl Producer {
             self.updater.metadata.update_leader(&batch.partition, leader, epoch);
         }
         let message = match &answer.error_message {
+            _ if error == ResponseError::TopicAuthorizationFailed => {
+                not_authorized_words(&[&batch.partition.topic])
+            }
+            _ if error == ResponseError::ClusterAuthorizationFailed => {
+                "The producer is not authorized to do idempotent sends".to_owned()
+            }
             Some(message) => message.to_string(),
             None => kafka_message(error),
         };
@@ -269,7 +275,10 @@ impl Producer {
             return;
         };
         self.updater.metadata.succeeded(broker);
-        if ResponseError::try_from_code(response.error_code).is_some() {
+        if let Some(error) = ResponseError::try_from_code(response.error_code) {
+            if error == ResponseError::ClusterAuthorizationFailed {
+                self.give_all_up(ctx, &ProducerError::api(error));
+            }
             return self.retry_producer_id(ctx);
         }
         self.id_attempts = 0;
@@ -278,6 +287,13 @@ impl Producer {
                 id: ProducerId(response.producer_id.0),
                 epoch: ProducerEpoch(response.producer_epoch),
             });
+        }
+    }
+
+    /// Nothing that waits can be sent.
+    fn give_all_up(&mut self, ctx: &mut Ctx<'_>, error: &ProducerError) {
+        for batch in self.accumulator.take_where(|_| true) {
+            self.give_up(ctx, &batch, error, true);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::Backoff;
+use crate::client::security::{Security, secured};
 use crate::consumer::FailRule;
 use crate::ids::{GroupId, TopicName};
 use crate::share::AcknowledgeType;
@@ -106,7 +107,11 @@ pub struct ShareConsumerConfig {
     pub retry_backoff_ms: i64,
     /// `retry.backoff.max.ms`
     pub retry_backoff_max_ms: i64,
+    /// How it connects, and who it says that it is.
+    pub security: Security,
 }
+
+secured!(ShareConsumerConfig);
 
 impl ShareConsumerConfig {
     /// Kafka's defaults, for a share consumer of this name.
@@ -133,6 +138,7 @@ impl ShareConsumerConfig {
             request_timeout_ms: 30_000,
             retry_backoff_ms: 100,
             retry_backoff_max_ms: 1_000,
+            security: Security::default(),
         }
     }
 
@@ -141,6 +147,7 @@ impl ShareConsumerConfig {
     /// # Errors
     /// What does not, and how to mend it.
     pub fn check(&self) -> Result<(), String> {
+        self.security.check()?;
         let speaks = !self.fail_on.is_empty() && self.on_failure != OnFailure::Crash
             || self.verdict != AcknowledgeType::Accept
             || self.commit_every.is_some()

@@ -11,6 +11,7 @@ use kafka_protocol::messages::share_fetch_request::{FetchPartition, FetchTopic, 
 use kafka_protocol::messages::share_fetch_response::{AcquiredRecords, PartitionData};
 use uuid::Uuid;
 
+use crate::client::error_messages::{not_authorized_to_group, not_authorized_to_topics};
 use crate::client::errors::is_invalid_metadata;
 use crate::client::names;
 use crate::ctx::Ctx;
@@ -133,7 +134,7 @@ impl ShareConsumer {
             return self.session_refused(ctx, from, said, error);
         }
         leader.failures = 0;
-        let mut has_failed = false;
+        let (mut has_failed, mut denied) = (false, BTreeSet::new());
         for topic in &body.responses {
             for part in &topic.partitions {
                 let id = (names::topic_id(topic.topic_id), part.partition_index);
@@ -144,6 +145,8 @@ impl ShareConsumer {
                         has_failed = true;
                         if is_invalid_metadata(error) {
                             self.updater.request_update();
+                        } else if error == ResponseError::TopicAuthorizationFailed {
+                            denied.extend(self.updater.metadata.topic_names.get(&id.0).cloned());
                         }
                     }
                 }
@@ -151,6 +154,10 @@ impl ShareConsumer {
         }
         if has_failed {
             self.wait_for_leader(ctx, from);
+        }
+        if !denied.is_empty() {
+            let exception = not_authorized_to_topics(&denied.iter().collect::<Vec<_>>());
+            self.fail(ctx, &exception);
         }
     }
 
@@ -178,6 +185,10 @@ impl ShareConsumer {
         }
         self.all_said_in_vain(ctx, said, error);
         self.wait_for_leader(ctx, broker);
+        if error == ResponseError::GroupAuthorizationFailed {
+            let exception = not_authorized_to_group(&self.config.group);
+            self.fail(ctx, &exception);
+        }
     }
 
     fn wait_for_leader(&mut self, ctx: &mut Ctx<'_>, broker: BrokerId) {

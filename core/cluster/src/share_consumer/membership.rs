@@ -7,6 +7,7 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::protocol::StrBytes;
 
+use crate::client::error_messages::not_authorized_to_group;
 use crate::client::errors::kafka_name;
 use crate::client::names;
 use crate::ctx::Ctx;
@@ -146,6 +147,11 @@ impl ShareConsumer {
                 self.membership.coordinator = Some(BrokerId(node.0));
                 self.membership.look_up_attempts = 0;
             }
+            Some((Some(ResponseError::GroupAuthorizationFailed), _)) => {
+                self.coordinator_not_found(ctx);
+                let exception = not_authorized_to_group(&self.config.group);
+                self.fail(ctx, &exception);
+            }
             _ => self.coordinator_not_found(ctx),
         }
     }
@@ -215,6 +221,11 @@ impl ShareConsumer {
                 self.membership.assignment.clear();
                 self.membership.failures = 0;
                 self.membership.heartbeat_at = ctx.now();
+            }
+            ResponseError::GroupAuthorizationFailed => {
+                self.membership.epoch = JOIN_EPOCH;
+                let exception = not_authorized_to_group(&self.config.group);
+                self.fail(ctx, &exception);
             }
             error => {
                 let name = kafka_name(error);

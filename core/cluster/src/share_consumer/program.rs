@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use highwater_log::Record;
 
+use crate::acl::Principal;
 use crate::ctx::Ctx;
 use crate::ids::{ClientId, TopicPartition};
 use crate::input::Input;
@@ -89,6 +90,10 @@ impl ProgramShareConsumer {
     }
 
     /// The `client.id` that its requests carry.
+    pub(crate) fn principal(&self) -> Option<Principal> {
+        self.0.principal()
+    }
+
     pub(crate) fn client_id(&self) -> Arc<str> {
         self.0.client_id()
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::client::security::{jaas, mechanism, protocol};
 use crate::client::settings::{Setting, group, int, long, names, set, setting, show, text};
 use crate::share_consumer::{AcknowledgementMode, ShareConsumerConfig};
 
@@ -17,6 +18,9 @@ const SETTINGS: &[Setting<ShareConsumerConfig>] = &[
     setting!("request.timeout.ms", request_timeout_ms = int, 0..=i32::MAX),
     setting!("retry.backoff.max.ms", retry_backoff_max_ms = long, 0..=i64::MAX),
     setting!("retry.backoff.ms", retry_backoff_ms = long, 0..=i64::MAX),
+    jaas(),
+    mechanism(),
+    protocol(),
     Setting {
         name: "share.acknowledgement.mode",
         set: |config, text| {

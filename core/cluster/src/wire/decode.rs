@@ -34,6 +34,10 @@ pub(crate) enum Asked {
     /// Which APIs there are. `is_supported` is false if it asks in a version that there is not. Clients tell what they are
     /// written with (KIP-511).
     ApiVersions { is_supported: bool, software: Option<Arc<str>> },
+    /// By which mechanism the client is to say who it is.
+    SaslHandshake(Arc<str>),
+    /// Who it is.
+    SaslAuthenticate(Bytes),
     /// A request, in its newest form.
     Request(Request),
     /// A fetch whose topics are named, where the newest form has ids.
@@ -134,6 +138,9 @@ impl ClientRequest {
                 is_supported,
                 software: is_supported.then(|| software(&mut frame, version)).flatten(),
             },
+            ApiKey::SaslHandshake | ApiKey::SaslAuthenticate => {
+                sasl(api, &mut frame, version).ok_or(FrameError::Body(api, version))?
+            }
             api => newest::decode(api, version, frame).ok_or(FrameError::Body(api, version))?,
         };
         Ok(Self {
@@ -153,6 +160,16 @@ fn software(frame: &mut Bytes, version: i16) -> Option<Arc<str>> {
     let said = format!("{} {}", &*asked.client_software_name, &*asked.client_software_version);
     let told: String = said.trim().chars().take(MOST_LETTERS).collect();
     (!told.is_empty()).then(|| told.into())
+}
+
+/// A client says who it is.
+fn sasl(api: ApiKey, frame: &mut Bytes, version: i16) -> Option<Asked> {
+    if api == ApiKey::SaslHandshake {
+        let request: kafka::SaslHandshakeRequest = decode_guarded(frame, version)?;
+        return Some(Asked::SaslHandshake((&*request.mechanism).into()));
+    }
+    let request: kafka::SaslAuthenticateRequest = decode_guarded(frame, version)?;
+    Some(Asked::SaslAuthenticate(request.auth_bytes))
 }
 
 /// Decodes a message whose counts have been looked at.

@@ -46,6 +46,17 @@ pub enum Reply {
         /// The level of the feature `transaction.version`.
         transaction_version: TransactionVersion,
     },
+    /// The answer to a request by which a client says who it is.
+    Sasl {
+        /// Which one.
+        api: ApiKey,
+        /// The version that the client speaks.
+        version: i16,
+        /// The number by which the client finds its request.
+        correlation_id: i32,
+        /// The answer, as that version has it.
+        body: Bytes,
+    },
     /// The connection is closed.
     Close,
 }
@@ -87,6 +98,13 @@ pub fn encode_reply(reply: &Reply, address: Address<'_>) -> Result<Option<Bytes>
                 body.encode(buffer, version).map_err(|error| error.to_string())
             })
             .map(Some)
+        }
+        Reply::Sasl { api, version, correlation_id, body } => {
+            let put = |buffer: &mut BytesMut| {
+                buffer.extend_from_slice(body);
+                Ok(())
+            };
+            frame(*api, *version, *correlation_id, &put).map(Some)
         }
         Reply::Response { version, correlation_id, response } => {
             let response = for_version(with_addresses(response.clone(), address), *version);

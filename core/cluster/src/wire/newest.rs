@@ -97,6 +97,9 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
         ApiKey::DescribeCluster => plain::<kafka::DescribeClusterRequest>(body, version)?,
         ApiKey::DescribeClientQuotas => plain::<kafka::DescribeClientQuotasRequest>(body, version)?,
         ApiKey::AlterClientQuotas => plain::<kafka::AlterClientQuotasRequest>(body, version)?,
+        ApiKey::DescribeAcls => plain::<kafka::DescribeAclsRequest>(body, version)?,
+        ApiKey::CreateAcls => plain::<kafka::CreateAclsRequest>(body, version)?,
+        ApiKey::DeleteAcls => plain::<kafka::DeleteAclsRequest>(body, version)?,
         ApiKey::DescribeQuorum => plain::<kafka::DescribeQuorumRequest>(body, version)?,
         _ => return None,
     };

@@ -65,9 +65,15 @@ impl World {
             if let Node::Broker(broker) = node {
                 view.remote.is_enabled |= broker.has_tiers();
             }
+            if let (NodeId::Client(client), Some(principal)) = (id, node.principal())
+                && slot.is_running
+            {
+                view.principals.insert(*client, principal);
+            }
             if let Node::Broker(broker) = node
                 && slot.is_running
             {
+                view.authorizer = view.authorizer.or_else(|| broker.authorizer().cloned());
                 view.groups.extend(broker.group_views());
                 view.transactions.extend(broker.transaction_views());
                 view.throttled.extend(broker.throttle_views(self.now));
@@ -205,6 +211,8 @@ impl World {
         let seen = limited
             .map(|(entity, quotas)| QuotaView { entity: entity.clone(), quotas: quotas.clone() });
         view.quotas = seen.collect();
+        view.acls = image.acls.values().cloned().collect();
+        view.acls.sort();
         view.topics = image.topic_views(self.default_min_insync_replicas(image));
         for broker in &mut view.brokers {
             if let Some(registration) = image.brokers.get(&broker.id) {

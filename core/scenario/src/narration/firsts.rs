@@ -1,7 +1,10 @@
 //! What happens over and over is part of the story the first time only.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use highwater_cluster::acl::event::AclEvent;
+use highwater_cluster::acl::{Operation, ResourceType};
 use highwater_cluster::event::{Event, EventKind, TransactionState};
 use highwater_cluster::ids::{GroupId, NodeId, TopicPartition, TransactionalId};
 use highwater_cluster::metadata::is_kept_by_kafka;
@@ -17,6 +20,7 @@ pub(crate) struct Firsts {
     committed: BTreeSet<GroupId>,
     transactions: BTreeSet<TransactionalId>,
     throttled: BTreeSet<(NodeId, QuotaKind)>,
+    denied: BTreeSet<(NodeId, Operation, ResourceType, Arc<str>)>,
 }
 
 impl Firsts {
@@ -33,6 +37,13 @@ impl Firsts {
             EventKind::TransactionStateChanged {
                 id, to: TransactionState::CompleteCommit, ..
             } => (add(&mut self.transactions, id), "first-transaction"),
+            EventKind::Acl(event) => match &**event {
+                AclEvent::Denied { client, operation, resource, name, .. } => {
+                    let what = (*client, *operation, *resource, name.clone());
+                    (add(&mut self.denied, &what), told.id)
+                }
+                _ => return told,
+            },
             EventKind::Quota(event) => match &**event {
                 QuotaEvent::Throttled { client, kind, .. } => {
                     (add(&mut self.throttled, &(*client, *kind)), told.id)

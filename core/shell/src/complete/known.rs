@@ -1,5 +1,7 @@
 //! The names that completion knows: what stands in the cluster, and which files there are.
 
+use std::collections::BTreeSet;
+
 use highwater_cluster::view::ClusterView;
 
 /// The names of what there is now.
@@ -19,6 +21,8 @@ pub struct Known {
     pub share_groups: Vec<String>,
     /// The transactional ids.
     pub transactional_ids: Vec<String>,
+    /// Who clients say that they are, and whom access control lists speak of.
+    pub principals: Vec<String>,
     /// The producers that were started by name.
     pub producers: Vec<String>,
     /// The consumers that were started by name.
@@ -29,6 +33,13 @@ pub struct Known {
     pub apps: Vec<String>,
     /// The files.
     pub files: Vec<String>,
+}
+
+fn principals(view: &ClusterView) -> Vec<String> {
+    let running = view.principals.values();
+    let all = running.chain(view.acls.iter().map(|acl| &acl.entry.principal));
+    let all: BTreeSet<String> = all.map(ToString::to_string).filter(|it| it != "User:*").collect();
+    all.into_iter().collect()
 }
 
 impl Known {
@@ -45,6 +56,7 @@ impl Known {
             groups: view.groups.iter().map(|group| group.id.to_string()).collect(),
             share_groups: view.share_groups.iter().map(|group| group.id.to_string()).collect(),
             transactional_ids: view.transactions.iter().map(|one| one.id.to_string()).collect(),
+            principals: principals(view),
             producers: view.producers.iter().map(|client| client.name.to_string()).collect(),
             consumers: view.consumers.iter().map(|client| client.name.to_string()).collect(),
             share_consumers: view

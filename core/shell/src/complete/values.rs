@@ -4,6 +4,7 @@ use highwater_cluster::configs::ConfigKind;
 use highwater_cluster::configs::definition::group_configs;
 
 use super::Known;
+use crate::programs::acls;
 use crate::words::Word;
 
 /// What may follow these words, if the last of them awaits a value, or the command a name.
@@ -73,6 +74,11 @@ fn of_option(tool: &str, option: &str, words: &[&str], known: &Known) -> Vec<Str
             let several = (option == "--broker-list" && known.brokers.len() > 1).then_some(all);
             several.into_iter().chain(known.brokers.clone()).collect()
         }
+        ("kafka-acls", "--allow-principal" | "--deny-principal" | "--principal") => {
+            with(&known.principals, vec!["User:*".to_owned()])
+        }
+        ("kafka-acls", "--operation") => acls::operation_names().collect(),
+        ("kafka-acls", "--resource-pattern-type") => owned(&acls::PATTERN_TYPES),
         (_, "--entity-type") => owned(&["topics", "brokers", "groups"]),
         (_, "--entity-name") => match value_of("--entity-type") {
             Some("brokers") => known.brokers.clone(),

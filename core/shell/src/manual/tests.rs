@@ -8,10 +8,10 @@ use crate::helpers;
 use crate::options::Opt;
 use crate::programs::argparse::Parser;
 use crate::programs::{
-    api_versions, cluster, configs, console_consumer, console_producer, console_share_consumer,
-    consumer_groups, consumer_perf, delete_records, dump_log, features, get_offsets, groups,
-    leader_election, log_dirs, metadata_quorum, producer_perf, reassign, share_groups, topics,
-    transactions, verbs, verifiable,
+    acls, api_versions, cluster, configs, console_consumer, console_producer,
+    console_share_consumer, consumer_groups, consumer_perf, delete_records, dump_log, features,
+    get_offsets, groups, leader_election, log_dirs, metadata_quorum, producer_perf, reassign,
+    share_groups, topics, transactions, verbs, verifiable,
 };
 use crate::words::{Span, Word};
 
@@ -42,6 +42,7 @@ fn known(name: &str) -> Option<Vec<(String, Options)>> {
     let plain = |options: &[Opt]| Some(vec![(String::new(), ways(options))]);
     match name {
         "kafka-topics" => plain(topics::OPTIONS),
+        "kafka-acls" => plain(acls::OPTIONS),
         "kafka-configs" => plain(configs::OPTIONS),
         "kafka-consumer-perf-test" => plain(consumer_perf::OPTIONS),
         "kafka-producer-perf-test" => plain(producer_perf::OPTIONS),

@@ -6,8 +6,10 @@ use crate::command::Says;
 
 /// Names of tools, with what is to be said of them.
 const ABSENT: &[(&str, &str)] = &[
-    ("kafka-acls", "clients here are who they say, and may do everything"),
-    ("kafka-delegation-tokens", "clients here are who they say, and need no tokens"),
+    (
+        "kafka-delegation-tokens",
+        "clients here say who they are with a password, and need no tokens",
+    ),
     ("kafka-client-metrics", "clients here push no metrics; the page shows what they do"),
     ("kafka-jmx", "the page shows the metrics of brokers and clients"),
     ("kafka-mirror-maker", "there is one cluster; `app start` copies from topic to topic"),

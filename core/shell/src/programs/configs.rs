@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use highwater_cluster::client::ClientMetadata;
+use highwater_cluster::client::error_messages::kafka_message;
 use highwater_cluster::configs::layers::Source;
 use highwater_cluster::configs::{
     is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config,
@@ -342,6 +343,6 @@ fn source(id: i8) -> &'static str {
 }
 
 fn exception(error: ResponseError, message: Option<&StrBytes>) -> String {
-    let message = message.map_or_else(|| error.to_string(), |message| message.to_string());
+    let message = message.map_or_else(|| kafka_message(error), |message| message.to_string());
     format!("{}: {message}", error_class(error))
 }

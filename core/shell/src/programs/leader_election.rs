@@ -1,5 +1,6 @@
 //! `kafka-leader-election.sh`: `LeaderElectionCommand` of Kafka's tools, with what it prints.
 
+use highwater_cluster::client::error_messages::kafka_message;
 use highwater_cluster::client::names::to_kafka;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::{TopicName, TopicPartition};
@@ -149,7 +150,7 @@ fn outcomes(body: &kafka::ElectLeadersResponse) -> Vec<Elected> {
         .map(|(topic, result)| {
             let error = ResponseError::try_from_code(result.error_code).map(|error| {
                 let message = result.error_message.as_deref();
-                let message = message.map_or_else(|| error.to_string(), str::to_owned);
+                let message = message.map_or_else(|| kafka_message(error), str::to_owned);
                 (error, format!("{}: {message}", class(error)))
             });
             let name = TopicName::from(topic.topic.as_str());

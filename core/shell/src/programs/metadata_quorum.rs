@@ -5,6 +5,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::message::Response;
 use highwater_cluster::program::Program;
+use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::protocol::messages as kafka;
 
 use crate::admin::{Admin, Answer, To};
@@ -13,6 +14,7 @@ use crate::options::{Given, Opt};
 use crate::programs::argparse::{Command, Parser};
 use crate::programs::jopt::{Refused, refused};
 use crate::programs::servers;
+use crate::script::Failure;
 use crate::words::Word;
 
 mod print;
@@ -155,6 +157,11 @@ impl MetadataQuorum {
     }
 
     fn print(&self, ctx: &mut Ctx<'_>, body: &kafka::DescribeQuorumResponse) {
+        if let Some(error) = ResponseError::try_from_code(body.error_code) {
+            let failure = Failure::of(error, body.error_message.as_deref());
+            ctx.print_error(&failure.in_future().to_string());
+            return ctx.exit(1);
+        }
         let lines = match self.wanted {
             Wanted::Status => print::status(&self.cluster_id, body),
             Wanted::Replication { human_readable } => {

@@ -8,6 +8,8 @@ use crate::words::Word;
 /// The tools by their classes.
 const CLASSES: &[(&str, &str)] = &[
     ("org.apache.kafka.tools.GetOffsetShell", "kafka-get-offsets"),
+    ("kafka.admin.AclCommand", "kafka-acls"),
+    ("org.apache.kafka.tools.AclCommand", "kafka-acls"),
     ("org.apache.kafka.tools.TopicCommand", "kafka-topics"),
     ("org.apache.kafka.tools.ConfigCommand", "kafka-configs"),
     ("kafka.admin.ConfigCommand", "kafka-configs"),

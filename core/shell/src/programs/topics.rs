@@ -1,5 +1,7 @@
 //! `kafka-topics.sh`: `TopicCommand` of Kafka's tools, with what it prints.
 
+use std::borrow::Cow;
+
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::message::{Request, Response};
@@ -58,13 +60,13 @@ enum Outcome {
 /// An exception of Java's, as the tool prints it.
 #[derive(Debug)]
 struct Exception {
-    class: &'static str,
+    class: Cow<'static, str>,
     message: String,
 }
 
 impl Exception {
-    fn new(class: &'static str, message: impl Into<String>) -> Self {
-        Self { class, message: message.into() }
+    fn new(class: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { class: class.into(), message: message.into() }
     }
 
     fn illegal_argument(message: impl Into<String>) -> Self {

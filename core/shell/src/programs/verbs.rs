@@ -15,6 +15,7 @@ use crate::words::Word;
 
 mod app;
 mod application;
+mod command_config;
 mod consumer;
 mod controller;
 mod faults;
@@ -199,7 +200,7 @@ impl Verb {
                 ),
             });
         }
-        let rest = &self.words[2..];
+        let rest = &command_config::expanded(ctx, command, verb, &self.words[2..])?;
         match (command, verb) {
             ("broker", "stop" | "kill" | "start") => nodes::broker(ctx, verb, rest),
             ("broker", "fail") => requests::fail(ctx, rest),

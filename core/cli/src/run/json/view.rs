@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use highwater_scenario::cluster::acl::Acl;
 use highwater_scenario::cluster::view::{
     BrokerState, BrokerView, ClusterView, ConsumerView, ControllerView, GroupView, InFlightView,
     PartitionView, ProducerView, QuotaView, RemoteView, ReplicaRole, ReplicaView,
@@ -24,6 +25,12 @@ pub(super) fn view(view: &ClusterView) -> Value {
         "groups": objects(&view.groups, group),
         "share_groups": objects(&view.share_groups, share_group),
         "transactions": objects(&view.transactions, transaction),
+        "principals": view
+            .principals
+            .iter()
+            .map(|(client, principal)| (client.0.to_string(), json!(principal.to_string())))
+            .collect::<serde_json::Map<_, _>>(),
+        "acls": objects(&view.acls, acl),
         "quotas": objects(&view.quotas, quota),
         "remote_store": remote(&view.remote),
         "throttled": objects(&view.throttled, throttle),
@@ -234,6 +241,19 @@ fn remote(view: &RemoteView) -> Value {
                 "state": segment.state.name(),
             })),
         })),
+    })
+}
+
+fn acl(acl: &Acl) -> Value {
+    let (pattern, entry) = (&acl.pattern, &acl.entry);
+    json!({
+        "resource_type": pattern.resource_type.name(),
+        "name": &*pattern.name,
+        "pattern_type": pattern.pattern_type.name(),
+        "principal": entry.principal.to_string(),
+        "host": &*entry.host,
+        "operation": entry.operation.name(),
+        "permission_type": entry.permission.name(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use highwater_log::Compression;
 
+use crate::client::security::{jaas, mechanism, protocol};
 use crate::client::settings::{
     Setting, int, long, names, none_of, set, setting, show, switch, text,
 };
@@ -60,6 +61,9 @@ const SETTINGS: &[Setting<ProducerConfig>] = &[
     setting!("retries", retries = int, 0..=i32::MAX),
     setting!("retry.backoff.max.ms", retry_backoff_max_ms = long, 0..=i64::MAX),
     setting!("retry.backoff.ms", retry_backoff_ms = long, 0..=i64::MAX),
+    jaas(),
+    mechanism(),
+    protocol(),
     setting!("transaction.timeout.ms", transaction_timeout_ms = int, 0..=i32::MAX),
     Setting {
         name: "transaction.two.phase.commit.enable",

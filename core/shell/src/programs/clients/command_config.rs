@@ -1,15 +1,18 @@
 //! `--command-config FILE` of tools with an admin client: the file is read before the tool begins, and
 //! what of it does nothing here is told.
 
+use highwater_cluster::acl::Principal;
+use highwater_cluster::client::security::Security;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::program::Program;
 
-use super::properties::{self, Properties};
+use super::properties::{self, Properties, config_exception};
 use crate::words::Word;
 
 /// The tools that read such a file here, before they do anything else.
 const TOOLS: &[&str] = &[
+    "kafka-acls",
     "kafka-broker-api-versions",
     "kafka-cluster",
     "kafka-configs",
@@ -29,6 +32,7 @@ const TOOLS: &[&str] = &[
 /// What each tool says of a file that cannot be read; the others print the message of the exception, then
 /// the exception.
 const SAYS: &[(&str, Said)] = &[
+    ("kafka-acls", Said::Acl),
     ("kafka-configs", Said::Executing),
     ("kafka-consumer-groups", Said::Uncaught),
     ("kafka-features", Said::MessageOnly),
@@ -47,7 +51,8 @@ pub(crate) fn read_first(name: &str, words: &[Word], tool: Box<dyn Program>) -> 
             let said = SAYS.iter().find(|(tool, _)| *tool == name).map_or(Said::Both, |it| it.1);
             let arguments: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
             let arguments = arguments.join(" ");
-            Box::new(Configured { path, arguments, said, tool, has_begun: false })
+            let security = Security::default();
+            Box::new(Configured { path, arguments, said, security, tool, has_begun: false })
         }
         None => tool,
     }
@@ -90,6 +95,8 @@ enum Said {
     OnOutput,
     /// In one line.
     Terse,
+    /// `Error while executing ACL command: `, all of it on standard output.
+    Acl,
 }
 
 impl Said {
@@ -110,6 +117,10 @@ impl Said {
             Self::Occurred => vec![format!("Error occurred: {path}"), exception],
             Self::Quorum => vec![format!("Properties file {path} does not exists!")],
             Self::OnOutput => return [vec![format!("Error: {path}"), exception], Vec::new()],
+            Self::Acl => {
+                let said = format!("Error while executing ACL command: {path}");
+                return [vec![said, exception], Vec::new()];
+            }
             Self::Terse => vec![format!(
                 "Failed to load admin client properties: {path}. Enable debug logging for \
                  additional detail."
@@ -125,19 +136,31 @@ struct Configured {
     /// The words of the tool.
     arguments: String,
     said: Said,
+    /// Who the tool's admin client says that it is.
+    security: Security,
     tool: Box<dyn Program>,
     has_begun: bool,
 }
 
 impl Configured {
-    fn tell(ctx: &mut Ctx<'_>, all: &Properties) {
-        for (name, _) in all {
-            if !SILENT.contains(&name.as_str()) {
-                ctx.print_error(&format!(
+    /// Takes over what the settings say; the error is what Kafka's client throws.
+    fn configure(&mut self, ctx: &mut Ctx<'_>, all: &Properties) -> Result<(), String> {
+        for (name, value) in all {
+            match self.security.set(name, value) {
+                Some(Ok(())) => {}
+                Some(Err(reason)) => {
+                    let shown = if name == "sasl.jaas.config" { "[hidden]" } else { value };
+                    return Err(config_exception(&format!(
+                        "Invalid value {shown} for configuration {name}: {reason}"
+                    )));
+                }
+                None if SILENT.contains(&name.as_str()) => {}
+                None => ctx.print_error(&format!(
                     "Highwater: {name} changes nothing here: it is not simulated for this tool"
-                ));
+                )),
             }
         }
+        self.security.check().map_err(|message| config_exception(&message))
     }
 }
 
@@ -146,7 +169,12 @@ impl Program for Configured {
         if !self.has_begun {
             self.has_begun = true;
             match properties::file(ctx, &self.path) {
-                Ok(all) => Self::tell(ctx, &all),
+                Ok(all) => {
+                    if let Err(exception) = self.configure(ctx, &all) {
+                        ctx.print_error(&exception);
+                        return ctx.exit(1);
+                    }
+                }
                 Err(error) => {
                     let (exception, hint) = error.split_once('\n').unwrap_or((&error, ""));
                     let lines = self.said.lines(&self.path, &self.arguments, exception);
@@ -158,6 +186,14 @@ impl Program for Configured {
             }
         }
         self.tool.handle(ctx, input);
+    }
+
+    fn principal(&self) -> Option<Principal> {
+        self.security.principal()
+    }
+
+    fn reads_input(&self) -> bool {
+        self.tool.reads_input()
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

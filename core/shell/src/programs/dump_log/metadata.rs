@@ -84,6 +84,20 @@ fn fields(record: &MetadataRecord) -> Vec<Field> {
                 ("remove", record.value.is_none().to_string()),
             ]
         }
+        M::AccessControlEntry(record) => {
+            let (pattern, entry) = (&record.acl.pattern, &record.acl.entry);
+            vec![
+                ("id", uuid(record.id)),
+                ("resourceType", pattern.resource_type.code().to_string()),
+                ("resourceName", text(&pattern.name)),
+                ("patternType", pattern.pattern_type.code().to_string()),
+                ("principal", text(&entry.principal.to_string())),
+                ("host", text(&entry.host)),
+                ("operation", entry.operation.code().to_string()),
+                ("permissionType", entry.permission.code().to_string()),
+            ]
+        }
+        M::RemoveAccessControlEntry(record) => vec![("id", uuid(record.id))],
         M::NoOp => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use highwater_cluster::client::error_messages::kafka_message;
 use highwater_cluster::client::{ClientMetadata, names};
 use highwater_cluster::ids::{BrokerId, TopicName, TopicPartition};
 use highwater_cluster::message::{Request, Response};
@@ -207,7 +208,7 @@ fn refused(body: &kafka::AlterPartitionReassignmentsResponse) -> BTreeMap<TopicP
         for part in &topic.partitions {
             let Some(error) = ResponseError::try_from_code(part.error_code) else { continue };
             let message = part.error_message.as_deref();
-            let message = message.map_or_else(|| error.to_string(), str::to_owned);
+            let message = message.map_or_else(|| kafka_message(error), str::to_owned);
             errors.insert(TopicPartition::new(&name, part.partition_index), message);
         }
     }

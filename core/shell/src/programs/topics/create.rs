@@ -1,5 +1,6 @@
 //! `kafka-topics.sh --create`, and what becomes of `--delete`.
 
+use highwater_cluster::client::error_messages::kafka_message;
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::protocol::messages as kafka;
@@ -9,6 +10,7 @@ use highwater_cluster::protocol::messages::create_topics_request::{
 use highwater_cluster::protocol::protocol::StrBytes;
 
 use crate::admin::To;
+use crate::script::exception_name;
 
 use super::arguments::Arguments;
 use super::{Exception, Outcome, assignment};
@@ -116,11 +118,11 @@ fn config(text: &str) -> Result<CreatableTopicConfig, Exception> {
 
 /// The error as the exception that Kafka's client makes of it.
 pub(super) fn exception(error: ResponseError, message: Option<&StrBytes>) -> Exception {
-    let message = message.map_or_else(|| error.to_string(), |message| message.to_string());
+    let message = message.map_or_else(|| kafka_message(error), |message| message.to_string());
     let class = match error {
         // The tool checks values itself, before it asks, where here the controller does.
         ResponseError::InvalidConfig if message.starts_with("Invalid value ") => {
-            "org.apache.kafka.common.config.ConfigException"
+            "org.apache.kafka.common.config.ConfigException".to_owned()
         }
         _ => error_class(error),
     };
@@ -128,33 +130,6 @@ pub(super) fn exception(error: ResponseError, message: Option<&StrBytes>) -> Exc
 }
 
 /// The exception that Kafka's client makes of an error.
-pub(crate) fn error_class(error: ResponseError) -> &'static str {
-    match error {
-        ResponseError::TopicAlreadyExists => "org.apache.kafka.common.errors.TopicExistsException",
-        ResponseError::InvalidTopicException => {
-            "org.apache.kafka.common.errors.InvalidTopicException"
-        }
-        ResponseError::InvalidReplicationFactor => {
-            "org.apache.kafka.common.errors.InvalidReplicationFactorException"
-        }
-        ResponseError::InvalidPartitions => {
-            "org.apache.kafka.common.errors.InvalidPartitionsException"
-        }
-        ResponseError::InvalidConfig => {
-            "org.apache.kafka.common.errors.InvalidConfigurationException"
-        }
-        ResponseError::InvalidReplicaAssignment => {
-            "org.apache.kafka.common.errors.InvalidReplicaAssignmentException"
-        }
-        ResponseError::InvalidRequest => "org.apache.kafka.common.errors.InvalidRequestException",
-        ResponseError::PolicyViolation => "org.apache.kafka.common.errors.PolicyViolationException",
-        ResponseError::UnknownTopicOrPartition => {
-            "org.apache.kafka.common.errors.UnknownTopicOrPartitionException"
-        }
-        ResponseError::RequestTimedOut => "org.apache.kafka.common.errors.TimeoutException",
-        ResponseError::BrokerIdNotRegistered => {
-            "org.apache.kafka.common.errors.BrokerIdNotRegisteredException"
-        }
-        _ => "org.apache.kafka.common.errors.UnknownServerException",
-    }
+pub(crate) fn error_class(error: ResponseError) -> String {
+    format!("org.apache.kafka.common.errors.{}", exception_name(error))
 }

@@ -15,7 +15,7 @@ use crate::options::{Given, Operands, Opt, parse, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
-use super::{Outcome, act, settings};
+use super::{Outcome, act, command_config, settings};
 
 /// The options of `app start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -44,6 +44,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     ),
     Opt::text("--consumer-config", "NAME=VALUE", "a setting of its consumer").repeated(),
     Opt::text("--producer-config", "NAME=VALUE", "a setting of its producer").repeated(),
+    command_config::OPTION,
 ];
 
 /// What may follow an option that takes one of a few words.

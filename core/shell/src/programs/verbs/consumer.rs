@@ -12,7 +12,7 @@ use highwater_cluster::time::Span;
 use crate::options::{Given, Opt, quote};
 use crate::words::Word;
 
-use super::{Outcome, act, application, name_and_options, settings};
+use super::{Outcome, act, application, command_config, name_and_options, settings};
 
 /// The options of `consumer start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -58,6 +58,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     Opt::integer("--workers", "N", (1, 64), "a pool that works behind the thread that polls"),
     Opt::text("--order", "partition|key|none", "what the pool keeps in order"),
     Opt::text("--config", "NAME=VALUE", "a setting by Kafka's name").repeated(),
+    command_config::OPTION,
 ];
 
 /// `consumer start c1 --group billing --topic orders`.

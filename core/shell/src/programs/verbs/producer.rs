@@ -15,7 +15,7 @@ use crate::options::{Given, Opt, quote};
 use crate::suggest::nearest;
 use crate::words::Word;
 
-use super::{Outcome, act, name_and_options, settings, workload};
+use super::{Outcome, act, command_config, name_and_options, settings, workload};
 
 /// The options of `producer start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -58,6 +58,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     Opt::integer("--transaction-ms", "N", (1, 86_400_000), "how long a transaction takes instead"),
     Opt::integer("--abort-every", "N", (1, i64::MAX), "which transactions it aborts: every Nth"),
     Opt::text("--config", "NAME=VALUE", "a setting by Kafka's name").repeated(),
+    command_config::OPTION,
 ];
 
 /// Options that mean nothing without a file.

@@ -15,7 +15,7 @@ use highwater_cluster::time::Span;
 use crate::options::{Given, Opt, quote};
 use crate::words::Word;
 
-use super::{Outcome, act, name_and_options, settings};
+use super::{Outcome, act, command_config, name_and_options, settings};
 
 /// The options of `share-consumer start`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -43,6 +43,7 @@ pub(super) const OPTIONS: &[Opt] = &[
         "asks for more time after each MS of work on a record",
     ),
     Opt::text("--config", "NAME=VALUE", "a setting by Kafka's name").repeated(),
+    command_config::OPTION,
 ];
 
 /// What may follow an option that takes one of a few words.

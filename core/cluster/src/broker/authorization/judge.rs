@@ -1,0 +1,455 @@
+//! What each request needs: the operations on resources, and the error without them.
+
+use std::sync::Arc;
+
+use kafka_protocol::error::ResponseError as E;
+use kafka_protocol::messages as kafka;
+
+use super::parts::in_parts;
+use super::{Judge, Verdict};
+use crate::acl::CLUSTER_NAME;
+use crate::acl::Operation::{
+    self, Alter, AlterConfigs, Create, Delete, Describe, DescribeConfigs, IdempotentWrite, Read,
+    Write,
+};
+use crate::acl::ResourceType::{Cluster, Group, Topic, TransactionalId};
+use crate::configs::BrokerConfig;
+use crate::ids::TopicId;
+use crate::message::Request;
+use crate::metadata::record::ConfigResourceType;
+
+/// The type of a coordinator's key that is a group, and of one that is a `transactional.id`.
+const GROUP_KEY: i8 = 0;
+const TRANSACTION_KEY: i8 = 1;
+
+/// The verdict on a request about topics, each of which needs an operation.
+macro_rules! topics {
+    ($judge:expr, $body:expr, $topics:ident, $operation:expr, $name:expr) => {{
+        let name = $name;
+        let error = |topic| $judge.topic($operation, name(topic).as_deref());
+        let errors: Vec<Option<E>> = $body.$topics.iter().map(error).collect();
+        in_parts($body, &errors, |body| &mut body.$topics)
+    }};
+}
+
+impl Judge<'_> {
+    /// What is to be done with a request.
+    pub(super) fn judge(&mut self, config: &BrokerConfig, request: &Request) -> Verdict {
+        match request {
+            Request::Produce(body) => self.produce(body),
+            Request::Fetch(body) => {
+                let image = self.image;
+                let name = |topic: &kafka::fetch_request::FetchTopic| {
+                    let id = TopicId(topic.topic_id.as_u128());
+                    image.topic_names.get(&id).map(ToString::to_string)
+                };
+                topics!(self, body, topics, Read, name)
+            }
+            Request::ListOffsets(body) => {
+                let name =
+                    |topic: &kafka::list_offsets_request::ListOffsetsTopic| named(&topic.name);
+                topics!(self, body, topics, Describe, name)
+            }
+            Request::OffsetForLeaderEpoch(body) => {
+                let name =
+                    |topic: &kafka::offset_for_leader_epoch_request::OffsetForLeaderTopic| {
+                        named(&topic.topic)
+                    };
+                topics!(self, body, topics, Describe, name)
+            }
+            Request::DeleteRecords(body) => {
+                let name =
+                    |topic: &kafka::delete_records_request::DeleteRecordsTopic| named(&topic.name);
+                topics!(self, body, topics, Delete, name)
+            }
+            Request::DescribeProducers(body) => {
+                let name =
+                    |topic: &kafka::describe_producers_request::TopicRequest| named(&topic.name);
+                topics!(self, body, topics, Read, name)
+            }
+            Request::Metadata(body) => self.metadata(config, body),
+            Request::DescribeTopicPartitions(body) => self.describe_topics(body),
+            Request::FindCoordinator(body) => self.find_coordinator(body),
+            Request::DescribeConfigs(body) => {
+                let error =
+                    |resource: &kafka::describe_configs_request::DescribeConfigsResource| {
+                        let kind = resource.resource_type;
+                        self.config(DescribeConfigs, kind, &resource.resource_name)
+                    };
+                let errors: Vec<Option<E>> = body.resources.iter().map(error).collect();
+                in_parts(body, &errors, |body| &mut body.resources)
+            }
+            Request::IncrementalAlterConfigs(body) => {
+                type Asked = kafka::incremental_alter_configs_request::AlterConfigsResource;
+                let error = |resource: &Asked| {
+                    self.config(AlterConfigs, resource.resource_type, &resource.resource_name)
+                };
+                let errors: Vec<Option<E>> = body.resources.iter().map(error).collect();
+                in_parts(body, &errors, |body| &mut body.resources)
+            }
+            Request::CreateTopics(body) => {
+                let may_all = self.may_quietly(Create, Cluster, CLUSTER_NAME);
+                let error = |topic: &kafka::create_topics_request::CreatableTopic| match may_all {
+                    true => None,
+                    false => self.topic(Create, Some(&topic.name)),
+                };
+                let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
+                in_parts(body, &errors, |body| &mut body.topics)
+            }
+            Request::DeleteTopics(body) => self.delete_topics(body),
+            Request::CreatePartitions(body) => {
+                let name = |topic: &kafka::create_partitions_request::CreatePartitionsTopic| {
+                    named(&topic.name)
+                };
+                topics!(self, body, topics, Alter, name)
+            }
+            _ if is_of_group(request) => self.of_group(request),
+            _ => self.of_transaction_or_cluster(request),
+        }
+    }
+
+    fn produce(&mut self, body: &Arc<kafka::ProduceRequest>) -> Verdict {
+        if let Some(id) = &body.transactional_id
+            && !self.may(Write, TransactionalId, id)
+        {
+            return Verdict::Refused(E::TransactionalIdAuthorizationFailed);
+        }
+        let name = |topic: &kafka::produce_request::TopicProduceData| named(&topic.name);
+        topics!(self, body, topic_data, Write, name)
+    }
+
+    fn find_coordinator(&mut self, body: &Arc<kafka::FindCoordinatorRequest>) -> Verdict {
+        let (resource, error) = match body.key_type {
+            GROUP_KEY => (Group, E::GroupAuthorizationFailed),
+            TRANSACTION_KEY => (TransactionalId, E::TransactionalIdAuthorizationFailed),
+            // Share coordinators are for brokers only.
+            _ => return self.of_cluster(Operation::ClusterAction),
+        };
+        let keys = body.coordinator_keys.iter();
+        let errors: Vec<Option<E>> =
+            keys.map(|key| (!self.may(Describe, resource, key)).then_some(error)).collect();
+        in_parts(body, &errors, |body| &mut body.coordinator_keys)
+    }
+
+    fn delete_topics(&mut self, body: &Arc<kafka::DeleteTopicsRequest>) -> Verdict {
+        let image = self.image;
+        let error = |topic: &kafka::delete_topics_request::DeleteTopicState| {
+            let by_id = || image.topic_names.get(&TopicId(topic.topic_id.as_u128()));
+            let name = topic.name.as_deref().map(|name| name.to_string());
+            let name = name.or_else(|| by_id().map(ToString::to_string));
+            self.topic(Delete, name.as_deref())
+        };
+        let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
+        in_parts(body, &errors, |body| &mut body.topics)
+    }
+
+    fn of_group(&mut self, request: &Request) -> Verdict {
+        match request {
+            Request::JoinGroup(body) => self.group(Read, &body.group_id),
+            Request::SyncGroup(body) => self.group(Read, &body.group_id),
+            Request::Heartbeat(body) => self.group(Read, &body.group_id),
+            Request::LeaveGroup(body) => self.group(Read, &body.group_id),
+            Request::ConsumerGroupHeartbeat(body) => {
+                let topics = body.subscribed_topic_names.iter().flatten();
+                self.member(&body.group_id, topics)
+            }
+            Request::ShareGroupHeartbeat(body) => {
+                let topics = body.subscribed_topic_names.iter().flatten();
+                self.member(&body.group_id, topics)
+            }
+            Request::OffsetCommit(body) => {
+                if !self.may(Read, Group, &body.group_id) {
+                    return Verdict::Refused(E::GroupAuthorizationFailed);
+                }
+                let name = |topic: &kafka::offset_commit_request::OffsetCommitRequestTopic| {
+                    named(&topic.name)
+                };
+                topics!(self, body, topics, Read, name)
+            }
+            Request::OffsetFetch(body) => self.offset_fetch(body),
+            Request::OffsetDelete(body) => {
+                if !self.may(Delete, Group, &body.group_id) {
+                    return Verdict::Refused(E::GroupAuthorizationFailed);
+                }
+                let name = |topic: &kafka::offset_delete_request::OffsetDeleteRequestTopic| {
+                    named(&topic.name)
+                };
+                topics!(self, body, topics, Read, name)
+            }
+            Request::DescribeGroups(body) => {
+                let errors = self.groups(Describe, &body.groups);
+                in_parts(body, &errors, |body| &mut body.groups)
+            }
+            Request::ConsumerGroupDescribe(body) => {
+                let errors = self.groups(Describe, &body.group_ids);
+                in_parts(body, &errors, |body| &mut body.group_ids)
+            }
+            Request::ShareGroupDescribe(body) => {
+                let errors = self.groups(Describe, &body.group_ids);
+                in_parts(body, &errors, |body| &mut body.group_ids)
+            }
+            Request::DeleteGroups(body) => {
+                let errors = self.groups(Delete, &body.groups_names);
+                in_parts(body, &errors, |body| &mut body.groups_names)
+            }
+            Request::DescribeShareGroupOffsets(body) => {
+                let ids: Vec<_> = body.groups.iter().map(|group| group.group_id.clone()).collect();
+                let errors = self.groups(Describe, &ids);
+                in_parts(body, &errors, |body| &mut body.groups)
+            }
+            Request::AlterShareGroupOffsets(body) => self.group(Read, &body.group_id),
+            Request::DeleteShareGroupOffsets(body) => self.group(Delete, &body.group_id),
+            Request::ShareFetch(body) => {
+                let group = body.group_id.as_deref().map(|id| id.as_str()).unwrap_or_default();
+                if !self.may(Read, Group, group) {
+                    return Verdict::Refused(E::GroupAuthorizationFailed);
+                }
+                let error = |topic: &kafka::share_fetch_request::FetchTopic| {
+                    self.topic_of_id(Read, topic.topic_id)
+                };
+                let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
+                in_session(in_parts(body, &errors, |body| &mut body.topics), || {
+                    (**body).clone().with_topics(Vec::new()).into()
+                })
+            }
+            Request::ShareAcknowledge(body) => {
+                let group = body.group_id.as_deref().map(|id| id.as_str()).unwrap_or_default();
+                if !self.may(Read, Group, group) {
+                    return Verdict::Refused(E::GroupAuthorizationFailed);
+                }
+                let error = |topic: &kafka::share_acknowledge_request::AcknowledgeTopic| {
+                    self.topic_of_id(Read, topic.topic_id)
+                };
+                let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
+                in_session(in_parts(body, &errors, |body| &mut body.topics), || {
+                    (**body).clone().with_topics(Vec::new()).into()
+                })
+            }
+            // Of all groups, those are told of that the client may describe.
+            Request::ListGroups(_) => match self.may_quietly(Describe, Cluster, CLUSTER_NAME) {
+                true => Verdict::Allowed,
+                false => Verdict::Filtered,
+            },
+            other => unreachable!("{:?} is of no group", other.api_key()),
+        }
+    }
+
+    fn of_transaction_or_cluster(&mut self, request: &Request) -> Verdict {
+        match request {
+            Request::InitProducerId(body) => match &body.transactional_id {
+                Some(id) => self.transaction(id),
+                None if self.may_quietly(IdempotentWrite, Cluster, CLUSTER_NAME)
+                    || self.may_with_any(Write, Topic) =>
+                {
+                    Verdict::Allowed
+                }
+                None => self.of_cluster(IdempotentWrite),
+            },
+            Request::AddPartitionsToTxn(body) => self.add_partitions(body),
+            Request::AddOffsetsToTxn(body) => match self.transaction(&body.transactional_id) {
+                Verdict::Allowed => self.group(Read, &body.group_id),
+                refused => refused,
+            },
+            Request::EndTxn(body) => self.transaction(&body.transactional_id),
+            Request::TxnOffsetCommit(body) => {
+                match self.transaction(&body.transactional_id) {
+                    Verdict::Allowed => {}
+                    refused => return refused,
+                }
+                if !self.may(Read, Group, &body.group_id) {
+                    return Verdict::Refused(E::GroupAuthorizationFailed);
+                }
+                type Asked = kafka::txn_offset_commit_request::TxnOffsetCommitRequestTopic;
+                topics!(self, body, topics, Read, |topic: &Asked| named(&topic.name))
+            }
+            Request::DescribeTransactions(body) => {
+                let error = E::TransactionalIdAuthorizationFailed;
+                let ids = body.transactional_ids.iter();
+                let errors: Vec<Option<E>> = ids
+                    .map(|id| (!self.may(Describe, TransactionalId, id)).then_some(error))
+                    .collect();
+                in_parts(body, &errors, |body| &mut body.transactional_ids)
+            }
+            Request::ListTransactions(_) => Verdict::Filtered,
+            Request::ElectLeaders(_)
+            | Request::AlterPartitionReassignments(_)
+            | Request::AlterReplicaLogDirs(_)
+            | Request::CreateAcls(_)
+            | Request::DeleteAcls(_)
+            | Request::WriteTxnMarkers(_) => self.of_cluster(Alter),
+            Request::ListPartitionReassignments(_)
+            | Request::DescribeLogDirs(_)
+            | Request::DescribeQuorum(_)
+            | Request::DescribeAcls(_) => self.of_cluster(Describe),
+            Request::DescribeClientQuotas(_) => self.of_cluster(DescribeConfigs),
+            Request::AlterClientQuotas(_) => self.of_cluster(AlterConfigs),
+            // What the cluster consists of may be known to all that reach it.
+            Request::DescribeCluster(_) => Verdict::Allowed,
+            // The rest is what brokers ask of each other.
+            _ => self.of_cluster(Operation::ClusterAction),
+        }
+    }
+
+    /// What becomes of a topic: allowed, or refused with an error. What there is no topic of by that id is not there for
+    /// anybody.
+    pub(super) fn topic(&mut self, operation: Operation, name: Option<&str>) -> Option<E> {
+        let is_allowed = name.is_none_or(|name| self.may(operation, Topic, name));
+        (!is_allowed).then_some(E::TopicAuthorizationFailed)
+    }
+
+    fn topic_of_id(&mut self, operation: Operation, id: uuid::Uuid) -> Option<E> {
+        let name = self.image.topic_names.get(&TopicId(id.as_u128())).cloned();
+        self.topic(operation, name.as_ref().map(|name| name.as_str()))
+    }
+
+    fn group(&mut self, operation: Operation, id: &str) -> Verdict {
+        match self.may(operation, Group, id) {
+            true => Verdict::Allowed,
+            false => Verdict::Refused(E::GroupAuthorizationFailed),
+        }
+    }
+
+    fn groups(&mut self, operation: Operation, ids: &[kafka::GroupId]) -> Vec<Option<E>> {
+        let error = E::GroupAuthorizationFailed;
+        let ids = ids.iter();
+        ids.map(|id| (!self.may(operation, Group, id)).then_some(error)).collect()
+    }
+
+    /// A heartbeat of a member that names its topics: it has to know of all of them.
+    fn member<'a>(
+        &mut self,
+        group: &str,
+        topics: impl Iterator<Item = &'a kafka::TopicName>,
+    ) -> Verdict {
+        if !self.may(Read, Group, group) {
+            return Verdict::Refused(E::GroupAuthorizationFailed);
+        }
+        let refused = topics.filter(|topic| !self.may(Describe, Topic, topic)).count();
+        match refused {
+            0 => Verdict::Allowed,
+            _ => Verdict::Refused(E::TopicAuthorizationFailed),
+        }
+    }
+
+    fn transaction(&mut self, id: &str) -> Verdict {
+        match self.may(Write, TransactionalId, id) {
+            true => Verdict::Allowed,
+            false => Verdict::Refused(E::TransactionalIdAuthorizationFailed),
+        }
+    }
+
+    fn of_cluster(&mut self, operation: Operation) -> Verdict {
+        match self.may(operation, Cluster, CLUSTER_NAME) {
+            true => Verdict::Allowed,
+            false => Verdict::Refused(E::ClusterAuthorizationFailed),
+        }
+    }
+
+    /// What becomes of the settings of a resource.
+    fn config(&mut self, operation: Operation, kind: i8, name: &str) -> Option<E> {
+        let (resource, name, error) = match ConfigResourceType(kind) {
+            ConfigResourceType::TOPIC => (Topic, name, E::TopicAuthorizationFailed),
+            ConfigResourceType::GROUP => (Group, name, E::GroupAuthorizationFailed),
+            _ => (Cluster, CLUSTER_NAME, E::ClusterAuthorizationFailed),
+        };
+        (!self.may(operation, resource, name)).then_some(error)
+    }
+
+    /// Committed offsets: each group, and each topic that is named.
+    fn offset_fetch(&mut self, body: &Arc<kafka::OffsetFetchRequest>) -> Verdict {
+        let ids: Vec<_> = body.groups.iter().map(|group| group.group_id.clone()).collect();
+        let errors = self.groups(Describe, &ids);
+        if errors.iter().any(Option::is_some) {
+            return in_parts(body, &errors, |body| &mut body.groups);
+        }
+        let is_of_all = body.groups.iter().any(|group| group.topics.is_none());
+        if is_of_all {
+            return Verdict::Filtered;
+        }
+        let (mut allowed, mut refused) = ((**body).clone(), (**body).clone());
+        for (allowed, refused) in allowed.groups.iter_mut().zip(&mut refused.groups) {
+            let topics = allowed.topics.iter().flatten();
+            let may: Vec<bool> =
+                topics.map(|topic| self.may(Describe, Topic, &topic.name)).collect();
+            keep(allowed.topics.iter_mut(), &may, true);
+            keep(refused.topics.iter_mut(), &may, false);
+        }
+        let is_empty = |body: &kafka::OffsetFetchRequest| {
+            body.groups.iter().all(|group| group.topics.as_ref().is_none_or(Vec::is_empty))
+        };
+        match is_empty(&refused) {
+            true => Verdict::Allowed,
+            // The coordinator still has its say on the groups.
+            false => Verdict::InParts {
+                allowed: Some(allowed.into()),
+                refused: vec![(refused.into(), E::TopicAuthorizationFailed)],
+            },
+        }
+    }
+
+    /// Partitions of a transaction: all or none.
+    fn add_partitions(&mut self, body: &Arc<kafka::AddPartitionsToTxnRequest>) -> Verdict {
+        let ids = body.transactions.iter().map(|transaction| transaction.transactional_id.clone());
+        for id in ids.collect::<Vec<_>>() {
+            match self.transaction(&id) {
+                Verdict::Allowed => {}
+                refused => return refused,
+            }
+        }
+        let topics = body.transactions.iter().flat_map(|transaction| &transaction.topics);
+        let denied: Vec<kafka::TopicName> = topics
+            .filter(|topic| !self.may(Write, Topic, &topic.name))
+            .map(|topic| topic.name.clone())
+            .collect();
+        match denied.is_empty() {
+            true => Verdict::Allowed,
+            false => Verdict::Answer(super::refused::not_added(body, &denied).into()),
+        }
+    }
+}
+
+/// In a share session, a request without partitions is still one.
+fn in_session(verdict: Verdict, empty: impl FnOnce() -> Request) -> Verdict {
+    match verdict {
+        Verdict::InParts { allowed, refused } => {
+            Verdict::InParts { allowed: Some(allowed.unwrap_or_else(empty)), refused }
+        }
+        other => other,
+    }
+}
+
+fn keep<'a, T: 'a>(topics: impl Iterator<Item = &'a mut Vec<T>>, may: &[bool], wanted: bool) {
+    for topics in topics {
+        let mut may = may.iter();
+        topics.retain(|_| may.next() == Some(&wanted));
+    }
+}
+
+fn named(name: &kafka::TopicName) -> Option<String> {
+    Some(name.to_string())
+}
+
+fn is_of_group(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::JoinGroup(_)
+            | Request::SyncGroup(_)
+            | Request::Heartbeat(_)
+            | Request::LeaveGroup(_)
+            | Request::ConsumerGroupHeartbeat(_)
+            | Request::ShareGroupHeartbeat(_)
+            | Request::OffsetCommit(_)
+            | Request::OffsetFetch(_)
+            | Request::OffsetDelete(_)
+            | Request::DescribeGroups(_)
+            | Request::ConsumerGroupDescribe(_)
+            | Request::ShareGroupDescribe(_)
+            | Request::DeleteGroups(_)
+            | Request::DescribeShareGroupOffsets(_)
+            | Request::AlterShareGroupOffsets(_)
+            | Request::DeleteShareGroupOffsets(_)
+            | Request::ShareFetch(_)
+            | Request::ShareAcknowledge(_)
+            | Request::ListGroups(_)
+    )
+}
