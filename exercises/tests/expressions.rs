@@ -68,6 +68,8 @@ fn a_run_answers() {
     check("quota(\"c\", \"consumer_byte_rate\")", "-1");
     check("local_log_start(\"orders\") == log_start(\"orders\")", "yes");
     check("remote_segments(\"orders\") + remote_bytes(\"orders\") + copy_lag(\"orders\")", "0");
+    check("acls() + acls(\"User:alice\")", "0");
+    check("may(\"User:alice\", \"READ\", \"TOPIC\", \"orders\")", "yes");
     check("all_owned(\"g\", \"orders\")", "yes");
     check("read(\"g\") == records(\"orders\")", "yes");
     check("read_by(\"c\") == read(topic: \"orders\")", "yes");
