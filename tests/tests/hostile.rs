@@ -12,6 +12,8 @@ const WORDS: &[&str] = &[
     "kafka-topics.sh",
     "broker",
     "network",
+    "remote-store",
+    "fail",
     "producer",
     "consumer",
     "help",

@@ -75,6 +75,16 @@ const PARTLY: &[(ConfigKind, &str, &str)] = &[
         "authorizer.class.name",
         "StandardAuthorizer, with `super.users` and `allow.everyone.if.no.acl.found`",
     ),
+    (
+        ConfigKind::Broker,
+        "remote.log.storage.manager.class.name",
+        "the store is the scenario's own: `cluster --store-latency`, `--store-bandwidth`",
+    ),
+    (
+        ConfigKind::Broker,
+        "remote.log.metadata.manager.class.name",
+        "it is always TopicBasedRemoteLogMetadataManager",
+    ),
     (ConfigKind::Admin, "bootstrap.servers", "`--bootstrap-server` of each tool"),
     (ConfigKind::Producer, "security.protocol", PROTOCOLS),
     (ConfigKind::Producer, "sasl.mechanism", MECHANISM),

@@ -67,6 +67,9 @@ impl Broker {
             Ok(None) => {}
             Err(_) => return self.deletion_failed(ctx, id),
         }
+        if self.process.tiered.indexes.contains(&segment) {
+            self.process.tiered.indexes.remove(&segment);
+        }
         let then = Published::DeleteFinished(id);
         self.publish_deletion(ctx, id, RemoteSegmentState::DeleteFinished, then);
     }

@@ -21,6 +21,7 @@ use crate::remote::lineage::segment_of;
 use crate::remote::store::RemoteObject;
 use crate::remote::{RemoteSegment, RemoteSegmentId};
 use crate::shared::Shared;
+use crate::time::Span;
 use crate::timer::Timer;
 
 /// What a fetch wants from the remote tier.
@@ -76,14 +77,10 @@ impl Broker {
         let bytes = size.min(read.max_bytes as u64);
         let delayed = DelayedRead { from, response: Box::new(response), read, segment, timer };
         self.process.tiered.reads.insert(id, delayed);
-        if self.process.tiered.indexes.contains(&segment) {
-            return self.ask_store(ctx, Operation::Read(id), bytes);
-        }
-        // The first to read a segment gets its indexes first: one more way there and back.
-        let index_first = ctx.store_speed().latency;
-        let per_second = ctx.store_speed().bytes_per_second;
-        let more = index_first.0.saturating_mul(per_second) / 1_000_000;
-        self.ask_store(ctx, Operation::Read(id), bytes.saturating_add(more));
+        // The first to read in a segment gets its indexes first: one more way there and back.
+        let has_indexes = self.process.tiered.indexes.contains(&segment);
+        let indexes = if has_indexes { Span::ZERO } else { ctx.store_speed().latency };
+        self.ask_store_after(ctx, indexes, Operation::Read(id), bytes);
     }
 
     /// A fetch has waited long enough for the store: the reader gets what was on the disk, and asks again.

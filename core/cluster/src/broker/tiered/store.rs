@@ -8,6 +8,7 @@ use crate::ctx::Ctx;
 use crate::ids::{BrokerId, TopicPartition};
 use crate::remote::RemoteSegmentId;
 use crate::remote::store::RemoteObject;
+use crate::time::Span;
 use crate::timer::Timer;
 
 /// Something that the store is asked.
@@ -33,9 +34,20 @@ pub(super) enum Operation {
 impl Broker {
     /// Asks the store something for which so many bytes pass.
     pub(super) fn ask_store(&mut self, ctx: &mut Ctx<'_>, operation: Operation, bytes: u64) {
+        self.ask_store_after(ctx, Span::ZERO, operation, bytes);
+    }
+
+    /// The same, once something else was asked for that takes this long.
+    pub(super) fn ask_store_after(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        first: Span,
+        operation: Operation,
+        bytes: u64,
+    ) {
         let id = self.process.tiered.next_id();
         self.process.tiered.operations.insert(id, operation);
-        let after = ctx.store_speed().time_for(bytes);
+        let after = first + ctx.store_speed().time_for(bytes);
         ctx.set_timer(after, Timer::RemoteStore(id));
     }
 
