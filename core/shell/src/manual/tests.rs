@@ -180,5 +180,5 @@ fn man_finds_pages_verbs_and_words() {
     check("-x head", &["invalid option -- 'x'", "code: 1"]);
     check("-k zzz", &["zzz: nothing appropriate.", "code: 16"]);
     check("kafka-topcis", &["No manual entry for kafka-topcis", "mean kafka-topics?", "code: 16"]);
-    check("kafka-acls.sh", &["kafka-acls is not offered here", "code: 16"]);
+    check("kafka-jmx.sh", &["kafka-jmx is not offered here", "code: 16"]);
 }
