@@ -285,7 +285,7 @@ fn arguments_of_tools_with_commands_are_refused_as_argparse4j_does() {
 #[test]
 fn tools_that_are_not_there_say_so() {
     let mut terminal = Terminal::new();
-    for tool in ["kafka-acls.sh --list", "zookeeper-shell.sh localhost:2181"] {
+    for tool in ["kafka-jmx.sh --list", "zookeeper-shell.sh localhost:2181"] {
         let printed = terminal.run(tool);
         assert!(printed.errors.starts_with("Highwater: "), "{tool}: {printed:?}");
         assert_eq!((printed.errors.lines().count(), printed.code), (1, Some(1)), "{tool}");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use highwater_cluster::acl::STANDARD_AUTHORIZER;
 use highwater_cluster::cluster_spec::ClusterSpec;
 use highwater_cluster::event::EventKind;
 use highwater_cluster::ids::{EntryId, TerminalName};
@@ -66,7 +67,14 @@ struct Printed {
 
 /// A cluster whose brokers have come up.
 fn world() -> World {
-    let mut world = World::new(ClusterSpec::default());
+    let mut spec = ClusterSpec::default();
+    // Some tools need an authorizer; whoever reads a page may do everything.
+    for (name, value) in
+        [("authorizer.class.name", STANDARD_AUTHORIZER), ("super.users", "User:ANONYMOUS")]
+    {
+        spec.configs.insert(name.into(), value.into());
+    }
+    let mut world = World::new(spec);
     world.run_until(Time(5_000_000));
     world
 }

@@ -15,7 +15,6 @@ const FIRST: &[&str] = &[
     "kafka-console-producer.sh",
     "kafka-console-consumer.sh",
     "kafka-consumer-groups.sh",
-    "kafka-acls.sh",
     "kafka-configs.sh",
     "broker",
     "producer",
