@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { spoken, verbatim } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 import { leap, play } from "./support/time.mjs";
 
@@ -38,31 +39,32 @@ onPage("from the cluster to the bytes and back with the keyboard alone", async (
   await app.open("#/play");
   await play(page, LINES);
   await page.getByRole("button", { name: "orders-0 on broker 1", exact: true }).waitFor();
-  await tabTo(page, /^orders-0 on broker 1$/);
+  await tabTo(page, spoken(/^orders-0 on broker 1$/));
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");
   await level(app, /^orders-0$/);
-  await tabTo(page, /^Offset \d+: record/);
+  await tabTo(page, spoken(/^Offset \d+: record/));
   const last = Number((await focused(page)).match(/\d+/)[0]);
   await page.keyboard.press("ArrowLeft");
   await page.waitForFunction(
     (offset) => document.activeElement.id.endsWith(`-${offset}`),
     last - 1,
   );
-  assert.match(await focused(page), /key .*, below the high watermark$/);
+  assert.match(await focused(page), spoken(/key .*, below the high watermark$/));
   await page.keyboard.press("Enter");
   await level(app, `Record ${last - 1} of orders-0`);
-  assert.match(await app.main.innerText(), /murmur2 takes the key four bytes at a time/);
-  await tabTo(page, /^Its bytes$/);
+  assert.match(await app.main.innerText(), spoken(/murmur2 takes the key four bytes at a time/));
+  await tabTo(page, spoken(/^Its bytes$/));
   await page.keyboard.press("Enter");
   await level(app, /^The bytes of batch/);
-  await tabTo(page, /^Hex dump/);
+  await tabTo(page, spoken(/^Hex dump/));
   const told = page.locator("#field");
-  await told.getByText("length", { exact: true }).waitFor();
+  // Fields of the wire format have the names that Kafka's own documents give them.
+  await told.getByText(verbatim(/^length$/)).waitFor();
   const names = ["attributes", "timestampDelta", "offsetDelta", "keyLength", "key"];
   for (const name of names) {
     await page.keyboard.press("ArrowRight");
-    await told.getByText(name, { exact: true }).waitFor();
+    await told.getByText(verbatim(new RegExp(`^${name}$`))).waitFor();
   }
   const headings = [/^Record/, /^Batch/, /\.log$/, /^orders-0 on broker/, /^orders-0$/];
   for (const heading of headings) {
@@ -94,7 +96,7 @@ for (const colorScheme of ["light", "dark"]) {
       }, `#/play/at/${place}`);
       await level(app, heading);
       const trail = page.getByRole("navigation", { name: "Where you are" });
-      assert.equal(await trail.getByRole("link").first().innerText(), "Cluster");
+      assert.equal(await trail.getByRole("link").first().innerText(), spoken("Cluster"));
       await assertAccessible(page);
     }
   });

@@ -22,7 +22,7 @@ const answersOf = (page) => page.locator(".hands li").count();
 
 onPage("a playlist is held from start to end by the keyboard alone", async ({ app, page, context }) => {
   await app.open("#/class/what-is-a-log");
-  await page.getByRole("heading", { level: 1, name: "What is a log?" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "What is a log?", exact: true }).waitFor();
   await assertAccessible(page);
   await page.getByRole("link", { name: "Begin" }).click();
   const scene = app.region("Scene");
@@ -39,7 +39,7 @@ onPage("a playlist is held from start to end by the keyboard alone", async ({ ap
 
   await page.bringToFront();
   await page.keyboard.press("PageDown");
-  await scene.getByRole("heading", { name: "Three orders, and nobody reads" }).waitFor();
+  await scene.getByRole("heading", { name: "Three orders, and nobody reads", exact: true }).waitFor();
   await notes.getByText("Scene 2 of 7").waitFor();
   // It plays to the first pause by itself, and stands there.
   await scene.getByRole("button", { name: "Let it run" }).waitFor();
@@ -62,7 +62,7 @@ onPage("a playlist is held from start to end by the keyboard alone", async ({ ap
 
   // The teacher's window leads on too.
   await notes.getByRole("button", { name: "On" }).click();
-  await scene.getByRole("heading", { name: "A second group comes" }).waitFor();
+  await scene.getByRole("heading", { name: "A second group comes", exact: true }).waitFor();
   const count = await answersOf(page);
   assert.ok(count >= 2, "what is right stands among what wrong beliefs say");
   await countHands(page, [12, 6, ...Array(count - 2).fill(0)]);
@@ -83,7 +83,7 @@ onPage("a playlist is held from start to end by the keyboard alone", async ({ ap
 
   // A belief is claimed, refuted by its run, and set right.
   await page.keyboard.press("PageDown");
-  await scene.getByRole("heading", { name: "Consuming deletes" }).waitFor();
+  await scene.getByRole("heading", { name: "Consuming deletes", exact: true }).waitFor();
   await countHands(page, [9, 9]);
   await scene.getByRole("button", { name: "To its end" }).waitFor();
   await page.keyboard.press("PageDown");
@@ -93,12 +93,12 @@ onPage("a playlist is held from start to end by the keyboard alone", async ({ ap
   await page.keyboard.press("PageDown");
 
   // On to the end, which leads back to the playlist.
-  await scene.getByRole("heading", { name: "Fast and slow readers" }).waitFor();
+  await scene.getByRole("heading", { name: "Fast and slow readers", exact: true }).waitFor();
   for (let presses = 0; presses < 30 && (await scene.count()) > 0; presses += 1) {
     await page.keyboard.press("PageDown");
     await page.waitForTimeout(200);
   }
-  await page.getByRole("heading", { level: 1, name: "What is a log?" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "What is a log?", exact: true }).waitFor();
   const usual = await page.locator("body").evaluate((body) => getComputedStyle(body).zoom);
   assert.equal(usual, "1", "all is as large as before");
 });

@@ -2,6 +2,7 @@
 
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
+import { spoken } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 
 /** Lets virtual time pass, by the keyboard. */
@@ -14,7 +15,7 @@ onPage("a broker is killed from the palette, with the keyboard alone", async ({ 
   await app.open("#/play");
   await pass(page, 2);
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("kill 2");
+  await page.keyboard.type(`${spoken("Kill").toLowerCase()} 2`);
   await page.getByRole("option", { name: /Broker 2: Kill/ }).waitFor();
   await assertAccessible(page);
   await page.keyboard.press("Enter");
@@ -28,7 +29,7 @@ onPage("a fault of the tray acts, stands there as wrong, and is made good", asyn
   await pass(page, 2);
   await page.getByRole("button", { name: "Faults" }).click();
   const tray = page.getByRole("group", { name: "Faults" });
-  await tray.getByLabel("With").selectOption({ label: "broker 2" });
+  await tray.getByLabel(/^With/).selectOption({ label: "broker 2" });
   await tray.getByLabel("and, for a link,").selectOption({ label: "broker 3" });
   await tray.getByRole("button", { name: "Cut a link", exact: true }).click();
   await assertAccessible(page);

@@ -7,7 +7,7 @@ import { onPage } from "./support/test.mjs";
 
 onPage("the front page leads everywhere, and its cluster lives", async ({ app, page }) => {
   await app.open("#/");
-  for (const door of [/^Learn Exercises/, /^Play An empty/, /^Be interviewed/]) {
+  for (const door of [/^Learn Exercises/, /^Play An empty/, /^Be interviewed Questions/]) {
     await page.getByRole("link", { name: door }).waitFor();
   }
   const show = app.region("A cluster that lives");

@@ -25,7 +25,8 @@ onPage("a full storage is told, and nothing else breaks", async ({ app, page }) 
   await app.region("Log").getByText(LINE).first().waitFor();
 });
 
-onPage("a forbidden storage is told, and nothing else breaks", async ({ app, page }) => {
+// Where nothing can be kept, no language is either.
+onPage("a forbidden storage is told, and nothing else breaks", { speaks: "en" }, async ({ app, page }) => {
   await page.addInitScript(() => {
     const forbid = () => {
       throw new DOMException("no", "SecurityError");

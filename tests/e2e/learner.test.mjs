@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { spoken } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 import { leap, millis, type } from "./support/time.mjs";
 
@@ -59,7 +60,7 @@ onPage("mistakes are answered with a reason, then with a hint", async ({ app, pa
   const exercise = app.region("Exercise");
   const hint = exercise.getByRole("button", { name: /hint/ });
   await hint.waitFor();
-  assert.equal(await hint.innerText(), "Show a hint", "none is thrust upon anybody");
+  assert.equal(await hint.innerText(), spoken("Show a hint"), "none is thrust upon anybody");
   await type(page, "kafka-topics.sh --create --topic songs");
   await leap(page, 2);
   await exercise.getByRole("button", { name: "A hint may help: show it" }).click();

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 
+import { spoken } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 import { leap, millis, type } from "./support/time.mjs";
 
@@ -37,7 +38,7 @@ async function heard(page, what, find) {
 
 /** Goes to what is called so, and presses Enter. */
 async function press(page, role, name) {
-  const { id } = await heard(page, `${role} ${name}`, (nodes) => nodes.find((it) => it.role === role && it.name === name));
+  const { id } = await heard(page, `${role} ${name}`, (nodes) => nodes.find((it) => it.role === role && it.name === spoken(name)));
   const cdp = await page.context().newCDPSession(page);
   await cdp.send("DOM.enable");
   await cdp.send("DOM.getDocument");
@@ -48,14 +49,21 @@ async function press(page, role, name) {
 
 /** The brokers of orders-0 and what each is to it. */
 function replicas(nodes) {
-  const found = nodes.map((it) => [it.name.match(/^orders-0 on broker (\d)$/)?.[1], it.description]);
+  const strip = spoken(/^orders-0 on broker (\d)$/);
+  const found = nodes.map((it) => [it.name.match(strip)?.[1], it.description]);
   return new Map(found.filter(([broker]) => broker));
 }
 
 /** The sentence of the log that tells something. */
 function told(words) {
-  return (nodes) => nodes.find((it) => it.role === "StaticText" && words.test(it.name));
+  const sentence = spoken(words);
+  return (nodes) => nodes.find((it) => it.role === "StaticText" && sentence.test(it.name));
 }
+
+/** What a replica is to its partition. */
+const leads = (it) => spoken(/^Leader/).test(it);
+const isInSync = (it) => leads(it) || spoken(/^follower/).test(it);
+const isOffline = (it) => spoken(/^offline/).test(it);
 
 onPage("the story of a broker's failure can be heard", async ({ app, page }) => {
   await app.open("#/play");
@@ -66,11 +74,11 @@ onPage("the story of a broker's failure can be heard", async ({ app, page }) => 
 
   const before = await heard(page, "who leads orders-0", (nodes) => {
     const all = replicas(nodes);
-    return all.size === 3 && [...all.values()].some((it) => /^Leader/.test(it)) ? all : null;
+    return all.size === 3 && [...all.values()].some(leads) ? all : null;
   });
-  const [leader] = [...before].find(([, it]) => /^Leader/.test(it));
-  assert.match(before.get(leader), /high watermark \d+, log end offset \d+/);
-  const isrBefore = [...before.values()].filter((it) => /^(Leader|follower)/.test(it)).length;
+  const [leader] = [...before].find(([, it]) => leads(it));
+  assert.match(before.get(leader), spoken(/high watermark \d+, log end offset \d+/));
+  const isrBefore = [...before.values()].filter(isInSync).length;
   assert.equal(isrBefore, 3, "all are in sync");
 
   await press(page, "button", `Broker ${leader}`);
@@ -78,7 +86,7 @@ onPage("the story of a broker's failure can be heard", async ({ app, page }) => 
   await heard(page, "that it was killed", told(new RegExp(`^Broker ${leader} was killed`)));
   const killed = await heard(page, "that its replica is offline", (nodes) => {
     const all = replicas(nodes);
-    return /^offline/.test(all.get(leader) ?? "") ? all : null;
+    return isOffline(all.get(leader) ?? "") ? all : null;
   });
   assert.equal(killed.size, 3);
 
@@ -88,13 +96,12 @@ onPage("the story of a broker's failure can be heard", async ({ app, page }) => 
   await heard(page, "that there is another leader", told(/^Broker \d leads orders-0 from here on/));
   const after = await heard(page, "who leads now", (nodes) => {
     const all = replicas(nodes);
-    const leads = [...all].find(([broker, it]) => broker !== leader && /^Leader/.test(it));
-    return leads ? all : null;
+    return [...all].some(([broker, it]) => broker !== leader && leads(it)) ? all : null;
   });
-  assert.match(after.get(leader), /^offline/);
+  assert.ok(isOffline(after.get(leader)), after.get(leader));
 
   // The inspector still shows the broker.
   await press(page, "button", "Start");
   await leap(page, (await millis(page)) / 1000 + 8);
-  await heard(page, "that it is back in sync", (nodes) => /^(follower|Leader)/.test(replicas(nodes).get(leader) ?? ""));
+  await heard(page, "that it is back in sync", (nodes) => isInSync(replicas(nodes).get(leader) ?? ""));
 });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { spoken } from "./support/language.mjs";
 import { PROGRAM, pythonClient, serveCluster } from "./support/served.mjs";
 import { onPage } from "./support/test.mjs";
 import { leap } from "./support/time.mjs";
@@ -23,7 +24,7 @@ async function until(what, isSo) {
 async function leaderOf(page, partition) {
   for (const broker of [1, 2, 3]) {
     const strip = page.getByRole("button", { name: `${partition} on broker ${broker}`, exact: true });
-    if (/^leader/i.test((await strip.getAttribute("aria-description")) ?? "")) return broker;
+    if (spoken(/^leader/i).test((await strip.getAttribute("aria-description")) ?? "")) return broker;
   }
   return undefined;
 }
@@ -46,7 +47,7 @@ onPage("kafka-python is watched, its leader is stopped from the page, and nothin
     await until("records that the client sent are on the stage", async () => {
       const strip = page.getByRole("button", { name: "rides-0 on broker 1", exact: true });
       const words = await strip.getAttribute("aria-description", { timeout: 60_000 });
-      return /log end offset ([1-9])/i.test(words ?? "");
+      return spoken(/log end offset ([1-9])/i).test(words ?? "");
     });
     await assertAccessible(page);
 
@@ -79,7 +80,7 @@ onPage("kafka-python is watched, its leader is stopped from the page, and nothin
 async function logEnd(page, partition) {
   const ends = [1, 2, 3].map(async (broker) => {
     const strip = page.getByRole("button", { name: `${partition} on broker ${broker}`, exact: true });
-    return Number(/log end offset (\d+)/i.exec((await strip.getAttribute("aria-description")) ?? "")?.[1] ?? 0);
+    return Number(spoken(/log end offset (\d+)/i).exec((await strip.getAttribute("aria-description")) ?? "")?.[1] ?? 0);
   });
   return Math.max(...(await Promise.all(ends)));
 }

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 
 import { assertAccessible } from "./support/axe.mjs";
 import { drop } from "./support/drop.mjs";
+import { say, verbatim } from "./support/language.mjs";
 import { filesOf, packFile, textOf } from "./support/packs.mjs";
 import { onPage } from "./support/test.mjs";
 import { playUntil, type } from "./support/time.mjs";
@@ -43,7 +44,7 @@ onPage("a pack that the command made opens from a file, is solved, and survives 
   await page.getByRole("link", { name: "To all exercises" }).click();
   const packs = page.getByRole("region", { name: "Packs" });
   await packs.getByRole("heading", { level: 2, name: "Orders of a tea house" }).waitFor();
-  await packs.getByText("By Mira Holm. A first hour with Kafka").waitFor();
+  await packs.getByText(verbatim(`${say("packs.by", { author: "Mira Holm" })} A first hour with Kafka`)).waitFor();
   await assertAccessible(page);
 
   // Its exercise is one like the others: with a guess, a demonstration, terms of its own and of ours.
@@ -52,9 +53,9 @@ onPage("a pack that the command made opens from a file, is solved, and survives 
   await exercise.getByRole("heading", { name: "One list for each floor" }).waitFor();
   await exercise.getByRole("link", { name: "orders" }).click();
   const card = page.getByRole("dialog");
-  await card.getByText("What a table asks for: in Kafka, a record.").waitFor();
+  await card.getByText(verbatim("What a table asks for: in Kafka, a record.")).waitFor();
   await card.getByRole("button").last().click();
-  await exercise.getByRole("radio", { name: "One, with a line down its middle" }).check();
+  await exercise.getByRole("radio", { name: verbatim("One, with a line down its middle") }).check();
   await exercise.getByRole("radio", { name: "Certain" }).check();
   await exercise.getByRole("button", { name: "Lock in" }).click();
   await type(page, SOLUTION);
@@ -68,15 +69,15 @@ onPage("a pack that the command made opens from a file, is solved, and survives 
   await app.region("Exercise").getByText("Solved").waitFor({ timeout: 30_000 });
   await app.open("#/learn");
   await packs.getByText(/About 3 minutes.*solved/).waitFor();
-  await page.getByText(/Chosen once: .A topic is one log/).waitFor();
+  await page.getByText(/Chosen once: “A topic is one log/).waitFor();
   await page.getByRole("link", { name: "order", exact: true }).click();
-  await page.getByRole("heading", { level: 1, name: "order" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "order", exact: true }).waitFor();
   await app.open("#/interview/tea-house/orders-in-the-log");
   await app.region("Question").getByText("Orders in the log").waitFor();
 
   await app.open("#/learn");
   await packs.getByRole("button", { name: "Remove Orders of a tea house" }).click();
-  await packs.getByText("Orders of a tea house is removed.").waitFor();
+  await packs.getByText(verbatim(say("packs.removed", { title: "Orders of a tea house" }))).waitFor();
   assert.equal(await packs.getByRole("heading").count(), 0);
   await page.reload();
   await app.open("#/learn/tea-house/first-records");
@@ -217,7 +218,7 @@ onPage("a hostile pack injects nothing", async ({ app, page }) => {
   ]) {
     await choose(page, await packFile("tea-house", spoil));
     await page.getByRole("heading", { name: "The pack is not opened" }).waitFor();
-    await page.getByText(/(<img|javascript:|id of a pack)/).first().waitFor();
+    await page.getByText(verbatim(/(<img|javascript:|id of a pack)/)).first().waitFor();
   }
   // Names and titles may hold anything: they are shown as they are.
   const odd = await packFile("tea-house", (files) => {

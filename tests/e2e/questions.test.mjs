@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { spoken } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 
 /** Opens a question, and gives what it is answered in. */
@@ -59,7 +60,7 @@ onPage("things are put in order", async ({ app, page }) => {
     const items = question.getByRole("group", { name: /What comes first/ }).getByRole("listitem");
     for (let tries = 0; tries < 4; tries += 1) {
       const texts = await items.allInnerTexts();
-      const now = texts.findIndex((it) => it.startsWith(text));
+      const now = texts.findIndex((it) => it.startsWith(spoken(text)));
       if (now === place) break;
       await press(question.getByRole("button", { name: `Earlier: ${text}` }));
     }

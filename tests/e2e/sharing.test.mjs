@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
 import { drop } from "./support/drop.mjs";
+import { say, verbatim } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 import { leap, type } from "./support/time.mjs";
 
@@ -78,7 +79,7 @@ onPage("opening a link leaves what was saved as it was", async ({ app, page }) =
   await app.button("Producer p1").waitFor({ timeout: 60_000 });
   await app.region("Log").getByText(CREATE).first().waitFor();
   await page.getByRole("link", { name: "About" }).click();
-  const line = page.getByRole("listitem").filter({ hasText: "play, at" });
+  const line = page.getByRole("listitem").filter({ hasText: verbatim(`play${say("about.at")}`.trim()) });
   await line.first().waitFor();
   await counts(line, 3);
   await line.nth(1).getByRole("button", { name: "Open" }).click();

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { spoken } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 
 onPage("the page stands when served from a sub-folder", async ({ app, page }) => {
   await app.open();
-  assert.equal(await page.title(), "Highwater: Apache Kafka in a browser tab");
+  assert.equal(await page.title(), spoken("Highwater: Apache Kafka in a browser tab"));
   await assertAccessible(page);
 });
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
+import { spoken } from "./support/language.mjs";
 import { openAt, scenario } from "./support/scenes.mjs";
 import { onPage } from "./support/test.mjs";
 
@@ -35,12 +36,13 @@ async function listen(app, page, name, is, step = () => app.button("Next event")
 for (const colorScheme of ["dark", "light"]) {
   onPage(`groups and transactions are said in text and can be read (${colorScheme})`, { colorScheme }, async ({ app, page }) => {
     await open(app, page, "stage/rebalance", 11, "select=group:billing");
-    assert.match(await said(app, "Group billing"), /^Stable, generation \d+, range, coordinator broker \d; 2 members, lag \d+$/);
-    assert.match(await said(app, "Group fraud"), /^Stable, group and assignment epoch \d+/);
-    assert.match(await said(app, "Consumer c1"), /generation \d+.*; owns orders-0, orders-1$/);
+    assert.match(await said(app, "Group billing"), spoken(/^Stable, generation \d+, range, coordinator broker \d; 2 members, lag \d+$/));
+    assert.match(await said(app, "Group fraud"), spoken(/^Stable, group and assignment epoch \d+/));
+    assert.match(await said(app, "Consumer c1"), spoken(/generation \d+.*; owns orders-0, orders-1$/));
     const bracket = page.getByRole("img", { name: "Transaction pay" });
-    assert.match(await bracket.getAttribute("aria-description"), /^Ongoing, over orders-2, payments-0, payments-1; read_committed waits at the last stable offset/);
-    assert.match(await said(app, "Partition payments-0"), /transaction pay open, LSO held at 0/);
+    const ongoing = spoken(/^Ongoing, over orders-2, payments-0, payments-1; read_committed waits at the last stable offset/);
+    assert.match(await bracket.getAttribute("aria-description"), ongoing);
+    assert.match(await said(app, "Partition payments-0"), spoken(/transaction pay open, LSO held at 0/));
     await page.locator(".ties path").nth(3).waitFor({ state: "attached" });
     assert.ok((await page.locator(".ties path").count()) >= 4, "the selected group is tied to what it reads");
     await assertAccessible(page);
@@ -49,14 +51,14 @@ for (const colorScheme of ["dark", "light"]) {
 
 onPage("a rebalance of the classic protocol is told as it goes", async ({ app, page }) => {
   await open(app, page, "stage/rebalance", 11.9);
-  const heard = await listen(app, page, "Group billing", (words) => /^Stable.*3 members/.test(words));
+  const heard = await listen(app, page, "Group billing", (words) => spoken(/^Stable.*3 members/).test(words));
   assert.ok(heard.some((words) => words.startsWith("PreparingRebalance")), heard.join("\n"));
-  assert.ok(heard.some((words) => /given up by|→ c\d/.test(words)), heard.join("\n"));
+  assert.ok(heard.some((words) => spoken(/given up by|→ c\d/).test(words)), heard.join("\n"));
 });
 
 onPage("a rebalance by KIP-848 says what moves from whom to whom", async ({ app, page }) => {
   await open(app, page, "stage/rebalance", 11.9);
-  const heard = await listen(app, page, "Group fraud", (words) => /^Stable.*2 members/.test(words), () =>
+  const heard = await listen(app, page, "Group fraud", (words) => spoken(/^Stable.*2 members/).test(words), () =>
     page.getByRole("slider", { name: "Virtual time" }).press("PageUp"),
   );
   assert.ok(heard.some((words) => /orders-\d.* d1 → d2/.test(words)), heard.join("\n"));
@@ -74,20 +76,22 @@ onPage("200 partitions fold, with the keyboard alone, and trouble stays open", a
   await open(app, page, "stage/two-hundred", 40);
   const topic = app.button("Topic orders");
   assert.equal(await topic.getAttribute("aria-expanded"), "false");
-  assert.match(await topic.getAttribute("aria-description"), /^\d+ healthy, \d+ under-replicated$/);
-  assert.match(await said(app, "Topic clicks"), /under-replicated/);
+  assert.match(await topic.getAttribute("aria-description"), spoken(/^\d+ healthy, \d+ under-replicated$/));
+  assert.match(await said(app, "Topic clicks"), spoken(/under-replicated/));
   await page.getByText(/partitions are folded into the bands of their topics/).waitFor();
   const rows = () => page.getByRole("button", { name: /^Partition orders-\d+$/ }).count();
   assert.equal(await rows(), 4, "those in trouble stay open");
   await assertAccessible(page);
   await topic.focus();
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelectorAll("[aria-label^='Partition orders-']").length === 100);
+  const isThere = ([name, count]) => document.querySelectorAll(`[aria-label^='${name}']`).length === count;
+  const begin = spoken("Partition orders-0").slice(0, -1);
+  await page.waitForFunction(isThere, [begin, 100]);
   assert.equal(await topic.getAttribute("aria-expanded"), "true");
   const focused = await page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
-  assert.equal(focused, "Topic orders", "the focus stays where it was");
+  assert.equal(focused, spoken("Topic orders"), "the focus stays where it was");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelectorAll("[aria-label^='Partition orders-']").length === 4);
+  await page.waitForFunction(isThere, [begin, 4]);
 });
 
 onPage("what is selected is never folded away", async ({ app, page }) => {

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
 import { counts } from "./support/counts.mjs";
+import { say, spoken } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 import { play } from "./support/time.mjs";
 
@@ -43,7 +44,7 @@ for (const colorScheme of ["light", "dark"]) {
     const dialog = page.getByRole("dialog");
     for (const form of ["Producer", "Consumer", "Workload", "Application"]) {
       await dialog.getByRole("button", { name: form, exact: true }).click();
-      await dialog.getByRole("heading", { name: `New ${form.toLowerCase()}` }).waitFor();
+      await dialog.getByRole("heading", { name: `${say("forms.new-before")}${spoken(form).toLowerCase()}` }).waitFor();
       await dialog.getByText("More settings").click();
       await assertAccessible(page);
     }
@@ -131,7 +132,7 @@ onPage("groups, tables and a new consumer by the keyboard alone", async ({ app, 
     await page.keyboard.type(typed);
     await page.keyboard.press("Enter");
   };
-  await palette("See consumer groups");
+  await palette(say("palette.see", { name: spoken("Consumer groups").toLowerCase() }));
   const tables = app.region("Tables");
   await tables.getByRole("button", { name: "Members and lag of billing" }).focus();
   await page.keyboard.press("Enter");
@@ -141,7 +142,7 @@ onPage("groups, tables and a new consumer by the keyboard alone", async ({ app, 
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await app.region("Inspector").getByRole("heading", { name: "orders-1" }).waitFor();
-  await palette("New consumer");
+  await palette(say("palette.new", { kind: spoken("Consumer").toLowerCase() }));
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "At most once" }).focus();
   await page.keyboard.press("Enter");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 import { assertAccessible } from "./support/axe.mjs";
+import { verbatim } from "./support/language.mjs";
 import { SERVER, Terminals, printManyLines } from "./support/terminals.mjs";
 import { onPage } from "./support/test.mjs";
 
@@ -33,7 +34,7 @@ onPage("a newcomer's first ten minutes, typed", { colorScheme: "dark" }, async (
   await terminals.tab("t2").and(page.locator('[aria-selected="true"]')).waitFor();
   await terminals.type(`kafka-console-consumer.sh --topic orders --group readers --from-beginning --property print.key=true ${SERVER}`);
   await terminals.shows(/k1\s+three/);
-  assert.equal(await terminals.screen.getByText("Created topic").count(), 0, "the output of t1 stays there");
+  assert.equal(await terminals.screen.getByText(verbatim("Created topic")).count(), 0, "the output of t1 stays there");
   await terminals.tab("t1").click();
   await terminals.type("k3:four");
   await terminals.tab("t2").getByText("new").waitFor();
@@ -100,7 +101,7 @@ onPage("a newcomer's first ten minutes, typed", { colorScheme: "dark" }, async (
   await field.press("Control+c");
   await terminals.shows(/Processed a total of 4 messages/);
   await field.press("Control+l");
-  await terminals.screen.getByText("Processed a total").waitFor({ state: "detached" });
+  await terminals.screen.getByText(verbatim("Processed a total")).waitFor({ state: "detached" });
 
   // A reload in the middle: what was typed and printed is there again.
   await page.reload();

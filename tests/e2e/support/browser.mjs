@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 
 import { chromium } from "playwright-core";
 
+import { useLanguage } from "./language.mjs";
+
 // No sandbox: it does not work for root in a container, and only pages of this project are opened.
 // The rest keeps the browser from doing anything but showing the page.
 const FLAGS = [
@@ -16,13 +18,18 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** The browser that `CHROME` names, as `cargo xtask test` sets it; `HEADED=1` shows it. */
-export function launch() {
-  return chromium.launch({
+/**
+ * The browser that `CHROME` names, as `cargo xtask test` sets it; `HEADED=1` shows it, and `HIGHWATER_LANGUAGE=es` has its pages
+ * speak Spanish.
+ */
+export async function launch() {
+  const browser = await chromium.launch({
     executablePath: program(),
     headless: !process.env.HEADED,
     args: FLAGS,
   });
+  useLanguage(browser);
+  return browser;
 }
 
 function program() {

@@ -1,5 +1,7 @@
 // The terminals of a page, as a person knows them.
 
+import { verbatim } from "./language.mjs";
+
 export const SERVER = "--bootstrap-server broker1:9092";
 
 /** A hundred thousand lines of a consumer's output. */
@@ -39,9 +41,9 @@ export class Terminals {
     await this.field.press("Enter");
   }
 
-  /** Waits until a text stands on the screen. */
+  /** Waits until a text stands on the screen: what commands print is English in any language. */
   async shows(text, timeout = 30_000) {
-    await this.screen.getByText(text).first().waitFor({ timeout });
+    await this.screen.getByText(verbatim(text)).first().waitFor({ timeout });
   }
 
   /** Types a line and waits for what it prints. */

@@ -27,9 +27,10 @@ after(async () => {
 
 /**
  * Runs a test in a tab with an empty storage, and fails it if the page complained about anything.
- * `options` are those of Playwright's browser contexts, such as `colorScheme` or `viewport`. What is clicked is pressed by a
- * key, unless the screen is touched or `byPointer` says that the test is about a mouse. The
- * test gets `{ app, page, context, troubles }`; one that provokes a complaint empties `troubles`.
+ * `options` are those of Playwright's browser contexts, such as `colorScheme` or `viewport`, and `speaks`: the language, where it
+ * is another than that of all tests. What is clicked is pressed by a key, unless the screen is touched or `byPointer` says
+ * that the test is about a mouse. The test gets `{ app, page, context, troubles }`; one that provokes a complaint
+ * empties `troubles`.
  */
 export function onPage(name, options, run) {
   if (typeof options === "function") return onPage(name, {}, options);
