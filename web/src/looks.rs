@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::media;
+use crate::opened::Opened;
 use crate::save::storage;
 use crate::texts::{LANGUAGES, Text};
 
@@ -71,6 +72,7 @@ pub fn LooksButton(
         changed.update(|count| *count += 1);
     });
     Effect::new(move |_| still.set(system_is_still.get() || motion.read().as_str() == "still"));
+    let once = RwSignal::new(false);
     view! {
         <button class="quiet" type="button" popovertarget="looks" aria-label=t!("looks.looks")>
             <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
@@ -78,12 +80,13 @@ pub fn LooksButton(
                 <path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor"/>
             </svg>
         </button>
-        <div id="looks" class="menu" popover="auto" role="group" aria-label=t!("looks.looks")>
+        <div id="looks" class="menu" popover="auto" role="group" aria-label=t!("looks.looks")
+            on:beforetoggle=move |_: web_sys::Event| once.set(true)>
             <Choices look=&COLOURS chosen=colours/>
             <Choices look=&CONTRAST chosen=contrast/>
             <Choices look=&MOTION chosen=motion/>
             <Choices look=&SIZE chosen=size/>
-            {(LANGUAGES.len() > 1).then(languages)}
+            {(LANGUAGES.len() > 1).then(|| view! { <Opened once>{languages()}</Opened> })}
         </div>
     }
     .into_any()

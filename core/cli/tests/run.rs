@@ -257,7 +257,12 @@ config * rlmm.config.remote.log.metadata.topic.num.partitions=1
     let tier = &store["partitions"][0];
     let segments = tier["segments"].as_array().expect("there are segments");
     assert_eq!(store["objects"].as_u64(), Some(segments.len() as u64));
-    assert_eq!((&tier["partition"], &tier["leader"]), (&"jobs-0".into(), &1.into()));
+    let topics = view["topics"].as_array().expect("there are topics");
+    let topic = topics.iter().find(|topic| topic["name"] == "jobs").expect("it is there");
+    assert_eq!(
+        (&tier["partition"], &tier["leader"]),
+        (&"jobs-0".into(), &topic["partitions"][0]["leader"])
+    );
     assert_eq!(segments[0]["start_offset"], 0);
     assert_eq!(segments[0]["state"], "COPY_SEGMENT_FINISHED");
     let last = segments.last().expect("there are some");

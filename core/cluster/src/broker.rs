@@ -79,7 +79,7 @@ use purgatory::Purgatory;
 use replica::Replica;
 use replication_quota::ReplicationQuotas;
 use share::Shares;
-use tiered::{TierStart, Tiered};
+use tiered::{TierStart, TieredOnUse};
 use verification::Verifications;
 
 /// A broker.
@@ -150,7 +150,7 @@ struct Process {
     cleaner: Cleaner,
     writes: disk::Writes,
     late_answers: scripted::LateAnswers,
-    tiered: Tiered,
+    tiered: TieredOnUse,
 }
 
 /// A request of the broker's own that awaits its answer.
@@ -518,7 +518,7 @@ impl Process {
             cleaner: Cleaner::default(),
             writes: disk::Writes::default(),
             late_answers: scripted::LateAnswers::default(),
-            tiered: Tiered::default(),
+            tiered: TieredOnUse::default(),
         }
     }
 }

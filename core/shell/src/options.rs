@@ -235,7 +235,7 @@ fn listing(spec: &[Opt]) -> String {
     match names.as_slice() {
         [] => "no options".to_owned(),
         [one] => format!("the option {one}"),
-        [.., _] if names.len() > 6 => "an option of this command".to_owned(),
+        [.., _] if names.len() > 8 => "an option of this command".to_owned(),
         [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }

@@ -192,7 +192,7 @@ fn producer(view: &ProducerView, shows: Shows) -> Face {
 /// How a producer's transaction stands.
 fn transaction(view: &ProducerView) -> String {
     let Some(transaction) = &view.transaction else { return String::new() };
-    let state = transaction.state.name().to_lowercase().replace('_', " ");
+    let state = transaction.state.name().to_ascii_lowercase().replace('_', " ");
     match transaction.waits_in {
         Some(call) => t!("stage.in", state = state, call = call),
         None => state,

@@ -5,7 +5,8 @@
 //! after every `remote.log.manager.task.interval.ms`, and at once when its leader is new.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, LazyLock};
 
 use highwater_log::{LeaderEpoch, Offset};
 
@@ -60,6 +61,37 @@ struct Task {
     copying: Option<copy::Copying>,
     is_expiring: bool,
     has_log_start: bool,
+}
+
+/// The same, made when it is first changed: a broker without tiered topics has none of it to copy and to drop.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TieredOnUse(Option<Box<Tiered>>);
+
+/// What a broker does that never had a tiered topic.
+static NOTHING: LazyLock<Tiered> = LazyLock::new(Tiered::default);
+
+impl Deref for TieredOnUse {
+    type Target = Tiered;
+
+    fn deref(&self) -> &Tiered {
+        match &self.0 {
+            Some(tiered) => tiered,
+            None => &NOTHING,
+        }
+    }
+}
+
+impl DerefMut for TieredOnUse {
+    fn deref_mut(&mut self) -> &mut Tiered {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl TieredOnUse {
+    /// Whether nothing was ever done.
+    pub(super) fn is_unused(&self) -> bool {
+        self.0.is_none()
+    }
 }
 
 impl Tiered {
@@ -197,6 +229,9 @@ impl Broker {
     /// A partition is tiered no longer. Its leader deletes what is in the remote tier, as
     /// `remote.log.delete.on.disable` says; without it the setting cannot be taken away.
     fn tier_disabled(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
+        if self.process.tiered.is_unused() {
+            return;
+        }
         let Some(task) = self.process.tiered.tasks.remove(partition) else { return };
         ctx.cancel_timer(task.timer);
         if task.is_leader {
@@ -215,6 +250,9 @@ impl Broker {
         partition: &TopicPartition,
         is_deleted: bool,
     ) {
+        if self.process.tiered.is_unused() {
+            return;
+        }
         let Some(task) = self.process.tiered.tasks.remove(partition) else { return };
         ctx.cancel_timer(task.timer);
         if is_deleted && task.is_leader {

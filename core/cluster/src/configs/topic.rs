@@ -58,7 +58,7 @@ fn check_remote_storage(configs: &Configs, has_tiers: bool) -> Result<(), String
                     Topic cannot be configured with remote log storage."
             .to_owned());
     }
-    if text(configs, "cleanup.policy").to_lowercase().contains("compact") {
+    if text(configs, "cleanup.policy").to_ascii_lowercase().contains("compact") {
         return Err("Remote log storage is unsupported for the compacted topics".to_owned());
     }
     for unit in ["bytes", "ms"] {

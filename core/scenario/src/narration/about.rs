@@ -8,7 +8,7 @@ impl Narration {
         let mut about = Vec::new();
         for (name, value) in &self.arguments {
             let Some(value) = value.name() else { continue };
-            let value = value.to_lowercase();
+            let value = value.to_ascii_lowercase();
             let prefix = match *name {
                 "broker" | "brokers" | "leader" | "isr" | "replica" | "replicas" | "target" => {
                     "broker "

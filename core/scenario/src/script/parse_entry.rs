@@ -212,7 +212,7 @@ fn name(cursor: &Cursor<'_>, word: Piece<'_>, what: &str) -> Result<Name, Script
             "a {what}'s name: a small letter, then up to 31 small letters, digits and -, other than file, client and run"
         );
         let mut error = cursor.wrong(word, expected);
-        let small = word.text.to_lowercase();
+        let small = word.text.to_ascii_lowercase();
         error.suggestion = Name::new(&small).map(|name| name.to_string());
         error
     })

@@ -22,7 +22,7 @@ impl Filter {
     pub fn new(typed: &str, kind: Option<&str>) -> Self {
         let mut terms: Vec<String> = Vec::new();
         // Mostly nothing is typed.
-        let typed = if typed.is_empty() { String::new() } else { typed.to_lowercase() };
+        let typed = if typed.is_empty() { String::new() } else { typed.to_ascii_lowercase() };
         for word in typed.split_whitespace() {
             match terms.last_mut() {
                 Some(last) if matches!(&**last, "broker" | "controller" | "group") => {
@@ -50,7 +50,7 @@ impl Filter {
             line.about.contains(term) || {
                 let text = text.get_or_insert_with(|| {
                     let because = line.because.as_deref().unwrap_or_default();
-                    format!("{} {because}", line.sentence).to_lowercase()
+                    format!("{} {because}", line.sentence).to_ascii_lowercase()
                 });
                 occurs(text, term)
             }
