@@ -339,3 +339,15 @@ fn entries_and_quotas_of_users_outlive_every_broker_and_controller() {
     // The quota is alice's alone.
     assert!(written[0] > 500 && written[0] < 2_000 && written[1] > 3_500, "{written:?}");
 }
+
+#[test]
+fn a_producer_that_wants_no_answer_is_denied_too() {
+    let describes =
+        acls("2s", "--add --allow-principal User:alice --operation Describe --topic orders");
+    let starts =
+        format!("@3s t1> producer start p --topic orders --acks 0 --rate 5 {}\n", is("alice"));
+    let played = run(&format!("{describes}{starts}"), 8);
+    assert_eq!(denied(&played), ["User:alice WRITE topic orders"], "{}", played.details());
+    assert!(played.details().contains("does not ask what became of them"), "{}", played.details());
+    assert_eq!(played.replica(1, "orders", 0).log_end_offset.0, 0);
+}

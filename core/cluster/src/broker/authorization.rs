@@ -151,12 +151,15 @@ impl Broker {
                 Some(request)
             }
             Verdict::InParts { allowed, refused } => {
+                if wants_no_answer(&request) {
+                    // There is nothing to say it in: as Kafka does, so that the producer hears of it at all.
+                    ctx.close_connection(from.node);
+                    return allowed;
+                }
                 let refused =
                     refused.iter().map(|(request, error)| self.denial(ctx, request, *error));
                 let mut refused: Vec<Response> = refused.collect();
-                if wants_no_answer(&request) {
-                    ctx.close_connection(from.node);
-                } else if allowed.is_some() {
+                if allowed.is_some() {
                     self.finish_later(from, Finish::Merge(refused));
                 } else if let Some(whole) = refused.drain(..).reduce(merge::merged) {
                     ctx.respond(from, whole);
