@@ -131,7 +131,7 @@ function speak(texts) {
 }
 
 // The style sheets of what a first screen does not show. Those for phones and sheets have the last word.
-const LATER_STYLES = ["anatomy", "hex", "learn", "interview", "class", "share", "charts", "tables", "forms", "terminal", "live"];
+const LATER_STYLES = ["menus", "anatomy", "hex", "learn", "interview", "class", "share", "charts", "tables", "forms", "terminal", "live"];
 const LAST_STYLES = document.querySelector('link[rel="stylesheet"][href*="phone.css"]');
 
 let styles;

@@ -32,7 +32,8 @@ def lighten(value):
 
 def main(source, target):
     font = TTFont(source)
-    for lookup in font["GPOS"].table.LookupList.Lookup:
+    lookups = font["GPOS"].table.LookupList.Lookup if "GPOS" in font else []
+    for lookup in lookups:
         for subtable in lookup.SubTable:
             if subtable.LookupType == EXTENSION:
                 subtable = subtable.ExtSubTable
