@@ -18,7 +18,7 @@ const MOST_BYTES: usize = 1_500;
 const TRIES: u32 = 40;
 
 /// Texts that name something, or that brokers look for.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 29] = [
     "orders",
     "payments",
     "billing",
@@ -41,6 +41,11 @@ const WORDS: [&str; 24] = [
     "retention.ms",
     "min.insync.replicas",
     "/var/lib/kafka/data1",
+    "PLAIN",
+    "\0alice\0alice-secret",
+    "User:alice",
+    "user",
+    "producer_byte_rate",
     "é",
     "or/ders",
 ];
@@ -116,6 +121,8 @@ readers! {
     ListPartitionReassignments ListPartitionReassignmentsRequest,
     DescribeClientQuotas DescribeClientQuotasRequest,
     AlterClientQuotas AlterClientQuotasRequest,
+    SaslHandshake SaslHandshakeRequest,
+    SaslAuthenticate SaslAuthenticateRequest,
     DescribeAcls DescribeAclsRequest,
     CreateAcls CreateAclsRequest,
     DeleteAcls DeleteAclsRequest,
