@@ -79,7 +79,7 @@ use purgatory::Purgatory;
 use replica::Replica;
 use replication_quota::ReplicationQuotas;
 use share::Shares;
-use tiered::{TierStart, TieredOnUse};
+use tiered::{TierStart, Tiered};
 use verification::Verifications;
 
 /// A broker.
@@ -150,7 +150,8 @@ struct Process {
     cleaner: Cleaner,
     writes: disk::Writes,
     late_answers: scripted::LateAnswers,
-    tiered: TieredOnUse,
+    /// Shared by checkpoints: most brokers never have anything of it.
+    tiered: Shared<Tiered>,
 }
 
 /// A request of the broker's own that awaits its answer.
@@ -518,7 +519,7 @@ impl Process {
             cleaner: Cleaner::default(),
             writes: disk::Writes::default(),
             late_answers: scripted::LateAnswers::default(),
-            tiered: TieredOnUse::default(),
+            tiered: Shared::default(),
         }
     }
 }

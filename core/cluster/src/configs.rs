@@ -331,7 +331,7 @@ fn is_boolean(name: &str) -> bool {
 }
 
 /// `true` or `false` in whatever letters, as Kafka reads it.
-fn boolean(text: &str) -> Option<bool> {
+pub(crate) fn boolean(text: &str) -> Option<bool> {
     let text = text.trim();
     let is = |word: &str| text.eq_ignore_ascii_case(word);
     if is("true") { Some(true) } else { is("false").then_some(false) }

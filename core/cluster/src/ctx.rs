@@ -102,7 +102,12 @@ impl Ctx<'_> {
     }
 
     /// The remote store, which answers at once: whoever asks it waits before.
-    pub(crate) fn remote_store(&mut self) -> &mut RemoteStore {
+    pub(crate) fn remote_store(&self) -> &RemoteStore {
+        &self.world.remote_store
+    }
+
+    /// The same, to change what is kept there.
+    pub(crate) fn remote_store_mut(&mut self) -> &mut RemoteStore {
         &mut self.world.remote_store
     }
 

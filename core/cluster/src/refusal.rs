@@ -19,7 +19,7 @@ impl Body {
 }
 
 /// The first code that is not 0, if any is.
-fn code(response: &Response) -> i16 {
+pub(crate) fn code(response: &Response) -> i16 {
     match response {
         Response::Produce(all) => {
             each(&all.responses, |topic| each(&topic.partition_responses, |part| part.error_code))

@@ -1,6 +1,6 @@
 //! A record batch (magic 2): its header, and the bytes that it was read from or built as.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::batch_header::{
     ATTRIBUTES_AT, BATCH_OVERHEAD, BatchHeader, CRC_AT, LEADER_EPOCH_AT, LOG_OVERHEAD, MAGIC,
@@ -49,6 +49,37 @@ pub fn split_batches(mut bytes: Bytes) -> (Vec<Batch>, Option<CorruptBatch>) {
         position += size;
     }
     (batches, None)
+}
+
+/// Batches one after another, as they stand in a file. The bytes of a single one are shared, not copied.
+pub fn joined(batches: &[Batch]) -> Bytes {
+    if let [batch] = batches {
+        return batch.bytes().clone();
+    }
+    let mut bytes = BytesMut::with_capacity(batches.iter().map(Batch::size_in_bytes).sum());
+    batches.iter().for_each(|batch| bytes.extend_from_slice(batch.bytes()));
+    bytes.freeze()
+}
+
+/// Batches from the first on, as long as they lie below `up_to` (exclusive) and take at most `max_bytes`; with
+/// `min_one_batch` the first comes even if it is larger. Nothing is copied.
+pub(crate) fn that_fit<'a>(
+    from: impl Iterator<Item = &'a Batch>,
+    max_bytes: usize,
+    min_one_batch: bool,
+    up_to: Offset,
+) -> Vec<Batch> {
+    let (mut batches, mut size) = (Vec::new(), 0);
+    for batch in from {
+        let room = max_bytes.saturating_sub(size) >= batch.size_in_bytes();
+        let first = min_one_batch && batches.is_empty();
+        if batch.header().next_offset() > up_to || !(room || first) {
+            break;
+        }
+        size += batch.size_in_bytes();
+        batches.push(batch.clone());
+    }
+    batches
 }
 
 impl Batch {

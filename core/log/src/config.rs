@@ -58,8 +58,9 @@ pub struct LogConfig {
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// As much is kept on the broker's disk as is kept at all.
-const AS_IN_ALL: i64 = -2;
+/// `local.retention.ms` and `local.retention.bytes` that say nothing of their own: as much stays on the broker's disk as is
+/// kept at all.
+pub const AS_IN_ALL: i64 = -2;
 
 impl LogConfig {
     /// Whether closed segments go to the remote tier. Then a segment leaves the disk only once it is there.

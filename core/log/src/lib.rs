@@ -29,7 +29,7 @@ mod record;
 mod segment;
 pub mod varint;
 
-pub use batch::{Batch, RecordIter, split_batches};
+pub use batch::{Batch, RecordIter, joined, split_batches};
 pub use batch_header::{BATCH_OVERHEAD, BatchHeader, LOG_OVERHEAD};
 pub use builder::{BatchBuilder, BatchOptions};
 pub use cleaner::{
@@ -37,7 +37,7 @@ pub use cleaner::{
     DroppedRecord, EmptyReason, LogToClean,
 };
 pub use compression::{CompressionError, MAX_DECOMPRESSED_BYTES, compress, decompress};
-pub use config::LogConfig;
+pub use config::{AS_IN_ALL, LogConfig};
 pub use control::{ControlType, EndTransactionMarker};
 pub use crc32c::crc32c;
 pub use epoch_cache::{EpochEntry, LeaderEpochCache};

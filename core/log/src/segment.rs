@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rpds::VectorSync;
 
-use crate::batch::{Batch, split_batches};
+use crate::batch::{Batch, split_batches, that_fit};
 use crate::config::LogConfig;
 use crate::error::{CorruptBatch, CorruptReason};
 use crate::ids::{LeaderEpoch, Offset, TimestampMs};
@@ -224,16 +224,8 @@ impl Segment {
     /// Whole batches from the one that holds `from`, or else follows it, that take at most `max_bytes`; with
     /// `min_one_batch` the first comes even if it is larger. Nothing is copied.
     pub fn read(&self, from: Offset, max_bytes: usize, min_one_batch: bool) -> Vec<Batch> {
-        let (mut batches, mut size) = (Vec::new(), 0);
-        for batch in self.batches_from(self.index_of(from)) {
-            let room = max_bytes.saturating_sub(size) >= batch.size_in_bytes();
-            if !(room || (min_one_batch && batches.is_empty())) {
-                break;
-            }
-            size += batch.size_in_bytes();
-            batches.push(batch.clone());
-        }
-        batches
+        let batches = self.batches_from(self.index_of(from));
+        that_fit(batches, max_bytes, min_one_batch, Offset(i64::MAX))
     }
 
     /// The state of producers at the base offset.

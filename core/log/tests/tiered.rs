@@ -86,6 +86,21 @@ fn what_retention_lets_go_is_closed_so_that_it_can_be_copied() {
 }
 
 #[test]
+fn how_far_copying_lags_counts_closed_segments_that_are_not_remote() {
+    let mut log = log(35);
+    let size = |log: &Log, base: i64| {
+        let found = log.segments().find(|segment| segment.base_offset() == Offset(base));
+        found.expect("it is a segment").size_in_bytes()
+    };
+    assert_eq!(log.remote_copy_lag(), (3, size(&log, 0) + size(&log, 10) + size(&log, 20)));
+    log.note_highest_offset_in_remote(Offset(19));
+    assert_eq!(log.remote_copy_lag(), (1, size(&log, 20)));
+    // A leader before this one had closed what is the active segment here, and copied it.
+    log.note_highest_offset_in_remote(Offset(34));
+    assert_eq!(log.remote_copy_lag(), (0, 0));
+}
+
+#[test]
 fn a_log_with_what_is_remote_reads_as_if_nothing_had_left_the_disk() {
     let whole = log(35);
     let mut segments = Vec::new();

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::configs::boolean;
+
 use super::{Acl, Operation, PatternType, Permission, Principal, ResourceType, WILDCARD};
 
 /// What somebody wants to do.
@@ -71,7 +73,7 @@ impl Authorizer {
         let named = config("super.users").unwrap_or_default();
         let super_users = super_users(named).unwrap_or_default();
         let allows_without_acl = config("allow.everyone.if.no.acl.found")
-            .is_some_and(|text| text.trim().eq_ignore_ascii_case("true"));
+            .is_some_and(|text| boolean(text) == Some(true));
         Some(Self { super_users, allows_without_acl })
     }
 

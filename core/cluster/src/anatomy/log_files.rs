@@ -3,7 +3,7 @@
 use highwater_log::{CleanedBatch, CleanerPass, Log, Offset, Segment, TimestampMs};
 
 use crate::ids::{BrokerId, TopicPartition};
-use crate::remote::RemoteSegmentState;
+use crate::remote::{RemoteSegment, RemoteSegmentState};
 use crate::view::ReplicaView;
 use crate::world::World;
 
@@ -116,45 +116,54 @@ impl World {
         let whole = self.whole_log(broker, partition)?;
         let log = &*whole;
         let cleaning = log.config().compact.then(|| cleaning(log, self.timestamp()));
+        let tiers = self.tiers(broker, partition);
         Some(LogAnatomy {
             broker,
             is_running: self.is_running(broker),
             replica: self.replica_view(broker, partition)?,
-            segments: whole
+            segments: log
                 .segments()
                 .map(|segment| SegmentFiles {
-                    tier: self.tier(broker, partition, segment),
-                    ..segment_files(&whole, segment, cleaning.as_ref())
+                    tier: tiers.as_ref().map(|tiers| tiers.of(segment)),
+                    ..segment_files(log, segment, cleaning.as_ref())
                 })
                 .collect(),
             last_pass: self.last_cleaning(broker, partition).map(PassAnatomy::of),
             cleaning,
         })
     }
+
+    /// What tells where each segment of a replica lies; none if its topic has no remote tier.
+    pub(super) fn tiers(&self, broker: BrokerId, partition: &TopicPartition) -> Option<Tiers<'_>> {
+        let log = self.log(broker, partition).filter(|log| log.config().remote_storage)?;
+        let mut copied = self.remote_segments(broker, partition);
+        copied.retain(|known| known.state == RemoteSegmentState::CopyFinished);
+        Some(Tiers { log, copied })
+    }
 }
 
-impl World {
-    /// Where a segment of a replica lies; none if its topic has no remote tier.
-    pub(super) fn tier(
-        &self,
-        broker: BrokerId,
-        partition: &TopicPartition,
-        segment: &Segment,
-    ) -> Option<Tier> {
-        let log = self.log(broker, partition).filter(|log| log.config().remote_storage)?;
-        if segment.base_offset() < log.local_log_start_offset()
-            && log.segments().all(|own| own.base_offset() != segment.base_offset())
+/// What of a replica lies where.
+pub(super) struct Tiers<'a> {
+    /// What is on the disk.
+    log: &'a Log,
+    /// What is in the remote store.
+    copied: Vec<&'a RemoteSegment>,
+}
+
+impl Tiers<'_> {
+    /// Where a segment lies.
+    pub(super) fn of(&self, segment: &Segment) -> Tier {
+        if segment.base_offset() < self.log.local_log_start_offset()
+            && self.log.segments().all(|own| own.base_offset() != segment.base_offset())
         {
-            return Some(Tier::Remote);
+            return Tier::Remote;
         }
-        let known = self.remote_segments(broker, partition);
-        let is_copied = known.iter().any(|known| {
-            known.state == RemoteSegmentState::CopyFinished
-                && known.start_offset <= segment.base_offset()
+        let is_copied = self.copied.iter().any(|known| {
+            known.start_offset <= segment.base_offset()
                 && segment.next_offset() <= known.end_offset.next()
                 && segment.batch_count() > 0
         });
-        Some(if is_copied { Tier::Both } else { Tier::Local })
+        if is_copied { Tier::Both } else { Tier::Local }
     }
 }
 

@@ -65,7 +65,7 @@ impl World {
         Some(SegmentAnatomy {
             name: dump::file_name(segment.base_offset()),
             files: SegmentFiles {
-                tier: self.tier(broker, partition, segment),
+                tier: self.tiers(broker, partition).map(|tiers| tiers.of(segment)),
                 ..segment_files(log, segment, cleaning.as_ref())
             },
             before,

@@ -40,6 +40,11 @@ const EARLIEST_LOCAL: i64 = -4;
 const LATEST_TIERED: i64 = -5;
 /// The first offset that is to go to the remote tier yet (KIP-1023).
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
+/// In place of an isolation level, for replicas.
+const ALL: i8 = -1;
+/// The producer ids that a controller hands out at once.
+const PRODUCER_ID_BLOCK: i64 = 1_000;
+
 /// Where an offset is that is asked for.
 enum Place {
     /// Found, or not there.
@@ -47,11 +52,6 @@ enum Place {
     /// To be looked for in the remote tier.
     Remote(RemoteLookup),
 }
-
-/// In place of an isolation level, for replicas.
-const ALL: i8 = -1;
-/// The producer ids that a controller hands out at once.
-const PRODUCER_ID_BLOCK: i64 = 1_000;
 
 impl Broker {
     pub(super) fn on_metadata(

@@ -6,13 +6,12 @@ use std::collections::BTreeSet;
 use highwater_log::{Compression, LogConfig, Ratio, TimestampType};
 
 use crate::broker::Broker;
-use crate::broker::internal_log::InternalTopic;
-use crate::configs::BrokerConfig;
 use crate::configs::definition::topic_config;
 use crate::configs::layers::BrokerLayers;
+use crate::configs::{BrokerConfig, boolean};
 use crate::ids::TopicName;
-use crate::metadata::MetadataRecord;
 use crate::metadata::record::ConfigResourceType;
+use crate::metadata::{MetadataRecord, is_kept_by_kafka};
 
 /// What records of the metadata log changed.
 #[derive(Debug, Default)]
@@ -99,7 +98,7 @@ impl Broker {
         let text = |name: &str| self.topic_setting(topic, name);
         let number = |name: &str| self.topic_number::<i64>(topic, name);
         let size = |name: &str| self.topic_number::<usize>(topic, name);
-        let is_true = |name: &str| text(name).eq_ignore_ascii_case("true");
+        let is_true = |name: &str| boolean(&text(name)) == Some(true);
         let policy = text("cleanup.policy");
         let has_policy = |wanted: &str| policy.split(',').any(|word| word.trim() == wanted);
         // Kafka's own tests roll small segments by this name, which has no lower bound (KIP-1030).
@@ -129,7 +128,7 @@ impl Broker {
             delete_retention_ms: number("delete.retention.ms"),
             remote_storage: self.config.remote_log_storage_system
                 && !has_policy("compact")
-                && InternalTopic::named(topic).is_none()
+                && !is_kept_by_kafka(topic)
                 && is_true("remote.storage.enable"),
             remote_copy_disable: is_true("remote.log.copy.disable"),
             local_retention_ms: number("local.retention.ms"),

@@ -11,6 +11,7 @@ use crate::ctx::Ctx;
 use crate::ids::{ControllerId, NodeId};
 use crate::input::ReplyTo;
 use crate::message::{Request, Response};
+use crate::refusal;
 use crate::time::{Span, Time};
 use crate::timer::Timer;
 
@@ -123,41 +124,9 @@ impl Broker {
 
 /// Whether a controller answered that it is not the active one.
 pub(super) fn is_not_controller(response: &Response) -> bool {
-    let not_controller = ResponseError::NotController.code();
-    match response {
-        Response::BrokerRegistration(body) => body.error_code == not_controller,
-        Response::BrokerHeartbeat(body) => body.error_code == not_controller,
-        Response::AlterPartition(body) => body.error_code == not_controller,
-        Response::AllocateProducerIds(body) => body.error_code == not_controller,
-        Response::CreateTopics(body) => {
-            body.topics.iter().any(|topic| topic.error_code == not_controller)
-        }
-        Response::DeleteTopics(body) => {
-            body.responses.iter().any(|topic| topic.error_code == not_controller)
-        }
-        Response::CreatePartitions(body) => {
-            body.results.iter().any(|topic| topic.error_code == not_controller)
-        }
-        Response::IncrementalAlterConfigs(body) => {
-            body.responses.iter().any(|resource| resource.error_code == not_controller)
-        }
-        Response::AlterClientQuotas(body) => {
-            body.entries.iter().any(|entry| entry.error_code == not_controller)
-        }
-        Response::CreateAcls(body) => {
-            body.results.iter().any(|result| result.error_code == not_controller)
-        }
-        Response::DeleteAcls(body) => {
-            body.filter_results.iter().any(|result| result.error_code == not_controller)
-        }
-        Response::ElectLeaders(body) => body.error_code == not_controller,
-        Response::AlterPartitionReassignments(body) => body.error_code == not_controller,
-        Response::ListPartitionReassignments(body) => body.error_code == not_controller,
-        Response::DescribeQuorum(body) => {
-            let not_leader = ResponseError::NotLeaderOrFollower.code();
-            let mut partitions = body.topics.iter().flat_map(|topic| &topic.partitions);
-            partitions.any(|partition| partition.error_code == not_leader)
-        }
-        _ => false,
-    }
+    let meant = match response {
+        Response::DescribeQuorum(_) => ResponseError::NotLeaderOrFollower,
+        _ => ResponseError::NotController,
+    };
+    refusal::code(response) == meant.code()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use highwater_log::{LeaderEpoch, Offset, ReadError, split_batches};
+use highwater_log::{AbortedTxn, LeaderEpoch, Offset, ReadError, split_batches};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_request::FetchPartition;
@@ -106,7 +106,17 @@ impl Broker {
                 }
             }
         }
-        let response = self.throttle_fetch(ctx, from.node, found.response);
+        self.respond_fetch(ctx, from, found.response);
+    }
+
+    /// Answers a fetch, and says how long the client is beyond its quota.
+    pub(super) fn respond_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        response: kafka::FetchResponse,
+    ) {
+        let response = self.throttle_fetch(ctx, from.node, response);
         ctx.respond(from, response);
     }
 
@@ -131,6 +141,7 @@ impl Broker {
         let bytes = |asked: i32| usize::try_from(asked).unwrap_or(0);
         let mut room = bytes(request.max_bytes).min(self.most_in_quota_window(ctx, from.node));
         let min_bytes = bytes(request.min_bytes).min(room);
+        let reads_remote = follower_of(request).is_none() && self.has_tiers();
         for topic in &request.topics {
             let id = TopicId(topic.topic_id.as_u128());
             let name = self.process.image.topic_names.get(&id);
@@ -140,24 +151,12 @@ impl Broker {
                 let data = match name {
                     Some(name) => {
                         let partition = TopicPartition::new(name, part.partition);
-                        let place = (found.response.responses.len(), answer.partitions.len());
-                        let first = found.bytes == 0 && found.remote.is_none();
-                        let data = self.read_partition(
-                            now,
-                            request,
-                            &partition,
-                            (part, room, found.bytes == 0),
-                        );
-                        if found.remote.is_none() {
-                            found.remote =
-                                self.remote_read(request, &partition, &data, part).map(|read| {
-                                    RemoteRead {
-                                        max_bytes: read.max_bytes.min(room),
-                                        min_one_batch: first,
-                                        place,
-                                        ..read
-                                    }
-                                });
+                        let asked = (part, room, found.bytes == 0);
+                        let data = self.read_partition(now, request, &partition, asked);
+                        if reads_remote && found.remote.is_none() {
+                            let place = (found.response.responses.len(), answer.partitions.len());
+                            let wanted = self.remote_read(request, &partition, &data, asked);
+                            found.remote = wanted.map(|read| RemoteRead { place, ..read });
                         }
                         data
                     }
@@ -250,25 +249,25 @@ impl Broker {
         data
     }
 
-    /// What a reader wants of a partition that is in the remote tier only; none if it is on the disk, or refused.
+    /// What a consumer wants of a partition that is in the remote tier only; none if it is on the disk, or refused.
     fn remote_read(
         &self,
         request: &kafka::FetchRequest,
         partition: &TopicPartition,
         data: &PartitionData,
-        part: &FetchPartition,
+        (part, room, is_first): (&FetchPartition, usize, bool),
     ) -> Option<RemoteRead> {
         let offset = Offset(part.fetch_offset);
         let is_refused = data.error_code != 0 || data.preferred_read_replica.0 >= 0;
         let log = &self.replicas.get(partition)?.log;
-        if is_refused || follower_of(request).is_some() || !log.is_in_remote_only(offset) {
+        if is_refused || !log.is_in_remote_only(offset) {
             return None;
         }
         Some(RemoteRead {
             partition: partition.clone(),
             offset,
-            max_bytes: usize::try_from(part.partition_max_bytes).unwrap_or(0),
-            min_one_batch: true,
+            max_bytes: room.min(usize::try_from(part.partition_max_bytes).unwrap_or(0)),
+            min_one_batch: is_first,
             wants_aborted: request.isolation_level == READ_COMMITTED,
             place: (0, 0),
         })
@@ -336,14 +335,17 @@ fn aborted_in(replica: &Replica, from: Offset, records: &Bytes) -> Vec<AbortedTr
     let (batches, _) = split_batches(records.clone());
     let Some(last) = batches.last() else { return Vec::new() };
     let aborted = replica.log.aborted_transactions(from, last.last_offset().next());
-    aborted
-        .iter()
-        .map(|aborted| {
-            AbortedTransaction::default()
-                .with_producer_id(kafka::ProducerId(aborted.producer_id.0))
-                .with_first_offset(aborted.first_offset.0)
-        })
-        .collect()
+    told(&aborted)
+}
+
+/// Aborted transactions as an answer tells them.
+pub(super) fn told(aborted: &[AbortedTxn]) -> Vec<AbortedTransaction> {
+    let tell = |aborted: &AbortedTxn| {
+        AbortedTransaction::default()
+            .with_producer_id(kafka::ProducerId(aborted.producer_id.0))
+            .with_first_offset(aborted.first_offset.0)
+    };
+    aborted.iter().map(tell).collect()
 }
 
 /// What a fetch is answered with for a partition that cannot be read.

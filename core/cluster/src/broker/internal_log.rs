@@ -45,7 +45,7 @@ pub(super) struct InternalWrite {
 }
 
 impl InternalTopic {
-    /// The topic of that name.
+    /// The topic of that name, but for `__remote_log_metadata`, which any client may create.
     pub(super) fn named(name: &TopicName) -> Option<Self> {
         [Self::Offsets, Self::Transactions, Self::ShareState]
             .into_iter()
@@ -116,8 +116,12 @@ impl Broker {
 
     /// Who coordinates a group or a transactional id, as far as this broker knows.
     pub(super) fn coordinator_of(&self, topic: InternalTopic, key: &str) -> Option<BrokerId> {
-        let partition = topic.partition(self.internal_partition_for(topic, key));
-        self.process.image.partition(&partition).and_then(|registered| registered.leader)
+        self.leader_of(&topic.partition(self.internal_partition_for(topic, key)))
+    }
+
+    /// Who leads a partition, as far as this broker knows.
+    pub(super) fn leader_of(&self, partition: &TopicPartition) -> Option<BrokerId> {
+        self.process.image.partition(partition).and_then(|registered| registered.leader)
     }
 
     /// The partition of an internal topic that a group or a transactional id belongs to.

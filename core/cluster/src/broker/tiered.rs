@@ -5,12 +5,12 @@
 //! after every `remote.log.manager.task.interval.ms`, and at once when its leader is new.
 
 use std::collections::BTreeMap;
-use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use highwater_log::{LeaderEpoch, Offset};
 
 use crate::broker::Broker;
+use crate::broker::replica::Replica;
 use crate::broker::retention::{at_least_a_moment, log_start_moved};
 use crate::ctx::Ctx;
 use crate::event::EventKind;
@@ -63,37 +63,6 @@ struct Task {
     has_log_start: bool,
 }
 
-/// The same, made when it is first changed: a broker without tiered topics has none of it to copy and to drop.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TieredOnUse(Option<Box<Tiered>>);
-
-/// What a broker does that never had a tiered topic.
-static NOTHING: LazyLock<Tiered> = LazyLock::new(Tiered::default);
-
-impl Deref for TieredOnUse {
-    type Target = Tiered;
-
-    fn deref(&self) -> &Tiered {
-        match &self.0 {
-            Some(tiered) => tiered,
-            None => &NOTHING,
-        }
-    }
-}
-
-impl DerefMut for TieredOnUse {
-    fn deref_mut(&mut self) -> &mut Tiered {
-        self.0.get_or_insert_default()
-    }
-}
-
-impl TieredOnUse {
-    /// Whether nothing was ever done.
-    pub(super) fn is_unused(&self) -> bool {
-        self.0.is_none()
-    }
-}
-
 impl Tiered {
     /// A number for the next thing that waits.
     fn next_id(&mut self) -> u64 {
@@ -120,7 +89,7 @@ impl Broker {
             return self.tier_disabled(ctx, partition);
         }
         let leader_epoch = replica.leader_epoch;
-        let owner = TopicIdPartition { topic: replica.topic_id, partition: partition.partition };
+        let owner = owner_of(replica, partition);
         let known = self.process.tiered.tasks.get(partition);
         if known.is_some_and(|task| {
             (task.leader_epoch, task.is_leader) == (leader_epoch, is_leader) && task.owner == owner
@@ -229,7 +198,7 @@ impl Broker {
     /// A partition is tiered no longer. Its leader deletes what is in the remote tier, as
     /// `remote.log.delete.on.disable` says; without it the setting cannot be taken away.
     fn tier_disabled(&mut self, ctx: &mut Ctx<'_>, partition: &TopicPartition) {
-        if self.process.tiered.is_unused() {
+        if !self.process.tiered.tasks.contains_key(partition) {
             return;
         }
         let Some(task) = self.process.tiered.tasks.remove(partition) else { return };
@@ -250,7 +219,7 @@ impl Broker {
         partition: &TopicPartition,
         is_deleted: bool,
     ) {
-        if self.process.tiered.is_unused() {
+        if !self.process.tiered.tasks.contains_key(partition) {
             return;
         }
         let Some(task) = self.process.tiered.tasks.remove(partition) else { return };
@@ -277,11 +246,16 @@ impl Broker {
     /// What is known of the remote tier of a partition that this broker has a replica of.
     fn remote_cache(&self, partition: &TopicPartition) -> Option<&RemoteCache> {
         let replica = self.replicas.get(partition)?;
-        let owner = TopicIdPartition { topic: replica.topic_id, partition: partition.partition };
+        let owner = owner_of(replica, partition);
         self.knows_remote_log(owner).then(|| self.process.tiered.metadata.cache(owner))
     }
 
     fn tell_remote(ctx: &mut Ctx<'_>, event: RemoteEvent) {
         ctx.emit(EventKind::Remote(Arc::new(event)));
     }
+}
+
+/// By what the remote tier knows a partition: a topic that is made again under the same name is another one.
+fn owner_of(replica: &Replica, partition: &TopicPartition) -> TopicIdPartition {
+    TopicIdPartition { topic: replica.topic_id, partition: partition.partition }
 }

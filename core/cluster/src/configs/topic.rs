@@ -1,10 +1,10 @@
 //! Whether a topic may have its settings: `LogConfig.validate`.
 
+use highwater_log::AS_IN_ALL;
+
+use super::boolean;
 use super::definition::topic_config;
 use super::layers::Configs;
-
-/// `local.retention.ms` and `local.retention.bytes` that say nothing of their own.
-const AS_IN_ALL: i64 = -2;
 
 /// Checks all settings that a topic is given, each for itself and against each other. `has_tiers` is
 /// `remote.log.storage.system.enable` of the brokers.
@@ -95,7 +95,7 @@ fn check_remote_storage(configs: &Configs, has_tiers: bool) -> Result<(), String
 }
 
 fn is_true(configs: &Configs, name: &str) -> bool {
-    text(configs, name).eq_ignore_ascii_case("true")
+    boolean(text(configs, name)) == Some(true)
 }
 
 /// A setting as it is given, or Kafka's default.

@@ -10,6 +10,7 @@ use super::Controller;
 use super::new_topic::ApiError;
 use super::partition_change::Election;
 use crate::client::names;
+use crate::configs::boolean;
 use crate::ctx::Ctx;
 use crate::event::IsrChangeReason;
 use crate::ids::{PartitionIndex, TopicName, TopicPartition};
@@ -83,8 +84,7 @@ impl Controller {
     /// Whether a replica of a topic that is not in sync may lead when no other is left:
     /// `unclean.leader.election.enable` of the topic, else of the brokers.
     pub(super) fn allows_unclean_election(&self, topic: &TopicName) -> bool {
-        let value = self.topic_setting(topic, "unclean.leader.election.enable");
-        value.eq_ignore_ascii_case("true")
+        boolean(&self.topic_setting(topic, "unclean.leader.election.enable")) == Some(true)
     }
 
     /// Elects in every partition. Those that have the leader they should have are not spoken of.

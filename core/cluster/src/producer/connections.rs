@@ -68,9 +68,10 @@ impl Connections {
         connection.failures = 0;
     }
 
-    /// The broker wants to hear nothing until then (KIP-219).
+    /// The broker wants to hear nothing until then (KIP-219). What it said before holds, if that is longer.
     pub(super) fn throttled(&mut self, broker: BrokerId, until: Time) {
-        self.by_broker.entry(broker).or_default().throttled_until = until;
+        let connection = self.by_broker.entry(broker).or_default();
+        connection.throttled_until = connection.throttled_until.max(until);
     }
 
     /// A request under way is lost with its connection.

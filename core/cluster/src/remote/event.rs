@@ -49,7 +49,7 @@ pub enum RemoteEvent {
         end_offset: Offset,
         size_bytes: u64,
     },
-    /// A segment could not be deleted from the remote tier: its leader tries again later.
+    /// A segment could not be deleted from the remote tier. The leader tries again later, as long as it looks after it.
     DeleteFailed { broker: BrokerId, partition: TopicPartition, base_offset: Offset },
     /// A broker read from the remote tier for somebody.
     Read {

@@ -89,11 +89,12 @@ impl ProgramShareConsumer {
         self.0.last_error.clone()
     }
 
-    /// The `client.id` that its requests carry.
+    /// Who it says it is.
     pub(crate) fn principal(&self) -> Option<Principal> {
         self.0.principal()
     }
 
+    /// The `client.id` that its requests carry.
     pub(crate) fn client_id(&self) -> Arc<str> {
         self.0.client_id()
     }

@@ -31,7 +31,10 @@ impl World {
                 (_, Node::Controller(controller)) => {
                     view.controllers.push(controller.view(slot.is_running));
                 }
-                (_, Node::Broker(broker)) => view.brokers.push(broker.view(slot.is_running)),
+                (_, Node::Broker(broker)) => {
+                    view.brokers.push(broker.view(slot.is_running));
+                    view.remote.is_enabled |= broker.has_tiers();
+                }
                 (NodeId::Client(client), Node::Producer(producer)) => {
                     view.producers.push(producer.view(*client));
                 }
@@ -62,11 +65,8 @@ impl World {
                 }
                 _ => {}
             }
-            if let Node::Broker(broker) = node {
-                view.remote.is_enabled |= broker.has_tiers();
-            }
-            if let (NodeId::Client(client), Some(principal)) = (id, node.principal())
-                && slot.is_running
+            if slot.is_running
+                && let (NodeId::Client(client), Some(principal)) = (id, node.principal())
             {
                 view.principals.insert(*client, principal);
             }

@@ -1,9 +1,9 @@
 //! Reading: by offset, and looking up by timestamp.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::Log;
-use crate::batch::Batch;
+use crate::batch::{Batch, joined, that_fit};
 use crate::error::ReadError;
 use crate::ids::{LeaderEpoch, Offset, TimestampMs};
 use crate::producer::AbortedTxn;
@@ -23,12 +23,7 @@ impl Log {
         up_to: Offset,
     ) -> Result<Bytes, ReadError> {
         let batches = self.read_batches(from, max_bytes, min_one_batch, up_to)?;
-        if let [batch] = batches.as_slice() {
-            return Ok(batch.bytes().clone());
-        }
-        let mut bytes = BytesMut::with_capacity(batches.iter().map(Batch::size_in_bytes).sum());
-        batches.iter().for_each(|batch| bytes.extend_from_slice(batch.bytes()));
-        Ok(bytes.freeze())
+        Ok(joined(&batches))
     }
 
     /// As [`Log::read`], batch by batch; nothing is copied.
@@ -49,17 +44,8 @@ impl Log {
         let Some((segment, index)) = self.locate(from) else {
             return Ok(Vec::new());
         };
-        let (mut batches, mut size) = (Vec::new(), 0);
-        for batch in self.segments.get(segment).batches_from(index) {
-            let room = max_bytes.saturating_sub(size) >= batch.size_in_bytes();
-            let first = min_one_batch && batches.is_empty();
-            if batch.header().next_offset() > up_to || !(room || first) {
-                break;
-            }
-            size += batch.size_in_bytes();
-            batches.push(batch.clone());
-        }
-        Ok(batches)
+        let batches = self.segments.get(segment).batches_from(index);
+        Ok(that_fit(batches, max_bytes, min_one_batch, up_to))
     }
 
     /// All batches in order.

@@ -89,9 +89,10 @@ impl Log {
 
     /// How many closed segments are not in the remote tier, and their bytes: how far copying lags.
     pub fn remote_copy_lag(&self) -> (usize, usize) {
-        let closed = self.only_local().count().saturating_sub(1);
-        let bytes = self.only_local_size_in_bytes() - self.segments.active().size_in_bytes();
-        (closed, bytes)
+        // The active segment itself may be there: of a leader that rolled where this replica did not.
+        let active = self.segments.active().base_offset();
+        let closed = self.only_local().filter(|segment| segment.base_offset() < active);
+        closed.fold((0, 0), |(count, bytes), segment| (count + 1, bytes + segment.size_in_bytes()))
     }
 
     /// Empties the log, which goes on where the remote tier ends.

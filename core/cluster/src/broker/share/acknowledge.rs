@@ -8,8 +8,7 @@ use kafka_protocol::messages as kafka;
 
 use crate::broker::Broker;
 use crate::broker::share::locks::is_fatal;
-use crate::broker::share::persister::Then;
-use crate::broker::share::persister::persister_error;
+use crate::broker::share::persister::{Then, persister_error};
 use crate::broker::share::waiting::Waiting;
 use crate::broker::share::{ShareName, sessions};
 use crate::ctx::Ctx;

@@ -5,8 +5,7 @@ use highwater_log::{Offset, TimestampMs};
 use kafka_protocol::ResponseError;
 
 use crate::broker::Broker;
-use crate::broker::share::persister::persister_error;
-use crate::broker::share::persister::{Operation, Then};
+use crate::broker::share::persister::{Operation, Then, persister_error};
 use crate::broker::share::settings::ShareOffsetReset;
 use crate::broker::share::{Held, ShareName};
 use crate::ctx::Ctx;

@@ -82,12 +82,12 @@ impl Broker {
         epoch: LeaderEpoch,
         is_published: bool,
     ) {
-        let Some(task) = self.leading_task(partition, epoch) else { return };
-        let Some(copying) = &task.copying else { return };
-        let (id, owner, data) = (copying.id(), task.owner, (*copying.data).clone());
         if !is_published {
             return self.copy_failed(ctx, partition, epoch);
         }
+        let Some(task) = self.leading_task(partition, epoch) else { return };
+        let Some(copying) = &task.copying else { return };
+        let (id, owner, data) = (copying.id(), task.owner, (*copying.data).clone());
         let object = Box::new(RemoteObject::new(partition.clone(), owner, data));
         let bytes = object.log_bytes() + object.index_bytes() + object.state_bytes();
         let partition = partition.clone();
@@ -105,11 +105,10 @@ impl Broker {
         object: RemoteObject,
     ) {
         let bytes = object.log_bytes();
-        let is_kept = ctx.remote_store().put(id, object).is_ok();
+        let is_kept = ctx.remote_store_mut().put(id, object).is_ok();
         if is_kept {
             ctx.note_log_growth(bytes);
         }
-        let broker = self.id;
         let Some(copying) = self
             .leading_task(partition, epoch)
             .and_then(|task| task.copying.as_ref())
@@ -122,15 +121,9 @@ impl Broker {
             self.copy_failed(ctx, partition, epoch);
             return self.delete_segments(ctx, partition, vec![segment], None);
         }
-        let record = RemoteRecord::Update {
-            id,
-            partition: segment.partition,
-            broker,
-            timestamp: ctx.timestamp(),
-            state: RemoteSegmentState::CopyFinished,
-        };
         let then = Published::CopyFinished(partition.clone(), epoch);
-        self.publish_remote(ctx, &partition.topic, record, then);
+        let state = RemoteSegmentState::CopyFinished;
+        self.publish_remote_state(ctx, &partition.topic, &segment, state, then);
     }
 
     /// The segment is said to be there: it is copied, and the next may follow.

@@ -1,5 +1,6 @@
 //! Deleting segments from the remote tier, one after another: each is said to be deleted, deleted, and said to be gone.
-//! The first that fails ends it. What is left is tried again when the partition is looked after the next time.
+//! The first that fails ends it. What retention lets go is tried again when the partition is looked after the next time;
+//! what is left of a topic that was deleted, or is tiered no longer, stays in the store, as nobody looks after it.
 
 use std::collections::VecDeque;
 
@@ -11,7 +12,6 @@ use crate::broker::Broker;
 use crate::ctx::Ctx;
 use crate::ids::TopicPartition;
 use crate::remote::event::RemoteEvent;
-use crate::remote::records::RemoteRecord;
 use crate::remote::{RemoteSegment, RemoteSegmentId, RemoteSegmentState, TopicIdPartition};
 
 /// Segments that are to go.
@@ -62,7 +62,7 @@ impl Broker {
 
     /// The store has deleted a segment, or has not.
     pub(super) fn segment_erased(&mut self, ctx: &mut Ctx<'_>, id: u64, segment: RemoteSegmentId) {
-        match ctx.remote_store().delete(segment) {
+        match ctx.remote_store_mut().delete(segment) {
             Ok(Some(object)) => ctx.note_log_shrink(object.log_bytes()),
             Ok(None) => {}
             Err(_) => return self.deletion_failed(ctx, id),
@@ -114,15 +114,8 @@ impl Broker {
     ) {
         let Some(deletion) = self.process.tiered.deletions.get(&id) else { return };
         let Some(segment) = deletion.queue.front() else { return };
-        let topic = deletion.partition.topic.clone();
-        let record = RemoteRecord::Update {
-            id: segment.id,
-            partition: segment.partition,
-            broker: self.id,
-            timestamp: ctx.timestamp(),
-            state,
-        };
-        self.publish_remote(ctx, &topic, record, then);
+        let (topic, segment) = (deletion.partition.topic.clone(), segment.clone());
+        self.publish_remote_state(ctx, &topic, &segment, state, then);
     }
 
     /// Whether a deletion is still this broker's to do.

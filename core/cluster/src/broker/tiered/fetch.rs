@@ -5,14 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use bytes::{Bytes, BytesMut};
-use highwater_log::{AbortedTxn, Batch, Offset};
+use bytes::Bytes;
+use highwater_log::{Batch, Offset, joined};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
 use kafka_protocol::messages::fetch_response::{AbortedTransaction, PartitionData};
 
 use super::store::Operation;
 use crate::broker::Broker;
+use crate::broker::fetch::{refused, told};
 use crate::ctx::Ctx;
 use crate::ids::{TimerId, TopicPartition};
 use crate::input::ReplyTo;
@@ -96,8 +97,7 @@ impl Broker {
                 offset: read.offset,
             },
         );
-        let response = self.throttle_fetch(ctx, from.node, *response);
-        ctx.respond(from, response);
+        self.respond_fetch(ctx, from, *response);
     }
 
     /// The store has been read, if it could be.
@@ -118,13 +118,15 @@ impl Broker {
                 Err(ResponseError::OffsetOutOfRange),
             ),
             Ok(Some(object)) => {
-                self.process.tiered.indexes.insert(segment);
+                if !self.process.tiered.indexes.contains(&segment) {
+                    self.process.tiered.indexes.insert(segment);
+                }
                 let batches = self.batches_behind(ctx, &read, &object);
                 let size_bytes = batches.iter().map(|batch| batch.size_in_bytes() as u64).sum();
                 let aborted = self.aborted_behind(ctx, &read, &batches);
                 (
                     RemoteEvent::Read { broker, partition, client, offset, size_bytes },
-                    Ok((concat(&batches), aborted)),
+                    Ok((joined(&batches), aborted)),
                 )
             }
         };
@@ -195,12 +197,9 @@ impl Broker {
             }
             offset = end.next();
         }
+        // A segment on the disk may begin before the last one in the store ends.
         if let Some(replica) = self.replicas.get(&read.partition) {
-            for segment in replica.log.segments().filter(|it| it.base_offset() >= offset) {
-                if segment.aborted_between(from, up_to, &mut found) {
-                    break;
-                }
-            }
+            found.extend(replica.log.aborted_transactions(offset, up_to));
         }
         Some(told(&found))
     }
@@ -219,31 +218,12 @@ impl Broker {
                 part.records = Some(records);
                 part.aborted_transactions = aborted;
             }
-            Err(error) => *part = crate::broker::fetch::refused(part.partition_index, error),
+            Err(error) => *part = refused(part.partition_index, error),
         }
-        let response = self.throttle_fetch(ctx, from.node, response);
-        ctx.respond(from, response);
+        self.respond_fetch(ctx, from, response);
     }
 }
 
 fn part_mut(response: &mut kafka::FetchResponse, place: (usize, usize)) -> &mut PartitionData {
     &mut response.responses[place.0].partitions[place.1]
-}
-
-fn concat(batches: &[Batch]) -> Bytes {
-    if let [batch] = batches {
-        return batch.bytes().clone();
-    }
-    let mut bytes = BytesMut::with_capacity(batches.iter().map(Batch::size_in_bytes).sum());
-    batches.iter().for_each(|batch| bytes.extend_from_slice(batch.bytes()));
-    bytes.freeze()
-}
-
-fn told(aborted: &[AbortedTxn]) -> Vec<AbortedTransaction> {
-    let tell = |aborted: &AbortedTxn| {
-        AbortedTransaction::default()
-            .with_producer_id(kafka::ProducerId(aborted.producer_id.0))
-            .with_first_offset(aborted.first_offset.0)
-    };
-    aborted.iter().map(tell).collect()
 }

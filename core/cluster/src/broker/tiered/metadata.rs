@@ -20,9 +20,9 @@ use crate::client::names;
 use crate::client::partitioner::murmur2;
 use crate::ctx::Ctx;
 use crate::ids::{BrokerId, NodeId, TimerId, TopicName, TopicPartition};
-use crate::remote::TopicIdPartition;
 use crate::remote::cache::RemoteCache;
 use crate::remote::records::RemoteRecord;
+use crate::remote::{RemoteSegment, RemoteSegmentState, TopicIdPartition};
 use crate::shared::Shared;
 use crate::time::Span;
 use crate::timer::Timer;
@@ -107,6 +107,25 @@ impl Broker {
         let publication = Publication { partition, value, then, attempts: 0, offset: None };
         self.process.tiered.metadata.publications.insert(id, publication);
         self.send_publication(ctx, id);
+    }
+
+    /// Writes what becomes of a segment that was announced.
+    pub(super) fn publish_remote_state(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        topic: &TopicName,
+        segment: &RemoteSegment,
+        state: RemoteSegmentState,
+        then: Published,
+    ) {
+        let record = RemoteRecord::Update {
+            id: segment.id,
+            partition: segment.partition,
+            broker: self.id,
+            timestamp: ctx.timestamp(),
+            state,
+        };
+        self.publish_remote(ctx, topic, record, then);
     }
 
     /// Sends a record, or sends it again.
@@ -222,10 +241,6 @@ impl Broker {
         let owned = tiered.tasks.values().map(|task| self.remote_metadata_partition(task.owner));
         let published = tiered.metadata.publications.values().map(|it| it.partition);
         owned.chain(published).collect()
-    }
-
-    fn leader_of(&self, partition: &TopicPartition) -> Option<BrokerId> {
-        self.process.image.partition(partition).and_then(|registered| registered.leader)
     }
 
     fn topic_uuid(&self, topic: &TopicName) -> Uuid {

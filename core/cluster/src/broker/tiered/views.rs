@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use highwater_log::Log;
 
+use super::owner_of;
 use crate::anatomy::{WaitingRequest, WaitsFor};
 use crate::broker::Broker;
 use crate::ids::TopicPartition;
+use crate::remote::RemoteSegment;
 use crate::remote::store::RemoteStore;
-use crate::remote::{RemoteSegment, TopicIdPartition};
 use crate::view::{RemotePartitionView, RemoteSegmentView};
 
 impl Broker {
@@ -64,7 +65,7 @@ impl Broker {
     /// The remote segments of a partition that this broker has a replica of, in whatever state, in order of their offsets.
     pub(crate) fn remote_segments(&self, partition: &TopicPartition) -> Vec<&RemoteSegment> {
         let Some(replica) = self.replicas.get(partition) else { return Vec::new() };
-        let owner = TopicIdPartition { topic: replica.topic_id, partition: partition.partition };
+        let owner = owner_of(replica, partition);
         let mut found: Vec<_> = self.process.tiered.metadata.cache(owner).all().collect();
         found.sort_by_key(|segment| (segment.start_offset, segment.id));
         found
