@@ -4,7 +4,7 @@ use crate::failure::Outcome;
 use crate::process;
 use crate::project::Project;
 
-/// Writes `docs/configs.md`.
+/// Writes `docs/configs.md`, `texts/en/engine.txt`, and what else `tests/src/bin/docs.rs` names.
 pub fn run(project: &Project) -> Outcome {
     let mut cargo = process::cargo();
     cargo.current_dir(&project.root);

@@ -131,7 +131,7 @@ impl Browser {
 
 /// Which browser tests run in each language too: those that go through every part of the page. All of them can, see
 /// docs/languages.md; it would take as long again for each.
-const IN_EACH_LANGUAGE: [&str; 6] = ["front", "language", "learner", "road", "smoke", "stage"];
+const IN_EACH_LANGUAGE: [&str; 5] = ["front", "learner", "road", "smoke", "stage"];
 
 fn is_of_each_language(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -142,8 +142,8 @@ fn is_of_each_language(path: &Path) -> bool {
 fn languages(project: &Project) -> Outcome<Vec<String>> {
     let folder = project.root.join("texts");
     let entries = fs::read_dir(&folder).map_err(|error| Failure::file("list", &folder, &error))?;
-    let names =
-        entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
+    let folders = entries.flatten().filter(|entry| entry.path().is_dir());
+    let names = folders.map(|folder| folder.file_name().to_string_lossy().into_owned());
     let mut codes: Vec<String> = names.filter(|name| name != "en").collect();
     codes.sort();
     Ok(codes)
