@@ -137,6 +137,7 @@ const LAST_STYLES = document.querySelector('link[rel="stylesheet"][href*="phone.
 let styles;
 
 function fetchStyle(name) {
+  if (document.querySelector(`link[href$="/${name}.css"]`)) return true;
   return new Promise((done) => {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: address(`./${name}.css`) });
     link.onload = () => done(true);
@@ -173,7 +174,8 @@ async function start() {
 }
 
 async function fetchTheRestOfIt() {
-  if (restIsHere || !first || !isCut()) return;
+  if (!first || !isCut()) return;
+  if (restIsHere) return void (await fetchStyles());
   await new Promise((idle) => (globalThis.requestIdleCallback ?? setTimeout)(idle));
   const [rest] = await Promise.all([fetchRest(), fetchStyles()]);
   if (rest) join(rest);

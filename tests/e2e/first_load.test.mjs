@@ -67,6 +67,6 @@ onPage("the page's own letters are all in the small font", ENGLISH, async ({ app
   const loaded = await page.evaluate(() =>
     [...document.fonts].filter((font) => font.status === "loaded").map((font) => font.unicodeRange),
   );
-  assert.ok(loaded.some((range) => range.startsWith("U+20-7E")), "the small font is not used");
-  assert.ok(!loaded.some((range) => range.startsWith("U+A1")), "the whole font was fetched");
+  assert.ok(loaded.some((range) => range.startsWith("U+20-")), "the small font is not used");
+  assert.ok(!loaded.some((range) => range.includes("U+A1-")), "the whole font was fetched");
 });
