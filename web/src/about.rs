@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::clipboard;
+use crate::each::Each;
 use crate::format::{bytes, clock};
 use crate::keymap::KeyList;
 use crate::save::{Keeper, Saved, all_saved, forget};
@@ -30,9 +31,9 @@ pub fn About() -> impl IntoView {
             <h2>{t!("about.saved-in-this")}</h2>
             <Show when=move || saved.read().is_empty()><p class="empty">{t!("about.nothing")}</p></Show>
             <ul class="saved">
-                <For each=move || saved.get() key=|(key, _)| key.clone() let((key, scenario))>
+                <Each each=move || saved.get() key=|(key, _)| key.clone() let((key, scenario))>
                     <SavedLine key scenario all=saved/>
-                </For>
+                </Each>
             </ul>
             <h2>{t!("about.with-thanks")}</h2>
             <p>

@@ -4,6 +4,7 @@ use highwater_cluster::time::Time;
 use highwater_scenario::timeline::Branch;
 use leptos::prelude::*;
 
+use crate::each::Each;
 use crate::format::clock;
 use crate::play::Desk;
 use crate::timeline::part;
@@ -24,9 +25,9 @@ pub fn Branches(
     view! {
         <Show when=move || !branches.read().is_empty()>
             <ul class="branches" aria-label=t!("branches.branches")>
-                <For each=move || branches.get() key=|branch| branch.clone() let:branch>
+                <Each each=move || branches.get() key=|branch| branch.clone() let:branch>
                     <Row branch span/>
-                </For>
+                </Each>
             </ul>
         </Show>
     }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::each::Each;
 use crate::format::clock;
 use crate::opened::Opened;
 use crate::play::Desk;
@@ -149,9 +150,9 @@ fn Line(sim: Sim) -> impl IntoView {
             <span>{t!("breakpoints.this-line-ran")}</span>
             <select on:change=choose prop:value=move || chosen().unwrap_or_default()>
                 <option value="">{t!("breakpoints.none")}</option>
-                <For each=move || lines.get() key=Clone::clone let:line>
+                <Each each=move || lines.get() key=Clone::clone let:line>
                     <option value=line.clone() selected={let line = line.clone(); move || chosen().as_ref() == Some(&line)}>{line.clone()}</option>
-                </For>
+                </Each>
             </select>
         </label>
     }
@@ -168,14 +169,14 @@ fn Hits(sim: Sim) -> impl IntoView {
         <Show when=move || !sim.telling.hits.read().is_empty()>
             <h3>{t!("breakpoints.hit-so-far")}</h3>
             <ul class="hits">
-                <For each=last key=|hit| (hit.event, hit.condition.clone()) let:hit>
+                <Each each=last key=|hit| (hit.event, hit.condition.clone()) let:hit>
                     <li>
                         <button type="button" class="quiet" title=t!("breakpoints.go-to-this") on:click=move |_| { sim.pause(); sim.seek(hit.at) }>
                             <span class="at">{clock(hit.at)}</span>
                             {hit.said.clone()}
                         </button>
                     </li>
-                </For>
+                </Each>
             </ul>
         </Show>
     }

@@ -6,6 +6,7 @@ use highwater_cluster::time::Time;
 use highwater_scenario::metrics::{Chart, Sample};
 use leptos::prelude::*;
 
+use crate::each::Each;
 use crate::play::Desk;
 use crate::texts::of_engine;
 use crate::timeline::span_for;
@@ -71,9 +72,9 @@ pub fn Charts() -> impl IntoView {
                 }).collect_view()}
             </div>
             <div class="chart-grid">
-                <For each=move || chosen.get() key=|chart| chart.title() let:chart>
+                <Each each=move || chosen.get() key=|chart| chart.title() let:chart>
                     <Figure chart kept span/>
-                </For>
+                </Each>
             </div>
             <Show when=move || chosen.read().is_empty()>
                 <p class="empty">{t!("charts.choose-what-to")}</p>

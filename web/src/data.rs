@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use crate::command_line::unbroken;
+use crate::each::Each;
 use crate::format::bytes;
 use crate::notice::{Notice, Notices};
 use crate::packs::is_pack;
@@ -239,7 +240,7 @@ fn PlanForm(file: DataFile, is_malformed: bool) -> impl IntoView {
             <div class="writes">
                 <p>{t!("data.this-writes")}</p>
                 <ul>
-                    <For each=move || lines.get() key=|line| line.clone() let:line><li><code>{unbroken(&line)}</code></li></For>
+                    <Each each=move || lines.get() key=|line| line.clone() let:line><li><code>{unbroken(&line)}</code></li></Each>
                 </ul>
             </div>
             {move || missing.get().map(|sentence| view! { <p class="error">{sentence}</p> })}

@@ -5,6 +5,7 @@ use highwater_cluster::ids::NodeId;
 use highwater_cluster::view::{BrokerState, ClusterView};
 use leptos::prelude::*;
 
+use crate::each::Each;
 use crate::opened::Opened;
 use crate::play::Desk;
 use crate::texts::Text;
@@ -140,9 +141,9 @@ pub fn FaultTray() -> impl IntoView {
             <h2>{t!("faults.wrong-now")}</h2>
             <Show when=move || !remedies.read().is_empty() fallback=|| view! { <p class="empty">{t!("faults.nothing-all-nodes")}</p> }>
                 <ul class="actions">
-                    <For each=move || remedies.get() key=|remedy| remedy.clone() let((what, line))>
+                    <Each each=move || remedies.get() key=|remedy| remedy.clone() let((what, line))>
                         <Remedy what line/>
-                    </For>
+                    </Each>
                 </ul>
             </Show>
             <h2>{t!("faults.what-can-go")}</h2>
@@ -181,9 +182,9 @@ fn NodeChoice(
         <label>
             {label}" "
             <select prop:value=move || chosen.get() on:change=move |event| set.set(event_target_value(&event))>
-                <For each=move || nodes.get() key=|node| node.clone() let((word, name))>
+                <Each each=move || nodes.get() key=|node| node.clone() let((word, name))>
                     <option value=word.clone() selected=move || chosen.get() == word>{name}</option>
-                </For>
+                </Each>
             </select>
         </label>
     }

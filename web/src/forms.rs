@@ -47,8 +47,7 @@ pub fn FormButtons(subject: Option<Subject>) -> impl IntoView {
         Some(Subject::Partition(it)) => (Some(it.topic), None, &[0, 1, 2]),
         Some(Subject::Group(group)) => {
             let (topic, is_share) = desk.sim.calm.with_untracked(|view| {
-                let is_share = view.share_groups.iter().any(|known| known.id == group);
-                (topic_of(view, &group), is_share)
+                (topic_of(view, &group), view.share_group(&group).is_some())
             });
             (topic, Some(group), if is_share { &[SHARE] } else { &[1] })
         }
@@ -290,10 +289,7 @@ fn known(view: &Arc<ClusterView>, asked: &Asked, form: &Form) -> Choices {
     let topic = asked.topic.as_ref().map(ToString::to_string);
     let topic = topic.or_else(|| topics(view).into_iter().next()).unwrap_or("orders".to_owned());
     // A group of one kind is none of the other.
-    let is_share = asked
-        .group
-        .as_ref()
-        .is_some_and(|group| view.share_groups.iter().any(|known| known.id == *group));
+    let is_share = asked.group.as_ref().is_some_and(|group| view.share_group(group).is_some());
     let group = |usual: &str, shares: bool| {
         let own = asked.group.as_ref().filter(|_| is_share == shares);
         own.map_or_else(|| usual.to_owned(), ToString::to_string)

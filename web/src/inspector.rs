@@ -12,6 +12,7 @@ use highwater_cluster::ids::ClientId;
 use highwater_cluster::view::ClusterView;
 use leptos::prelude::*;
 
+use crate::each::Each;
 use crate::forms::FormButtons;
 use crate::play::Desk;
 use crate::subject::Subject;
@@ -172,7 +173,7 @@ fn Sections(sheet: Memo<Option<Sheet>>, #[prop(default = true)] are_first: bool)
         if are_first { first } else { rest }
     };
     view! {
-        <For each=sections
+        <Each each=sections
             key=|section| (section.title, section.facts.clone()) let:section>
             {(!section.title.is_empty()).then(|| view! { <h3>{section.title}</h3> })}
             <dl class="facts">
@@ -180,7 +181,7 @@ fn Sections(sheet: Memo<Option<Sheet>>, #[prop(default = true)] are_first: bool)
                     <div class:plain=!fact.is_exact><dt>{fact.label}</dt><dd>{fact.value}</dd></div>
                 }).collect_view()}
             </dl>
-        </For>
+        </Each>
     }
 }
 

@@ -13,6 +13,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{EventSource, MessageEvent, RequestInit, Response};
 
 use crate::clipboard;
+use crate::each::Each;
 use crate::format::{clock, count};
 use crate::play::Desk;
 use crate::sim::{Live, Sim};
@@ -116,9 +117,9 @@ pub fn LivePanel() -> impl IntoView {
                 <h2>{t!("live.clients")}</h2>
                 <Show when=move || !clients().is_empty() fallback=|| view! { <p class="empty">{t!("live.nobody")}</p> }>
                     <ul class="actions">
-                        <For each=clients key=|client| (client.client, client.records_produced(), client.records_fetched(), client.group.clone()) let:client>
+                        <Each each=clients key=|client| (client.client, client.records_produced(), client.records_fetched(), client.group.clone()) let:client>
                             <Client client/>
-                        </For>
+                        </Each>
                     </ul>
                 </Show>
                 <p class="aside">{t!("live.past-says")}</p>

@@ -7,6 +7,7 @@ use highwater_scenario::session::{Filter, LogLine};
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use crate::each::Each;
 use crate::format::clock;
 use crate::play::Desk;
 use crate::sim::Sim;
@@ -57,9 +58,9 @@ pub fn LogPanel() -> impl IntoView {
             <div class="log-lines" role="log" aria-live="off" tabindex="0" aria-label=t!("log-panel.what-happened")
                 node_ref=scroller on:scroll=note_scroll>
                 <ol>
-                    <For each=lines key=|line| (line.event, line.kind == LogKind::Loss, line.sentence.clone()) let:line>
+                    <Each each=lines key=|line| (line.event, line.kind == LogKind::Loss, line.sentence.clone()) let:line>
                         <Line line/>
-                    </For>
+                    </Each>
                 </ol>
                 <Show when=move || sim.telling.lines.read().is_empty()>
                     <p class="empty">{empty}</p>
@@ -119,7 +120,7 @@ fn Search(sim: Sim) -> impl IntoView {
         <input type="search" aria-label=t!("log-panel.search-log") placeholder=t!("log-panel.broker-2-orders")
             list="log-subjects" autocomplete="off" spellcheck="false" on:input=type_in/>
         <datalist id="log-subjects">
-            <For each=move || subjects(sim) key=Clone::clone let:subject><option value=subject></option></For>
+            <Each each=move || subjects(sim) key=Clone::clone let:subject><option value=subject></option></Each>
         </datalist>
     }
     .into_any()

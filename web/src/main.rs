@@ -19,6 +19,7 @@ mod clipboard;
 mod command_line;
 mod crash;
 mod data;
+mod each;
 mod exports;
 mod faults;
 mod format;

@@ -6,6 +6,7 @@ use highwater_scenario::metrics::{Reading, exposition};
 use leptos::prelude::*;
 
 use crate::clipboard;
+use crate::each::Each;
 use crate::play::{Desk, Tab};
 use crate::texts::of_engine;
 
@@ -75,7 +76,7 @@ pub fn MetricsPanel() -> impl IntoView {
                         <th scope="col">{t!("metrics-panel.value")}</th>
                     </tr></thead>
                     <tbody>
-                        <For each=move || found.get().0
+                        <Each each=move || found.get().0
                             key=|row| (row.process.clone(), row.mbean.clone(), row.attribute, row.value.clone())
                             let:row>
                             <tr>
@@ -84,7 +85,7 @@ pub fn MetricsPanel() -> impl IntoView {
                                 <td><code>{row.attribute}</code></td>
                                 <td>{row.value}</td>
                             </tr>
-                        </For>
+                        </Each>
                     </tbody>
                 </table>
                 <p class="empty" role="status" class:gone=is_text>{move || how_many(found.read().1)}</p>

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::CustomEvent;
 
 use crate::clipboard;
+use crate::each::Each;
 use crate::play::Desk;
 
 /// What the reader must know.
@@ -110,9 +111,9 @@ pub fn NoticeList() -> impl IntoView {
     let notices = expect_context::<Notices>();
     view! {
         <div class="notices" role="status">
-            <For each=move || notices.0.get() key=|notice| notice.sentence() let:notice>
+            <Each each=move || notices.0.get() key=|notice| notice.sentence() let:notice>
                 <NoticeView notice/>
-            </For>
+            </Each>
         </div>
     }
     .into_any()

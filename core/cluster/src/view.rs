@@ -125,6 +125,11 @@ impl ClusterView {
             |real: &&RealClientView| real.connections.iter().any(|it| it.client == connection);
         self.real_clients.iter().find(has)
     }
+
+    /// The share group of that id, if a coordinator knows one.
+    pub fn share_group(&self, id: &GroupId) -> Option<&ShareGroupView> {
+        self.share_groups.iter().find(|group| group.id == *id)
+    }
 }
 
 /// A controller of the quorum.

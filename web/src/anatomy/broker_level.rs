@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::parts::{Heading, fact, facts, gone, live, seen, table};
 use super::place::{Depth, Place};
+use crate::each::Each;
 use crate::format::bytes;
 use crate::play::Desk;
 use crate::route;
@@ -101,7 +102,7 @@ fn Replicas(id: BrokerId, broker: Memo<Option<BrokerView>>) -> impl IntoView {
             </tr>
         }
     };
-    let rows = view! { <For each=move || partitions.get() key=Clone::clone children=row/> };
+    let rows = view! { <Each each=move || partitions.get() key=Clone::clone children=row/> };
     table(t!("anatomy.replicas-broker"), COLUMNS, rows.into_any())
 }
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::parts::{Heading, fact, facts, gone, live, table};
 use super::pass::PassView;
 use super::place::{Depth, Place};
+use crate::each::Each;
 use crate::format::bytes;
 use crate::play::Desk;
 use crate::route;
@@ -176,6 +177,6 @@ fn Files(opened: Memo<Option<LogAnatomy>>, place: Place) -> impl IntoView {
             </tr>
         }
     };
-    let rows = view! { <For each=move || bases.get() key=|base| *base children=row/> };
+    let rows = view! { <Each each=move || bases.get() key=|base| *base children=row/> };
     table(t!("anatomy.files-log"), COLUMNS, rows.into_any())
 }

@@ -12,11 +12,13 @@ use leptos::prelude::*;
 
 use super::parts::{Heading, gone, live, seen, table};
 use super::place::{Depth, Place};
-use super::shares::{SharesTable, shares};
+use super::shares::SharesTable;
 use super::strips::{Picture, Plan, StripsView};
+use crate::each::Each;
 use crate::format::bytes;
 use crate::play::Desk;
 use crate::route;
+use crate::stage::shares::known_of;
 use crate::texts::Text;
 
 /// The level of a partition.
@@ -42,7 +44,7 @@ pub fn PartitionLevel(partition: TopicPartition) -> impl IntoView {
     });
     let shares = seen(desk.sim, {
         let partition = partition.clone();
-        move |view| shares(view, &partition)
+        move |view| known_of(view, &partition).cloned().collect::<Vec<_>>()
     });
     let exists = Memo::new(move |_| opened.read().is_some());
     let title = partition.to_string();
@@ -172,7 +174,7 @@ fn Numbers(opened: Memo<Option<PartitionAnatomy>>) -> impl IntoView {
             </tr>
         }
     };
-    let rows = view! { <For each=move || brokers.get() key=|broker| *broker children=row/> };
+    let rows = view! { <Each each=move || brokers.get() key=|broker| *broker children=row/> };
     table(t!("anatomy.replicas-in-numbers"), COLUMNS, rows.into_any())
 }
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::parts::{Heading, gone, live, table, time};
 use super::place::{Depth, Place};
+use crate::each::Each;
 use crate::format::bytes;
 use crate::play::Desk;
 use crate::route;
@@ -147,7 +148,7 @@ fn Batches(
         from.set((after > MOST).then_some(before + MOST));
     };
     let rows = view! {
-        <For each=lines key=|line| (line.header.base_offset, line.header.crc, line.position) children=row/>
+        <Each each=lines key=|line| (line.header.base_offset, line.header.crc, line.position) children=row/>
     };
     view! {
         {table(t!("anatomy.batches-segment"), COLUMNS, rows.into_any())}

@@ -1,7 +1,6 @@
 //! Below the readers: for each share group the records between its start and its end offset, each with the mark of its state.
 
-use highwater_cluster::ids::TopicPartition;
-use highwater_cluster::view::{ClusterView, InFlightView, RecordState, SharePartitionView};
+use highwater_cluster::view::{InFlightView, SharePartitionView};
 use highwater_scenario::cluster::log::Offset;
 use leptos::prelude::*;
 
@@ -9,17 +8,11 @@ use super::parts::table;
 use super::readers::ROW;
 use super::strips::{Picture, Plan};
 use crate::format::{count, shorten};
-use crate::stage::shares::{CLASSES, HALF, add, held, marks, paths};
+use crate::stage::shares::{HALF, held, key, marks, paths};
 use crate::texts::Text;
 
 /// The runs of records that the table has room for, of each group.
 const MOST_RUNS: usize = 20;
-
-/// What the share groups know of a partition.
-pub fn shares(view: &ClusterView, partition: &TopicPartition) -> Vec<SharePartitionView> {
-    let all = view.share_groups.iter().flat_map(|group| &group.partitions);
-    all.filter(|known| known.partition == *partition).cloned().collect()
-}
 
 /// The share groups of the partition.
 #[component]
@@ -57,15 +50,7 @@ fn row(plan: &Plan, from: Offset, known: &SharePartitionView) -> AnyView {
 /// What the marks mean, where there are any.
 #[component]
 pub fn ShareLegend() -> impl IntoView {
-    let says = [
-        t!("anatomy.share-available"),
-        t!("anatomy.share-acquired"),
-        t!("anatomy.share-acknowledged"),
-        t!("anatomy.share-archived"),
-    ];
-    let marks = RecordState::ALL.into_iter().zip(CLASSES).zip(says).map(|((state, class), says)| {
-        let mut path = String::new();
-        add(&mut path, state, HALF + 6.0, 8.0);
+    let marks = key(HALF + 6.0, 8.0).map(|(class, path, says)| {
         view! {
             <li><svg width="20" height="16" aria-hidden="true"><g class="share-marks"><path class=class d=path/></g></svg>{says}</li>
         }

@@ -18,6 +18,7 @@ use super::parts::focus;
 use super::place::{Depth, Place};
 use super::readers::{ROW, ReadersView};
 use super::shares::SharesView;
+use crate::each::Each;
 use crate::format::shorten;
 use crate::route;
 
@@ -143,9 +144,9 @@ pub fn StripsView(picture: Picture) -> impl IntoView {
                     <line x1="0" y1="0" x2="0" y2="5" class="hatch-line"/>
                 </pattern>
             </defs>
-            <For each=move || brokers.get() key=|place| *place let:place>
+            <Each each=move || brokers.get() key=|place| *place let:place>
                 <StripView cursor index=place.0 broker=place.1/>
-            </For>
+            </Each>
             <ReadersView picture top=Signal::derive(move || strips_height() + 8.0)/>
             <SharesView picture top=Signal::derive(move || strips_height() + 8.0 + readers_height())/>
         </svg>
@@ -211,9 +212,9 @@ fn StripView(cursor: Cursor, index: usize, broker: BrokerId) -> impl IntoView {
             </text>
             <g transform=move || format!("translate(0 {})", plan.get().strip_y)>
                 {move || bands(strip, plan.get())}
-                <For each=move || offsets.get() key=|offset| *offset let:offset>
+                <Each each=move || offsets.get() key=|offset| *offset let:offset>
                     <CellView cursor broker offset strip/>
-                </For>
+                </Each>
                 {move || start.get().map(|(offset, x)| view! {
                     <line class="start-line" x1=x x2=x y1="-4" y2=STRIP + 4.0/>
                     <text class="line-name" x=x y=STRIP + 20.0>{t!("anatomy.log-start-inline", offset = offset)}</text>

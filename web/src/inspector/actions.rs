@@ -5,6 +5,7 @@ use highwater_cluster::time::Span;
 use highwater_cluster::view::{BrokerState, BrokerView, ClusterView, ConsumerView, ProducerView};
 use leptos::prelude::*;
 
+use crate::each::Each;
 use crate::play::Desk;
 use crate::subject::Subject;
 
@@ -55,9 +56,9 @@ fn Folded(title: &'static str, actions: Memo<Vec<Action>>) -> impl IntoView {
 fn List(actions: Memo<Vec<Action>>) -> impl IntoView {
     view! {
         <ul class="actions">
-            <For each=move || actions.get() key=|action| action.clone() let:action>
+            <Each each=move || actions.get() key=|action| action.clone() let:action>
                 <ActionButton action/>
-            </For>
+            </Each>
         </ul>
     }
 }

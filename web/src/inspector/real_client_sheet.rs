@@ -3,6 +3,7 @@
 use highwater_cluster::ids::ClientId;
 use highwater_cluster::view::{ClusterView, ConnectionView};
 
+use super::client_sheets::principal;
 use super::sheet::{Fact, Sheet, exact};
 use crate::format::count;
 
@@ -11,6 +12,7 @@ pub fn real_client(view: &ClusterView, connection: ClientId) -> Option<Sheet> {
     let client = view.real_client(connection)?;
     let mut facts = vec![exact("client.id", &client.name)];
     facts.extend(client.software.iter().map(|it| exact(t!("inspector.written-with"), it)));
+    facts.extend(principal(view, connection));
     facts.extend(client.group.iter().map(|group| exact("group.id", group)));
     facts.extend([
         exact(t!("inspector.acknowledged"), count(client.records_produced())),

@@ -3,6 +3,7 @@
 use highwater_cluster::ids::{ClientId, GroupId, NodeId};
 use highwater_cluster::view::{ClusterView, InFlightView, ShareGroupView, SharePartitionView};
 
+use super::client_sheets::principal;
 use super::sheet::{Fact, Sheet, exact, words};
 use crate::format::{count, list};
 
@@ -30,6 +31,7 @@ pub fn share_consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
         exact(t!("inspector.share-rejected"), count(consumer.rejected)),
         exact(t!("inspector.share-too-late"), count(consumer.too_late)),
     ];
+    facts.extend(principal(view, id));
     facts.extend(consumer.last_error.iter().map(|it| exact(t!("inspector.last-error"), it)));
     let title = t!("inspector.share-consumer-name", name = consumer.name);
     let settings = consumer.configs.iter().map(|(name, value)| exact(&**name, value)).collect();
@@ -38,7 +40,7 @@ pub fn share_consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
 }
 
 pub fn share_group(view: &ClusterView, id: &GroupId) -> Option<Sheet> {
-    let group = view.share_groups.iter().find(|known| known.id == *id)?;
+    let group = view.share_group(id)?;
     let facts = vec![
         exact(t!("inspector.state"), group.state.name()),
         exact(t!("inspector.group-epoch"), group.epoch),

@@ -14,6 +14,7 @@ use super::replica::CROWN;
 use super::rows::{LabelHit, label_x, label_y, narrow_by};
 use super::shape::Row;
 use super::strip::{Role, find, role};
+use crate::each::Each;
 use crate::format::shorten;
 use crate::subject::Subject;
 use crate::texts::of_engine;
@@ -91,7 +92,7 @@ pub fn Band(topic: TopicName) -> impl IntoView {
             <text class="row-name" x=x y=move || label_y(scene, y.get(), 20.0)>{label}</text>
             <StandingWords y standing=shown/>
         </g>
-        <For each=move || scene.shape.read().brokers.clone() key=|id| *id
+        <Each each=move || scene.shape.read().brokers.clone() key=|id| *id
             children=move |broker: BrokerId| view! { <Share broker topic=topic.clone() y/> }/>
     }
     .into_any()

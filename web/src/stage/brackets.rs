@@ -6,6 +6,8 @@ use highwater_cluster::ids::{TopicPartition, TransactionalId};
 use highwater_cluster::view::{ClusterView, TransactionState, TransactionView};
 use leptos::prelude::*;
 
+use crate::each::Each;
+
 use super::Scene;
 use super::geometry::Geometry;
 
@@ -142,9 +144,9 @@ pub fn Brackets() -> impl IntoView {
     });
     let ids = move || all.read().iter().map(|known| known.id.clone()).collect::<Vec<_>>();
     view! {
-        <For each=ids key=|id| id.clone() let:id>
+        <Each each=ids key=|id| id.clone() let:id>
             <Drawn id all/>
-        </For>
+        </Each>
     }
     .into_any()
 }

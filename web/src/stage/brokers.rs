@@ -8,6 +8,7 @@ use super::Scene;
 use super::geometry::Area;
 use super::measures::Density;
 use super::press::is_press;
+use crate::each::Each;
 use crate::format::shorten;
 use crate::shows::Shown;
 use crate::subject::Subject;
@@ -17,9 +18,9 @@ use crate::subject::Subject;
 pub fn Brokers() -> impl IntoView {
     let scene = expect_context::<Scene>();
     view! {
-        <For each=move || scene.shape.read().brokers.clone() key=|id| *id let:id>
+        <Each each=move || scene.shape.read().brokers.clone() key=|id| *id let:id>
             <Broker id/>
-        </For>
+        </Each>
     }
     .into_any()
 }

@@ -14,6 +14,7 @@ use super::Scene;
 use super::chips::{self, CHIP_H, Chip};
 use super::groups::Group;
 use super::press::is_press;
+use crate::each::Each;
 use crate::format::{count, list, shorten};
 use crate::shows::{Shown, Shows};
 use crate::subject::Subject;
@@ -32,12 +33,12 @@ pub fn Clients() -> impl IntoView {
         shape.alone.iter().chain(members).copied().collect()
     };
     view! {
-        <For each=move || scene.shape.read().groups.clone() key=|(group, _)| group.clone() let((group, _))>
+        <Each each=move || scene.shape.read().groups.clone() key=|(group, _)| group.clone() let((group, _))>
             <Group group/>
-        </For>
-        <For each=clients key=|id| *id let:id>
+        </Each>
+        <Each each=clients key=|id| *id let:id>
             <Card id/>
-        </For>
+        </Each>
     }
     .into_any()
 }
@@ -119,10 +120,10 @@ fn Card(id: ClientId) -> impl IntoView {
             <text class="client-words" class:warns=move || face.read().warns x="12" y="40">
                 {move || shorten(&face.get().words, if scene.shape.read().is_narrow { 22 } else { 26 })}
             </text>
-            <For each=move || owned.get().map(|(chips, _)| chips).unwrap_or_default()
+            <Each each=move || owned.get().map(|(chips, _)| chips).unwrap_or_default()
                 key=|chip| (chip.words.clone(), chip.x as i64, chip.fate) let:chip>
                 <ChipView chip/>
-            </For>
+            </Each>
         </g>
     }
 }
@@ -150,15 +151,14 @@ fn ChipView(chip: Chip) -> impl IntoView {
 
 /// A client that is beyond its quota is not heard for a while: nothing else matters as much.
 fn held_back(view: &ClusterView, id: ClientId, face: Face) -> Face {
-    let own = || view.throttled_until(id);
+    if view.throttled.is_empty() {
+        return face;
+    }
     let of_connections = || {
-        let real = view
-            .real_clients
-            .iter()
-            .find(|real| real.connections.iter().any(|it| it.client == id))?;
-        real.connections.iter().filter_map(|it| view.throttled_until(it.client)).max()
+        let connections = &view.real_client(id)?.connections;
+        connections.iter().filter_map(|it| view.throttled_until(it.client)).max()
     };
-    let Some(until) = own().or_else(of_connections) else { return face };
+    let Some(until) = view.throttled_until(id).or_else(of_connections) else { return face };
     let tenths = until.since(view.at).millis().div_ceil(100);
     let words = t!("stage.held-back", seconds = format!("{}.{}", tenths / 10, tenths % 10));
     Face { words, warns: true, ..face }

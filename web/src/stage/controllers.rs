@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::Scene;
 use super::press::is_press;
+use crate::each::Each;
 use crate::subject::Subject;
 
 /// All controllers, and the terminal.
@@ -19,9 +20,9 @@ pub fn Controllers() -> impl IntoView {
                 height=move || terminal.get().h rx="4"/>
             <text x=move || terminal.get().middle() y=move || terminal.get().y + 20.5 text-anchor="middle">{t!("stage.terminal")}</text>
         </g>
-        <For each=move || scene.shape.read().controllers.clone() key=|id| *id let:id>
+        <Each each=move || scene.shape.read().controllers.clone() key=|id| *id let:id>
             <Controller id/>
-        </For>
+        </Each>
     }
     .into_any()
 }

@@ -78,7 +78,7 @@ pub fn Group(group: GroupId) -> impl IntoView {
 }
 
 fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding], shows: Shows) -> Face {
-    if let Some(known) = view.share_groups.iter().find(|known| known.id == *group) {
+    if let Some(known) = view.share_group(group) {
         return share_face(known);
     }
     let Some(known) = view.groups.iter().find(|known| known.id == *group) else {

@@ -1,10 +1,9 @@
 //! What the marks mean.
 
-use highwater_cluster::view::RecordState;
 use leptos::prelude::*;
 
 use super::replica::CROWN;
-use super::shares::{CLASSES, add};
+use super::shares::key;
 use crate::play::Desk;
 use crate::shows::Shown;
 
@@ -58,17 +57,8 @@ fn Marks() -> impl IntoView {
 fn ShareMarks() -> impl IntoView {
     let desk = expect_context::<Desk>();
     let is_there = Memo::new(move |_| desk.sim.calm.with(|view| !view.share_groups.is_empty()));
-    let says = [
-        t!("anatomy.share-available"),
-        t!("anatomy.share-acquired"),
-        t!("anatomy.share-acknowledged"),
-        t!("anatomy.share-archived"),
-    ];
     let marks = move || {
-        let states = RecordState::ALL.into_iter().zip(CLASSES).zip(says);
-        let marks = states.map(|((state, class), says)| {
-            let mut path = String::new();
-            add(&mut path, state, 10.0, 10.0);
+        let marks = key(10.0, 10.0).map(|(class, path, says)| {
             view! { <Mark says=says><g class="share-marks"><path class=class d=path.clone()/></g></Mark> }
         });
         marks.collect_view()

@@ -10,6 +10,7 @@ use super::measures::Density;
 use super::press::is_press;
 use super::replica::Replica;
 use super::shape::Row;
+use crate::each::Each;
 use crate::format::shorten;
 use crate::shows::Shown;
 use crate::subject::Subject;
@@ -19,7 +20,7 @@ use crate::subject::Subject;
 pub fn Rows() -> impl IntoView {
     let scene = expect_context::<Scene>();
     view! {
-        <For each=move || scene.shape.read().rows.clone() key=Row::key children=move |row| match row {
+        <Each each=move || scene.shape.read().rows.clone() key=Row::key children=move |row| match row {
             Row::Partition(partition) => view! { <PartitionRow partition/> }.into_any(),
             Row::Topic { topic, .. } => view! { <Band topic/> }.into_any(),
         }/>
@@ -70,7 +71,7 @@ fn PartitionRow(partition: TopicPartition) -> impl IntoView {
             {label}
         </text>
         <NoteLines y note/>
-        <For each=move || scene.shape.read().brokers.clone() key=|id| *id
+        <Each each=move || scene.shape.read().brokers.clone() key=|id| *id
             children=move |broker: BrokerId| view! { <Replica broker partition=partition.clone() y/> }/>
     }
 }

@@ -25,7 +25,7 @@ pub fn ShareMarks(partition: TopicPartition, state: RwSignal<Option<Strip>>) -> 
     let part = scene.desk.sim.part(&partition);
     let drawn = Memo::new(move |_| {
         part.with(|view| {
-            let known = first_group(view, &partition)?;
+            let known = known_of(view, &partition).next()?;
             let strip = state.read();
             let strip = strip.as_ref()?;
             let geometry = scene.geometry.read();
@@ -77,7 +77,7 @@ pub const HALF: f64 = 3.5;
 
 /// A ring for what may be handed out, a block for what somebody has, a tick for what is done, and a cross for what is
 /// given up.
-pub fn add(path: &mut String, state: RecordState, x: f64, y: f64) {
+fn add(path: &mut String, state: RecordState, x: f64, y: f64) {
     let r = HALF;
     let _ = match state {
         RecordState::Available => {
@@ -99,14 +99,28 @@ pub fn add(path: &mut String, state: RecordState, x: f64, y: f64) {
     };
 }
 
-/// The first share group, by name, that has fetched from the partition.
-fn first_group<'a>(
+/// What the marks mean: class, path around a place, and words.
+pub fn key(x: f64, y: f64) -> impl Iterator<Item = (&'static str, String, &'static str)> {
+    let says = [
+        t!("anatomy.share-available"),
+        t!("anatomy.share-acquired"),
+        t!("anatomy.share-acknowledged"),
+        t!("anatomy.share-archived"),
+    ];
+    RecordState::ALL.into_iter().zip(CLASSES).zip(says).map(move |((state, class), says)| {
+        let mut path = String::new();
+        add(&mut path, state, x, y);
+        (class, path, says)
+    })
+}
+
+/// What the share groups that have fetched from a partition know of it, in order of their names.
+pub fn known_of<'a>(
     view: &'a ClusterView,
-    partition: &TopicPartition,
-) -> Option<&'a SharePartitionView> {
+    partition: &'a TopicPartition,
+) -> impl Iterator<Item = &'a SharePartitionView> {
     let all = view.share_groups.iter().flat_map(|group| &group.partitions);
-    let mut all = all.filter(|known| known.partition == *partition);
-    all.next()
+    all.filter(move |known| known.partition == *partition)
 }
 
 /// How many records members have in hand.

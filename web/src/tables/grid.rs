@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::Go;
+use crate::each::Each;
 use crate::play::Desk;
 use crate::subject::Subject;
 use crate::texts::Text;
@@ -235,9 +236,9 @@ pub fn Grid(
                     {head}
                 </tr></thead>
                 <tbody on:keydown=by_key>
-                    <For each=move || order.get() key=|key| key.clone() let:key>
+                    <Each each=move || order.get() key=|key| key.clone() let:key>
                         <RowView key rows columns=columns.len() is_current=Arc::new(is_current) current/>
-                    </For>
+                    </Each>
                 </tbody>
             </table>
             <Show when=move || rows.read().all.is_empty()><p class="empty">{empty}</p></Show>

@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::Terminals;
 use crate::data::DataFile;
+use crate::each::Each;
 use crate::format::bytes;
 
 #[wasm_bindgen]
@@ -116,7 +117,7 @@ pub fn Files(terminals: Terminals, is_open: RwSignal<bool>) -> impl IntoView {
             <p>{t!("terminal.files-before")} <code>"--command-config client.properties"</code> ", " <code>"cat orders.csv"</code> {t!("terminal.files-after")}</p>
             <Show when=move || edited.read().is_none()>
                 <ul class="file-list">
-                    <For each=move || list.get() key=Clone::clone let:file>{row(file)}</For>
+                    <Each each=move || list.get() key=Clone::clone let:file>{row(file)}</Each>
                 </ul>
                 <Show when=move || list.read().is_empty()>
                     <p class="hint">{t!("terminal.no-files")} <code>"kafka-topics.sh --list … > topics.txt"</code></p>

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use super::files::Files;
 use super::{Terminals, label};
 use crate::clipboard;
+use crate::each::Each;
 use crate::opened::Opened;
 use crate::sim::{PANEL, TERMINAL};
 
@@ -130,7 +131,7 @@ pub fn Tabs(terminals: Terminals) -> impl IntoView {
         <div class="terminal-head">
             <h2 class="sr-only">{t!("terminal.terminal")}</h2>
             <div class="terminal-tabs" role="tablist" aria-label=t!("terminal.terminals") on:keydown=by_key>
-                <For each=names key=Clone::clone let:name>
+                <Each each=names key=Clone::clone let:name>
                     {
                         let title = label(&name);
                         let (id, held) = (id(&name), StoredValue::new(name));
@@ -154,7 +155,7 @@ pub fn Tabs(terminals: Terminals) -> impl IntoView {
                             </button>
                         }
                     }
-                </For>
+                </Each>
             </div>
             <button type="button" class="quiet" aria-label=t!("terminal.new-terminal") title=t!("terminal.new-terminal") on:click=open>"+"</button>
             <Show when=can_close>

@@ -4,6 +4,8 @@
 use highwater_shell::Completion;
 use leptos::prelude::*;
 
+use crate::each::Each;
+
 use super::Terminals;
 
 /// The words that are offered at most.
@@ -106,7 +108,7 @@ pub fn Tokens(terminals: Terminals) -> impl IntoView {
                 <Show when=move || terminals.typed.read().is_empty() && !terminals.state.read().is_read && has_history()>
                     <button type="button" class="cut" on:mousedown=|event| event.prevent_default() on:click=move |_| earlier()>{t!("terminal.earlier-lines")}</button>
                 </Show>
-                <For each=move || words.get() key=|word| (word.text.clone(), word.from) let:word>
+                <Each each=move || words.get() key=|word| (word.text.clone(), word.from) let:word>
                     {
                         let text = word.text.clone();
                         view! {
@@ -114,7 +116,7 @@ pub fn Tokens(terminals: Terminals) -> impl IntoView {
                                 on:click=move |_| put(&word)>{text}</button>
                         }
                     }
-                </For>
+                </Each>
                 {operators}
             </div>
         </Show>
