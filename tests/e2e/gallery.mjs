@@ -34,6 +34,10 @@ const VIEWS = [
   scene("level-broker", "Inside of a broker: its replicas, its requests, its disk", "story", 36, {}, "/at/broker/3"),
   scene("level-partition", "A partition: its replicas one under another, with epochs, high watermark and readers", "story", 36, {}, "/at/orders-1"),
   scene("level-segments", "A replica's log: its segments and their indexes", "story", 36, {}, "/at/orders-1/broker/3"),
+  scene("share-group", "A share group: each record of the partition is in the hands of one of three members, done, or available again since a member crashed", "stage/share-group", 30, { select: "group:encoders" }),
+  scene("tiers", "Tiered storage: the old segments of a log are in the remote store only, and the newest on the disk", "stage/tiers", 41, {}, "/at/orders-0/broker/1"),
+  scene("acls", "Access control lists: a consumer that may read the topic, and not commit for its group", "stage/acls", 12, { select: "consumer:billing" }),
+  { ...view("spanish", "The page in Spanish: the stage of an exercise", "#/learn/first-records"), language: "es" },
   view("learn", "The list of exercises", "#/learn"),
   view("lesson", "A lesson: a stage of the road told as a story, with clusters that run in it", "#/lesson/a-book-on-the-counter"),
   view("first-exercise", "The first exercise: one topic, and one button", "#/learn/first-records"),
@@ -118,6 +122,7 @@ async function picture(one, { name: size, ...options }, colorScheme) {
   // Without motion, so that two runs give the same picture.
   const context = await browser.newContext({ ...options, colorScheme, reducedMotion: "reduce", serviceWorkers: "block" });
   if (one.presenter) await context.addInitScript(() => localStorage.setItem("highwater.size", "presenter"));
+  if (one.language) await context.addInitScript((code) => localStorage.setItem("highwater.language", code), one.language);
   const page = await context.newPage();
   const troubles = collectTroubles(page);
   await one.prepare(page, new Highwater(page, server.url));

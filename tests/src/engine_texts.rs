@@ -94,6 +94,10 @@ impl File {
                 self.say(&format!("{key}.{}", parameter.name), parameter.phrase);
             }
         }
+        for happening in functions::HAPPENINGS {
+            let words = functions::in_words(happening).expect("each is named in words");
+            self.say(&format!("happening.{}", slug(happening)), words);
+        }
     }
 
     fn part(&mut self, title: &str) {

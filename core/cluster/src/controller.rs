@@ -49,7 +49,7 @@ pub(crate) mod topic_names;
 pub(crate) use alter_client_quotas::refused as quotas_refused;
 pub(crate) use alter_configs::refused as configs_refused;
 pub(crate) use create_partitions::refused as partitions_refused;
-pub(crate) use refusal::create_refused;
+pub(crate) use refusal::{create_refused, delete_refused};
 
 pub use activation::FEATURES;
 

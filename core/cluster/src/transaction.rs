@@ -32,7 +32,7 @@ pub(crate) mod told;
 mod writes;
 
 use add::Adds;
-pub(crate) use answers::refusal;
+pub(crate) use answers::{added, refusal};
 pub(crate) use client_version::client_version;
 #[cfg(feature = "real-clients")]
 pub(crate) use client_version::mark_older_client;

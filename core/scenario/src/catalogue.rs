@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use highwater_texts::{Unreadable, entries, fill};
+use highwater_texts::{Unreadable, entries, fill, fill_with};
 
 use crate::narration::Said;
 
@@ -38,9 +38,16 @@ impl Catalogue {
 
     /// The same with arguments of which some are words of this language.
     pub fn tell(&self, id: &str, arguments: &[(&'static str, Said)]) -> String {
-        let said: Vec<_> =
-            arguments.iter().map(|(name, value)| (*name, value.in_words(self))).collect();
-        self.say(id, &said)
+        // Each event is told: what is said already is written where it stands.
+        let Some(sentence) = self.0.get(id) else { return id.to_owned() };
+        fill_with(sentence, &mut |name, text| match arguments
+            .iter()
+            .find(|(known, _)| *known == name)
+        {
+            Some((_, Said::Plain(value))) => text.push_str(value),
+            Some((_, said)) => text.push_str(&said.in_words(self)),
+            None => text.push_str(name),
+        })
     }
 
     /// The arguments that the sentence `id` is to be filled with.

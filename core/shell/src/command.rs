@@ -66,8 +66,8 @@ pub const COMMANDS: &[CommandHelp] = &[
     },
     CommandHelp {
         name: "kafka-configs.sh",
-        usage: "--bootstrap-server HOST:PORT (--describe [--all] | --alter [--add-config NAME=VALUE,...] [--delete-config NAME,...]) (--topic NAME | --broker ID | --broker-defaults)",
-        summary: "Shows and changes the settings of topics and brokers.",
+        usage: "--bootstrap-server HOST:PORT (--describe [--all] | --alter [--add-config NAME=VALUE,...] [--delete-config NAME,...]) (--topic NAME | --broker ID | --broker-defaults | --group ID | [--user NAME | --user-defaults] [--client ID | --client-defaults])",
+        summary: "Shows and changes the settings of topics, brokers and groups, and the quotas of users and clients.",
         example: "kafka-configs.sh --bootstrap-server broker1:9092 --alter --topic orders --add-config retention.ms=60000",
     },
     CommandHelp {

@@ -6,8 +6,7 @@ use highwater_scenario::chronicle::{Happening, Moment as Happened};
 use highwater_scenario::invariants::{Anomaly, Finding};
 
 use super::cluster::count;
-use super::{Arguments, Look, Moment, Unmet, Value};
-use crate::expr::functions;
+use super::{Arguments, Look, Moment, Unmet, Value, happened_in_words};
 use crate::model::Reason;
 
 impl Look<'_> {
@@ -21,7 +20,8 @@ impl Look<'_> {
             "first" => {
                 let first = self.happened(with).first().map(|moment| moment.at.0 / 1_000);
                 let Some(at) = first else {
-                    let what = functions::in_words(&with.text(0)).to_owned();
+                    let happening = with.text(0);
+                    let what = happened_in_words(&happening).to_owned();
                     return Some(Err(Unmet::new(Reason::NotSo).with("what", what)));
                 };
                 Value::Number(i64::try_from(at).unwrap_or(i64::MAX))

@@ -208,13 +208,18 @@ impl<'a> Look<'a> {
             let Some(argument) = argument else { continue };
             let value = self.value(argument).map(|value| value.to_string()).unwrap_or_default();
             let value = match parameter.kind {
-                Kind::Happening => functions::in_words(&value),
+                Kind::Happening => happened_in_words(&value),
                 _ => &value,
             };
             noun.push_str(&said(parameter.phrase).replace("{it}", value));
         }
         noun
     }
+}
+
+/// What happened, in words of the language that is in force.
+fn happened_in_words(happening: &str) -> &str {
+    functions::in_words(happening).map_or(happening, |words| said(words))
 }
 
 /// What a function is asked with.

@@ -120,9 +120,9 @@ pub const HAPPENINGS: &[&str] = &[
     "transaction_aborted",
 ];
 
-/// What happened, in the words of a reason.
-pub fn in_words(happening: &str) -> &str {
-    match happening {
+/// What happened, in the words of a reason; none if nothing of that name can happen.
+pub fn in_words(happening: &str) -> Option<&'static str> {
+    Some(match happening {
         "line_ran" => "a line ran",
         "printed" => "something was printed",
         "error_printed" => "an error was printed",
@@ -175,8 +175,8 @@ pub fn in_words(happening: &str) -> &str {
         "share_archived" => "records of a share group were archived",
         "transaction_committed" => "a transaction was committed",
         "transaction_aborted" => "a transaction was aborted",
-        other => other,
-    }
+        _ => return None,
+    })
 }
 
 /// What can go wrong, as `highwater_scenario::invariants::Anomaly` names it.

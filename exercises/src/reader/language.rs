@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
 
 use super::mistake::{Mistake, Mistakes};
-use crate::model::Content;
+use crate::model::{Content, Reason};
 
 /// The texts of each kind of file: `[]` stands for each item of a list, `*` for each key of a table.
 const TEXTS: &[(&str, &[&str])] = &[
@@ -57,6 +57,7 @@ const SIGNPOSTS: [&str; 4] = ["id", "check", "level", "file"];
 
 /// A list of texts that a language adds to: synonyms, by which links of English texts find a term.
 const FREE: &str = "also[]";
+const FREE_LIST: &str = "also";
 
 /// The content with the texts of a language in the place of the English ones, by path; and what is missing in the
 /// files that there are, stale, or no text. What is missing stays English.
@@ -143,7 +144,7 @@ impl Merge<'_> {
         }
         let strange: Vec<&String> = own.keys().filter(|key| !english.contains_key(*key)).collect();
         for key in strange {
-            if self.is_text(FREE) && place.is_empty() && FREE.starts_with(key.as_str()) {
+            if self.is_text(FREE) && place.is_empty() && key == FREE_LIST {
                 english.insert(key.clone(), own[key].clone());
                 continue;
             }
@@ -155,7 +156,7 @@ impl Merge<'_> {
     fn value(&mut self, english: &mut Value, own: &Value, place: &str, key: &str) {
         match (&mut *english, own) {
             (Value::Table(english), Value::Table(own)) => self.table(english, own, place),
-            (Value::Array(english), Value::Array(own)) if FREE.starts_with(place) => {
+            (Value::Array(english), Value::Array(own)) if place == FREE_LIST => {
                 english.extend(own.iter().cloned());
             }
             (Value::Array(english), Value::Array(own)) if english.len() == own.len() => {
@@ -195,7 +196,7 @@ impl Merge<'_> {
                     self.untranslated(value, &place);
                 }
             }
-            Value::Array(items) if !FREE.starts_with(place) => {
+            Value::Array(items) if place != FREE_LIST => {
                 for item in items {
                     self.untranslated(item, &format!("{place}[]"));
                 }
@@ -221,12 +222,7 @@ impl Merge<'_> {
 
 /// Whether both texts are filled in with the same: `{found}`, `{wanted}`.
 fn same_arguments(english: &str, own: &str) -> bool {
-    let names = |text: &str| -> BTreeSet<String> {
-        text.split('{')
-            .skip(1)
-            .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
-            .collect()
-    };
+    let names = |text| Reason::arguments(text).collect::<BTreeSet<&str>>();
     names(english) == names(own)
 }
 

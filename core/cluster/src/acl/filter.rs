@@ -3,9 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{
-    Acl, Operation, PatternType, Permission, Principal, ResourcePattern, ResourceType, WILDCARD,
-};
+use super::{Acl, Operation, PatternType, Permission, Principal, ResourcePattern, ResourceType};
 
 /// The patterns that are meant. `ResourcePatternFilter`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,10 +28,7 @@ impl PatternFilter {
         }
         match &self.name {
             None => true,
-            Some(name) if self.pattern_type == PatternType::Match => match pattern.pattern_type {
-                PatternType::Prefixed => name.starts_with(&*pattern.name),
-                _ => *name == pattern.name || &*pattern.name == WILDCARD,
-            },
+            Some(name) if self.pattern_type == PatternType::Match => pattern.covers(name),
             Some(name) => *name == pattern.name,
         }
     }

@@ -16,7 +16,7 @@ use crate::broker::Broker;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::group::identity;
-use crate::ids::{CorrelationId, NodeId};
+use crate::ids::{BrokerId, CorrelationId, NodeId};
 use crate::input::ReplyTo;
 use crate::message::{Request, Response};
 use crate::metadata::MetadataImage;
@@ -46,17 +46,10 @@ pub(super) enum Verdict {
     Filtered,
 }
 
-/// What is still to be done with the answers to requests that were allowed in part.
+/// The answers to come to requests that were allowed in part: what the client may not know is taken out of them, and these
+/// answers to what was refused are put into them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Unfinished(BTreeMap<(NodeId, CorrelationId), Finish>);
-
-#[derive(Clone, Debug)]
-enum Finish {
-    /// What was refused is put into it.
-    Merge(Vec<Response>),
-    /// What the client may not know is taken out of it.
-    Filter,
-}
+pub(super) struct Unfinished(BTreeMap<(NodeId, CorrelationId), Vec<Response>>);
 
 /// A client whose request is judged, and what it is denied on the way.
 pub(super) struct Judge<'a> {
@@ -130,11 +123,12 @@ impl Broker {
         request: Request,
     ) -> Option<Request> {
         // Brokers and controllers are super users: all that they ask of each other is a ClusterAction.
-        if self.authorizer.is_none() || !matches!(from.node, NodeId::Client(_)) {
+        if !matches!(from.node, NodeId::Client(_)) {
             return Some(request);
         }
-        let (verdict, denied) = self.judged(ctx, from.node, &request);
-        self.tell_denied(ctx, from.node, &request, denied);
+        let Some(mut judge) = self.judge(ctx, from.node) else { return Some(request) };
+        let verdict = judge.judge(&self.config, &request);
+        tell_denied(ctx, self.id, from.node, &request, judge);
         match verdict {
             Verdict::Allowed => Some(request),
             Verdict::Instead(request) => Some(request),
@@ -147,7 +141,7 @@ impl Broker {
                 None
             }
             Verdict::Filtered => {
-                self.finish_later(from, Finish::Filter);
+                self.finish_later(from, Vec::new());
                 Some(request)
             }
             Verdict::InParts { allowed, refused } => {
@@ -160,7 +154,7 @@ impl Broker {
                     refused.iter().map(|(request, error)| self.denial(ctx, request, *error));
                 let mut refused: Vec<Response> = refused.collect();
                 if allowed.is_some() {
-                    self.finish_later(from, Finish::Merge(refused));
+                    self.finish_later(from, refused);
                 } else if let Some(whole) = refused.drain(..).reduce(merge::merged) {
                     ctx.respond(from, whole);
                 }
@@ -181,14 +175,13 @@ impl Broker {
         ctx.hold_responses();
         work(self, ctx);
         for (to, response) in ctx.release_responses() {
-            let finish = self.process.unfinished.0.remove(&(to.node, to.correlation_id));
-            let response = match finish {
-                None => response,
-                Some(Finish::Merge(refused)) => refused.into_iter().fold(response, merge::merged),
-                Some(Finish::Filter) => match self.judge(ctx, to.node) {
-                    Some(judge) => filter::filtered(&judge, response),
-                    None => response,
-                },
+            let refused = self.process.unfinished.0.remove(&(to.node, to.correlation_id));
+            let response = match (refused, self.judge(ctx, to.node)) {
+                (Some(refused), Some(judge)) => {
+                    let told = filter::filtered(&judge, response);
+                    refused.into_iter().fold(told, merge::merged)
+                }
+                _ => response,
             };
             ctx.respond(to, response);
         }
@@ -199,8 +192,8 @@ impl Broker {
         self.process.unfinished.0.retain(|(node, _), _| *node != client);
     }
 
-    fn finish_later(&mut self, from: ReplyTo, finish: Finish) {
-        self.process.unfinished.0.insert((from.node, from.correlation_id), finish);
+    fn finish_later(&mut self, from: ReplyTo, refused: Vec<Response>) {
+        self.process.unfinished.0.insert((from.node, from.correlation_id), refused);
     }
 
     fn answer_refused(
@@ -218,13 +211,6 @@ impl Broker {
         ctx.respond(from, response);
     }
 
-    fn judged(&self, ctx: &Ctx<'_>, client: NodeId, request: &Request) -> (Verdict, Vec<Denied>) {
-        match self.judge(ctx, client) {
-            None => (Verdict::Allowed, Vec::new()),
-            Some(mut judge) => (judge.judge(&self.config, request), judge.denied),
-        }
-    }
-
     fn judge(&self, ctx: &Ctx<'_>, client: NodeId) -> Option<Judge<'_>> {
         Some(Judge {
             authorizer: self.authorizer.as_ref()?,
@@ -234,32 +220,28 @@ impl Broker {
             denied: Vec::new(),
         })
     }
+}
 
-    fn tell_denied(
-        &self,
-        ctx: &mut Ctx<'_>,
-        client: NodeId,
-        request: &Request,
-        denied: Vec<Denied>,
-    ) {
-        let (principal, host) = match denied.first().and_then(|_| self.judge(ctx, client)) {
-            Some(judge) => (judge.principal, judge.host),
-            None => return,
+fn tell_denied(
+    ctx: &mut Ctx<'_>,
+    broker: BrokerId,
+    client: NodeId,
+    request: &Request,
+    judge: Judge<'_>,
+) {
+    for Denied { operation, resource, name, ruling } in judge.denied {
+        let denied = AclEvent::Denied {
+            broker,
+            client,
+            principal: judge.principal.clone(),
+            host: judge.host.clone(),
+            operation,
+            resource,
+            name,
+            api: request.api_key(),
+            ruling,
         };
-        for Denied { operation, resource, name, ruling } in denied {
-            let denied = AclEvent::Denied {
-                broker: self.id,
-                client,
-                principal: principal.clone(),
-                host: host.clone(),
-                operation,
-                resource,
-                name,
-                api: request.api_key(),
-                ruling,
-            };
-            ctx.emit(EventKind::Acl(Arc::new(denied)));
-        }
+        ctx.emit(EventKind::Acl(Arc::new(denied)));
     }
 }
 

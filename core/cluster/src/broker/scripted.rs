@@ -6,8 +6,6 @@ use std::collections::VecDeque;
 
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
-use kafka_protocol::messages::create_topics_response::CreatableTopicResult;
-use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
 use kafka_protocol::messages::describe_configs_response::DescribeConfigsResult;
 use kafka_protocol::messages::describe_topic_partitions_response::DescribeTopicPartitionsResponseTopic;
 use kafka_protocol::messages::fetch_response::FetchableTopicResponse;
@@ -23,6 +21,7 @@ use kafka_protocol::messages::produce_response::{PartitionProduceResponse, Topic
 
 use crate::broker::Broker;
 use crate::broker::fetch::{follower_of, refused};
+use crate::controller;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::fault::{FaultEvent, Scripted};
@@ -118,8 +117,8 @@ impl Broker {
                 .with_producer_id(kafka::ProducerId(-1))
                 .with_producer_epoch(-1)
                 .into(),
-            Request::CreateTopics(body) => create_topics(body, code).into(),
-            Request::DeleteTopics(body) => delete_topics(body, code).into(),
+            Request::CreateTopics(body) => controller::create_refused(body, code).into(),
+            Request::DeleteTopics(body) => controller::delete_refused(body, code).into(),
             Request::DescribeConfigs(body) => describe_configs(body, code).into(),
             Request::DescribeTopicPartitions(body) => describe_topics(body, code).into(),
             Request::JoinGroup(_)
@@ -256,27 +255,6 @@ fn find_coordinator(
             .with_error_code(code)
     });
     kafka::FindCoordinatorResponse::default().with_coordinators(coordinators.collect())
-}
-
-fn create_topics(body: &kafka::CreateTopicsRequest, code: i16) -> kafka::CreateTopicsResponse {
-    let topics = body.topics.iter().map(|topic| {
-        CreatableTopicResult::default()
-            .with_name(topic.name.clone())
-            .with_error_code(code)
-            .with_error_message(None)
-    });
-    kafka::CreateTopicsResponse::default().with_topics(topics.collect())
-}
-
-fn delete_topics(body: &kafka::DeleteTopicsRequest, code: i16) -> kafka::DeleteTopicsResponse {
-    let topics = body.topics.iter().map(|topic| {
-        DeletableTopicResult::default()
-            .with_name(topic.name.clone())
-            .with_topic_id(topic.topic_id)
-            .with_error_code(code)
-            .with_error_message(None)
-    });
-    kafka::DeleteTopicsResponse::default().with_responses(topics.collect())
 }
 
 fn describe_configs(

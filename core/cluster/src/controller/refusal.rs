@@ -66,7 +66,10 @@ pub(crate) fn create_refused(
     kafka::CreateTopicsResponse::default().with_topics(refused.collect())
 }
 
-fn delete_refused(body: &kafka::DeleteTopicsRequest, code: i16) -> kafka::DeleteTopicsResponse {
+pub(crate) fn delete_refused(
+    body: &kafka::DeleteTopicsRequest,
+    code: i16,
+) -> kafka::DeleteTopicsResponse {
     let refused = body.topics.iter().map(|topic| {
         DeletableTopicResult::default()
             .with_name(topic.name.clone())

@@ -9,7 +9,6 @@ use crate::ids::{BrokerId, NodeId, TopicPartition};
 
 /// Something that happened with the remote tier (KIP-405).
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum RemoteEvent {
     /// A leader began to copy a closed segment.
     CopyStarted {

@@ -60,7 +60,7 @@ pub(super) fn ended_not(error: ResponseError) -> kafka::EndTxnResponse {
 }
 
 /// The answer for a transaction's partitions, each with its error.
-pub(super) fn added(
+pub(crate) fn added(
     asked: &AddPartitionsToTxnTransaction,
     error: impl Fn(&TopicPartition) -> Option<ResponseError>,
 ) -> AddPartitionsToTxnResult {

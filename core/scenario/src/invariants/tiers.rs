@@ -3,7 +3,7 @@
 
 use highwater_cluster::event::EventKind;
 use highwater_cluster::ids::{BrokerId, TopicPartition};
-use highwater_cluster::log::{Log, Offset};
+use highwater_cluster::log::{LeaderEpoch, Offset};
 use highwater_cluster::remote::event::RemoteEvent;
 use highwater_cluster::remote::{RemoteSegment, RemoteSegmentState};
 use highwater_cluster::world::World;
@@ -58,16 +58,17 @@ fn hole(world: &World, broker: BrokerId, partition: &TopicPartition) -> Option<A
         return None;
     }
     let log = world.log(broker, partition)?;
-    let segments = world.remote_segments(broker, partition);
-    let is_there = |segment: &&&RemoteSegment| {
+    let mut segments = world.remote_segments(broker, partition);
+    segments.retain(|segment| {
         segment.state == RemoteSegmentState::CopyFinished
             && world.remote_object(segment.id).is_some()
-    };
+    });
     let copied = log.highest_offset_in_remote().map_or(Offset(0), Offset::next);
     let (mut offset, end) = (log.log_start_offset(), log.local_log_start_offset().max(copied));
     while offset < end {
-        let held = segments.iter().filter(is_there).find_map(|segment| holds(segment, log, offset));
-        let Some(next) = held else {
+        let epoch = log.epoch_cache().epoch_for_offset(offset);
+        let held = |epoch| segments.iter().find_map(|segment| holds(segment, epoch, offset));
+        let Some(next) = epoch.and_then(held) else {
             let partition = partition.clone();
             return Some(if offset < log.local_log_start_offset() {
                 Anomaly::Unreadable { partition, broker, offset }
@@ -80,9 +81,8 @@ fn hole(world: &World, broker: BrokerId, partition: &TopicPartition) -> Option<A
     None
 }
 
-/// The offset after what a segment holds of the leader epoch that an offset has in a log, if it holds that offset.
-fn holds(segment: &RemoteSegment, log: &Log, offset: Offset) -> Option<Offset> {
-    let epoch = log.epoch_cache().epoch_for_offset(offset)?;
+/// The offset after what a segment holds of a leader epoch, if it holds that offset of it.
+fn holds(segment: &RemoteSegment, epoch: LeaderEpoch, offset: Offset) -> Option<Offset> {
     let place = segment.epochs.iter().position(|entry| entry.epoch == epoch)?;
     let begins = segment.epochs[place].start_offset;
     let ends =

@@ -25,6 +25,11 @@ impl Meter {
 
     /// Five seconds have passed.
     pub(super) fn tick(&mut self) {
+        if self.unticked == 0 && self.rate.unwrap_or(0) == 0 {
+            // Most meters stand still.
+            self.rate = Some(0);
+            return;
+        }
         let counted = i64::try_from(std::mem::take(&mut self.unticked)).unwrap_or(i64::MAX);
         let now = counted.saturating_mul(1_000_000) / TICK_S as i64;
         self.rate = Some(match self.rate {

@@ -60,7 +60,6 @@ pub(super) fn narrate_remote(event: &RemoteEvent, names: &Names<'_>) -> Narratio
                 .with("start", log_start_offset)
                 .with("offset", from)
         }
-        _ => unreachable!("every event of the remote tier is told"),
     };
     told.with("partition", event.partition())
 }

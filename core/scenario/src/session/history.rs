@@ -21,9 +21,7 @@ impl Filter {
     /// finds what is about it without saying so.
     pub fn new(typed: &str, kind: Option<&str>) -> Self {
         let mut terms: Vec<String> = Vec::new();
-        // Mostly nothing is typed.
-        let typed = if typed.is_empty() { String::new() } else { typed.to_ascii_lowercase() };
-        for word in typed.split_whitespace() {
+        for word in typed.to_ascii_lowercase().split_whitespace() {
             match terms.last_mut() {
                 Some(last) if matches!(&**last, "broker" | "controller" | "group") => {
                     last.push(' ');

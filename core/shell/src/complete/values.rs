@@ -2,6 +2,7 @@
 
 use highwater_cluster::configs::ConfigKind;
 use highwater_cluster::configs::definition::group_configs;
+use highwater_cluster::quota::{IP_QUOTA_KEYS, QUOTA_KEYS};
 
 use super::Known;
 use crate::programs::acls;
@@ -79,23 +80,16 @@ fn of_option(tool: &str, option: &str, words: &[&str], known: &Known) -> Vec<Str
         }
         ("kafka-acls", "--operation") => acls::operation_names().collect(),
         ("kafka-acls", "--resource-pattern-type") => owned(&acls::PATTERN_TYPES),
-        (_, "--entity-type") => owned(&["topics", "brokers", "groups"]),
+        (_, "--entity-type") => owned(&["topics", "brokers", "groups", "users", "clients", "ips"]),
         (_, "--entity-name") => match value_of("--entity-type") {
             Some("brokers") => known.brokers.clone(),
             Some("groups") => with(&known.groups, known.share_groups.clone()),
+            Some("users" | "clients" | "ips") => Vec::new(),
             _ => known.topics.clone(),
         },
         ("kafka-topics", "--config") => configs(ConfigKind::Topic, "="),
-        ("kafka-configs", "--add-config" | "--delete-config")
-            if value_of("--entity-type") == Some("groups") =>
-        {
-            let end = if option == "--add-config" { "=" } else { "" };
-            group_configs().map(|config| format!("{}{end}", config.name)).collect()
-        }
-        ("kafka-configs", "--add-config") => {
-            configs(altered(value_of("--entity-type"), words), "=")
-        }
-        (_, "--delete-config") => configs(altered(value_of("--entity-type"), words), ""),
+        ("kafka-configs", "--add-config") => altered(value_of("--entity-type"), words, "="),
+        (_, "--delete-config") => altered(value_of("--entity-type"), words, ""),
         (
             _,
             "--producer-property" | "--producer-config" | "--producer-props" | "--command-property",
@@ -186,10 +180,29 @@ fn takes_file(option: &str) -> bool {
         )
 }
 
-/// Whose settings a line of `kafka-configs` is about.
-fn altered(entity_type: Option<&str>, words: &[&str]) -> ConfigKind {
-    let is_broker = ["--broker", "--broker-defaults"].iter().any(|option| words.contains(option));
-    if is_broker || entity_type == Some("brokers") { ConfigKind::Broker } else { ConfigKind::Topic }
+/// The settings or quotas that a line of `kafka-configs` may change.
+fn altered(entity_type: Option<&str>, words: &[&str], end: &str) -> Vec<String> {
+    let is = |types: &[&str], options: &[&str]| {
+        entity_type.is_some_and(|given| types.contains(&given))
+            || options.iter().any(|option| words.contains(option))
+    };
+    let ended = |names: &mut dyn Iterator<Item = &str>| {
+        names.map(|name| format!("{name}{end}")).collect::<Vec<_>>()
+    };
+    if is(&["groups"], &["--group"]) {
+        ended(&mut group_configs().map(|config| config.name))
+    } else if is(&["ips"], &["--ip", "--ip-defaults"]) {
+        ended(&mut IP_QUOTA_KEYS.into_iter())
+    } else if is(
+        &["users", "clients"],
+        &["--user", "--user-defaults", "--client", "--client-defaults"],
+    ) {
+        ended(&mut QUOTA_KEYS.into_iter())
+    } else if is(&["brokers"], &["--broker", "--broker-defaults"]) {
+        configs(ConfigKind::Broker, end)
+    } else {
+        configs(ConfigKind::Topic, end)
+    }
 }
 
 /// The settings of a kind, those first that act here as they do in Kafka.

@@ -21,6 +21,7 @@ use highwater_cluster::protocol::messages::incremental_alter_configs_request::{
     AlterConfigsResource, AlterableConfig,
 };
 use highwater_cluster::protocol::protocol::StrBytes;
+use highwater_cluster::quota::QuotaValue;
 
 use crate::admin::{Admin, Answer, To};
 use crate::command::Says;
@@ -46,7 +47,7 @@ pub(crate) fn start(words: &[Word]) -> Box<dyn Program> {
         Ok(arguments) => {
             let admin = Admin::new(arguments.servers.clone());
             let (entities, added) = (VecDeque::new(), Vec::new());
-            Box::new(Configs { arguments, admin, entities, added })
+            Box::new(Configs { arguments, admin, entities, added, quotas: Vec::new() })
         }
         Err(refused) => Says::refused(refused),
     }
@@ -61,6 +62,8 @@ struct Configs {
     entities: VecDeque<String>,
     /// The names of the settings that it gives.
     added: Vec<String>,
+    /// The quotas that it gives.
+    quotas: Vec<(String, QuotaValue)>,
 }
 
 /// Where the command stands after a step.

@@ -22,6 +22,7 @@ use highwater_cluster::timer::Timer;
 use crate::admin::{Admin, Answer, To};
 use crate::command::Says;
 use crate::java::{hash_map_order_by, log_time, string_hash};
+use crate::script::Failure;
 use crate::words::Word;
 
 mod arguments;
@@ -154,6 +155,13 @@ impl DeleteRecords {
         let mut metadata = ClientMetadata::default();
         metadata.update(body);
         let mut by_leader: BTreeMap<BrokerId, Vec<(TopicPartition, Offset)>> = BTreeMap::new();
+        for topic in metadata.unauthorized() {
+            let open = self.partitions.iter_mut().filter(|asked| asked.result.is_none());
+            for asked in open.filter(|asked| asked.partition.topic == *topic) {
+                let error = Failure::of(ResponseError::TopicAuthorizationFailed, None);
+                asked.result = Some(Err(error.to_string()));
+            }
+        }
         for asked in self.open() {
             if let Some(leader) = metadata.leader(&asked.partition) {
                 let deletion = (asked.partition.clone(), asked.offset);
@@ -185,7 +193,7 @@ impl DeleteRecords {
                     Some(error) if is_invalid_metadata(error) || error.is_retriable() => continue,
                     Some(error) => {
                         complain(ctx, &partition, error);
-                        Err(exception(error))
+                        Err(Failure::of(error, None).to_string())
                     }
                 };
                 let asked = self.partitions.iter_mut().find(|asked| asked.partition == partition);
@@ -247,25 +255,6 @@ fn complain(ctx: &mut Ctx<'_>, partition: &TopicPartition, error: ResponseError)
         "[{at}] ERROR [AdminClient clientId=adminclient-1] DeleteRecords request for topic partition {partition} \
          failed due to an unexpected error {error} (org.apache.kafka.clients.admin.internals.DeleteRecordsHandler)"
     ));
-}
-
-/// The error as the exception that Kafka's client makes of it.
-fn exception(error: ResponseError) -> String {
-    let message = match error {
-        ResponseError::OffsetOutOfRange => {
-            "The requested offset is not within the range of offsets maintained by the server."
-        }
-        ResponseError::PolicyViolation => {
-            "Request parameters do not satisfy the configured policy."
-        }
-        ResponseError::InvalidTopicException => {
-            "The request attempted to perform an operation on an invalid topic."
-        }
-        _ => "The server experienced an unexpected error when processing the request.",
-    };
-    let name = format!("{error:?}");
-    let class = name.strip_suffix("Exception").unwrap_or(&name);
-    format!("org.apache.kafka.common.errors.{class}Exception: {message}")
 }
 
 /// `TopicPartition.hashCode`

@@ -1,7 +1,10 @@
 //! The JSON files that Kafka's tools read, from among the files that the scenario has put in place.
 
 use highwater_cluster::ctx::Ctx;
+use highwater_cluster::protocol::error::ResponseError;
 use serde_json::Value;
+
+use crate::script::Failure;
 
 /// An exception of Java's: its class and its message.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +18,12 @@ pub(crate) struct Exception {
 impl Exception {
     pub(crate) fn new(class: &'static str, message: impl Into<String>) -> Self {
         Self { class, message: message.into(), hint: None }
+    }
+
+    /// What Java's `Future.get` throws of an error of the cluster.
+    pub(crate) fn in_future(error: ResponseError, message: Option<&str>) -> Self {
+        let cause = Failure::of(error, message);
+        Self::new("java.util.concurrent.ExecutionException", cause.to_string())
     }
 
     /// `AdminCommandFailedException`: what the person asked for makes no sense.

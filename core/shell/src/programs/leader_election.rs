@@ -16,6 +16,7 @@ use crate::admin::{Admin, Answer, To};
 use crate::command::Says;
 use crate::java::{grown_hash_order, partition_hash};
 use crate::programs::json_file::{self, Exception};
+use crate::programs::topics::error_class;
 use crate::words::Word;
 
 mod arguments;
@@ -104,6 +105,17 @@ impl LeaderElection {
     }
 
     fn finish(&self, ctx: &mut Ctx<'_>, body: &kafka::ElectLeadersResponse) {
+        if let Some(error) = ResponseError::try_from_code(body.error_code) {
+            let exception = match error {
+                ResponseError::ClusterAuthorizationFailed => {
+                    let message = "Not authorized to perform leader election";
+                    ctx.print(message);
+                    Exception::failed(message)
+                }
+                error => Exception::in_future(error, None),
+            };
+            return fail(ctx, &exception, &[]);
+        }
         let election_type = self.arguments.election_type;
         let mut elected = outcomes(body);
         grown_hash_order(&mut elected, |elected| partition_hash(&elected.partition));
@@ -151,24 +163,12 @@ fn outcomes(body: &kafka::ElectLeadersResponse) -> Vec<Elected> {
             let error = ResponseError::try_from_code(result.error_code).map(|error| {
                 let message = result.error_message.as_deref();
                 let message = message.map_or_else(|| kafka_message(error), str::to_owned);
-                (error, format!("{}: {message}", class(error)))
+                (error, format!("{}: {message}", error_class(error)))
             });
             let name = TopicName::from(topic.topic.as_str());
             Elected { partition: TopicPartition::new(&name, result.partition_id), error }
         })
         .collect()
-}
-
-/// The exception that Kafka's client makes of an error.
-fn class(error: ResponseError) -> String {
-    let name = match error {
-        ResponseError::UnknownTopicOrPartition => "UnknownTopicOrPartitionException",
-        ResponseError::PreferredLeaderNotAvailable => "PreferredLeaderNotAvailableException",
-        ResponseError::EligibleLeadersNotAvailable => "EligibleLeadersNotAvailableException",
-        ResponseError::InvalidRequest => "InvalidRequestException",
-        _ => "UnknownServerException",
-    };
-    format!("org.apache.kafka.common.errors.{name}")
 }
 
 /// The partitions that a file names: `{"partitions": [{"topic": "foo", "partition": 1}]}`.

@@ -23,18 +23,22 @@ const REFUSED_ONE_IN: u64 = 16;
 /// Of what makes requests, every so manyth is followed by a request of another connection.
 const OTHER_ONE_IN: u64 = 8;
 
-/// A cluster of one broker, with what requests may name. It keeps access control lists, and whoever connects
-/// may change them.
+/// A cluster of one broker, with what requests may name. Everybody may do everything but for a topic and a group, so that
+/// requests are refused in part; and access control lists may be changed.
 const SCRIPT: &str = "highwater 1\nseed 1\nstart 2023-11-14T22:13:20Z\ncluster --brokers 1\n\
     config * offsets.topic.replication.factor=1\nconfig * offsets.topic.num.partitions=1\n\
     config * transaction.state.log.replication.factor=1\nconfig * transaction.state.log.min.isr=1\n\
     config * transaction.state.log.num.partitions=1\n\
     config * authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n\
-    config * super.users=User:ANONYMOUS\n\
+    config * allow.everyone.if.no.acl.found=true\n\
     @2s t1> kafka-topics.sh --create --topic orders --partitions 2 --bootstrap-server broker1:9092\n\
     @3s t1> producer start p1 --topic orders --rate 10 --count 20 --transactional-id tx-1\n\
     @7s t1> producer stop p1\n\
     @8s t1> kafka-console-consumer.sh --topic orders --group billing --from-beginning --max-messages 5 \
+    --bootstrap-server broker1:9092\n\
+    @15s t1> kafka-acls.sh --add --deny-principal User:* --operation Read --operation Write --topic orders \
+    --bootstrap-server broker1:9092\n\
+    @16s t1> kafka-acls.sh --add --deny-principal User:* --operation Read --group billing \
     --bootstrap-server broker1:9092\n@20s client c1 connect 1\n@20s client c2 connect 1\n@21s run\n";
 
 /// Metadata, version 1, of no topic.

@@ -355,36 +355,36 @@ impl Judge<'_> {
         (!self.may(operation, resource, name)).then_some(error)
     }
 
-    /// Committed offsets: each group, and each topic that is named.
+    /// Committed offsets: each group, and of those that may be described each topic that is named. Where all topics are
+    /// asked for, those are left out of the answer that the client may not know.
     fn offset_fetch(&mut self, body: &Arc<kafka::OffsetFetchRequest>) -> Verdict {
         let ids: Vec<_> = body.groups.iter().map(|group| group.group_id.clone()).collect();
-        let errors = self.groups(Describe, &ids);
-        if errors.iter().any(Option::is_some) {
-            return in_parts(body, &errors, |body| &mut body.groups);
+        let may: Vec<bool> = self.groups(Describe, &ids).iter().map(Option::is_none).collect();
+        let (mut allowed, mut of_groups) = ((**body).clone(), (**body).clone());
+        keep(&mut allowed.groups, &may, true);
+        keep(&mut of_groups.groups, &may, false);
+        let mut of_topics = allowed.clone();
+        for (allowed, refused) in allowed.groups.iter_mut().zip(&mut of_topics.groups) {
+            let (Some(topics), Some(refused)) = (&mut allowed.topics, &mut refused.topics) else {
+                continue;
+            };
+            let known = topics.iter().map(|topic| self.may(Describe, Topic, &topic.name));
+            let may: Vec<bool> = known.collect();
+            keep(topics, &may, true);
+            keep(refused, &may, false);
         }
-        let is_of_all = body.groups.iter().any(|group| group.topics.is_none());
-        if is_of_all {
-            return Verdict::Filtered;
+        of_topics.groups.retain(|group| group.topics.as_ref().is_some_and(|it| !it.is_empty()));
+        let parts =
+            [(of_groups, E::GroupAuthorizationFailed), (of_topics, E::TopicAuthorizationFailed)];
+        let refused = parts.into_iter().filter(|(part, _)| !part.groups.is_empty());
+        let refused: Vec<_> = refused.map(|(part, error)| (part.into(), error)).collect();
+        if refused.is_empty() {
+            let asks_for_all = body.groups.iter().any(|group| group.topics.is_none());
+            return if asks_for_all { Verdict::Filtered } else { Verdict::Allowed };
         }
-        let (mut allowed, mut refused) = ((**body).clone(), (**body).clone());
-        for (allowed, refused) in allowed.groups.iter_mut().zip(&mut refused.groups) {
-            let topics = allowed.topics.iter().flatten();
-            let may: Vec<bool> =
-                topics.map(|topic| self.may(Describe, Topic, &topic.name)).collect();
-            keep(allowed.topics.iter_mut(), &may, true);
-            keep(refused.topics.iter_mut(), &may, false);
-        }
-        let is_empty = |body: &kafka::OffsetFetchRequest| {
-            body.groups.iter().all(|group| group.topics.as_ref().is_none_or(Vec::is_empty))
-        };
-        match is_empty(&refused) {
-            true => Verdict::Allowed,
-            // The coordinator still has its say on the groups.
-            false => Verdict::InParts {
-                allowed: Some(allowed.into()),
-                refused: vec![(refused.into(), E::TopicAuthorizationFailed)],
-            },
-        }
+        // A group of which no topic is left is asked for all the same: its coordinator has its say on it.
+        let is_any_allowed = !allowed.groups.is_empty();
+        Verdict::InParts { allowed: is_any_allowed.then(|| allowed.into()), refused }
     }
 
     /// Partitions of a transaction: all or none.
@@ -418,11 +418,10 @@ fn in_session(verdict: Verdict, empty: impl FnOnce() -> Request) -> Verdict {
     }
 }
 
-fn keep<'a, T: 'a>(topics: impl Iterator<Item = &'a mut Vec<T>>, may: &[bool], wanted: bool) {
-    for topics in topics {
-        let mut may = may.iter();
-        topics.retain(|_| may.next() == Some(&wanted));
-    }
+/// Keeps the things of which it is as wanted whether they may be known.
+fn keep<T>(things: &mut Vec<T>, may: &[bool], wanted: bool) {
+    let mut may = may.iter();
+    things.retain(|_| may.next() == Some(&wanted));
 }
 
 fn named(name: &kafka::TopicName) -> Option<String> {

@@ -2,11 +2,12 @@
 
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
-use kafka_protocol::messages::add_partitions_to_txn_response as added;
+use kafka_protocol::messages::alter_partition_reassignments_response as reassigned;
 use kafka_protocol::messages::alter_replica_log_dirs_response as moved;
 use kafka_protocol::messages::delete_records_response as deleted;
 use kafka_protocol::messages::describe_producers_response as producers;
 use kafka_protocol::messages::describe_share_group_offsets_response as shares;
+use kafka_protocol::messages::elect_leaders_response as elected;
 use kafka_protocol::messages::offset_delete_response as forgotten;
 use kafka_protocol::messages::offset_fetch_response as offsets;
 use kafka_protocol::messages::share_acknowledge_response as acknowledged;
@@ -17,9 +18,11 @@ use kafka_protocol::protocol::StrBytes;
 
 use crate::broker::Broker;
 use crate::client::error_messages::kafka_message;
+use crate::client::names;
 use crate::controller;
 use crate::ctx::Ctx;
 use crate::group;
+use crate::ids::TopicPartition;
 use crate::message::{Request, Response};
 use crate::transaction;
 
@@ -85,15 +88,8 @@ fn of_cluster(request: &Request, error: ResponseError) -> Option<Response> {
             .with_error_message(text())
             .with_entries(None)
             .into(),
-        Request::ElectLeaders(_) => {
-            kafka::ElectLeadersResponse::default().with_error_code(code).into()
-        }
-        Request::AlterPartitionReassignments(_) => {
-            kafka::AlterPartitionReassignmentsResponse::default()
-                .with_error_code(code)
-                .with_error_message(text())
-                .into()
-        }
+        Request::ElectLeaders(body) => not_elected(body, code, &words).into(),
+        Request::AlterPartitionReassignments(body) => not_reassigned(body, code, &words).into(),
         Request::ListPartitionReassignments(_) => {
             kafka::ListPartitionReassignmentsResponse::default()
                 .with_error_code(code)
@@ -107,12 +103,52 @@ fn of_cluster(request: &Request, error: ResponseError) -> Option<Response> {
             .with_error_code(code)
             .with_error_message(text())
             .into(),
-        Request::DescribeCluster(_) => kafka::DescribeClusterResponse::default()
-            .with_error_code(code)
-            .with_error_message(text())
-            .into(),
         _ => return None,
     })
+}
+
+fn not_elected(
+    body: &kafka::ElectLeadersRequest,
+    code: i16,
+    words: &str,
+) -> kafka::ElectLeadersResponse {
+    let topics = body.topic_partitions.iter().flatten().map(|topic| {
+        let partitions = topic.partitions.iter().map(|index| {
+            elected::PartitionResult::default()
+                .with_partition_id(*index)
+                .with_error_code(code)
+                .with_error_message(Some(StrBytes::from_string(words.to_owned())))
+        });
+        elected::ReplicaElectionResult::default()
+            .with_topic(topic.topic.clone())
+            .with_partition_result(partitions.collect())
+    });
+    kafka::ElectLeadersResponse::default()
+        .with_error_code(code)
+        .with_replica_election_results(topics.collect())
+}
+
+fn not_reassigned(
+    body: &kafka::AlterPartitionReassignmentsRequest,
+    code: i16,
+    words: &str,
+) -> kafka::AlterPartitionReassignmentsResponse {
+    let text = || Some(StrBytes::from_string(words.to_owned()));
+    let topics = body.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|part| {
+            reassigned::ReassignablePartitionResponse::default()
+                .with_partition_index(part.partition_index)
+                .with_error_code(code)
+                .with_error_message(text())
+        });
+        reassigned::ReassignableTopicResponse::default()
+            .with_name(topic.name.clone())
+            .with_partitions(partitions.collect())
+    });
+    kafka::AlterPartitionReassignmentsResponse::default()
+        .with_error_code(code)
+        .with_error_message(text())
+        .with_responses(topics.collect())
 }
 
 fn of_shares_and_records(request: &Request, code: i16) -> Response {
@@ -309,24 +345,13 @@ pub(super) fn not_added(
     body: &kafka::AddPartitionsToTxnRequest,
     denied: &[kafka::TopicName],
 ) -> kafka::AddPartitionsToTxnResponse {
-    let results = body.transactions.iter().map(|transaction| {
-        let topics = transaction.topics.iter().map(|topic| {
-            let error = match denied.contains(&topic.name) {
-                true => ResponseError::TopicAuthorizationFailed,
-                false => ResponseError::OperationNotAttempted,
-            };
-            let partitions = topic.partitions.iter().map(|index| {
-                added::AddPartitionsToTxnPartitionResult::default()
-                    .with_partition_index(*index)
-                    .with_partition_error_code(error.code())
-            });
-            added::AddPartitionsToTxnTopicResult::default()
-                .with_name(topic.name.clone())
-                .with_results_by_partition(partitions.collect())
-        });
-        added::AddPartitionsToTxnResult::default()
-            .with_transactional_id(transaction.transactional_id.clone())
-            .with_topic_results(topics.collect())
-    });
+    let error = |partition: &TopicPartition| {
+        let is_denied = denied.contains(&names::to_kafka(&partition.topic));
+        Some(match is_denied {
+            true => ResponseError::TopicAuthorizationFailed,
+            false => ResponseError::OperationNotAttempted,
+        })
+    };
+    let results = body.transactions.iter().map(|asked| transaction::added(asked, error));
     kafka::AddPartitionsToTxnResponse::default().with_results_by_transaction(results.collect())
 }

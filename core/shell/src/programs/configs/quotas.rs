@@ -41,10 +41,11 @@ pub(super) fn entity(types: &[&str], names: &[String]) -> Result<Vec<Part>, Stri
 impl Configs {
     /// What there is now is always asked first: to show it, or to know what can be taken away.
     pub(super) fn begin_with_quotas(&mut self, ctx: &mut Ctx<'_>) -> Outcome {
-        if self.arguments.action == Action::Alter
-            && let Err(message) = quota_changes(ctx, &self.arguments)
-        {
-            return Outcome::Wrong(message);
+        if self.arguments.action == Action::Alter {
+            match quota_changes(ctx, &self.arguments) {
+                Ok(quotas) => self.quotas = quotas,
+                Err(message) => return Outcome::Wrong(message),
+            }
         }
         let component = |(kind, name): &Part| {
             let component =
@@ -77,11 +78,11 @@ impl Configs {
                 known.iter().for_each(|entry| ctx.print(&line(entry)));
                 Outcome::Done
             }
-            Action::Alter => self.alter_quotas(ctx, known.first()),
+            Action::Alter => self.alter_quotas(known.first()),
         }
     }
 
-    fn alter_quotas(&mut self, ctx: &mut Ctx<'_>, known: Option<&Known>) -> Outcome {
+    fn alter_quotas(&self, known: Option<&Known>) -> Outcome {
         let arguments = &self.arguments;
         let has = |name: &str| known.is_some_and(|it| it.values.iter().any(|it| *it.key == *name));
         let missing: Vec<&str> =
@@ -89,17 +90,13 @@ impl Configs {
         if !missing.is_empty() {
             return Outcome::Wrong(format!("Invalid config(s): {}", missing.join(",")));
         }
-        let added = match quota_changes(ctx, arguments) {
-            Ok(added) => added,
-            Err(message) => return Outcome::Wrong(message),
-        };
-        self.added = added.iter().map(|(name, _)| name.clone()).collect();
         let text = |text: &str| StrBytes::from_string(text.to_owned());
         let deleted = arguments.delete.iter().map(|name| {
             let nothing = QuotaValue::default().get();
             OpData::default().with_key(text(name)).with_value(nothing).with_remove(true)
         });
-        let added = added
+        let added = self
+            .quotas
             .iter()
             .map(|(name, value)| OpData::default().with_key(text(name)).with_value(value.get()));
         let part = |(kind, name): &Part| {
@@ -131,7 +128,8 @@ impl Configs {
         let is_simulated = |name: &&String| {
             [QuotaKind::Produce.key(), QuotaKind::Fetch.key()].contains(&name.as_str())
         };
-        for name in self.added.iter().filter(|name| !is_simulated(name)) {
+        let names = self.quotas.iter().map(|(name, _)| name);
+        for name in names.filter(|name| !is_simulated(name)) {
             ctx.print_error(&format!(
                 "Highwater: {name} is kept and shown, but nothing here acts on it"
             ));

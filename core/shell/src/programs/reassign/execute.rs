@@ -17,7 +17,7 @@ use highwater_cluster::protocol::protocol::StrBytes;
 use highwater_cluster::time::{Span, Time};
 
 use super::arguments::ExecuteOptions;
-use super::facts::{self, Facts, execution_exception};
+use super::facts::{self, Facts};
 use super::generate::{check_topics, replicas_of};
 use super::plan::{Plan, Replica};
 use super::throttle::Throttle;
@@ -106,8 +106,8 @@ impl Execute {
             .collect();
         if !missing.is_empty() {
             let message = format!("Unable to find partition: {}", missing.join(", "));
-            let error = Some(ResponseError::UnknownTopicOrPartition);
-            return Err(execution_exception(error, Some(&message)));
+            let error = ResponseError::UnknownTopicOrPartition;
+            return Err(Exception::in_future(error, Some(&message)));
         }
         let wanted = replicas.iter().filter(|(name, _)| targets.contains_key(name));
         Ok(wanted.map(|(name, ids)| (name.clone(), ids.clone())).collect())

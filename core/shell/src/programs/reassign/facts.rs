@@ -54,7 +54,10 @@ impl Facts {
     /// Takes in what a broker answered.
     pub(super) fn learn(&mut self, response: &Response) -> Result<(), Exception> {
         match response {
-            Response::ListPartitionReassignments(body) => self.ongoing = Some(ongoing(body)),
+            Response::ListPartitionReassignments(body) => {
+                check(body.error_code, body.error_message.as_deref())?;
+                self.ongoing = Some(ongoing(body));
+            }
             Response::Metadata(body) => {
                 let brokers = body.brokers.iter();
                 let rack = |rack: &Option<_>| rack.as_ref().map(ToString::to_string);
@@ -62,16 +65,16 @@ impl Facts {
                     Some(brokers.map(|node| (node.node_id.0, rack(&node.rack))).collect());
             }
             Response::DescribeTopicPartitions(body) => self.replicas = Some(replicas(body)),
-            Response::DescribeLogDirs(body) => self.learn_log_dirs(body),
+            Response::DescribeLogDirs(body) => {
+                check(body.error_code, None)?;
+                self.learn_log_dirs(body);
+            }
             Response::AlterPartitionReassignments(body) => self.refused = Some(refused(body)),
             Response::AlterReplicaLogDirs(body) => self.moves = Some(moves(body)),
             Response::IncrementalAlterConfigs(body) => {
                 self.configs_altered += 1;
                 if let Some(error) = body.responses.iter().find(|one| one.error_code != 0) {
-                    return Err(execution_exception(
-                        ResponseError::try_from_code(error.error_code),
-                        error.error_message.as_deref(),
-                    ));
+                    return check(error.error_code, error.error_message.as_deref());
                 }
             }
             other => unreachable!("nothing was asked that {:?} answers", other.api_key()),
@@ -153,23 +156,10 @@ pub(super) fn describe_topics(topics: &[TopicName]) -> Outcome {
     Outcome::Call("describeTopics", request.into(), To::Any)
 }
 
-/// What Java's `Future.get` throws of an error of the cluster.
-pub(super) fn execution_exception(
-    error: Option<ResponseError>,
-    message: Option<&str>,
-) -> Exception {
-    let class = match error {
-        Some(ResponseError::UnknownTopicOrPartition) => "UnknownTopicOrPartitionException",
-        Some(ResponseError::InvalidConfig) => "InvalidConfigurationException",
-        Some(ResponseError::InvalidRequest) => "InvalidRequestException",
-        _ => "UnknownServerException",
-    };
-    let own = || error.map_or_else(String::new, |error| error.to_string());
-    let message = message.map_or_else(own, str::to_owned);
-    Exception::new(
-        "java.util.concurrent.ExecutionException",
-        format!("org.apache.kafka.common.errors.{class}: {message}"),
-    )
+/// An answer that is refused as a whole ends the tool.
+fn check(code: i16, message: Option<&str>) -> Result<(), Exception> {
+    ResponseError::try_from_code(code)
+        .map_or(Ok(()), |error| Err(Exception::in_future(error, message)))
 }
 
 fn ongoing(body: &kafka::ListPartitionReassignmentsResponse) -> BTreeMap<TopicPartition, Ongoing> {

@@ -6,7 +6,7 @@ use highwater_cluster::ctx::Ctx;
 use highwater_cluster::ids::{TopicName, TopicPartition};
 
 use super::Outcome;
-use super::facts::{self, Facts, execution_exception};
+use super::facts::{self, Facts};
 use super::plan::{self, Replica};
 use super::{placement, text};
 use crate::programs::json_file::Exception;
@@ -90,8 +90,8 @@ pub(super) fn check_topics(
 ) -> Result<(), Exception> {
     let is_there = |topic: &&TopicName| found.keys().any(|name| name.topic == **topic);
     let Some(missing) = topics.iter().find(|topic| !is_there(topic)) else { return Ok(()) };
-    let error = Some(ResponseError::UnknownTopicOrPartition);
-    Err(execution_exception(error, Some(&format!("Topic {missing} not found."))))
+    let error = ResponseError::UnknownTopicOrPartition;
+    Err(Exception::in_future(error, Some(&format!("Topic {missing} not found."))))
 }
 
 /// The replicas of an assignment, one by one.
