@@ -351,3 +351,33 @@ fn a_producer_that_wants_no_answer_is_denied_too() {
     assert!(played.details().contains("does not ask what became of them"), "{}", played.details());
     assert_eq!(played.replica(1, "orders", 0).log_end_offset.0, 0);
 }
+
+/// Tools that need a right on the cluster say that it is missing, and do not tell of success.
+#[test]
+fn a_tool_that_may_not_change_the_cluster_fails() {
+    let elect =
+        "--election-type preferred --topic orders --partition 0 --admin.config alice.properties";
+    let lines = format!(
+        "@2s t1> kafka-leader-election.sh --bootstrap-server broker1:9092 {elect}\n\
+         @3s file plan.json <<END\n\
+         {{\"version\":1,\"partitions\":[{{\"topic\":\"orders\",\"partition\":0,\"replicas\":[1]}}]}}\nEND\n\
+         @4s t2> kafka-reassign-partitions.sh --bootstrap-server broker1:9092 --execute \
+         --reassignment-json-file plan.json --command-config alice.properties\n\
+         @5s file offsets.json <<END\n\
+         {{\"version\":1,\"partitions\":[{{\"topic\":\"orders\",\"partition\":0,\"offset\":0}}]}}\nEND\n\
+         @6s t3> kafka-delete-records.sh --bootstrap-server broker1:9092 --offset-json-file offsets.json \
+         --command-config alice.properties\n"
+    );
+    let played = run(&lines, 60);
+    check_printed(
+        &played,
+        &[
+            "Not authorized to perform leader election",
+            "org.apache.kafka.common.errors.ClusterAuthorizationException: Cluster authorization failed.",
+            "partition: orders-0\terror: org.apache.kafka.common.errors.TopicAuthorizationException: Topic \
+             authorization failed.",
+        ],
+    );
+    let output = played.output().join("\n");
+    assert!(!output.contains("Successfully"), "{output}");
+}

@@ -28,6 +28,8 @@ mod merge;
 mod metadata;
 mod parts;
 mod refused;
+#[cfg(test)]
+mod tests;
 
 /// What is to be done with a request.
 #[derive(Debug)]
