@@ -34,7 +34,7 @@ const VIEWS = [
   scene("level-broker", "Inside of a broker: its replicas, its requests, its disk", "story", 36, {}, "/at/broker/3"),
   scene("level-partition", "A partition: its replicas one under another, with epochs, high watermark and readers", "story", 36, {}, "/at/orders-1"),
   scene("level-segments", "A replica's log: its segments and their indexes", "story", 36, {}, "/at/orders-1/broker/3"),
-  scene("share-group", "A share group: each record of the partition is in the hands of one of three members, done, or available again since a member crashed", "stage/share-group", 30, { select: "group:encoders" }),
+  scene("share-group", "A share group: each record of the partition is in the hands of one of three members, done, or available again since a member crashed", "stage/share-group", 17.5, { select: "group:encoders" }),
   scene("tiers", "Tiered storage: the old segments of a log are in the remote store only, and the newest on the disk", "stage/tiers", 41, {}, "/at/orders-0/broker/1"),
   scene("acls", "Access control lists: a consumer that may read the topic, and not commit for its group", "stage/acls", 12, { select: "consumer:billing" }),
   { ...view("spanish", "The page in Spanish: the stage of an exercise", "#/learn/first-records"), language: "es" },

@@ -48,9 +48,11 @@ pub fn TermList() -> impl IntoView {
         <main class="prose">
             <h1>{t!("glossary.glossary")}</h1>
             <p class="lead">{t!("glossary.terms", number = count)}</p>
-            <label class="field">{t!("glossary.find")}
-                <input type="search" on:input=move |event| sought.set(event_target_value(&event))/>
-            </label>
+            <div class="bank-filters">
+                <label class="wide">{t!("glossary.find")}
+                    <input type="search" on:input=move |event| sought.set(event_target_value(&event))/>
+                </label>
+            </div>
             {found}
         </main>
     }

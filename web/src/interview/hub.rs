@@ -61,7 +61,7 @@ fn Designs() -> impl IntoView {
             <section aria-labelledby="designs">
                 <h2 id="designs">{t!("hub.designs")}</h2>
                 <p>{t!("hub.designs-say")}</p>
-                <ul>{designs.into_iter().map(line).collect_view()}</ul>
+                <ul class="plain">{designs.into_iter().map(line).collect_view()}</ul>
             </section>
         }
     })

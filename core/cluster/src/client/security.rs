@@ -163,7 +163,9 @@ pub(crate) fn jaas_options(text: &str) -> Result<Vec<(String, String)>, String> 
         let (name, left) =
             named.ok_or(format!("Value not specified for key '{rest}' in JAAS config"))?;
         let (name, left) = (name.trim(), left.trim_start());
-        let quoted = left.strip_prefix('"').and_then(|left| left.split_once('"'));
+        // Java's `StreamTokenizer` takes either kind of quote.
+        let in_quotes = |quote| left.strip_prefix(quote).and_then(|left| left.split_once(quote));
+        let quoted = in_quotes('"').or_else(|| in_quotes('\''));
         let (value, left) = quoted
             .unwrap_or_else(|| left.split_at(left.find(char::is_whitespace).unwrap_or(left.len())));
         if name.is_empty() || value.is_empty() {
@@ -261,6 +263,8 @@ mod tests {
         check(&all, Some("User:alice"));
         let bare = "x.PlainLoginModule required  username=bob password = pw ;";
         check(&[all[0], all[1], ("sasl.jaas.config", bare)], Some("User:bob"));
+        let single = "x.PlainLoginModule required username='bob' password='it is \"secret\"';";
+        check(&[all[0], all[1], ("sasl.jaas.config", single)], Some("User:bob"));
     }
 
     #[test]
