@@ -20,6 +20,8 @@ mod acls;
 mod admin;
 #[path = "real_clients/metadata.rs"]
 mod metadata;
+#[path = "real_clients/shares.rs"]
+mod shares;
 #[path = "real_clients/transactions.rs"]
 mod transactions;
 
@@ -47,6 +49,9 @@ impl Connection {
             "offsets.topic.replication.factor",
             "transaction.state.log.replication.factor",
             "transaction.state.log.min.isr",
+            "share.coordinator.state.topic.replication.factor",
+            "share.coordinator.state.topic.min.isr",
+            "share.coordinator.state.topic.num.partitions",
         ] {
             spec.configs.insert(config.into(), "1".into());
         }
@@ -547,8 +552,7 @@ fn a_count_that_the_message_cannot_hold_reserves_no_memory() {
 /// Requests of a client's ordinary life, and of an administrator's.
 fn an_ordinary_life() -> Vec<Bytes> {
     let mut connection = Connection::open();
-    connection.ask(&one_record(), ApiKey::Produce, 9);
-    find_coordinator(&mut connection, 4);
+    shares::ask_all(&mut connection);
     let joined = join(&mut connection, &join_request(), 3);
     go_on_as_member(&mut connection, &joined);
     admin::ask_all(&mut connection);
@@ -581,7 +585,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_connection_panic(
-        api in 0_i16..70,
+        api in 0_i16..93,
         version in 0_i16..18,
         rest in proptest::collection::vec(any::<u8>(), 0..200),
     ) {

@@ -132,6 +132,13 @@ readers! {
     DescribeTransactions DescribeTransactionsRequest,
     ListTransactions ListTransactionsRequest,
     DescribeTopicPartitions DescribeTopicPartitionsRequest,
+    ShareGroupHeartbeat ShareGroupHeartbeatRequest,
+    ShareGroupDescribe ShareGroupDescribeRequest,
+    ShareFetch ShareFetchRequest,
+    ShareAcknowledge ShareAcknowledgeRequest,
+    DescribeShareGroupOffsets DescribeShareGroupOffsetsRequest,
+    AlterShareGroupOffsets AlterShareGroupOffsetsRequest,
+    DeleteShareGroupOffsets DeleteShareGroupOffsetsRequest,
 }
 
 /// What requests are made of.

@@ -34,6 +34,7 @@ const CLIENTS: &[Client] = &[
     Client { name: "confluent-kafka", kind: Kind::Python("confluent_transactions.py") },
     Client { name: "confluent-kafka", kind: Kind::Python("confluent_records.py") },
     Client { name: "confluent-kafka", kind: Kind::Python("confluent_acls.py") },
+    Client { name: "confluent-kafka", kind: Kind::Python("confluent_shares.py") },
     Client { name: "kafka-python", kind: Kind::Python("with_kafka_python.py") },
     Client { name: "aiokafka", kind: Kind::Python("with_aiokafka.py") },
     Client { name: "kafkajs", kind: Kind::Node("with_kafkajs.cjs") },

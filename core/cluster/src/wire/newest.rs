@@ -101,6 +101,19 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
         ApiKey::CreateAcls => plain::<kafka::CreateAclsRequest>(body, version)?,
         ApiKey::DeleteAcls => plain::<kafka::DeleteAclsRequest>(body, version)?,
         ApiKey::DescribeQuorum => plain::<kafka::DescribeQuorumRequest>(body, version)?,
+        ApiKey::ShareGroupHeartbeat => plain::<kafka::ShareGroupHeartbeatRequest>(body, version)?,
+        ApiKey::ShareGroupDescribe => plain::<kafka::ShareGroupDescribeRequest>(body, version)?,
+        ApiKey::ShareFetch => plain::<kafka::ShareFetchRequest>(body, version)?,
+        ApiKey::ShareAcknowledge => plain::<kafka::ShareAcknowledgeRequest>(body, version)?,
+        ApiKey::DescribeShareGroupOffsets => {
+            plain::<kafka::DescribeShareGroupOffsetsRequest>(body, version)?
+        }
+        ApiKey::AlterShareGroupOffsets => {
+            plain::<kafka::AlterShareGroupOffsetsRequest>(body, version)?
+        }
+        ApiKey::DeleteShareGroupOffsets => {
+            plain::<kafka::DeleteShareGroupOffsetsRequest>(body, version)?
+        }
         _ => return None,
     };
     // A field that only older versions know, and that means something, is none of ours.

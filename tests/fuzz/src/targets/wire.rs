@@ -29,6 +29,9 @@ const SCRIPT: &str = "highwater 1\nseed 1\nstart 2023-11-14T22:13:20Z\ncluster -
     config * offsets.topic.replication.factor=1\nconfig * offsets.topic.num.partitions=1\n\
     config * transaction.state.log.replication.factor=1\nconfig * transaction.state.log.min.isr=1\n\
     config * transaction.state.log.num.partitions=1\n\
+    config * share.coordinator.state.topic.num.partitions=1\n\
+    config * share.coordinator.state.topic.replication.factor=1\n\
+    config * share.coordinator.state.topic.min.isr=1\n\
     config * authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n\
     config * allow.everyone.if.no.acl.found=true\n\
     @2s t1> kafka-topics.sh --create --topic orders --partitions 2 --bootstrap-server broker1:9092\n\
