@@ -7,6 +7,7 @@ pub use show::Stand;
 
 use leptos::prelude::*;
 
+use crate::looks::OtherLanguages;
 use crate::place::{self, Place};
 use show::Show as LiveShow;
 
@@ -32,7 +33,7 @@ pub fn Front() -> impl IntoView {
                         {t!("front.questions-as-they")}
                     </Door>
                 </ul>
-                <p class="aside">{t!("front.free-no-account")} " " <a href="#/class">{t!("front.teach")}</a></p>
+                <p class="aside">{t!("front.free-no-account")} " " <a href="#/class">{t!("front.teach")}</a> <OtherLanguages/></p>
             </div>
             <LiveShow/>
         </main>

@@ -132,25 +132,40 @@ fn Choices(look: &'static Look, chosen: RwSignal<String>) -> impl IntoView {
 /// The languages to choose from. The page is loaded anew in the one that is chosen: `boot.js` fetches its texts, and
 /// what was done is saved.
 fn languages() -> AnyView {
-    let stored = storage::get(LANGUAGE);
-    let is_known = |code: &&str| LANGUAGES.iter().any(|(known, _)| known == code);
-    let chosen = stored.as_deref().filter(is_known).unwrap_or(LANGUAGES[0].0).to_owned();
+    let chosen = chosen_language();
     let choice = |(code, name): &(&'static str, &'static str)| {
         let (code, name) = (*code, *name);
-        let choose = move |_| {
-            if storage::set(LANGUAGE, code).is_ok() {
-                let _ = window().location().reload();
-            }
-        };
         view! {
             <label>
-                <input type="radio" name="language" checked=chosen == code on:change=choose/>
+                <input type="radio" name="language" checked=chosen == code on:change=move |_| choose_language(code)/>
                 <span lang=code>{name}</span>
             </label>
         }
     };
     let choices = LANGUAGES.iter().map(choice).collect_view();
     view! { <fieldset><legend>{t!("looks.language")}</legend>{choices}</fieldset> }.into_any()
+}
+
+/// The languages that are not chosen, each in its own name: whoever does not read this one is to find theirs at once.
+#[component]
+pub fn OtherLanguages() -> impl IntoView {
+    let chosen = chosen_language();
+    let others = LANGUAGES.iter().filter(move |(code, _)| *code != chosen).map(|(code, name)| {
+        view! { " " <button type="button" lang=*code on:click=move |_| choose_language(code)>{*name}</button> }
+    });
+    others.collect_view()
+}
+
+fn chosen_language() -> &'static str {
+    let stored = storage::get(LANGUAGE);
+    let known = LANGUAGES.iter().find(|(known, _)| Some(*known) == stored.as_deref());
+    known.unwrap_or(&LANGUAGES[0]).0
+}
+
+fn choose_language(code: &str) {
+    if storage::set(LANGUAGE, code).is_ok() {
+        let _ = window().location().reload();
+    }
 }
 
 /// What was chosen before, if it is one of the choices.
