@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::RealClient;
-use crate::ids::{ClientId, NodeId, TopicId, TopicPartition};
-use crate::view::{ConnectionView, GroupView, MemberView, RealClientView, TopicView};
+use crate::ids::{ClientId, GroupId, NodeId, TopicId, TopicPartition};
+use crate::view::{ClusterView, ConnectionView, RealClientView, TopicView};
 
 /// A connection, with what tells whose it is.
 #[derive(Clone, Debug)]
@@ -35,31 +35,43 @@ impl RealClient {
     }
 }
 
+/// A member of a group of whatever kind.
+#[derive(Clone, Copy)]
+struct Member<'a> {
+    group: &'a GroupId,
+    client: NodeId,
+    assignment: &'a [TopicPartition],
+}
+
 /// The clients whose connections these are, in the order of those. One that has asked nothing yet is nobody's.
 #[inline(never)]
-pub(crate) fn clients(
-    connections: Vec<Seen>,
-    groups: &[GroupView],
-    topics: &[TopicView],
-) -> Vec<RealClientView> {
-    let mut clients: Vec<(RealClientView, Option<&MemberView>)> = Vec::new();
+pub(crate) fn clients(connections: Vec<Seen>, view: &ClusterView) -> Vec<RealClientView> {
+    let topics = &view.topics;
+    let of_groups = view.groups.iter().flat_map(|group| {
+        let members = group.members.iter();
+        members.map(|it| Member { group: &group.id, client: it.client, assignment: &it.assignment })
+    });
+    let of_shares = view.share_groups.iter().flat_map(|group| {
+        let members = group.members.iter();
+        members.map(|it| Member { group: &group.id, client: it.client, assignment: &it.assignment })
+    });
+    let all: Vec<Member<'_>> = of_groups.chain(of_shares).collect();
+    let mut clients: Vec<(RealClientView, Option<Member<'_>>)> = Vec::new();
     let member_of = |client: ClientId| {
-        let mut all =
-            groups.iter().flat_map(|group| group.members.iter().map(move |it| (group, it)));
-        all.find(|(_, member)| member.client == NodeId::Client(client))
+        all.iter().copied().find(|member| member.client == NodeId::Client(client))
     };
     // Members first: the other connections are looked for among them.
     let (members, others): (Vec<Seen>, Vec<Seen>) =
         connections.into_iter().partition(|seen| member_of(seen.view.client).is_some());
     for seen in members {
         let found = member_of(seen.view.client);
-        let group = found.map(|(group, _)| group.id.clone());
-        clients.extend(seen.into_client(group).map(|client| (client, found.map(|(_, it)| it))));
+        let group = found.map(|member| member.group.clone());
+        clients.extend(seen.into_client(group).map(|client| (client, found)));
     }
     for seen in others {
         let Some(name) = &seen.name else { continue };
         let of_same_name = |client: &RealClientView| client.name == *name;
-        let reads_same = |member: &MemberView| {
+        let reads_same = |member: Member<'_>| {
             member.assignment.iter().any(|partition| seen.fetches(partition, topics))
         };
         let place = clients
@@ -77,7 +89,7 @@ pub(crate) fn clients(
 }
 
 impl Seen {
-    fn into_client(self, group: Option<crate::ids::GroupId>) -> Option<RealClientView> {
+    fn into_client(self, group: Option<GroupId>) -> Option<RealClientView> {
         Some(RealClientView {
             client: self.view.client,
             name: self.name?,

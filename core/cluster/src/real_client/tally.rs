@@ -63,6 +63,13 @@ impl Tally {
                 self.records_fetched +=
                     partitions.map(|data| records_in(data.records.as_ref())).sum::<u64>();
             }
+            // Of the batches that it gets, a member of a share group has those records that it acquired.
+            Response::ShareFetch(body) => {
+                let partitions = body.responses.iter().flat_map(|topic| &topic.partitions);
+                let acquired = partitions.flat_map(|data| &data.acquired_records);
+                self.records_fetched +=
+                    acquired.map(|run| run.first_offset.abs_diff(run.last_offset) + 1).sum::<u64>();
+            }
             _ => {}
         }
     }

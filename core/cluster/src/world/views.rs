@@ -96,8 +96,7 @@ impl World {
         self.count_messages(&mut view);
         #[cfg(feature = "real-clients")]
         if !connections.is_empty() {
-            view.real_clients =
-                crate::real_client::clients(connections, &view.groups, &view.topics);
+            view.real_clients = crate::real_client::clients(connections, &view);
         }
         view
     }

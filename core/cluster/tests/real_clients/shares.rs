@@ -114,4 +114,7 @@ fn a_member_of_a_share_group_gets_a_record_and_accepts_it() {
     let told = ask_all(&mut connection);
     let partition = &told.groups[0].topics[0].partitions[0];
     assert_eq!((partition.error_code, partition.start_offset), (0, 1), "{told:?}");
+    let clients = connection.world.view().real_clients;
+    let group = clients[0].group.as_ref().map(ToString::to_string);
+    assert_eq!((group.as_deref(), clients[0].records_fetched()), (Some("workers"), 1));
 }
