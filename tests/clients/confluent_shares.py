@@ -70,6 +70,9 @@ def one_partition_for_two_members():
 
         def attempt():
             for consumer in had:
+                # Whoever is first leaves something to the other, who may be slow to join.
+                if had[consumer] >= 100 and 0 in had.values():
+                    continue
                 for message in take(consumer):
                     had[consumer] += 1
                     values.append(text(message.value()))
