@@ -38,6 +38,9 @@ pub fn text() -> String {
         file.say(&format!("{key}.meaning"), chart.meaning());
         file.say(&format!("{key}.unit"), chart.unit());
     }
+    for (name, words) in Chart::WORDS {
+        file.say(&format!("line.{name}"), words);
+    }
     file.reasons();
     file.part("how partitions stand, and where settings come from");
     for health in [Health::Healthy, Health::UnderReplicated, Health::UnderMinIsr, Health::Offline] {

@@ -24,7 +24,7 @@ pub use simulated::{
     is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config,
 };
 pub use topic::{check_remote_storage_change, check_topic_configs};
-pub use valid::{ConfigType, Valid};
+pub use valid::{ConfigType, Holds, Valid};
 
 /// Declares the settings of a broker: field, Kafka's name, Kafka's default.
 macro_rules! broker_configs {

@@ -16,9 +16,6 @@ use crate::subject::Subject;
 /// The crown of a leader, eleven wide.
 pub const CROWN: &str = "M0 0.5l3 3 2.5 -3.5 2.5 3.5 3 -3 -1.2 7h-8.6z";
 
-/// About how wide a letter of the role is.
-const ROLE_LETTER: f64 = 6.2;
-
 /// One replica; nothing where a broker has none of the partition.
 #[component]
 pub fn Replica(
@@ -142,6 +139,11 @@ fn crown_at(is_compact: bool) -> String {
     if is_compact {
         return "translate(0 4)".to_owned();
     }
-    let letters = Role::Leader.words().chars().count() as f64;
-    format!("translate({:.0} 5.5)", 8.0 + ROLE_LETTER * letters)
+    let width: f64 = Role::Leader.words().chars().map(width_of_letter).sum();
+    format!("translate({:.0} 5.5)", 6.0 + width)
+}
+
+/// About how wide a letter of the role is, as it is written in bold.
+fn width_of_letter(letter: char) -> f64 {
+    if matches!(letter, 'i' | 'í' | 'l' | 'j' | 'f' | 't' | 'r') { 3.8 } else { 7.2 }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use highwater_cluster::configs::Holds;
 use highwater_cluster::configs::layers::Source;
 use highwater_cluster::tables::{ConfigOf, ConfigRow};
 use highwater_cluster::view::ClusterView;
@@ -116,6 +117,26 @@ fn matches(row: &ConfigRow, wanted: &str) -> bool {
     wanted.split_whitespace().all(|word| said.contains(word))
 }
 
+/// What a setting can hold; empty if the type says all.
+fn holds_in_words(holds: &Holds) -> String {
+    match holds {
+        Holds::Anything => String::new(),
+        Holds::Range { least, most, other } => {
+            let range = match (least, most) {
+                (Some(least), Some(most)) => t!("tables.from-to", least = least, most = most),
+                (Some(least), None) => t!("tables.or-more", least = least),
+                (None, most) => t!("tables.at-most", most = most.unwrap_or_default()),
+            };
+            match other {
+                Some(other) => t!("tables.or-other", range = range, other = other),
+                None => range,
+            }
+        }
+        Holds::Words(words) => words.join(", "),
+        Holds::ThrottledReplicas => t!("tables.throttled-replicas").to_owned(),
+    }
+}
+
 fn row(row: &ConfigRow) -> Row {
     let value = match &row.value {
         Some(value) => exact(if value.is_empty() { t!("tables.empty") } else { value }),
@@ -123,7 +144,8 @@ fn row(row: &ConfigRow) -> Row {
         None => words(t!("tables.none")),
     };
     let kind = row.config_type.map_or_else(String::new, |it| it.name().to_lowercase());
-    let holds = if row.holds.is_empty() { kind } else { format!("{kind}: {}", row.holds) };
+    let holds = holds_in_words(&row.holds);
+    let holds = if holds.is_empty() { kind } else { format!("{kind}: {holds}") };
     let says = match (row.sentence, row.is_simulated) {
         (Some(sentence), true) => words(of_engine(sentence)),
         (Some(sentence), false) => {

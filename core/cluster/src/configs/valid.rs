@@ -27,6 +27,27 @@ pub enum ConfigType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Valid(pub(super) &'static str);
 
+/// What a setting can hold beyond its type, taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Holds {
+    /// Whatever the type can hold.
+    #[default]
+    Anything,
+    /// A number: the bounds that it has, both of them allowed, and a single one outside of them.
+    Range {
+        /// The least.
+        least: Option<&'static str>,
+        /// The greatest.
+        most: Option<&'static str>,
+        /// One that is allowed besides.
+        other: Option<&'static str>,
+    },
+    /// One of these words.
+    Words(Vec<&'static str>),
+    /// `*`, or partitions each with a broker.
+    ThrottledReplicas,
+}
+
 /// The value that is wrong, and what is wrong with it.
 pub(super) type Wrong<'a> = (&'a str, String);
 
@@ -78,21 +99,17 @@ impl ConfigType {
 }
 
 impl Valid {
-    /// What it can hold, in words; empty if the type says all.
-    pub fn told(self) -> String {
+    /// What it can hold, for whoever says it in words.
+    pub fn holds(self) -> Holds {
         if let Some((least, most)) = self.range() {
             let (most, other) = most.split_once('|').unwrap_or((most, ""));
-            let other = if other.is_empty() { String::new() } else { format!(", or {other}") };
-            return match (least.is_empty(), most.is_empty()) {
-                (false, false) => format!("{least} to {most}{other}"),
-                (false, true) => format!("{least} or more{other}"),
-                (true, _) => format!("at most {most}{other}"),
-            };
+            let given = |text: &'static str| Some(text).filter(|text| !text.is_empty());
+            return Holds::Range { least: given(least), most: given(most), other: given(other) };
         }
         match self.words() {
-            Some(words) => words.trim_start_matches('~').replace('|', ", "),
-            None if self.0 == "replicas" => "* or PARTITION:BROKER, ...".to_owned(),
-            None => String::new(),
+            Some(words) => Holds::Words(words.trim_start_matches('~').split('|').collect()),
+            None if self.0 == "replicas" => Holds::ThrottledReplicas,
+            None => Holds::Anything,
         }
     }
 

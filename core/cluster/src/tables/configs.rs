@@ -3,7 +3,7 @@
 use crate::broker::Broker;
 use crate::configs::definition::Definition;
 use crate::configs::layers::Source;
-use crate::configs::{ConfigKind, ConfigType, sentence};
+use crate::configs::{ConfigKind, ConfigType, Holds, sentence};
 use crate::ids::{BrokerId, TopicName};
 use crate::metadata::record::ConfigResourceType;
 use crate::world::World;
@@ -35,8 +35,8 @@ pub struct ConfigRow {
     pub default: Option<String>,
     /// Its type, where Kafka knows it.
     pub config_type: Option<ConfigType>,
-    /// What it can hold beyond its type, in words; empty if anything.
-    pub holds: String,
+    /// What it can hold beyond its type.
+    pub holds: Holds,
     /// Whether it can be changed while the broker runs.
     pub can_change: bool,
     /// Whether something here acts on it.
@@ -85,7 +85,7 @@ impl World {
                 synonyms: synonyms.collect(),
                 default: definition.and_then(|known| known.default).map(str::to_owned),
                 config_type: definition.map(|known| known.config_type),
-                holds: definition.map(|known| known.valid.told()).unwrap_or_default(),
+                holds: definition.map(|known| known.valid.holds()).unwrap_or_default(),
                 can_change: can_change(of, definition.as_ref(), !setting.read_only),
                 is_simulated: of.kind().is_simulated(&setting.name),
                 sentence: sentence(&setting.name),

@@ -1,11 +1,11 @@
 //! What is drawn over virtual time, and from what.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use highwater_cluster::ids::{BrokerId, ClientId, GroupId, TopicName, TopicPartition};
 use highwater_cluster::time::{Span, Time};
+use highwater_texts::{fill, said};
 
 use super::number::Thousandths;
 use super::sample::{Latency, Sample};
@@ -57,6 +57,22 @@ impl Chart {
         Self::Queues,
         Self::Disk,
         Self::Tiers,
+    ];
+
+    /// What its lines are called, in English, with what is filled in in braces.
+    pub const WORDS: [(&str, &str); 12] = [
+        ("written", words::WRITTEN),
+        ("read", words::READ),
+        ("min-isr", words::MIN_ISR),
+        ("disk", words::DISK),
+        ("disks", words::DISKS),
+        ("remote", words::REMOTE),
+        ("without", words::WITHOUT),
+        ("queue", words::QUEUE),
+        ("produce-purgatory", words::PRODUCE_PURGATORY),
+        ("fetch-purgatory", words::FETCH_PURGATORY),
+        ("waiting", words::WAITING),
+        ("accumulator", words::ACCUMULATOR),
     ];
 
     /// Its title.
@@ -129,7 +145,7 @@ impl Chart {
         let times = samples.iter().map(|sample| sample.at);
         let line = |(what, mut values): (What<'_>, Vec<Option<Thousandths>>)| {
             values.resize(samples.len(), None);
-            Line { label: what.to_string(), points: times.clone().zip(values).collect() }
+            Line { label: what.label(), points: times.clone().zip(values).collect() }
         };
         lines.into_iter().map(line).collect()
     }
@@ -155,11 +171,9 @@ impl Chart {
             Self::Queues => queues(put, sample),
             Self::Tiers => {
                 let tiers = sample.tiers;
-                put.whole(What::Tier("on all disks"), tiers.map(|tiers| tiers.disk_bytes));
-                let remote = tiers.map(|tiers| tiers.remote_bytes);
-                put.whole(What::Tier("in the remote store"), remote);
-                let without = tiers.map(|tiers| tiers.without_bytes);
-                put.whole(What::Tier("on disks without it"), without);
+                put.whole(What::Tier(words::DISKS), tiers.map(|tiers| tiers.disk_bytes));
+                put.whole(What::Tier(words::REMOTE), tiers.map(|tiers| tiers.remote_bytes));
+                put.whole(What::Tier(words::WITHOUT), tiers.map(|tiers| tiers.without_bytes));
             }
             Self::Disk => {
                 for broker in &sample.brokers {
@@ -185,18 +199,42 @@ enum What<'a> {
     Accumulator(ClientId, &'a str),
 }
 
-impl fmt::Display for What<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// What lines are called, in English.
+mod words {
+    pub const WRITTEN: &str = "written to {topic}";
+    pub const READ: &str = "read by {consumer}";
+    pub const MIN_ISR: &str = "min.insync.replicas of {topic}";
+    pub const DISK: &str = "broker {broker}";
+    pub const DISKS: &str = "on all disks";
+    pub const REMOTE: &str = "in the remote store";
+    pub const WITHOUT: &str = "on disks without it";
+    pub const QUEUE: &str = "broker {broker}, {queue}";
+    pub const PRODUCE_PURGATORY: &str = "produce purgatory";
+    pub const FETCH_PURGATORY: &str = "fetch purgatory";
+    pub const WAITING: &str = "disk or pause";
+    pub const ACCUMULATOR: &str = "{producer}, accumulator";
+}
+
+impl What<'_> {
+    /// What the line is called, in the language in force.
+    fn label(&self) -> String {
+        let filled = |sentence, arguments: &[(&str, String)]| fill(said(sentence), arguments);
         match self {
-            What::Written(topic) => write!(f, "written to {topic}"),
-            What::Read(_, name) => write!(f, "read by {name}"),
-            What::Partition(partition) => write!(f, "{partition}"),
-            What::MinIsr(topic) => write!(f, "min.insync.replicas of {topic}"),
-            What::Lag(group, partition) => write!(f, "{group} {partition}"),
-            What::Percentile(name) | What::Tier(name) => f.write_str(name),
-            What::Disk(broker) => write!(f, "broker {broker}"),
-            What::Queue(queue, broker) => write!(f, "broker {broker}, {queue}"),
-            What::Accumulator(_, name) => write!(f, "{name}, accumulator"),
+            What::Written(topic) => filled(words::WRITTEN, &[("topic", topic.to_string())]),
+            What::Read(_, name) => filled(words::READ, &[("consumer", (*name).to_owned())]),
+            What::Partition(partition) => partition.to_string(),
+            What::MinIsr(topic) => filled(words::MIN_ISR, &[("topic", topic.to_string())]),
+            What::Lag(group, partition) => format!("{group} {partition}"),
+            What::Percentile(name) => (*name).to_owned(),
+            What::Tier(name) => said(name).to_owned(),
+            What::Disk(broker) => filled(words::DISK, &[("broker", broker.to_string())]),
+            What::Queue(queue, broker) => {
+                let queue = said(queue).to_owned();
+                filled(words::QUEUE, &[("broker", broker.to_string()), ("queue", queue)])
+            }
+            What::Accumulator(_, name) => {
+                filled(words::ACCUMULATOR, &[("producer", (*name).to_owned())])
+            }
         }
     }
 }
@@ -263,9 +301,9 @@ fn latency(put: &mut Put<'_, '_>, latency: Latency) {
 fn queues<'a>(put: &mut Put<'a, '_>, sample: &'a Sample) {
     for broker in &sample.brokers {
         let waiting = [
-            ("produce purgatory", broker.produce_purgatory),
-            ("fetch purgatory", broker.fetch_purgatory),
-            ("disk or pause", broker.waiting),
+            (words::PRODUCE_PURGATORY, broker.produce_purgatory),
+            (words::FETCH_PURGATORY, broker.fetch_purgatory),
+            (words::WAITING, broker.waiting),
         ];
         for (queue, count) in waiting {
             put.whole(What::Queue(queue, broker.broker), Some(count.into()));
