@@ -117,6 +117,11 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
     let desk = expect_context::<Desk>();
     let keeper = expect_context::<Keeper>();
     let sim = desk.sim;
+    let given = entries_of(&exercise.start);
+    Effect::new(move |_| {
+        sim.loaded.track();
+        sim.awaits_line.set_value(sim.written_lines() == given);
+    });
     let checklist = StoredValue::new((0, Checklist::default()));
     let states = Memo::new(move |_| {
         // The clock at a reader's pace, and every line that is written.
@@ -160,7 +165,6 @@ pub fn ExercisePanel(exercise: &'static Exercise) -> impl IntoView {
             }
         }
     });
-    let given = entries_of(&exercise.start);
     note_progress(exercise, sim, given, held);
     // Who has written a line may not know that it waits for time.
     let waits = Memo::new(move |_| {

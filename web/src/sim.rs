@@ -88,6 +88,9 @@ pub struct Sim {
     pub stops_at: RwSignal<Option<Time>>,
     /// Whether there is more to do than the time of a frame allows.
     pub behind: RwSignal<bool>,
+    /// Whether the next line that is typed lets time run: at the beginning of an exercise, where nobody knows yet that
+    /// it stands. Who let it run once decides from there on.
+    pub awaits_line: StoredValue<bool>,
     /// Why the run stands still, if it does.
     pub halted: RwSignal<Option<HaltInfo>>,
     /// How much of a saved scenario has been replayed, while it is: 0 to 1.
@@ -120,6 +123,7 @@ impl Sim {
             clock: RwSignal::new(session.now()),
             reached: RwSignal::new(session.now()),
             playing: RwSignal::new(false),
+            awaits_line: StoredValue::new(false),
             speed: RwSignal::new(1.0),
             stops_at: RwSignal::new(None),
             behind: RwSignal::new(false),
@@ -164,6 +168,7 @@ impl Sim {
             self.halted.set(None);
         }
         self.idle.set(false);
+        self.awaits_line.set_value(false);
         self.publish_hit(None);
         self.playing.set(true);
         pulse::wake(self);

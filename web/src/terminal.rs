@@ -217,6 +217,9 @@ impl Terminals {
             Ok(()) => {
                 self.refused.set(None);
                 self.typed.set(String::new());
+                if self.sim.awaits_line.get_value() {
+                    self.sim.play();
+                }
             }
             Err(error) => self.refused.set(Some(error.to_string())),
         }

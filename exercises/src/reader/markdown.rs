@@ -175,6 +175,14 @@ impl<'a> Writer<'a> {
                 Event::End(TagEnd::Link) if is_term(&events) => {
                     events.push(Event::InlineHtml("</a>".into()));
                 }
+                // The name of an option is not broken at its hyphens.
+                Event::Code(code) if code.contains('-') && !code.contains(' ') => {
+                    let mut word = String::new();
+                    escape(&code, &mut word);
+                    plain.push('x');
+                    let whole = format!("<code class=\"word\">{word}</code>");
+                    events.push(Event::InlineHtml(whole.into()));
+                }
                 // Columns are aligned by styles, which the page does not allow.
                 Event::Start(Tag::Table(columns)) => {
                     let plain = vec![Alignment::None; columns.len()];

@@ -87,7 +87,10 @@ fn fits(element: &str, attribute: &str, value: &str) -> bool {
         ("a", "href") => value.starts_with("https://") || value.starts_with('#'),
         ("a", "title") => true,
         ("a", "class") => value == "term",
-        ("code", "class") => value.starts_with("language-") && !value.contains(char::is_whitespace),
+        ("code", "class") => {
+            value == "word"
+                || value.starts_with("language-") && !value.contains(char::is_whitespace)
+        }
         ("ol", "start") => is_number,
         ("div", "class") => value == "demonstration",
         ("div", "data-demonstration") => is_number,

@@ -1,6 +1,6 @@
 //! The rows of a screen. All are of one height, so that of 100,000 only those that are seen need to be
 //! made. What a command prints is a row a line, however long, and is scrolled sideways: its columns stay
-//! below one another. What is to be read as text, the lines that were typed and the explanations, is
+//! below one another. What is to be read as text, the lines that were typed, errors and explanations, is
 //! folded between its words.
 
 use std::ops::Range;
@@ -93,7 +93,7 @@ impl Rows {
 }
 
 fn is_folded(line: &ScreenLine) -> bool {
-    matches!(line.kind, LineKind::Typed | LineKind::Explanation)
+    matches!(line.kind, LineKind::Typed | LineKind::Error | LineKind::Explanation)
 }
 
 /// A line as it is shown.
