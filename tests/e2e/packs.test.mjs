@@ -105,7 +105,7 @@ onPage("a pack opens from a drop anywhere, and from a link that the page copied"
     await other.close();
   }
   await app.open(`#/pack/${link.split("#/pack/")[1].slice(0, 400)}`);
-  await page.getByText("this link is cut off after 400 characters").waitFor();
+  await page.getByText(verbatim("this link is cut off after 400 characters")).waitFor();
 });
 
 onPage("a pack asks before it takes the place of another, and says when there is no room", async ({ app, page }) => {

@@ -74,7 +74,6 @@ const SINGLE: &[(&str, &str, &str)] = &[
     ("tables/messages.rs", "edge", "a value of a field of the form"),
     ("tables/configs.rs", "{} --add-config {}", "a command line"),
     ("tables/configs.rs", "{} --delete-config {}", "a command line"),
-    ("share/open.rs", "Th", "of a message of the script's reader, which speaks English"),
     ("share/view.rs", "play", "a word of a link"),
     ("save/keeper.rs", "play", "a key of the storage"),
     ("save/keeper.rs", "afresh", "the name of a place"),

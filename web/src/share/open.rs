@@ -1,6 +1,6 @@
 //! Opening what somebody else has shared: a link, or a file. It never takes the place of what is saved.
 
-use highwater_scenario::link::{FileMark, Shared};
+use highwater_scenario::link::{self, FileMark, LinkError, Shared};
 use highwater_scenario::script::Document;
 use highwater_scenario::session::Session;
 use leptos::prelude::*;
@@ -125,13 +125,32 @@ pub fn open_file(keeper: Keeper, notices: Notices, file: File) {
 }
 
 fn read(word: &str) -> Result<Shared, Refusal> {
-    let shared = Shared::from_word(word).map_err(|error| Refusal {
-        reasons: vec![format!("{error}.").replacen("th", "Th", 1)],
-        script: None,
-    })?;
+    let shared = Shared::from_word(word)
+        .map_err(|error| Refusal { reasons: vec![said(&error)], script: None })?;
     match check(&shared.script) {
         Ok(()) => Ok(shared),
         Err(reasons) => Err(Refusal { reasons, script: Some(shared.script) }),
+    }
+}
+
+/// What is wrong with a link, in a sentence.
+fn said(error: &LinkError) -> String {
+    match error {
+        LinkError::Empty => t!("share.link-empty").to_owned(),
+        LinkError::Character { place, character } => {
+            let character = match character {
+                '!'..='~' => format!("'{character}'"),
+                _ => format!("U+{:04X}", u32::from(*character)),
+            };
+            t!("share.link-character", place = place, character = character)
+        }
+        LinkError::CutOff { characters } => t!("share.link-cut-off", characters = characters),
+        LinkError::Damaged => t!("share.link-damaged").to_owned(),
+        LinkError::OtherVersion(version) => {
+            t!("share.link-version", version = version, own = link::VERSION)
+        }
+        LinkError::Content(_) => t!("share.link-content").to_owned(),
+        LinkError::TooLong => t!("share.link-too-long").to_owned(),
     }
 }
 

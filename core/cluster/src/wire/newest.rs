@@ -30,33 +30,17 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
             Request::from(request)
         }
         ApiKey::Produce => Request::from(produce(read(body, version)?, version)),
-        ApiKey::ListOffsets => Request::from(read::<kafka::ListOffsetsRequest>(body, version)?),
         ApiKey::Metadata => Request::from(metadata(read(body, version)?, version)),
         ApiKey::OffsetCommit => Request::from(offset_commit(read(body, version)?)),
         ApiKey::OffsetFetch => Request::from(offset_fetch(read(body, version)?, version)),
         ApiKey::FindCoordinator => Request::from(find_coordinator(read(body, version)?, version)),
         ApiKey::JoinGroup => Request::from(join_group(read(body, version)?, version)),
-        ApiKey::Heartbeat => Request::from(read::<kafka::HeartbeatRequest>(body, version)?),
         ApiKey::LeaveGroup => Request::from(leave_group(read(body, version)?, version)),
-        ApiKey::SyncGroup => Request::from(read::<kafka::SyncGroupRequest>(body, version)?),
-        ApiKey::CreateTopics => Request::from(read::<kafka::CreateTopicsRequest>(body, version)?),
         ApiKey::DeleteTopics => Request::from(delete_topics(read(body, version)?, version)),
-        ApiKey::InitProducerId => {
-            Request::from(read::<kafka::InitProducerIdRequest>(body, version)?)
-        }
         ApiKey::AddPartitionsToTxn => Request::from(add_partitions(read(body, version)?, version)),
         ApiKey::AddOffsetsToTxn => Request::from(add_offsets(read(body, version)?, version)),
         ApiKey::EndTxn => Request::from(end_txn(read(body, version)?, version)),
         ApiKey::TxnOffsetCommit => Request::from(txn_offset_commit(read(body, version)?, version)),
-        ApiKey::DescribeProducers => {
-            Request::from(read::<kafka::DescribeProducersRequest>(body, version)?)
-        }
-        ApiKey::DescribeTransactions => {
-            Request::from(read::<kafka::DescribeTransactionsRequest>(body, version)?)
-        }
-        ApiKey::ListTransactions => {
-            Request::from(read::<kafka::ListTransactionsRequest>(body, version)?)
-        }
         ApiKey::ConsumerGroupHeartbeat => {
             let request: kafka::ConsumerGroupHeartbeatRequest = read(body, version)?;
             if version == 0 && request.member_id.is_empty() {
@@ -64,68 +48,63 @@ pub(super) fn decode(api: ApiKey, version: i16, body: Bytes) -> Option<Asked> {
             }
             Request::from(request)
         }
-        ApiKey::OffsetForLeaderEpoch => {
-            Request::from(read::<kafka::OffsetForLeaderEpochRequest>(body, version)?)
-        }
-        ApiKey::DescribeConfigs => {
-            Request::from(read::<kafka::DescribeConfigsRequest>(body, version)?)
-        }
-        ApiKey::DescribeTopicPartitions => {
-            Request::from(read::<kafka::DescribeTopicPartitionsRequest>(body, version)?)
-        }
-        ApiKey::DeleteRecords => plain::<kafka::DeleteRecordsRequest>(body, version)?,
-        ApiKey::DescribeGroups => plain::<kafka::DescribeGroupsRequest>(body, version)?,
-        ApiKey::ListGroups => plain::<kafka::ListGroupsRequest>(body, version)?,
-        ApiKey::DeleteGroups => plain::<kafka::DeleteGroupsRequest>(body, version)?,
-        ApiKey::OffsetDelete => plain::<kafka::OffsetDeleteRequest>(body, version)?,
-        ApiKey::ConsumerGroupDescribe => {
-            plain::<kafka::ConsumerGroupDescribeRequest>(body, version)?
-        }
-        ApiKey::IncrementalAlterConfigs => {
-            plain::<kafka::IncrementalAlterConfigsRequest>(body, version)?
-        }
-        ApiKey::CreatePartitions => plain::<kafka::CreatePartitionsRequest>(body, version)?,
-        ApiKey::DescribeLogDirs => plain::<kafka::DescribeLogDirsRequest>(body, version)?,
-        ApiKey::AlterReplicaLogDirs => plain::<kafka::AlterReplicaLogDirsRequest>(body, version)?,
-        ApiKey::ElectLeaders => plain::<kafka::ElectLeadersRequest>(body, version)?,
-        ApiKey::AlterPartitionReassignments => {
-            plain::<kafka::AlterPartitionReassignmentsRequest>(body, version)?
-        }
-        ApiKey::ListPartitionReassignments => {
-            plain::<kafka::ListPartitionReassignmentsRequest>(body, version)?
-        }
-        ApiKey::DescribeCluster => plain::<kafka::DescribeClusterRequest>(body, version)?,
-        ApiKey::DescribeClientQuotas => plain::<kafka::DescribeClientQuotasRequest>(body, version)?,
-        ApiKey::AlterClientQuotas => plain::<kafka::AlterClientQuotasRequest>(body, version)?,
-        ApiKey::DescribeAcls => plain::<kafka::DescribeAclsRequest>(body, version)?,
-        ApiKey::CreateAcls => plain::<kafka::CreateAclsRequest>(body, version)?,
-        ApiKey::DeleteAcls => plain::<kafka::DeleteAclsRequest>(body, version)?,
-        ApiKey::DescribeQuorum => plain::<kafka::DescribeQuorumRequest>(body, version)?,
-        ApiKey::ShareGroupHeartbeat => plain::<kafka::ShareGroupHeartbeatRequest>(body, version)?,
-        ApiKey::ShareGroupDescribe => plain::<kafka::ShareGroupDescribeRequest>(body, version)?,
-        ApiKey::ShareFetch => plain::<kafka::ShareFetchRequest>(body, version)?,
-        ApiKey::ShareAcknowledge => plain::<kafka::ShareAcknowledgeRequest>(body, version)?,
-        ApiKey::DescribeShareGroupOffsets => {
-            plain::<kafka::DescribeShareGroupOffsetsRequest>(body, version)?
-        }
-        ApiKey::AlterShareGroupOffsets => {
-            plain::<kafka::AlterShareGroupOffsetsRequest>(body, version)?
-        }
-        ApiKey::DeleteShareGroupOffsets => {
-            plain::<kafka::DeleteShareGroupOffsetsRequest>(body, version)?
-        }
-        _ => return None,
+        _ => plain(api, body, version)?,
     };
     // A field that only older versions know, and that means something, is none of ours.
     request.fits_its_version().then_some(Asked::Request(request))
 }
 
-/// A request that says in every version what it says in the newest.
-fn plain<T: Decodable>(body: Bytes, version: i16) -> Option<Request>
-where
-    Request: From<T>,
-{
-    read::<T>(body, version).map(Request::from)
+/// The requests that say in every version what they say in the newest.
+macro_rules! plain_requests {
+    ($($api:ident: $request:ident,)*) => {
+        fn plain(api: ApiKey, body: Bytes, version: i16) -> Option<Request> {
+            match api {
+                $(ApiKey::$api => read::<kafka::$request>(body, version).map(Request::from),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+plain_requests! {
+    ListOffsets: ListOffsetsRequest,
+    Heartbeat: HeartbeatRequest,
+    SyncGroup: SyncGroupRequest,
+    CreateTopics: CreateTopicsRequest,
+    InitProducerId: InitProducerIdRequest,
+    DescribeProducers: DescribeProducersRequest,
+    DescribeTransactions: DescribeTransactionsRequest,
+    ListTransactions: ListTransactionsRequest,
+    OffsetForLeaderEpoch: OffsetForLeaderEpochRequest,
+    DescribeConfigs: DescribeConfigsRequest,
+    DescribeTopicPartitions: DescribeTopicPartitionsRequest,
+    DeleteRecords: DeleteRecordsRequest,
+    DescribeGroups: DescribeGroupsRequest,
+    ListGroups: ListGroupsRequest,
+    DeleteGroups: DeleteGroupsRequest,
+    OffsetDelete: OffsetDeleteRequest,
+    ConsumerGroupDescribe: ConsumerGroupDescribeRequest,
+    IncrementalAlterConfigs: IncrementalAlterConfigsRequest,
+    CreatePartitions: CreatePartitionsRequest,
+    DescribeLogDirs: DescribeLogDirsRequest,
+    AlterReplicaLogDirs: AlterReplicaLogDirsRequest,
+    ElectLeaders: ElectLeadersRequest,
+    AlterPartitionReassignments: AlterPartitionReassignmentsRequest,
+    ListPartitionReassignments: ListPartitionReassignmentsRequest,
+    DescribeCluster: DescribeClusterRequest,
+    DescribeClientQuotas: DescribeClientQuotasRequest,
+    AlterClientQuotas: AlterClientQuotasRequest,
+    DescribeAcls: DescribeAclsRequest,
+    CreateAcls: CreateAclsRequest,
+    DeleteAcls: DeleteAclsRequest,
+    DescribeQuorum: DescribeQuorumRequest,
+    ShareGroupHeartbeat: ShareGroupHeartbeatRequest,
+    ShareGroupDescribe: ShareGroupDescribeRequest,
+    ShareFetch: ShareFetchRequest,
+    ShareAcknowledge: ShareAcknowledgeRequest,
+    DescribeShareGroupOffsets: DescribeShareGroupOffsetsRequest,
+    AlterShareGroupOffsets: AlterShareGroupOffsetsRequest,
+    DeleteShareGroupOffsets: DeleteShareGroupOffsetsRequest,
 }
 
 /// What stands behind the message is passed over, as Kafka does: librdkafka leaves some bytes there
