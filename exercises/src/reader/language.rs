@@ -39,6 +39,8 @@ const TEXTS: &[(&str, &[&str])] = &[
             "text",
             "explanation",
             "unit",
+            // Of parameters only this one is words for the reader; no scenario uses it.
+            "parameters.how[]",
             "options[].text",
             "options[].reply",
             "items[].text",
