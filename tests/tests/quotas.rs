@@ -1,6 +1,9 @@
-//! Quotas of clients (KIP-13, KIP-219): who is held back, for how long, and that nothing is lost by it.
+//! Quotas of clients (KIP-13, KIP-124, KIP-219): who is held back, for how long, and that nothing is lost by it.
+
+use std::collections::BTreeSet;
 
 use highwater_scenario::cluster::event::EventKind;
+use highwater_scenario::cluster::protocol::messages::ApiKey;
 use highwater_scenario::cluster::quota::QuotaKind;
 use highwater_scenario::cluster::quota::event::QuotaEvent;
 use highwater_tests::{Played, play};
@@ -139,4 +142,98 @@ fn quotas_outlive_every_broker_and_controller() {
     let bytes = bytes_in_log(&played);
     assert!((60_000..160_000).contains(&bytes), "{bytes} B\n{}", played.story());
     assert!(held_back(&played, QuotaKind::Produce).0 > 3);
+}
+
+/// A producer whose batches are as small as they come, a hundred a second, under a quota of time. For how many
+/// milliseconds of every second its requests keep the broker's threads busy in the model, from 4 s on.
+#[track_caller]
+fn check_time(percentage: Option<&str>, most_ms: u64) {
+    let quota = percentage.map_or(String::new(), |percentage| {
+        format!("@1s t1> {ALTER} --client p1 --add-config request_percentage={percentage}\n")
+    });
+    let lines = format!(
+        "{quota}@4s t1> producer start p1 --topic orders --rate 100 --value-bytes 10 --config batch.size=0 \
+         --config max.in.flight.requests.per.connection=1\n"
+    );
+    let played = run(&lines, 64);
+    let requests = played.session.causes().all().filter(|event| {
+        matches!(
+            event.kind,
+            EventKind::MessageDelivered { api: ApiKey::Produce, is_response: false, .. }
+        )
+    });
+    let (requests, (times, seconds)) =
+        (requests.count() as u64, held_back(&played, QuotaKind::Request));
+    // 0.2 ms each, and hardly any bytes.
+    let ms_per_second = requests * 200 / 1_000 / 60;
+    assert!(ms_per_second <= most_ms, "{percentage:?}: {requests} requests\n{}", played.story());
+    match percentage {
+        None => assert_eq!((times, requests > 5_000), (0, true), "{requests} requests"),
+        Some(percentage) => {
+            assert!(times > 20 && seconds > 10, "{percentage}: {times} times, {seconds} s");
+            let told = format!("more than the {percentage} % of one thread's time");
+            assert!(played.story().contains(&told), "{}", played.story());
+        }
+    }
+}
+
+#[test]
+fn a_producer_of_small_requests_keeps_to_its_quota_of_time() {
+    check_time(None, 20);
+    check_time(Some("0.5"), 6);
+    check_time(Some("1.0"), 12);
+}
+
+#[test]
+fn any_answer_tells_a_client_that_its_time_is_over() {
+    // A consumer whose polls find nothing asks all the same: Metadata, Heartbeat, Fetch.
+    let lines = format!(
+        "@1s t1> {ALTER} --client c1 --add-config request_percentage=0.1\n\
+         @2s t1> producer start p1 --topic orders --rate 20 --value-bytes 10\n\
+         @4s t1> consumer start c1 --group g --topic orders --from-beginning\n"
+    );
+    let played = run(&lines, 90);
+    let quotas = played.session.causes().all().filter_map(|event| match &event.kind {
+        EventKind::Quota(event) => Some(event.clone()),
+        _ => None,
+    });
+    let mut apis = BTreeSet::new();
+    for event in quotas {
+        if let QuotaEvent::Throttled { api, kind, wait, .. } = &*event {
+            assert_eq!(*kind, QuotaKind::Request);
+            assert!(wait.millis() <= 1_000, "never longer than a window: {} ms", wait.millis());
+            apis.insert(format!("{api:?}"));
+        }
+    }
+    for api in ["Fetch", "Heartbeat", "OffsetCommit"] {
+        assert!(apis.contains(api), "{apis:?}\n{}", played.story());
+    }
+    // Slow, and a member all the same.
+    let generations: Vec<i32> =
+        played.view().groups.iter().map(|group| group.generation.0).collect();
+    assert_eq!(generations, [1], "{}", played.story());
+    assert!(played.view().consumers[0].records_consumed > 100, "{}", played.story());
+}
+
+#[test]
+fn of_two_quotas_the_longer_wait_counts() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client p1 --add-config producer_byte_rate=3000,request_percentage=0.01\n\
+         @4s t1> producer start p1 --topic orders --rate 100 --value-bytes 100\n"
+    );
+    let played = run(&lines, 64);
+    let (bytes, time) =
+        (held_back(&played, QuotaKind::Produce), held_back(&played, QuotaKind::Request));
+    assert!(bytes.0 > 3 && time.0 > 3, "{bytes:?} for bytes, {time:?} for time");
+}
+
+#[test]
+fn what_is_not_answered_costs_no_time() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client p1 --add-config request_percentage=0.01\n\
+         @4s t1> producer start p1 --topic orders --rate 100 --value-bytes 100 --acks 0\n"
+    );
+    let played = run(&lines, 34);
+    let bytes = bytes_in_log(&played);
+    assert!(bytes > 300_000, "{bytes} B\n{}", played.story());
 }

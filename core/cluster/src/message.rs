@@ -12,6 +12,8 @@ use crate::event::{Cause, EventKind};
 use crate::ids::{CorrelationId, EntryId, MessageId, NodeId};
 use crate::time::Time;
 
+mod throttle;
+
 /// Declares the requests that the world knows, each with its response and the version it is sent in:
 /// the newest that Apache Kafka 4.x and the message crate have in common.
 macro_rules! messages {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use kafka_protocol::messages::ApiKey;
+
 use super::{QuotaEntity, QuotaKind, QuotaValue};
 use crate::ids::{BrokerId, NodeId};
 use crate::time::Span;
@@ -16,6 +18,8 @@ pub enum QuotaEvent {
         broker: BrokerId,
         client: NodeId,
         kind: QuotaKind,
+        /// What was asked in the request with which that came to light.
+        api: ApiKey,
         /// Whose quota it is.
         entity: QuotaEntity,
         quota: QuotaValue,

@@ -13,15 +13,16 @@ pub(super) fn fmt_quota(event: &QuotaEvent, f: &mut fmt::Formatter<'_>) -> fmt::
         QuotaEvent::Changed { entity, name, value: None } => {
             write!(f, "quota of {entity}: {name} taken away")
         }
-        QuotaEvent::Throttled { broker, client, kind, entity, quota, wait } => {
-            let what = match kind {
-                QuotaKind::Produce => "produces",
-                QuotaKind::Fetch => "fetches",
+        QuotaEvent::Throttled { broker, client, kind, api: _, entity, quota, wait } => {
+            let (what, unit) = match kind {
+                QuotaKind::Produce => ("produces", "B/s"),
+                QuotaKind::Fetch => ("fetches", "B/s"),
+                QuotaKind::Request => ("takes time", "% of a thread"),
             };
             let wait = wait.millis();
             write!(
                 f,
-                "broker {broker} throttles {client} for {wait} ms: {what} beyond {quota} B/s of {entity}"
+                "broker {broker} throttles {client} for {wait} ms: {what} beyond {quota} {unit} of {entity}"
             )
         }
     }

@@ -126,7 +126,9 @@ impl Configs {
         }
         self.say_completed(ctx);
         let is_simulated = |name: &&String| {
-            [QuotaKind::Produce.key(), QuotaKind::Fetch.key()].contains(&name.as_str())
+            [QuotaKind::Produce, QuotaKind::Fetch, QuotaKind::Request]
+                .iter()
+                .any(|kind| kind.key() == name.as_str())
         };
         let names = self.quotas.iter().map(|(name, _)| name);
         for name in names.filter(|name| !is_simulated(name)) {
