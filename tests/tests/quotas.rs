@@ -1,4 +1,4 @@
-//! Quotas of clients (KIP-13, KIP-124, KIP-219): who is held back, for how long, and that nothing is lost by it.
+//! Quotas of clients (KIP-13, KIP-124, KIP-219, KIP-599): who is held back, for how long, and that nothing is lost by it.
 
 use std::collections::BTreeSet;
 
@@ -236,4 +236,64 @@ fn what_is_not_answered_costs_no_time() {
     let played = run(&lines, 34);
     let bytes = bytes_in_log(&played);
     assert!(bytes > 300_000, "{bytes} B\n{}", played.story());
+}
+
+#[test]
+fn whoever_has_used_up_its_quota_of_changes_is_refused_until_it_is_paid_for() {
+    let tool = "kafka-topics.sh --bootstrap-server broker1:9092";
+    for entity in ["--user ANONYMOUS", "--client adminclient-1"] {
+        // Eleven seconds' worth may come at once, and 5.5 is more than nothing: six partitions are let through.
+        let played = run(
+            &format!(
+                "@1s t1> {ALTER} {entity} --add-config controller_mutation_rate=0.5\n\
+                 @2s t1> {tool} --create --topic a --partitions 6\n\
+                 @2.2s t1> {tool} --create --topic b --partitions 1\n\
+                 @9s t1> {tool} --create --topic b --partitions 1\n\
+                 @10s t1> {tool} --delete --topic a\n\
+                 @10.5s t1> {tool} --alter --topic b --partitions 3\n\
+                 @11s t1> {tool} --delete --topic b\n\
+                 @19s t1> {tool} --alter --topic b --partitions 3\n"
+            ),
+            25,
+        );
+        let refused =
+            "Error while executing topic command : The throttling quota has been exceeded.";
+        let output = played.output();
+        let count = output.iter().filter(|line| line.contains(refused)).count();
+        assert_eq!(count, 3, "{entity}\n{output:#?}\n{}", played.story());
+        let view = played.view();
+        let topics: Vec<(&str, usize)> = view
+            .topics
+            .iter()
+            .map(|topic| (topic.name.as_str(), topic.partitions.len()))
+            .filter(|(name, _)| !name.starts_with("__"))
+            .collect();
+        assert_eq!(topics, [("b", 3), ("orders", 1)], "{entity}\n{}", played.story());
+        let (times, seconds) = held_back(&played, QuotaKind::ControllerMutation);
+        assert!(times == 3 && seconds > 10, "{times} times, {seconds} s");
+        assert!(
+            played.story().contains("it may have 0.5 partitions a second"),
+            "{}",
+            played.story()
+        );
+    }
+}
+
+#[test]
+fn topics_that_come_by_themselves_count_as_their_clients() {
+    let played = run(
+        &format!(
+            "@1s t1> {ALTER} --user ANONYMOUS --add-config controller_mutation_rate=0.5\n\
+             @2s t1> kafka-topics.sh --bootstrap-server broker1:9092 --create --topic a --partitions 10\n\
+             @3s t1> producer start p1 --topic missing --rate 5\n"
+        ),
+        20,
+    );
+    // 4.5 partitions are owed at 2 s: there are none for nine seconds.
+    let at = played.session.causes().all().find_map(|event| match &event.kind {
+        EventKind::TopicCreated { topic, .. } if topic.as_str() == "missing" => Some(event.at),
+        _ => None,
+    });
+    let at = at.expect("it is created at last").0 / 1_000_000;
+    assert!((11..13).contains(&at), "at {at} s\n{}", played.story());
 }

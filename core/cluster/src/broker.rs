@@ -368,7 +368,9 @@ impl Broker {
             (Sent::MetadataSnapshot, Response::FetchSnapshot(body)) => {
                 self.on_snapshot_fetched(ctx, &body);
             }
-            (Sent::Forwarded(forwarding), response) => forwarding.finish(ctx, response),
+            (Sent::Forwarded(forwarding), response) => {
+                self.forwarded_answered(ctx, &forwarding, response);
+            }
             (Sent::ProducerIds, Response::AllocateProducerIds(body)) => {
                 self.on_producer_ids(ctx, &body)
             }

@@ -86,7 +86,20 @@ impl Ctx<'_> {
         request: impl Into<Request>,
         timeout: Span,
     ) -> CorrelationId {
-        self.world.send_request((self.cause, self.origin), self.me, to, request.into(), timeout)
+        let because = (self.cause, self.origin);
+        self.world.send_request(because, self.me, to, request.into(), timeout, None)
+    }
+
+    /// Likewise, and the receiver learns whose request it is that the node passes on.
+    pub(crate) fn send_on_behalf_of(
+        &mut self,
+        client: NodeId,
+        to: NodeId,
+        request: impl Into<Request>,
+        timeout: Span,
+    ) -> CorrelationId {
+        let because = (self.cause, self.origin);
+        self.world.send_request(because, self.me, to, request.into(), timeout, Some(client))
     }
 
     /// Sends a request to which there is no answer, such as a produce request with acks=0. The sender

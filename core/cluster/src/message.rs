@@ -259,6 +259,8 @@ pub struct Message {
     pub sent_at: Time,
     /// When it arrives.
     pub deliver_at: Time,
+    /// The client whose request its sender passes on.
+    pub(crate) on_behalf_of: Option<NodeId>,
     /// The receiver's process at the time of sending: a later one never sees it.
     pub(crate) incarnation: u32,
     /// Whether TCP sends it more than once.

@@ -1,12 +1,13 @@
-//! Client quotas (KIP-13, KIP-219, KIP-546): whom they limit, and by how much.
+//! Client quotas (KIP-13, KIP-124, KIP-219, KIP-546, KIP-599): whom they limit, and by how much.
 //!
-//! A quota is a double in Kafka: its own schema says so. This is the one file of the engine that computes with
-//! floating point, and it adds, subtracts, multiplies, divides and compares only, which every machine does alike.
+//! A quota is a double in Kafka: its own schema says so. This file and `bucket.rs` are the only ones of the engine that
+//! compute with floating point, and they add, subtract, multiply, divide and compare only, which every machine does alike.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) mod bucket;
 pub mod cost;
 pub mod event;
 
@@ -147,6 +148,8 @@ pub enum QuotaKind {
     Fetch,
     /// The time for which its requests keep threads busy: `request_percentage`, of which 100 is one thread's whole time.
     Request,
+    /// The partitions that it has created and deleted, counted by the controller: `controller_mutation_rate`.
+    ControllerMutation,
 }
 
 impl QuotaKind {
@@ -156,14 +159,15 @@ impl QuotaKind {
             Self::Produce => "producer_byte_rate",
             Self::Fetch => "consumer_byte_rate",
             Self::Request => "request_percentage",
+            Self::ControllerMutation => "controller_mutation_rate",
         }
     }
 
-    /// How much of what is counted one unit of the quota is: bytes, or nanoseconds of a thread in a percent of a second
+    /// How much of what is counted one unit of the quota is: bytes, partitions, or nanoseconds of a thread in a percent of a second
     /// (`ClientRequestQuotaManager.nanosToPercentage`).
     fn counted_in_unit(self) -> f64 {
         match self {
-            Self::Produce | Self::Fetch => 1.0,
+            Self::Produce | Self::Fetch | Self::ControllerMutation => 1.0,
             Self::Request => 1e7,
         }
     }
@@ -172,7 +176,7 @@ impl QuotaKind {
     /// `quota.window.size.seconds`.
     fn longest_wait_ms(self) -> Option<u32> {
         match self {
-            Self::Produce | Self::Fetch => None,
+            Self::Produce | Self::Fetch | Self::ControllerMutation => None,
             Self::Request => Some(1_000),
         }
     }

@@ -205,16 +205,27 @@ impl Broker {
         let wait = Span::from_millis(i64::from(wait_ms));
         self.mute(ctx, client, api, (ctx.now() + wait, kind));
         let throttled = QuotaEvent::Throttled {
-            broker: self.id,
+            by: NodeId::Broker(self.id),
             client,
             kind,
             api,
+            is_refused: false,
             entity: limit.entity,
             quota: limit.value,
             wait,
         };
         ctx.emit(EventKind::Quota(Arc::new(throttled)));
         i32::try_from(wait_ms).unwrap_or(i32::MAX)
+    }
+
+    /// Keeps to what the controller tells a client in its answer.
+    pub(super) fn mute_as_told(&mut self, ctx: &Ctx<'_>, client: NodeId, response: &Response) {
+        let wait_ms = response.throttle_time_ms();
+        if wait_ms > 0 {
+            let until = ctx.now() + Span::from_millis(wait_ms.into());
+            let kind = QuotaKind::ControllerMutation;
+            self.mute(ctx, client, response.api_key(), (until, kind));
+        }
     }
 
     fn mute(
