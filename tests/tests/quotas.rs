@@ -1,6 +1,6 @@
 //! Quotas of clients (KIP-13, KIP-124, KIP-219, KIP-599): who is held back, for how long, and that nothing is lost by it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use highwater_scenario::cluster::event::EventKind;
 use highwater_scenario::cluster::protocol::messages::ApiKey;
@@ -296,4 +296,45 @@ fn topics_that_come_by_themselves_count_as_their_clients() {
     });
     let at = at.expect("it is created at last").0 / 1_000_000;
     assert!((11..13).contains(&at), "at {at} s\n{}", played.story());
+}
+
+#[test]
+fn a_share_consumer_is_held_to_what_it_may_fetch_and_keeps_silent() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client s1 --add-config consumer_byte_rate=4000\n\
+         @2s t1> share-consumer start s1 --group g --topic orders\n\
+         @2s t1> share-consumer start s2 --group h --topic orders\n\
+         @8s t1> producer start p1 --topic orders --rate 100 --value-bytes 100 --count 3000\n"
+    );
+    let shares = "config * share.coordinator.state.topic.num.partitions=1\n\
+        config * share.coordinator.state.topic.replication.factor=1\n\
+        config * share.coordinator.state.topic.min.isr=1\n";
+    let header = ONE_BROKER.replacen("config * offsets", &format!("{shares}config * offsets"), 1);
+    let played = play(&format!("{header}{lines}"), 60);
+    let delivered: Vec<u64> =
+        played.view().share_consumers.iter().map(|it| it.records_delivered).collect();
+    assert!((500..2_900).contains(&delivered[0]) && delivered[1] == 3_000, "{delivered:?}");
+    let (times, seconds) = held_back(&played, QuotaKind::Fetch);
+    assert!(times > 2 && seconds > 5, "{times} times, {seconds} s");
+    let mut silent_until = BTreeMap::new();
+    for event in played.session.causes().all() {
+        match &event.kind {
+            EventKind::MessageSent {
+                from,
+                to,
+                api: ApiKey::ShareFetch,
+                is_response: false,
+                ..
+            } => {
+                let until = silent_until.get(&(*from, *to)).copied().unwrap_or(event.at);
+                assert!(event.at >= until, "{from} asks {to} at {}, not at {until}", event.at);
+            }
+            EventKind::Quota(quota) => {
+                if let QuotaEvent::Throttled { client, by, wait, .. } = &**quota {
+                    silent_until.insert((*client, *by), event.at + *wait);
+                }
+            }
+            _ => {}
+        }
+    }
 }

@@ -143,6 +143,19 @@ impl Broker {
         }
     }
 
+    /// Likewise for share groups. What was acquired stays so: its client learns of none of it, and the locks run out.
+    pub(super) fn throttle_share_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        from: ReplyTo,
+        response: kafka::ShareFetchResponse,
+    ) -> kafka::ShareFetchResponse {
+        match self.throttle_reading(ctx, from, || response.clone().into()) {
+            None => response,
+            Some(wait_ms) => kafka::ShareFetchResponse::default().with_throttle_time_ms(wait_ms),
+        }
+    }
+
     /// For how many milliseconds a client is to be silent that would get this answer, which it then does not get.
     fn throttle_reading(
         &mut self,
