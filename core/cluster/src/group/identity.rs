@@ -21,12 +21,7 @@ pub(crate) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
         NodeId::Client(id) => ctx.world.client(id),
         NodeId::Controller(_) | NodeId::Broker(_) => None,
     };
-    match client {
-        // The tools' admin client: each process has one, and Kafka's numbers those that give themselves no name.
-        Some(client) if client.terminal.is_some() => "adminclient-1".into(),
-        Some(client) => client.name.clone(),
-        None => "".into(),
-    }
+    client.map_or_else(|| "".into(), |client| client.name.clone())
 }
 
 /// The version in which a client asks what it waits for just now, if it is from outside and that is what it asks. All
