@@ -21,6 +21,7 @@ def main():
     broker_stopped({"enable.idempotence": True}, "exactly-once")
     broker_stopped({"enable.idempotence": False}, "at-least-once")
     held_back()
+    held_back_for_time()
     confluent_admin.topics_and_settings()
     confluent_admin.groups()
     finished()
@@ -60,6 +61,30 @@ def held_back():
     expect("whether it was told to wait", max(waits, default=0) > 0, True)
     cluster(f"{alter} --delete-config producer_byte_rate")
     with consumer("unhurried") as reader:
+        reader.subscribe([topic])
+        read_to_end(reader, topic)
+    check(topic)
+
+
+def held_back_for_time():
+    step("a quota of the time that requests take, 0.1 % of a thread: librdkafka is told to wait, and nothing is lost")
+    topic = create("held-back-for-time")
+    alter = "kafka-configs.sh --bootstrap-server broker1:9092 --alter --client busy"
+    cluster(f"{alter} --add-config request_percentage=0.1")
+    waits = []
+    settings = {
+        "client.id": "busy",
+        "linger.ms": 0,
+        # A request for each record: the model of their time counts requests before it counts bytes.
+        "batch.num.messages": 1,
+        "throttle_cb": lambda event: waits.append(event.throttle_time),
+    }
+    sender = producer(settings)
+    send(sender, topic, keyed(300, "busy"))
+    flush(sender)
+    expect("whether it was told to wait, a second at the most", 0 < max(waits, default=0) <= 1.0, True)
+    cluster(f"{alter} --delete-config request_percentage")
+    with consumer("patient") as reader:
         reader.subscribe([topic])
         read_to_end(reader, topic)
     check(topic)

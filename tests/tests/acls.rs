@@ -320,6 +320,57 @@ fn share_groups_are_groups_too() {
     assert!(s2.records_delivered > 50, "{}\n{}", s2.records_delivered, played.details());
 }
 
+/// What a tool says of the offsets of a share group, as alice.
+fn share_groups(at: &str, rest: &str) -> String {
+    format!(
+        "@{at} t1> kafka-share-groups.sh --bootstrap-server broker1:9092 --group workers {rest} \
+         --command-config alice.properties\n"
+    )
+}
+
+#[test]
+fn what_a_share_group_has_read_needs_rights_on_its_topics_too() {
+    let group = "--add --allow-principal User:alice --operation Describe --operation Read \
+                 --operation Delete --group workers";
+    let topic = |operation: &str| {
+        format!("--add --allow-principal User:alice --operation {operation} --topic orders")
+    };
+    let lines = format!(
+        "@2s t1> share-consumer start s1 --group workers --topic orders {}\n\
+         @3s t1> producer start p1 --topic orders --rate 5 {}\n",
+        is("admin"),
+        is("admin"),
+    ) + &acls("5s", group)
+        + "@20s t1> share-consumer stop s1\n"
+        + &share_groups("21s", "--describe --offsets")
+        + &acls("23s", &topic("Describe"))
+        + &share_groups("25s", "--describe --offsets")
+        + &share_groups("27s", "--reset-offsets --topic orders --to-earliest --execute")
+        + &share_groups("29s", "--delete-offsets --topic orders")
+        + &acls("31s", &topic("Read"))
+        + &share_groups("33s", "--reset-offsets --topic orders --to-earliest --execute")
+        + &share_groups("35s", "--delete-offsets --topic orders");
+    let mut played = run(&lines, 24);
+    let told = |played: &Played| {
+        let output = played.output();
+        output.iter().filter(|line| line.contains("workers") && line.contains("orders")).count()
+    };
+    assert_eq!(told(&played), 0, "nothing of what it may not know: {:#?}", played.output());
+    played.play_to(26);
+    assert_eq!(told(&played), 1, "{:#?}", played.output());
+    played.play_to(30);
+    let refused = "Topic authorization failed.";
+    let count = played.output().iter().filter(|line| line.contains(refused)).count();
+    assert_eq!(count, 2, "{:#?}", played.output());
+    assert!(denied(&played).contains(&"User:alice READ topic orders".to_owned()));
+    played.play_to(60);
+    let output = played.output();
+    let count = output.iter().filter(|line| line.contains(refused)).count();
+    assert_eq!(count, 2, "what is allowed is done: {output:#?}\n{}", played.story());
+    let gone = played.view().share_groups.iter().all(|group| group.partitions.is_empty());
+    assert!(gone, "{output:#?}\n{}", played.story());
+}
+
 #[test]
 fn entries_and_quotas_of_users_outlive_every_broker_and_controller() {
     let lines = acls("2s", "--add --allow-principal User:alice --producer --topic orders")

@@ -1,6 +1,9 @@
-//! Quotas of clients (KIP-13, KIP-219): who is held back, for how long, and that nothing is lost by it.
+//! Quotas of clients (KIP-13, KIP-124, KIP-219, KIP-599): who is held back, for how long, and that nothing is lost by it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use highwater_scenario::cluster::event::EventKind;
+use highwater_scenario::cluster::protocol::messages::ApiKey;
 use highwater_scenario::cluster::quota::QuotaKind;
 use highwater_scenario::cluster::quota::event::QuotaEvent;
 use highwater_tests::{Played, play};
@@ -139,4 +142,199 @@ fn quotas_outlive_every_broker_and_controller() {
     let bytes = bytes_in_log(&played);
     assert!((60_000..160_000).contains(&bytes), "{bytes} B\n{}", played.story());
     assert!(held_back(&played, QuotaKind::Produce).0 > 3);
+}
+
+/// A producer whose batches are as small as they come, a hundred a second, under a quota of time. For how many
+/// milliseconds of every second its requests keep the broker's threads busy in the model, from 4 s on.
+#[track_caller]
+fn check_time(percentage: Option<&str>, most_ms: u64) {
+    let quota = percentage.map_or(String::new(), |percentage| {
+        format!("@1s t1> {ALTER} --client p1 --add-config request_percentage={percentage}\n")
+    });
+    let lines = format!(
+        "{quota}@4s t1> producer start p1 --topic orders --rate 100 --value-bytes 10 --config batch.size=0 \
+         --config max.in.flight.requests.per.connection=1\n"
+    );
+    let played = run(&lines, 64);
+    let requests = played.session.causes().all().filter(|event| {
+        matches!(
+            event.kind,
+            EventKind::MessageDelivered { api: ApiKey::Produce, is_response: false, .. }
+        )
+    });
+    let (requests, (times, seconds)) =
+        (requests.count() as u64, held_back(&played, QuotaKind::Request));
+    // 0.2 ms each, and hardly any bytes.
+    let ms_per_second = requests * 200 / 1_000 / 60;
+    assert!(ms_per_second <= most_ms, "{percentage:?}: {requests} requests\n{}", played.story());
+    match percentage {
+        None => assert_eq!((times, requests > 5_000), (0, true), "{requests} requests"),
+        Some(percentage) => {
+            assert!(times > 20 && seconds > 10, "{percentage}: {times} times, {seconds} s");
+            let told = format!("more than the {percentage} % of one thread's time");
+            assert!(played.story().contains(&told), "{}", played.story());
+        }
+    }
+}
+
+#[test]
+fn a_producer_of_small_requests_keeps_to_its_quota_of_time() {
+    check_time(None, 20);
+    check_time(Some("0.5"), 6);
+    check_time(Some("1.0"), 12);
+}
+
+#[test]
+fn any_answer_tells_a_client_that_its_time_is_over() {
+    // A consumer whose polls find nothing asks all the same: Metadata, Heartbeat, Fetch.
+    let lines = format!(
+        "@1s t1> {ALTER} --client c1 --add-config request_percentage=0.1\n\
+         @2s t1> producer start p1 --topic orders --rate 20 --value-bytes 10\n\
+         @4s t1> consumer start c1 --group g --topic orders --from-beginning\n"
+    );
+    let played = run(&lines, 90);
+    let quotas = played.session.causes().all().filter_map(|event| match &event.kind {
+        EventKind::Quota(event) => Some(event.clone()),
+        _ => None,
+    });
+    let mut apis = BTreeSet::new();
+    for event in quotas {
+        if let QuotaEvent::Throttled { api, kind, wait, .. } = &*event {
+            assert_eq!(*kind, QuotaKind::Request);
+            assert!(wait.millis() <= 1_000, "never longer than a window: {} ms", wait.millis());
+            apis.insert(format!("{api:?}"));
+        }
+    }
+    for api in ["Fetch", "Heartbeat", "OffsetCommit"] {
+        assert!(apis.contains(api), "{apis:?}\n{}", played.story());
+    }
+    // Slow, and a member all the same.
+    let generations: Vec<i32> =
+        played.view().groups.iter().map(|group| group.generation.0).collect();
+    assert_eq!(generations, [1], "{}", played.story());
+    assert!(played.view().consumers[0].records_consumed > 100, "{}", played.story());
+}
+
+#[test]
+fn of_two_quotas_the_longer_wait_counts() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client p1 --add-config producer_byte_rate=3000,request_percentage=0.01\n\
+         @4s t1> producer start p1 --topic orders --rate 100 --value-bytes 100\n"
+    );
+    let played = run(&lines, 64);
+    let (bytes, time) =
+        (held_back(&played, QuotaKind::Produce), held_back(&played, QuotaKind::Request));
+    assert!(bytes.0 > 3 && time.0 > 3, "{bytes:?} for bytes, {time:?} for time");
+}
+
+#[test]
+fn what_is_not_answered_costs_no_time() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client p1 --add-config request_percentage=0.01\n\
+         @4s t1> producer start p1 --topic orders --rate 100 --value-bytes 100 --acks 0\n"
+    );
+    let played = run(&lines, 34);
+    let bytes = bytes_in_log(&played);
+    assert!(bytes > 300_000, "{bytes} B\n{}", played.story());
+}
+
+#[test]
+fn whoever_has_used_up_its_quota_of_changes_is_refused_until_it_is_paid_for() {
+    let tool = "kafka-topics.sh --bootstrap-server broker1:9092";
+    for entity in ["--user ANONYMOUS", "--client adminclient-1"] {
+        // Eleven seconds' worth may come at once, and 5.5 is more than nothing: six partitions are let through.
+        let played = run(
+            &format!(
+                "@1s t1> {ALTER} {entity} --add-config controller_mutation_rate=0.5\n\
+                 @2s t1> {tool} --create --topic a --partitions 6\n\
+                 @2.2s t1> {tool} --create --topic b --partitions 1\n\
+                 @9s t1> {tool} --create --topic b --partitions 1\n\
+                 @10s t1> {tool} --delete --topic a\n\
+                 @10.5s t1> {tool} --alter --topic b --partitions 3\n\
+                 @11s t1> {tool} --delete --topic b\n\
+                 @19s t1> {tool} --alter --topic b --partitions 3\n"
+            ),
+            25,
+        );
+        let refused =
+            "Error while executing topic command : The throttling quota has been exceeded.";
+        let output = played.output();
+        let count = output.iter().filter(|line| line.contains(refused)).count();
+        assert_eq!(count, 3, "{entity}\n{output:#?}\n{}", played.story());
+        let view = played.view();
+        let topics: Vec<(&str, usize)> = view
+            .topics
+            .iter()
+            .map(|topic| (topic.name.as_str(), topic.partitions.len()))
+            .filter(|(name, _)| !name.starts_with("__"))
+            .collect();
+        assert_eq!(topics, [("b", 3), ("orders", 1)], "{entity}\n{}", played.story());
+        let (times, seconds) = held_back(&played, QuotaKind::ControllerMutation);
+        assert!(times == 3 && seconds > 10, "{times} times, {seconds} s");
+        assert!(
+            played.story().contains("it may have 0.5 partitions a second"),
+            "{}",
+            played.story()
+        );
+    }
+}
+
+#[test]
+fn topics_that_come_by_themselves_count_as_their_clients() {
+    let played = run(
+        &format!(
+            "@1s t1> {ALTER} --user ANONYMOUS --add-config controller_mutation_rate=0.5\n\
+             @2s t1> kafka-topics.sh --bootstrap-server broker1:9092 --create --topic a --partitions 10\n\
+             @3s t1> producer start p1 --topic missing --rate 5\n"
+        ),
+        20,
+    );
+    // 4.5 partitions are owed at 2 s: there are none for nine seconds.
+    let at = played.session.causes().all().find_map(|event| match &event.kind {
+        EventKind::TopicCreated { topic, .. } if topic.as_str() == "missing" => Some(event.at),
+        _ => None,
+    });
+    let at = at.expect("it is created at last").0 / 1_000_000;
+    assert!((11..13).contains(&at), "at {at} s\n{}", played.story());
+}
+
+#[test]
+fn a_share_consumer_is_held_to_what_it_may_fetch_and_keeps_silent() {
+    let lines = format!(
+        "@1s t1> {ALTER} --client s1 --add-config consumer_byte_rate=4000\n\
+         @2s t1> share-consumer start s1 --group g --topic orders\n\
+         @2s t1> share-consumer start s2 --group h --topic orders\n\
+         @8s t1> producer start p1 --topic orders --rate 100 --value-bytes 100 --count 3000\n"
+    );
+    let shares = "config * share.coordinator.state.topic.num.partitions=1\n\
+        config * share.coordinator.state.topic.replication.factor=1\n\
+        config * share.coordinator.state.topic.min.isr=1\n";
+    let header = ONE_BROKER.replacen("config * offsets", &format!("{shares}config * offsets"), 1);
+    let played = play(&format!("{header}{lines}"), 60);
+    let delivered: Vec<u64> =
+        played.view().share_consumers.iter().map(|it| it.records_delivered).collect();
+    assert!((500..2_900).contains(&delivered[0]) && delivered[1] == 3_000, "{delivered:?}");
+    let (times, seconds) = held_back(&played, QuotaKind::Fetch);
+    assert!(times > 2 && seconds > 5, "{times} times, {seconds} s");
+    let mut silent_until = BTreeMap::new();
+    for event in played.session.causes().all() {
+        match &event.kind {
+            EventKind::MessageSent {
+                from,
+                to,
+                api: ApiKey::ShareFetch,
+                is_response: false,
+                ..
+            } => {
+                let until = silent_until.get(&(*from, *to)).copied().unwrap_or(event.at);
+                assert!(event.at >= until, "{from} asks {to} at {}, not at {until}", event.at);
+            }
+            EventKind::Quota(quota) => {
+                if let QuotaEvent::Throttled { client, by, wait, .. } = &**quota {
+                    silent_until.insert((*client, *by), event.at + *wait);
+                }
+            }
+            _ => {}
+        }
+    }
 }

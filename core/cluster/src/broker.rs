@@ -209,6 +209,10 @@ impl Broker {
     }
 
     fn handle_at_once(&mut self, ctx: &mut Ctx<'_>, input: Input) {
+        self.counting_time(ctx, input, Self::handle_if_permitted);
+    }
+
+    fn handle_if_permitted(&mut self, ctx: &mut Ctx<'_>, input: Input) {
         let input = match input {
             Input::Request(from, request) => match self.authorized(ctx, from, request) {
                 Some(request) => Input::Request(from, request),
@@ -364,7 +368,9 @@ impl Broker {
             (Sent::MetadataSnapshot, Response::FetchSnapshot(body)) => {
                 self.on_snapshot_fetched(ctx, &body);
             }
-            (Sent::Forwarded(forwarding), response) => forwarding.finish(ctx, response),
+            (Sent::Forwarded(forwarding), response) => {
+                self.forwarded_answered(ctx, &forwarding, response);
+            }
             (Sent::ProducerIds, Response::AllocateProducerIds(body)) => {
                 self.on_producer_ids(ctx, &body)
             }

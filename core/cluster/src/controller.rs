@@ -32,6 +32,7 @@ mod elect_leaders;
 mod forced_election;
 mod heartbeats;
 mod leader_and_isr;
+mod mutation_quota;
 mod new_topic;
 pub(crate) mod partition_change;
 pub(crate) mod placement;
@@ -54,6 +55,7 @@ pub(crate) use refusal::{create_refused, delete_refused};
 pub use activation::FEATURES;
 
 use heartbeats::Heartbeats;
+use mutation_quota::MutationQuotas;
 use quorum::Standing;
 use scheduled_elections::ScheduledElections;
 
@@ -72,6 +74,7 @@ pub(crate) struct Controller {
     /// earlier run of the broker may stand before it, so this is not always the broker's epoch.
     registered_at: BTreeMap<BrokerId, Offset>,
     scheduled_elections: ScheduledElections,
+    mutation_quotas: MutationQuotas,
     bugs: Bugs,
 }
 
@@ -108,6 +111,7 @@ impl Controller {
             heartbeats: Heartbeats::new(spec),
             registered_at: BTreeMap::new(),
             scheduled_elections: ScheduledElections::new(&shared),
+            mutation_quotas: MutationQuotas::default(),
             bugs: spec.bugs,
         }
     }
@@ -142,6 +146,7 @@ impl Controller {
         self.image = Shared::default();
         self.heartbeats.forget_all();
         self.registered_at.clear();
+        self.mutation_quotas = MutationQuotas::default();
     }
 
     /// Whether it is the active controller.

@@ -30,8 +30,8 @@ pub struct Ctx<'a> {
     pub(crate) me: NodeId,
     pub(crate) cause: Cause,
     pub(crate) origin: Option<EntryId>,
-    /// Responses that are held back, while they are.
-    pub(crate) held: Option<Vec<(ReplyTo, Response)>>,
+    /// Responses that are held back, while they are; the last are those of whoever holds them within the others.
+    pub(crate) held: Vec<Vec<(ReplyTo, Response)>>,
     /// Whether a part of the node handles the input: its end is not the node's.
     pub(crate) is_part: bool,
 }
@@ -86,7 +86,20 @@ impl Ctx<'_> {
         request: impl Into<Request>,
         timeout: Span,
     ) -> CorrelationId {
-        self.world.send_request((self.cause, self.origin), self.me, to, request.into(), timeout)
+        let because = (self.cause, self.origin);
+        self.world.send_request(because, self.me, to, request.into(), timeout, None)
+    }
+
+    /// Likewise, and the receiver learns whose request it is that the node passes on.
+    pub(crate) fn send_on_behalf_of(
+        &mut self,
+        client: NodeId,
+        to: NodeId,
+        request: impl Into<Request>,
+        timeout: Span,
+    ) -> CorrelationId {
+        let because = (self.cause, self.origin);
+        self.world.send_request(because, self.me, to, request.into(), timeout, Some(client))
     }
 
     /// Sends a request to which there is no answer, such as a produce request with acks=0. The sender
@@ -119,7 +132,7 @@ impl Ctx<'_> {
     /// Answers a request.
     pub fn respond(&mut self, to: ReplyTo, response: impl Into<Response>) {
         let response = response.into();
-        if let Some(held) = &mut self.held {
+        if let Some(held) = self.held.last_mut() {
             return held.push((to, response));
         }
         let body = Body::Response(response);
@@ -250,17 +263,13 @@ impl Ctx<'_> {
 
     /// From here on, responses are held back until they are released.
     pub(crate) fn hold_responses(&mut self) {
-        self.held = Some(Vec::new());
+        self.held.push(Vec::new());
     }
 
-    /// Whether responses are held back.
-    pub(crate) fn is_holding_responses(&self) -> bool {
-        self.held.is_some()
-    }
-
-    /// Hands out what was held back; from here on, responses are sent at once again.
+    /// Hands out what was held back; from here on, responses are sent at once again, or held by whoever held them
+    /// before.
     pub(crate) fn release_responses(&mut self) -> Vec<(ReplyTo, Response)> {
-        self.held.take().unwrap_or_default()
+        self.held.pop().unwrap_or_default()
     }
 
     /// The controller has shut down in good order.

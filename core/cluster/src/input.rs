@@ -50,6 +50,8 @@ pub struct ReplyTo {
     pub node: NodeId,
     /// The number by which the asker finds its request again.
     pub correlation_id: CorrelationId,
+    /// The client whose request a broker passes on: what Kafka's Envelope says (KIP-590), which is left out here.
+    pub on_behalf_of: Option<NodeId>,
 }
 
 /// Why a request will not be answered.

@@ -12,6 +12,8 @@ use crate::event::{Cause, EventKind};
 use crate::ids::{CorrelationId, EntryId, MessageId, NodeId};
 use crate::time::Time;
 
+mod throttle;
+
 /// Declares the requests that the world knows, each with its response and the version it is sent in:
 /// the newest that Apache Kafka 4.x and the message crate have in common.
 macro_rules! messages {
@@ -257,6 +259,8 @@ pub struct Message {
     pub sent_at: Time,
     /// When it arrives.
     pub deliver_at: Time,
+    /// The client whose request its sender passes on.
+    pub(crate) on_behalf_of: Option<NodeId>,
     /// The receiver's process at the time of sending: a later one never sees it.
     pub(crate) incarnation: u32,
     /// Whether TCP sends it more than once.

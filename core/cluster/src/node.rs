@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use kafka_protocol::messages::ApiKey;
+
 use crate::acl::Principal;
 use crate::application::{AppConfig, Application, Forwarder};
 use crate::broker::Broker;
@@ -82,6 +84,17 @@ impl Node {
             return program.connection().is_some();
         }
         false
+    }
+
+    /// The version in which a connection from outside asks that, if this is what it waits for.
+    #[cfg_attr(not(feature = "real-clients"), expect(clippy::unused_self))]
+    pub(crate) fn version_asked(&self, api: ApiKey) -> Option<i16> {
+        #[cfg(feature = "real-clients")]
+        if let Node::Process(program) = self {
+            return program.connection()?.version_asked(api);
+        }
+        let _ = api;
+        None
     }
 
     /// The `client.id` that the node itself chose.

@@ -1,12 +1,14 @@
-//! Client quotas (KIP-13, KIP-219, KIP-546): whom they limit, and by how much.
+//! Client quotas (KIP-13, KIP-124, KIP-219, KIP-546, KIP-599): whom they limit, and by how much.
 //!
-//! A quota is a double in Kafka: its own schema says so. This is the one file of the engine that computes with
-//! floating point, and it adds, subtracts, multiplies, divides and compares only, which every machine does alike.
+//! A quota is a double in Kafka: its own schema says so. This file and `bucket.rs` are the only ones of the engine that
+//! compute with floating point, and they add, subtract, multiply, divide and compare only, which every machine does alike.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) mod bucket;
+pub mod cost;
 pub mod event;
 
 /// Who is limited: a user, a client id, both together, or an address. `ClientQuotaEntity`.
@@ -142,8 +144,12 @@ fn levels(user: &Arc<str>, client_id: &Arc<str>) -> [(QuotaEntity, Metered); 8] 
 pub enum QuotaKind {
     /// The bytes of Produce requests: `producer_byte_rate`.
     Produce,
-    /// The bytes of Fetch responses: `consumer_byte_rate`.
+    /// The bytes of Fetch and ShareFetch responses: `consumer_byte_rate`.
     Fetch,
+    /// The time for which its requests keep threads busy: `request_percentage`, of which 100 is one thread's whole time.
+    Request,
+    /// The partitions that it has created and deleted, counted by the controller: `controller_mutation_rate`.
+    ControllerMutation,
 }
 
 impl QuotaKind {
@@ -152,6 +158,26 @@ impl QuotaKind {
         match self {
             Self::Produce => "producer_byte_rate",
             Self::Fetch => "consumer_byte_rate",
+            Self::Request => "request_percentage",
+            Self::ControllerMutation => "controller_mutation_rate",
+        }
+    }
+
+    /// How much of what is counted one unit of the quota is: bytes, partitions, or nanoseconds of a thread in a percent of a second
+    /// (`ClientRequestQuotaManager.nanosToPercentage`).
+    fn counted_in_unit(self) -> f64 {
+        match self {
+            Self::Produce | Self::Fetch | Self::ControllerMutation => 1.0,
+            Self::Request => 1e7,
+        }
+    }
+
+    /// The longest that a client is told to wait, if there is such a limit: for quotas of time
+    /// `quota.window.size.seconds`.
+    fn longest_wait_ms(self) -> Option<u32> {
+        match self {
+            Self::Produce | Self::Fetch | Self::ControllerMutation => None,
+            Self::Request => Some(1_000),
         }
     }
 }
@@ -217,18 +243,22 @@ impl QuotaValue {
         self.0 as u64
     }
 
-    /// How long a client is to be silent that has had so many bytes in a window of time: until the rate is what it may be,
-    /// if nothing more comes. None if it is within its quota. `QuotaUtils.throttleTime`.
-    pub(crate) fn throttle_ms(self, bytes: i64, window_ms: u64) -> Option<u32> {
+    /// How long a client is to be silent that has had so much in a window of time: until the rate is what it may be, if
+    /// nothing more comes. None if it is within its quota. `QuotaUtils.throttleTime`, `boundedThrottleTime`.
+    pub(crate) fn throttle_ms(self, kind: QuotaKind, counted: i64, window_ms: u64) -> Option<u32> {
         let window = window_ms as f64;
-        let rate = bytes as f64 / (window / 1_000.0);
+        let rate = counted as f64 / kind.counted_in_unit() / (window / 1_000.0);
         if rate <= self.0 {
             return None;
         }
         let wait = (rate - self.0) / self.0 * window + 0.5;
         // Kafka's own integer has 32 bits; a wait that does not fit cannot come of a quota that it takes.
         let fits = wait < f64::from(i32::MAX);
-        fits.then_some(wait as u32).filter(|wait| *wait > 0)
+        let wait = match kind.longest_wait_ms() {
+            Some(longest) if wait > f64::from(longest) => Some(longest),
+            _ => fits.then_some(wait as u32),
+        };
+        wait.filter(|wait| *wait > 0)
     }
 }
 
@@ -259,9 +289,24 @@ mod tests {
     fn the_wait_is_until_the_rate_is_within_the_quota() {
         // As Kafka's ClientQuotaManagerTest has it: 600 bytes beyond a quota of 500 B/s are made good in 2,1 s.
         let quota = value("500");
-        assert_eq!(quota.throttle_ms(10 * 400, 10_500), None);
-        assert_eq!(quota.throttle_ms(10 * 400 + 2_300, 10_500), Some(2_100));
-        assert_eq!(quota.throttle_ms(5_250, 10_500), None, "exactly the quota is within it");
+        let wait = |bytes| quota.throttle_ms(QuotaKind::Produce, bytes, 10_500);
+        assert_eq!(wait(10 * 400), None);
+        assert_eq!(wait(10 * 400 + 2_300), Some(2_100));
+        assert_eq!(wait(5_250), None, "exactly the quota is within it");
+    }
+
+    #[test]
+    fn the_wait_for_time_of_threads_is_a_window_at_the_most() {
+        // As ClientQuotaManagerTest.testRequestPercentageQuotaViolation has it: 1 % of one thread, windows of 1 s.
+        let quota = value("1");
+        let wait =
+            |millis: i64, window| quota.throttle_ms(QuotaKind::Request, millis * 1_000_000, window);
+        assert_eq!(wait(40, 10_500), None);
+        // 0.105 s of 10.5 s are one percent; 0.00525 s more take another 0.525 s.
+        assert_eq!(wait(105, 10_500), None, "exactly the quota is within it");
+        let quota_of_110_25 = quota.throttle_ms(QuotaKind::Request, 110_250_000, 10_500);
+        assert_eq!(quota_of_110_25, Some(525));
+        assert_eq!(wait(200, 10_500), Some(1_000));
     }
 
     #[test]

@@ -91,6 +91,12 @@ impl RealClient {
         }
     }
 
+    /// The version of the request that is being answered, if it is of that kind.
+    pub(crate) fn version_asked(&self, api: ApiKey) -> Option<i16> {
+        let under_way = self.under_way.as_ref().filter(|under_way| under_way.api == api);
+        under_way.map(|under_way| under_way.client.version)
+    }
+
     fn take_bytes(&mut self, ctx: &mut Ctx<'_>, bytes: &Bytes) {
         self.frames.extend(bytes);
         loop {

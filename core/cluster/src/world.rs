@@ -431,7 +431,7 @@ impl World {
         let Some(slot) = self.nodes.get_mut(&id) else { return };
         let Some(mut node) = slot.node.take() else { return };
         let incarnation = slot.incarnation;
-        let ctx = &mut Ctx { world: self, me: id, cause, origin, held: None, is_part: false };
+        let ctx = &mut Ctx { world: self, me: id, cause, origin, held: Vec::new(), is_part: false };
         node.handle(ctx, input);
         let slot = self.nodes.get_mut(&id).expect("no node is ever forgotten");
         assert_eq!(slot.incarnation, incarnation, "a node does not restart itself");

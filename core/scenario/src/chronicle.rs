@@ -135,6 +135,10 @@ happenings! {
     ProduceThrottled = "produce_throttled",
     /// A consumer had fetched more than its quota; the text is how many milliseconds it was to wait.
     FetchThrottled = "fetch_throttled",
+    /// A client had kept a broker's threads busy for more than its quota; the text is how many milliseconds it was to wait.
+    RequestThrottled = "request_throttled",
+    /// A client had more partitions created or deleted than its quota; the text is how many milliseconds it was to wait.
+    MutationThrottled = "mutation_throttled",
     /// A broker denied a client what it wanted; the text is who wanted what with which resource: `User:alice READ topic
     /// orders`.
     Denied = "denied",
@@ -377,6 +381,12 @@ fn told_of_group(kind: &EventKind) -> Option<Told> {
             }
             QuotaEvent::Throttled { kind: QuotaKind::Fetch, wait, .. } => {
                 Told::new(Happening::FetchThrottled, wait.millis())
+            }
+            QuotaEvent::Throttled { kind: QuotaKind::Request, wait, .. } => {
+                Told::new(Happening::RequestThrottled, wait.millis())
+            }
+            QuotaEvent::Throttled { kind: QuotaKind::ControllerMutation, wait, .. } => {
+                Told::new(Happening::MutationThrottled, wait.millis())
             }
             QuotaEvent::Changed { name, .. } => Told::new(Happening::ConfigChanged, name),
         },

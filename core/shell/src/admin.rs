@@ -14,6 +14,8 @@ use highwater_cluster::timer::Timer;
 
 use crate::java::log_time;
 
+/// The `client.id` of the admin client: each process of a tool has one, and Kafka numbers those that are given no name.
+pub(crate) const CLIENT_ID: &str = "adminclient-1";
 /// `default.api.timeout.ms` of the admin client.
 const API_TIMEOUT: Span = Span(60_000_000);
 /// `request.timeout.ms` of the admin client.

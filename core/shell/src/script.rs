@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use highwater_cluster::client::Backoff;
 use highwater_cluster::client::error_messages::kafka_message;
@@ -18,7 +19,7 @@ use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::time::Time;
 use highwater_cluster::timer::Timer;
 
-use crate::admin::{Admin, Answer, To};
+use crate::admin::{Admin, Answer, CLIENT_ID, To};
 use crate::java::log_time;
 
 /// The script's own timer; the admin client's have greater numbers.
@@ -171,6 +172,10 @@ impl<S: Script> Program for Process<S> {
 
     fn reads_input(&self) -> bool {
         self.script.reads_input()
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        Some(CLIENT_ID.into())
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -324,8 +324,7 @@ fn quotas_are_given_shown_and_taken_away() {
         ),
         (
             "--alter --client-defaults --add-config request_percentage=12.5",
-            "Completed updating default config for clients in the cluster.\n\
-             Highwater: request_percentage is kept and shown, but nothing here acts on it",
+            "Completed updating default config for clients in the cluster.",
             0,
         ),
         (

@@ -31,7 +31,7 @@ pub fn producer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
         facts.push(exact(t!("inspector.last-error"), error));
     }
     facts.extend(principal(view, id));
-    facts.extend(quota(view, id, &producer.configs, QuotaKind::Produce));
+    facts.extend(quotas(view, id, &producer.configs, QuotaKind::Produce));
     let partitions = producer.acknowledged_by_partition.iter();
     let partitions =
         partitions.map(|(partition, records)| exact(partition.to_string(), count(*records)));
@@ -63,23 +63,29 @@ pub fn principal(view: &ClusterView, id: ClientId) -> Option<Fact> {
     is_of_interest.then(|| exact(t!("inspector.principal"), view.principal_of(id)))
 }
 
-/// The quota that a client comes under, if any, and for how long it is held back.
-pub fn quota(
+/// The quotas that a client comes under, if any, and for how long it is held back: that of the bytes that it moves, and that
+/// of the time that its requests take.
+pub fn quotas(
     view: &ClusterView,
     id: ClientId,
     configs: &[(std::sync::Arc<str>, std::sync::Arc<str>)],
-    kind: QuotaKind,
+    moves: QuotaKind,
 ) -> Vec<Fact> {
     if view.quotas.is_empty() {
         return Vec::new();
     }
     let client_id = configs.iter().find(|(name, _)| &**name == "client.id");
     let client_id = client_id.map(|(_, value)| value.clone()).unwrap_or_default();
-    let limit = view.quota_of(&view.principal_of(id), &client_id, kind.key()).map(|limit| {
-        let said = t!("inspector.quota-of", value = limit.value, entity = limit.entity);
-        exact(kind.key(), said)
+    let limits = [moves, QuotaKind::Request].into_iter().filter_map(|kind| {
+        let limit = view.quota_of(&view.principal_of(id), &client_id, kind.key())?;
+        let (value, entity) = (limit.value, limit.entity);
+        let said = match kind {
+            QuotaKind::Request => t!("inspector.quota-of-time", value = value, entity = entity),
+            _ => t!("inspector.quota-of", value = value, entity = entity),
+        };
+        Some(exact(kind.key(), said))
     });
-    let held = view.throttled.iter().filter(|held| held.client == id && held.kind == kind);
+    let held = view.throttled.iter().filter(|held| held.client == id);
     let held = held.map(|held| {
         let wait = count(held.until.since(view.at).millis());
         exact(
@@ -87,7 +93,7 @@ pub fn quota(
             t!("inspector.held-back-by", broker = held.broker, wait = wait),
         )
     });
-    limit.into_iter().chain(held).collect()
+    limits.chain(held).collect()
 }
 
 /// The figures of a producer's sending.
@@ -168,7 +174,7 @@ pub fn consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
         consumer.last_error.as_ref().map(|error| exact(t!("inspector.error-that-ended"), error)),
     );
     facts.extend(principal(view, id));
-    facts.extend(quota(view, id, &consumer.configs, QuotaKind::Fetch));
+    facts.extend(quotas(view, id, &consumer.configs, QuotaKind::Fetch));
     let sheet = Sheet::new(
         t!("inspector.consumer"),
         t!("inspector.consumer-name", name = consumer.name),

@@ -1,9 +1,10 @@
 //! Share groups and their members as the inspector shows them.
 
 use highwater_cluster::ids::{ClientId, GroupId, NodeId};
+use highwater_cluster::quota::QuotaKind;
 use highwater_cluster::view::{ClusterView, InFlightView, ShareGroupView, SharePartitionView};
 
-use super::client_sheets::principal;
+use super::client_sheets::{principal, quotas};
 use super::sheet::{Fact, Sheet, exact, words};
 use crate::format::{count, list};
 
@@ -32,6 +33,7 @@ pub fn share_consumer(view: &ClusterView, id: ClientId) -> Option<Sheet> {
         exact(t!("inspector.share-too-late"), count(consumer.too_late)),
     ];
     facts.extend(principal(view, id));
+    facts.extend(quotas(view, id, &consumer.configs, QuotaKind::Fetch));
     facts.extend(consumer.last_error.iter().map(|it| exact(t!("inspector.last-error"), it)));
     let title = t!("inspector.share-consumer-name", name = consumer.name);
     let settings = consumer.configs.iter().map(|(name, value)| exact(&**name, value)).collect();

@@ -75,7 +75,7 @@ impl Broker {
             Some(asked) => asked.iter().map(|topic| self.metadata_of(topic, &alive)).collect(),
         };
         ctx.respond(from, response);
-        self.create_missing_topics(ctx, request);
+        self.create_missing_topics(ctx, from.node, request);
     }
 
     /// What a Metadata answer says of the cluster, without its topics.

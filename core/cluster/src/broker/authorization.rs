@@ -171,7 +171,7 @@ impl Broker {
         ctx: &mut Ctx<'_>,
         work: impl FnOnce(&mut Self, &mut Ctx<'_>),
     ) {
-        if self.process.unfinished.0.is_empty() || ctx.is_holding_responses() {
+        if self.process.unfinished.0.is_empty() {
             return work(self, ctx);
         }
         ctx.hold_responses();

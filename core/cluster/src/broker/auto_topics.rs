@@ -11,7 +11,7 @@ use crate::broker::internal_log::InternalTopic;
 use crate::broker::{Broker, Sent};
 use crate::controller::topic_names;
 use crate::ctx::Ctx;
-use crate::ids::TopicName;
+use crate::ids::{NodeId, TopicName};
 
 impl Broker {
     /// Asks the controller to create the topics of the request that are not there, if the client and this
@@ -19,6 +19,7 @@ impl Broker {
     pub(super) fn create_missing_topics(
         &mut self,
         ctx: &mut Ctx<'_>,
+        client: NodeId,
         request: &kafka::MetadataRequest,
     ) {
         if !request.allow_auto_topic_creation || !self.config.auto_create_topics {
@@ -45,7 +46,7 @@ impl Broker {
         let timeout_ms = i32::try_from(self.config.request_timeout.millis()).unwrap_or(i32::MAX);
         let request =
             kafka::CreateTopicsRequest::default().with_topics(topics).with_timeout_ms(timeout_ms);
-        self.ask_controller(ctx, request, Sent::AutoTopics(created));
+        self.ask_controller_for(ctx, client, request, Sent::AutoTopics(created));
     }
 
     /// The controller has answered, or has not: a client that still misses the topics has them asked for

@@ -30,18 +30,6 @@ pub(super) struct Forwarding {
     pub(super) alteration: Option<Box<Alteration>>,
 }
 
-impl Forwarding {
-    /// The controller has answered.
-    pub(super) fn finish(&self, ctx: &mut Ctx<'_>, response: Response) {
-        match (&self.alteration, response) {
-            (Some(alteration), Response::IncrementalAlterConfigs(body)) => {
-                ctx.respond(self.from, alteration.finish(&body));
-            }
-            (_, response) => ctx.respond(self.from, response),
-        }
-    }
-}
-
 impl Broker {
     /// Sends a request to the controller.
     pub(super) fn ask_controller(
@@ -52,6 +40,20 @@ impl Broker {
     ) {
         let controller = NodeId::Controller(self.process.controller);
         let id = ctx.send(controller, request, self.config.request_timeout);
+        self.process.requests.insert(id, sent);
+    }
+
+    /// Sends a request to the controller that counts as that client's.
+    pub(super) fn ask_controller_for(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        client: NodeId,
+        request: impl Into<Request>,
+        sent: Sent,
+    ) {
+        let controller = NodeId::Controller(self.process.controller);
+        let timeout = self.config.request_timeout;
+        let id = ctx.send_on_behalf_of(client, controller, request, timeout);
         self.process.requests.insert(id, sent);
     }
 
@@ -98,6 +100,22 @@ impl Broker {
         self.pass_on(ctx, Forwarding { from, request, until, alteration });
     }
 
+    /// The controller has answered. Where it tells the client to wait, this broker hears nothing of it until then.
+    pub(super) fn forwarded_answered(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        forwarding: &Forwarding,
+        response: Response,
+    ) {
+        self.mute_as_told(ctx, forwarding.from.node, &response);
+        match (&forwarding.alteration, response) {
+            (Some(alteration), Response::IncrementalAlterConfigs(body)) => {
+                ctx.respond(forwarding.from, alteration.finish(&body));
+            }
+            (_, response) => ctx.respond(forwarding.from, response),
+        }
+    }
+
     /// The controller did not answer, or is not the active one: the request is passed on again a
     /// little later, for as long as a client may wait for it.
     pub(super) fn forward_failed(&mut self, ctx: &mut Ctx<'_>, forwarding: Forwarding) {
@@ -117,8 +135,8 @@ impl Broker {
     }
 
     fn pass_on(&mut self, ctx: &mut Ctx<'_>, forwarding: Forwarding) {
-        let request = forwarding.request.clone();
-        self.ask_controller(ctx, request, Sent::Forwarded(Box::new(forwarding)));
+        let (client, request) = (forwarding.from.node, forwarding.request.clone());
+        self.ask_controller_for(ctx, client, request, Sent::Forwarded(Box::new(forwarding)));
     }
 }
 

@@ -116,7 +116,7 @@ impl Broker {
         from: ReplyTo,
         response: kafka::FetchResponse,
     ) {
-        let response = self.throttle_fetch(ctx, from.node, response);
+        let response = self.throttle_fetch(ctx, from, response);
         ctx.respond(from, response);
     }
 

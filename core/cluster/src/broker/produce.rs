@@ -64,7 +64,7 @@ impl Broker {
         let timeout = Span::from_millis(request.timeout_ms.into());
         match request.acks {
             0 => {
-                self.throttle_produce(ctx, from.node, size_bytes);
+                self.throttle_produce(ctx, from, size_bytes, false);
             }
             ACKS_ALL if !ctx.has_bug(Bug::EarlyAck) => self.wait_for_isr(ctx, delayed, timeout),
             _ => self.finish_produce(ctx, delayed),
@@ -253,7 +253,7 @@ impl Broker {
         }
         match delayed.then {
             Then::Respond(from, size_bytes) => {
-                let wait = self.throttle_produce(ctx, from.node, size_bytes);
+                let wait = self.throttle_produce(ctx, from, size_bytes, true);
                 let response = produce_response(delayed.partitions);
                 ctx.respond(from, response.with_throttle_time_ms(wait));
             }

@@ -9,7 +9,7 @@ pub(super) const WINDOW: Span = Span(1_000_000);
 /// `quota.window.num`, `replication.quota.window.num`
 pub(super) const WINDOWS: u64 = 11;
 
-/// Bytes over time.
+/// Bytes over time, or the nanoseconds of a thread.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rate {
     samples: VecDeque<Sample>,
@@ -19,25 +19,25 @@ pub(super) struct Rate {
 struct Sample {
     start: Time,
     last: Time,
-    bytes: i64,
+    amount: i64,
 }
 
 impl Rate {
-    /// Counts bytes; fewer than none takes back what was counted.
-    pub(super) fn record(&mut self, bytes: i64, now: Time) {
+    /// Counts an amount; less than none takes back what was counted.
+    pub(super) fn record(&mut self, amount: i64, now: Time) {
         self.samples.retain(|sample| is_recent(sample, now));
         match self.samples.back_mut().filter(|sample| now.since(sample.start) < WINDOW) {
             Some(sample) => {
-                sample.bytes += bytes;
+                sample.amount += amount;
                 sample.last = now;
             }
-            None => self.samples.push_back(Sample { start: now, last: now, bytes }),
+            None => self.samples.push_back(Sample { start: now, last: now, amount }),
         }
     }
 
-    /// The bytes that are remembered.
-    pub(super) fn bytes(&self, now: Time) -> i64 {
-        self.recent(now).map(|sample| sample.bytes).sum()
+    /// How much is remembered.
+    pub(super) fn amount(&self, now: Time) -> i64 {
+        self.recent(now).map(|sample| sample.amount).sum()
     }
 
     /// The time since the oldest of them, or none.

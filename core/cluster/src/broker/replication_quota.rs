@@ -105,7 +105,7 @@ impl Broker {
 /// Whether more than `limit` bytes a second were recorded, over at least one window: `SimpleRate`.
 fn exceeds(rate: &Rate, limit: u64, now: Time) -> bool {
     let elapsed = rate.elapsed(now).max(WINDOW);
-    let bytes = u64::try_from(rate.bytes(now)).unwrap_or(0);
+    let bytes = u64::try_from(rate.amount(now)).unwrap_or(0);
     u128::from(bytes) * 1_000_000 > u128::from(limit) * u128::from(elapsed.0)
 }
 

@@ -41,6 +41,7 @@ pub fn kafka_message(error: ResponseError) -> String {
         E::NotEnoughReplicasAfterAppend => {
             "Messages are written to the log, but to fewer in-sync replicas than required."
         }
+        E::ThrottlingQuotaExceeded => "The throttling quota has been exceeded.",
         E::TopicAuthorizationFailed => "Topic authorization failed.",
         E::GroupAuthorizationFailed => "Group authorization failed.",
         E::ClusterAuthorizationFailed => "Cluster authorization failed.",

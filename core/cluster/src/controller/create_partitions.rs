@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::ApiKey;
 use kafka_protocol::messages::create_partitions_request::{
     CreatePartitionsAssignment, CreatePartitionsTopic,
 };
@@ -12,6 +13,7 @@ use kafka_protocol::protocol::StrBytes;
 
 use super::Controller;
 use super::create_topics::partition_records;
+use super::mutation_quota::Permits;
 use super::new_topic::{ApiError, invalid_assignment};
 use super::placement::place;
 use crate::ctx::Ctx;
@@ -41,13 +43,14 @@ impl Controller {
             *times_named.entry(topic.name.as_str()).or_default() += 1;
         }
         let mut room = self.settings.max_partitions.saturating_sub(self.image.partitions().count());
+        let mut permits = self.permits(ctx, from, ApiKey::CreatePartitions);
         let mut records = Vec::new();
         let mut response = kafka::CreatePartitionsResponse::default();
         for asked in &body.topics {
             // Those named twice are answered once.
             let Some(times) = times_named.remove(asked.name.as_str()) else { continue };
             let addition = match times {
-                1 => self.addition(ctx, asked, &mut room),
+                1 => self.addition(ctx, asked, (&mut room, &mut permits)),
                 _ => Err(ApiError::new(ResponseError::InvalidRequest, "Duplicate topic name.")),
             };
             let result = CreatePartitionsTopicResult::default().with_name(asked.name.clone());
@@ -68,15 +71,16 @@ impl Controller {
             });
         }
         self.write(ctx, &records);
+        response.throttle_time_ms = self.settle_permits(ctx, permits);
         ctx.respond(from, response);
     }
 
-    /// Checks what is asked for. `room` is how many partitions there may still be.
+    /// Checks what is asked for. `room` is how many partitions there may still be, `permits` how many its client may have.
     fn addition(
         &self,
         ctx: &mut Ctx<'_>,
         asked: &CreatePartitionsTopic,
-        room: &mut usize,
+        (room, permits): (&mut usize, &mut Permits),
     ) -> Result<Addition, ApiError> {
         let name = TopicName::from(asked.name.as_str());
         let topic = self.image.topics.get(&name).ok_or_else(|| {
@@ -105,6 +109,7 @@ impl Controller {
             }
             None => self.placed_additions(ctx, additional, replication_factor)?,
         };
+        permits.take(additional)?;
         *room -= additional;
         Ok(Addition { topic: name, topic_id: topic.id, present, partitions })
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::ApiKey;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::create_topics_response::{
     CreatableTopicConfigs, CreatableTopicResult,
@@ -12,6 +13,7 @@ use kafka_protocol::messages::create_topics_response::{
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
+use super::mutation_quota::Permits;
 use super::new_topic::ApiError;
 use super::{Controller, topic_names};
 use crate::configs::definition::{Definition, topic_configs};
@@ -46,11 +48,12 @@ impl Controller {
             *times_named.entry(topic.name.as_str()).or_default() += 1;
         }
         let mut room = self.settings.max_partitions.saturating_sub(self.image.partitions().count());
+        let mut permits = self.permits(ctx, from, ApiKey::CreateTopics);
         let mut records = Vec::new();
         let mut response = kafka::CreateTopicsResponse::default();
         for asked in &body.topics {
             let is_duplicate = times_named[asked.name.as_str()] > 1;
-            let result = match self.new_topic(ctx, asked, is_duplicate, &mut room) {
+            let result = match self.new_topic(ctx, asked, is_duplicate, (&mut room, &mut permits)) {
                 Ok(topic) => {
                     if !body.validate_only {
                         topic.tell(ctx);
@@ -66,16 +69,17 @@ impl Controller {
             response.topics.push(result);
         }
         self.write(ctx, &records);
+        response.throttle_time_ms = self.settle_permits(ctx, permits);
         ctx.respond(from, response);
     }
 
-    /// Checks what is asked for. `room` is how many partitions there may still be.
+    /// Checks what is asked for. `room` is how many partitions there may still be, `permits` how many its client may have.
     fn new_topic(
         &self,
         ctx: &mut Ctx<'_>,
         asked: &CreatableTopic,
         is_duplicate: bool,
-        room: &mut usize,
+        (room, permits): (&mut usize, &mut Permits),
     ) -> Result<NewTopic, ApiError> {
         let name = TopicName::from(asked.name.as_str());
         if is_duplicate {
@@ -92,6 +96,7 @@ impl Controller {
             ));
         }
         let partitions = self.new_partitions(ctx, asked)?;
+        permits.take(count)?;
         *room -= count;
         Ok(NewTopic { name, id: random_topic_id(ctx), configs, partitions })
     }

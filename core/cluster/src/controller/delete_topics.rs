@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages as kafka;
+use kafka_protocol::messages::ApiKey;
 use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
 use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
 use kafka_protocol::protocol::StrBytes;
 use uuid::Uuid;
 
 use super::Controller;
+use super::new_topic::ApiError;
 use crate::ctx::Ctx;
 use crate::event::EventKind;
 use crate::ids::{TopicId, TopicName};
@@ -35,21 +37,30 @@ impl Controller {
         for asked in &body.topics {
             *times_named.entry(key(asked)).or_default() += 1;
         }
+        let mut permits = self.permits(ctx, from, ApiKey::DeleteTopics);
         let mut removed = BTreeSet::new();
         let mut results = Vec::new();
         for asked in &body.topics {
             // Those named twice are answered once.
             let Some(times) = times_named.remove(&key(asked)) else { continue };
             let found = if times > 1 { Err(duplicate(asked)) } else { self.find_topic(asked) };
-            let found = found.and_then(|(name, id)| match removed.insert(id) {
-                true => Ok((name, id)),
-                false => Err(SUPPLIED_TWICE),
+            let found = found.and_then(|(name, id)| match removed.contains(&id) {
+                false => Ok((name, id)),
+                true => Err(SUPPLIED_TWICE),
             });
             results.push(match found {
                 Ok((name, id)) => {
                     let result = result(Some(name.to_string()), Uuid::from_u128(id.0));
-                    ctx.emit(EventKind::TopicDeleted { topic: name });
-                    result
+                    match permits.take(self.image.topics[&name].partitions.len()) {
+                        Ok(()) => {
+                            removed.insert(id);
+                            ctx.emit(EventKind::TopicDeleted { topic: name });
+                            result
+                        }
+                        Err(ApiError { error, message }) => result
+                            .with_error_code(error.code())
+                            .with_error_message(Some(StrBytes::from_string(message))),
+                    }
                 }
                 Err((error, message)) => {
                     let name = asked.name.as_ref().map(|name| name.to_string());
@@ -62,7 +73,9 @@ impl Controller {
         let records: Vec<MetadataRecord> =
             removed.into_iter().map(|topic_id| RemoveTopicRecord { topic_id }.into()).collect();
         self.write(ctx, &records);
-        ctx.respond(from, kafka::DeleteTopicsResponse::default().with_responses(results));
+        let wait_ms = self.settle_permits(ctx, permits);
+        let response = kafka::DeleteTopicsResponse::default().with_responses(results);
+        ctx.respond(from, response.with_throttle_time_ms(wait_ms));
     }
 
     fn find_topic(&self, asked: &DeleteTopicState) -> Result<(TopicName, TopicId), Refusal> {

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use kafka_protocol::messages::ApiKey;
+
 use crate::acl::Principal;
 use crate::ctx::Ctx;
 use crate::ids::{ClientId, MemberId, NodeId};
@@ -20,6 +22,13 @@ pub(crate) fn client_id(ctx: &Ctx<'_>, node: NodeId) -> Arc<str> {
         NodeId::Controller(_) | NodeId::Broker(_) => None,
     };
     client.map_or_else(|| "".into(), |client| client.name.clone())
+}
+
+/// The version in which a client asks what it waits for just now, if it is from outside and that is what it asks. All
+/// others speak the newest.
+pub(crate) fn version_asked(ctx: &Ctx<'_>, node: NodeId, api: ApiKey) -> Option<i16> {
+    let slot = ctx.world.nodes.get(&node)?;
+    slot.node.as_deref()?.version_asked(api)
 }
 
 /// Who a client is: the user that it says it is, or else nobody in particular.

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use kafka_protocol::messages::ApiKey;
+
 use super::{QuotaEntity, QuotaKind, QuotaValue};
-use crate::ids::{BrokerId, NodeId};
+use crate::ids::NodeId;
 use crate::time::Span;
 
 /// Something that happened with quotas.
@@ -11,14 +13,19 @@ use crate::time::Span;
 pub enum QuotaEvent {
     /// A quota was given, or with no value taken away.
     Changed { entity: QuotaEntity, name: Arc<str>, value: Option<QuotaValue> },
-    /// A client has had more than its quota allows: the broker tells it to wait, and reads nothing from it until then.
+    /// A client has had more than its quota allows: it is told to wait, and nothing is read from it until then.
     Throttled {
-        broker: BrokerId,
+        /// The broker that it had too much of, or the controller.
+        by: NodeId,
         client: NodeId,
         kind: QuotaKind,
+        /// What was asked in the request with which that came to light.
+        api: ApiKey,
         /// Whose quota it is.
         entity: QuotaEntity,
         quota: QuotaValue,
         wait: Span,
+        /// Whether what it asked is not done.
+        is_refused: bool,
     },
 }

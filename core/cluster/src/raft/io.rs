@@ -42,7 +42,7 @@ impl Io for Ctx<'_> {
 
     fn respond(&mut self, to: ReplyTo, response: Response) {
         // What the quorum answers is what lets others commit: it never waits for them to.
-        let held = self.held.take();
+        let held = std::mem::take(&mut self.held);
         Ctx::respond(self, to, response);
         self.held = held;
     }

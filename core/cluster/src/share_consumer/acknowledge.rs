@@ -117,6 +117,7 @@ impl ShareConsumer {
     ) {
         let Some(leader) = self.leaders.get_mut(&from) else { return };
         leader.is_awaited = false;
+        leader.keep_silent(ctx, body.throttle_time_ms);
         if let Some(error) = ResponseError::try_from_code(body.error_code) {
             return self.session_refused(ctx, from, said, error);
         }

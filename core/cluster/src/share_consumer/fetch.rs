@@ -21,7 +21,7 @@ use crate::share::session::{INITIAL_EPOCH, PartitionId};
 use crate::share_consumer::acknowledge::Said;
 use crate::share_consumer::application::InHand;
 use crate::share_consumer::{Sent, ShareConsumer};
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// A leader that it fetches from.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +48,12 @@ impl Leader {
     /// Whether the leader has a session of it.
     pub(super) fn has_session(&self) -> bool {
         self.epoch != INITIAL_EPOCH
+    }
+
+    /// Asks the leader nothing for as long as it says.
+    pub(super) fn keep_silent(&mut self, ctx: &Ctx<'_>, throttle_time_ms: i32) {
+        let until = ctx.now() + Span::from_millis(throttle_time_ms.into());
+        self.not_before = self.not_before.max(until);
     }
 
     pub(super) fn forget_session(&mut self) {
@@ -130,14 +136,17 @@ impl ShareConsumer {
     ) {
         let Some(leader) = self.leaders.get_mut(&from) else { return };
         leader.is_awaited = false;
+        leader.keep_silent(ctx, body.throttle_time_ms);
         if let Some(error) = ResponseError::try_from_code(body.error_code) {
             return self.session_refused(ctx, from, said, error);
         }
         leader.failures = 0;
         let (mut has_failed, mut denied) = (false, BTreeSet::new());
+        let mut unanswered: BTreeSet<PartitionId> = said.partitions().collect();
         for topic in &body.responses {
             for part in &topic.partitions {
                 let id = (names::topic_id(topic.topic_id), part.partition_index);
+                unanswered.remove(&id);
                 self.said_answered(ctx, id, said, part.acknowledge_error_code);
                 match ResponseError::try_from_code(part.error_code) {
                     None => self.take_in(from, id, part),
@@ -151,6 +160,10 @@ impl ShareConsumer {
                     }
                 }
             }
+        }
+        // The empty answer of a leader that tells it to wait says nothing of what it was told.
+        for id in unanswered {
+            self.said_answered(ctx, id, said, ResponseError::InvalidRecordState.code());
         }
         if has_failed {
             self.wait_for_leader(ctx, from);
@@ -195,7 +208,7 @@ impl ShareConsumer {
         let Some(leader) = self.leaders.get_mut(&broker) else { return };
         let wait = self.config.retry_backoff().wait(ctx, leader.failures);
         leader.failures = leader.failures.saturating_add(1);
-        leader.not_before = ctx.now() + wait;
+        leader.not_before = leader.not_before.max(ctx.now() + wait);
     }
 
     /// Takes in what a leader handed out of a partition. Of offsets without a record it is told at once.

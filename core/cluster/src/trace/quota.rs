@@ -13,16 +13,19 @@ pub(super) fn fmt_quota(event: &QuotaEvent, f: &mut fmt::Formatter<'_>) -> fmt::
         QuotaEvent::Changed { entity, name, value: None } => {
             write!(f, "quota of {entity}: {name} taken away")
         }
-        QuotaEvent::Throttled { broker, client, kind, entity, quota, wait } => {
-            let what = match kind {
-                QuotaKind::Produce => "produces",
-                QuotaKind::Fetch => "fetches",
+        QuotaEvent::Throttled { by, client, kind, api, entity, quota, wait, is_refused } => {
+            let (what, unit) = match kind {
+                QuotaKind::Produce => ("produces", "B/s"),
+                QuotaKind::Fetch => ("fetches", "B/s"),
+                QuotaKind::Request => ("takes time", "% of a thread"),
+                QuotaKind::ControllerMutation => ("changes topics", "partitions/s"),
             };
             let wait = wait.millis();
             write!(
                 f,
-                "broker {broker} throttles {client} for {wait} ms: {what} beyond {quota} B/s of {entity}"
-            )
+                "{by} throttles {client} for {wait} ms: {what} beyond {quota} {unit} of {entity}"
+            )?;
+            if *is_refused { write!(f, "; {api:?} refused") } else { Ok(()) }
         }
     }
 }

@@ -267,7 +267,7 @@ impl World {
         };
         let done = work(
             controller,
-            &mut Ctx { world: self, me: id, cause, origin, held: None, is_part: false },
+            &mut Ctx { world: self, me: id, cause, origin, held: Vec::new(), is_part: false },
         );
         self.nodes.get_mut(&id).expect("no node is ever forgotten").node = Some(node);
         done.map_err(ActionError)

@@ -40,6 +40,7 @@ impl World {
         to: NodeId,
         request: Request,
         timeout: Span,
+        on_behalf_of: Option<NodeId>,
     ) -> CorrelationId {
         let correlation_id = CorrelationId(self.next.correlation);
         self.next.correlation = self.next.correlation.wrapping_add(1);
@@ -47,7 +48,10 @@ impl World {
         let timer = self.set_timer(because, from, timeout, Timer::Request(correlation_id));
         let waiting = Waiting { to, api, timer, origin: because.1, is_oneway: false };
         self.waiting.insert((from, correlation_id), waiting);
-        self.send(because, from, to, correlation_id, Body::Request(request));
+        let sent = self.send(because, from, to, correlation_id, Body::Request(request));
+        if let Some(message) = self.messages.get_mut(&sent) {
+            message.on_behalf_of = on_behalf_of;
+        }
         correlation_id
     }
 
@@ -59,7 +63,7 @@ impl World {
         request: Request,
         timeout: Span,
     ) -> CorrelationId {
-        let correlation_id = self.send_request(because, from, to, request, timeout);
+        let correlation_id = self.send_request(because, from, to, request, timeout, None);
         let waiting = self.waiting.get_mut(&(from, correlation_id)).expect("it was just sent");
         waiting.is_oneway = true;
         correlation_id
@@ -72,7 +76,7 @@ impl World {
         to: NodeId,
         correlation_id: CorrelationId,
         body: Body,
-    ) {
+    ) -> MessageId {
         let id = MessageId(self.next.message);
         self.next.message += 1;
         let carried = self.network.carry(self.now, from, to);
@@ -88,6 +92,7 @@ impl World {
             body: Arc::new(body),
             sent_at: self.now,
             deliver_at,
+            on_behalf_of: None,
             incarnation,
             is_retransmitted: carried.retransmissions > 0,
             is_doomed: carried.is_given_up || breaks,
@@ -98,11 +103,12 @@ impl World {
         self.tell_retransmissions(message.cause, id, (from, to), &carried);
         self.messages.insert(id, message);
         self.schedule(deliver_at, Due::Message(id));
+        id
     }
 
     pub(super) fn deliver(&mut self, id: MessageId) {
         let message = self.messages.remove(&id).expect("a message is delivered once");
-        let Message { from, to, origin, .. } = message;
+        let Message { from, to, origin, on_behalf_of, .. } = message;
         let api = message.body.api_key();
         let request_id = message.request_id();
         let has_arrived = self.pauses.has_arrived(id);
@@ -149,7 +155,7 @@ impl World {
         let cause = Cause::Event(self.emit(message.cause, delivered));
         let input = match Arc::unwrap_or_clone(message.body) {
             Body::Request(request) => Input::Request(
-                ReplyTo { node: from, correlation_id: message.correlation_id },
+                ReplyTo { node: from, correlation_id: message.correlation_id, on_behalf_of },
                 request,
             ),
             Body::Response(response) => Input::Response(message.correlation_id, response),

@@ -8,7 +8,6 @@ use highwater_cluster::log::Offset;
 use highwater_cluster::message::{Body, Response};
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::protocol::messages::ApiKey;
-use highwater_cluster::quota::QuotaKind;
 use highwater_cluster::quota::event::QuotaEvent;
 use highwater_cluster::remote::event::RemoteEvent;
 use highwater_cluster::time::{Span, Time};
@@ -156,13 +155,15 @@ impl Tally {
     }
 
     fn quota_event(&mut self, event: &QuotaEvent) {
-        let QuotaEvent::Throttled { client: NodeId::Client(client), kind, wait, .. } = event else {
+        let QuotaEvent::Throttled { client: NodeId::Client(client), api, wait, .. } = event else {
             return;
         };
         let client = self.clients.entry(*client).or_default();
-        let took = match kind {
-            QuotaKind::Produce => &mut client.produce_throttle,
-            QuotaKind::Fetch => &mut client.fetch_throttle,
+        // Clients measure what they are told in the answers of that kind, whatever quota they are beyond.
+        let took = match api {
+            ApiKey::Produce => &mut client.produce_throttle,
+            ApiKey::Fetch => &mut client.fetch_throttle,
+            _ => return,
         };
         took.count += 1;
         took.sum = took.sum + *wait;

@@ -1,6 +1,7 @@
 //! `kafka-configs.sh`: `ConfigCommand` of Kafka's tools, with what it prints.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use highwater_cluster::client::ClientMetadata;
 use highwater_cluster::client::error_messages::kafka_message;
@@ -23,7 +24,7 @@ use highwater_cluster::protocol::messages::incremental_alter_configs_request::{
 use highwater_cluster::protocol::protocol::StrBytes;
 use highwater_cluster::quota::QuotaValue;
 
-use crate::admin::{Admin, Answer, To};
+use crate::admin::{Admin, Answer, CLIENT_ID, To};
 use crate::command::Says;
 use crate::java::hash_map_order;
 use crate::programs::topics::error_class;
@@ -108,6 +109,10 @@ impl Program for Configs {
                 ctx.exit(1);
             }
         }
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        Some(CLIENT_ID.into())
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -2,6 +2,7 @@
 //! asked, and asked again while the error is one that passes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use highwater_cluster::client::errors::{is_invalid_metadata, kafka_name};
 use highwater_cluster::client::{Backoff, ClientMetadata, names};
@@ -19,7 +20,7 @@ use highwater_cluster::protocol::messages::delete_records_request::{
 use highwater_cluster::time::{Span, Time};
 use highwater_cluster::timer::Timer;
 
-use crate::admin::{Admin, Answer, To};
+use crate::admin::{Admin, Answer, CLIENT_ID, To};
 use crate::command::Says;
 use crate::java::{hash_map_order_by, log_time, string_hash};
 use crate::script::Failure;
@@ -95,6 +96,10 @@ impl Program for DeleteRecords {
                 Answer::TimedOut(message) => self.time_out(ctx, &message),
             },
         }
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        Some(CLIENT_ID.into())
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -1,5 +1,7 @@
 //! `kafka-leader-election.sh`: `LeaderElectionCommand` of Kafka's tools, with what it prints.
 
+use std::sync::Arc;
+
 use highwater_cluster::client::error_messages::kafka_message;
 use highwater_cluster::client::names::to_kafka;
 use highwater_cluster::ctx::Ctx;
@@ -12,7 +14,7 @@ use highwater_cluster::protocol::messages as kafka;
 use highwater_cluster::protocol::messages::elect_leaders_request::TopicPartitions;
 use serde_json::Value;
 
-use crate::admin::{Admin, Answer, To};
+use crate::admin::{Admin, Answer, CLIENT_ID, To};
 use crate::command::Says;
 use crate::java::{grown_hash_order, partition_hash};
 use crate::programs::json_file::{self, Exception};
@@ -72,6 +74,10 @@ impl Program for LeaderElection {
                 }
             },
         }
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        Some(CLIENT_ID.into())
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

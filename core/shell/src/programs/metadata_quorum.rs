@@ -1,6 +1,8 @@
 //! `kafka-metadata-quorum.sh`: `MetadataQuorumCommand` of Kafka's tools, with what it prints
 //! (KIP-595, KIP-836). The voters of a cluster are fixed here: none can be added or removed.
 
+use std::sync::Arc;
+
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::message::Response;
@@ -8,7 +10,7 @@ use highwater_cluster::program::Program;
 use highwater_cluster::protocol::error::ResponseError;
 use highwater_cluster::protocol::messages as kafka;
 
-use crate::admin::{Admin, Answer, To};
+use crate::admin::{Admin, Answer, CLIENT_ID, To};
 use crate::command::Says;
 use crate::options::{Given, Opt};
 use crate::programs::argparse::{Command, Parser};
@@ -130,6 +132,10 @@ impl Program for MetadataQuorum {
                 ctx.exit(1);
             }
         }
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        Some(CLIENT_ID.into())
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -1,11 +1,13 @@
 //! `kafka-reassign-partitions.sh`: `ReassignPartitionsCommand` of Kafka's tools, with what it prints.
 
+use std::sync::Arc;
+
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::message::Request;
 use highwater_cluster::program::Program;
 
-use crate::admin::{Admin, Answer, To};
+use crate::admin::{Admin, Answer, CLIENT_ID, To};
 use crate::command::Says;
 use crate::programs::json_file::{self, Exception};
 use crate::words::Word;
@@ -115,6 +117,10 @@ impl Program for Reassign {
                 ctx.exit(1);
             }
         }
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        Some(CLIENT_ID.into())
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

@@ -1,13 +1,14 @@
 //! `kafka-topics.sh`: `TopicCommand` of Kafka's tools, with what it prints.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use highwater_cluster::ctx::Ctx;
 use highwater_cluster::input::Input;
 use highwater_cluster::message::{Request, Response};
 use highwater_cluster::program::Program;
 
-use crate::admin::{Admin, Answer, To};
+use crate::admin::{Admin, Answer, CLIENT_ID, To};
 use crate::command::Says;
 use crate::java::log_time;
 use crate::words::Word;
@@ -93,6 +94,10 @@ impl Program for Topics {
             Outcome::Call(name, request, to) => self.admin.call(ctx, name, request, to),
             Outcome::Failed(exception) => fail(ctx, &exception),
         }
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        Some(CLIENT_ID.into())
     }
 
     fn clone_box(&self) -> Box<dyn Program> {

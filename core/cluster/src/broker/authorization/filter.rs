@@ -27,6 +27,12 @@ pub(super) fn filtered(judge: &Judge<'_>, response: Response) -> Response {
             }
             Response::OffsetFetch(body)
         }
+        Response::DescribeShareGroupOffsets(mut body) => {
+            for group in &mut Arc::make_mut(&mut body).groups {
+                group.topics.retain(|topic| judge.may_quietly(Describe, Topic, &topic.topic_name));
+            }
+            Response::DescribeShareGroupOffsets(body)
+        }
         other => other,
     }
 }

@@ -192,13 +192,23 @@ impl Judge<'_> {
                 let errors = self.groups(Delete, &body.groups_names);
                 in_parts(body, &errors, |body| &mut body.groups_names)
             }
-            Request::DescribeShareGroupOffsets(body) => {
-                let ids: Vec<_> = body.groups.iter().map(|group| group.group_id.clone()).collect();
-                let errors = self.groups(Describe, &ids);
-                in_parts(body, &errors, |body| &mut body.groups)
+            Request::DescribeShareGroupOffsets(body) => self.share_offsets(body),
+            Request::AlterShareGroupOffsets(body) => {
+                if !self.may(Read, Group, &body.group_id) {
+                    return Verdict::Refused(E::GroupAuthorizationFailed);
+                }
+                type Asked =
+                    kafka::alter_share_group_offsets_request::AlterShareGroupOffsetsRequestTopic;
+                topics!(self, body, topics, Read, |topic: &Asked| named(&topic.topic_name))
             }
-            Request::AlterShareGroupOffsets(body) => self.group(Read, &body.group_id),
-            Request::DeleteShareGroupOffsets(body) => self.group(Delete, &body.group_id),
+            Request::DeleteShareGroupOffsets(body) => {
+                if !self.may(Delete, Group, &body.group_id) {
+                    return Verdict::Refused(E::GroupAuthorizationFailed);
+                }
+                type Asked =
+                    kafka::delete_share_group_offsets_request::DeleteShareGroupOffsetsRequestTopic;
+                topics!(self, body, topics, Read, |topic: &Asked| named(&topic.topic_name))
+            }
             Request::ShareFetch(body) => {
                 let group = body.group_id.as_deref().map(|id| id.as_str()).unwrap_or_default();
                 if !self.may(Read, Group, group) {
@@ -355,35 +365,72 @@ impl Judge<'_> {
         (!self.may(operation, resource, name)).then_some(error)
     }
 
-    /// Committed offsets: each group, and of those that may be described each topic that is named. Where all topics are
-    /// asked for, those are left out of the answer that the client may not know.
+    /// Committed offsets.
     fn offset_fetch(&mut self, body: &Arc<kafka::OffsetFetchRequest>) -> Verdict {
-        let ids: Vec<_> = body.groups.iter().map(|group| group.group_id.clone()).collect();
+        self.offsets_of_groups(
+            body,
+            &Offsets {
+                groups: |body| &mut body.groups,
+                id: |group| &group.group_id,
+                topics: |group| &mut group.topics,
+                name: |topic| &topic.name,
+            },
+        )
+    }
+
+    /// What share groups have read.
+    fn share_offsets(&mut self, body: &Arc<kafka::DescribeShareGroupOffsetsRequest>) -> Verdict {
+        self.offsets_of_groups(
+            body,
+            &Offsets {
+                groups: |body| &mut body.groups,
+                id: |group| &group.group_id,
+                topics: |group| &mut group.topics,
+                name: |topic| &topic.topic_name,
+            },
+        )
+    }
+
+    /// Offsets of groups: each group, and of those that may be described each topic that is named. Where all topics are
+    /// asked for, those are left out of the answer that the client may not know.
+    fn offsets_of_groups<B: Clone, G, T>(&mut self, body: &Arc<B>, of: &Offsets<B, G, T>) -> Verdict
+    where
+        Request: From<B>,
+    {
+        let mut allowed = (**body).clone();
+        let ids: Vec<_> = (of.groups)(&mut allowed).iter().map(|it| (of.id)(it).clone()).collect();
+        let asks_for_all = (of.groups)(&mut allowed).iter_mut().any(|it| (of.topics)(it).is_none());
         let may: Vec<bool> = self.groups(Describe, &ids).iter().map(Option::is_none).collect();
-        let (mut allowed, mut of_groups) = ((**body).clone(), (**body).clone());
-        keep(&mut allowed.groups, &may, true);
-        keep(&mut of_groups.groups, &may, false);
+        let mut of_groups = allowed.clone();
+        keep((of.groups)(&mut allowed), &may, true);
+        keep((of.groups)(&mut of_groups), &may, false);
         let mut of_topics = allowed.clone();
-        for (allowed, refused) in allowed.groups.iter_mut().zip(&mut of_topics.groups) {
-            let (Some(topics), Some(refused)) = (&mut allowed.topics, &mut refused.topics) else {
+        for (allowed, refused) in
+            (of.groups)(&mut allowed).iter_mut().zip((of.groups)(&mut of_topics))
+        {
+            let (Some(topics), Some(refused)) = ((of.topics)(allowed), (of.topics)(refused)) else {
                 continue;
             };
-            let known = topics.iter().map(|topic| self.may(Describe, Topic, &topic.name));
+            let known = topics.iter().map(|topic| self.may(Describe, Topic, (of.name)(topic)));
             let may: Vec<bool> = known.collect();
             keep(topics, &may, true);
             keep(refused, &may, false);
         }
-        of_topics.groups.retain(|group| group.topics.as_ref().is_some_and(|it| !it.is_empty()));
+        let has_topics = |it: &mut G| (of.topics)(it).as_ref().is_some_and(|it| !it.is_empty());
+        (of.groups)(&mut of_topics).retain_mut(has_topics);
+        // A group of which no topic is left is asked for all the same: its coordinator has its say on it.
+        let is_any_allowed = !(of.groups)(&mut allowed).is_empty();
         let parts =
             [(of_groups, E::GroupAuthorizationFailed), (of_topics, E::TopicAuthorizationFailed)];
-        let refused = parts.into_iter().filter(|(part, _)| !part.groups.is_empty());
-        let refused: Vec<_> = refused.map(|(part, error)| (part.into(), error)).collect();
+        let refused: Vec<(Request, E)> = parts
+            .into_iter()
+            .filter_map(|(mut part, error)| {
+                (!(of.groups)(&mut part).is_empty()).then(|| (part.into(), error))
+            })
+            .collect();
         if refused.is_empty() {
-            let asks_for_all = body.groups.iter().any(|group| group.topics.is_none());
             return if asks_for_all { Verdict::Filtered } else { Verdict::Allowed };
         }
-        // A group of which no topic is left is asked for all the same: its coordinator has its say on it.
-        let is_any_allowed = !allowed.groups.is_empty();
         Verdict::InParts { allowed: is_any_allowed.then(|| allowed.into()), refused }
     }
 
@@ -406,6 +453,15 @@ impl Judge<'_> {
             false => Verdict::Answer(super::refused::not_added(body, &denied).into()),
         }
     }
+}
+
+/// Where a request for offsets of groups has what it asks for.
+struct Offsets<B, G, T> {
+    groups: fn(&mut B) -> &mut Vec<G>,
+    id: fn(&G) -> &kafka::GroupId,
+    /// None if all are asked for.
+    topics: fn(&mut G) -> &mut Option<Vec<T>>,
+    name: fn(&T) -> &kafka::TopicName,
 }
 
 /// In a share session, a request without partitions is still one.

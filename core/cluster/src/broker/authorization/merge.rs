@@ -4,6 +4,20 @@ use std::sync::Arc;
 
 use crate::message::Response;
 
+/// Puts groups behind others; topics of the same group stand together.
+macro_rules! offsets {
+    ($allowed:expr, $refused:expr) => {
+        for group in &$refused {
+            let known = $allowed.iter_mut().find(|known| known.group_id == group.group_id);
+            match known {
+                Some(known) if known.error_code == 0 => known.topics.extend(group.topics.clone()),
+                Some(_) => {}
+                None => $allowed.push(group.clone()),
+            }
+        }
+    };
+}
+
 /// Puts what was refused behind what was allowed. Both answer the same API.
 pub(super) fn merged(allowed: Response, refused: Response) -> Response {
     /// Appends the lists of the second to those of the first.
@@ -16,8 +30,15 @@ pub(super) fn merged(allowed: Response, refused: Response) -> Response {
                     Response::$kind(allowed)
                 })*
                 (Response::OffsetFetch(mut allowed), Response::OffsetFetch(refused)) => {
-                    offsets(Arc::make_mut(&mut allowed), &refused);
+                    offsets!(Arc::make_mut(&mut allowed).groups, refused.groups);
                     Response::OffsetFetch(allowed)
+                }
+                (
+                    Response::DescribeShareGroupOffsets(mut allowed),
+                    Response::DescribeShareGroupOffsets(refused),
+                ) => {
+                    offsets!(Arc::make_mut(&mut allowed).groups, refused.groups);
+                    Response::DescribeShareGroupOffsets(allowed)
                 }
                 (allowed, refused) => unreachable!(
                     "{:?} and {:?} answer no request that is allowed in part",
@@ -49,24 +70,10 @@ pub(super) fn merged(allowed: Response, refused: Response) -> Response {
         ConsumerGroupDescribe: groups;
         ShareGroupDescribe: groups;
         DeleteGroups: results;
-        DescribeShareGroupOffsets: groups;
+        AlterShareGroupOffsets: responses;
+        DeleteShareGroupOffsets: responses;
         DescribeTransactions: transaction_states;
         ShareFetch: responses;
         ShareAcknowledge: responses;
-    }
-}
-
-/// Topics of the same group stand together.
-fn offsets(
-    allowed: &mut kafka_protocol::messages::OffsetFetchResponse,
-    refused: &kafka_protocol::messages::OffsetFetchResponse,
-) {
-    for group in &refused.groups {
-        let known = allowed.groups.iter_mut().find(|known| known.group_id == group.group_id);
-        match known {
-            Some(known) if known.error_code == 0 => known.topics.extend(group.topics.clone()),
-            Some(_) => {}
-            None => allowed.groups.push(group.clone()),
-        }
     }
 }

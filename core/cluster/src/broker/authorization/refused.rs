@@ -6,7 +6,6 @@ use kafka_protocol::messages::alter_partition_reassignments_response as reassign
 use kafka_protocol::messages::alter_replica_log_dirs_response as moved;
 use kafka_protocol::messages::delete_records_response as deleted;
 use kafka_protocol::messages::describe_producers_response as producers;
-use kafka_protocol::messages::describe_share_group_offsets_response as shares;
 use kafka_protocol::messages::elect_leaders_response as elected;
 use kafka_protocol::messages::offset_delete_response as forgotten;
 use kafka_protocol::messages::offset_fetch_response as offsets;
@@ -25,6 +24,8 @@ use crate::group;
 use crate::ids::TopicPartition;
 use crate::message::{Request, Response};
 use crate::transaction;
+
+mod share_offsets;
 
 impl Broker {
     /// The answer to a request of which nothing is allowed.
@@ -203,21 +204,9 @@ fn of_shares_and_records(request: &Request, code: i16) -> Response {
             });
             kafka::ShareGroupDescribeResponse::default().with_groups(groups.collect()).into()
         }
-        Request::DescribeShareGroupOffsets(body) => {
-            let groups = body.groups.iter().map(|group| {
-                shares::DescribeShareGroupOffsetsResponseGroup::default()
-                    .with_group_id(group.group_id.clone())
-                    .with_error_code(code)
-                    .with_error_message(None)
-            });
-            kafka::DescribeShareGroupOffsetsResponse::default().with_groups(groups.collect()).into()
-        }
-        Request::AlterShareGroupOffsets(_) => {
-            kafka::AlterShareGroupOffsetsResponse::default().with_error_code(code).into()
-        }
-        Request::DeleteShareGroupOffsets(_) => {
-            kafka::DeleteShareGroupOffsetsResponse::default().with_error_code(code).into()
-        }
+        Request::DescribeShareGroupOffsets(body) => share_offsets::not_told(body, code).into(),
+        Request::AlterShareGroupOffsets(body) => share_offsets::not_altered(body, code).into(),
+        Request::DeleteShareGroupOffsets(body) => share_offsets::not_deleted(body, code).into(),
         Request::ShareFetch(body) => share_not_fetched(body, code).into(),
         Request::ShareAcknowledge(body) => share_not_acknowledged(body, code).into(),
         other => unreachable!("{:?} is for brokers, or allowed to all", other.api_key()),

@@ -41,10 +41,12 @@ impl Broker {
                 return ctx.respond(from, refused);
             }
         };
+        let max_bytes = usize::try_from(body.max_bytes).unwrap_or(0);
+        let max_bytes = max_bytes.min(self.most_in_quota_window(ctx, from.node));
         let fetch = Fetch {
             targets,
-            min_bytes: usize::try_from(body.min_bytes).unwrap_or(0),
-            max_bytes: usize::try_from(body.max_bytes).unwrap_or(0),
+            min_bytes: usize::try_from(body.min_bytes).unwrap_or(0).min(max_bytes),
+            max_bytes,
             max_records: i64::from(body.max_records),
             found: None,
             timer: None,

@@ -101,10 +101,10 @@ impl Broker {
             partition,
         };
         match request {
-            Request::DescribeShareGroupOffsets(_) => {
+            Request::DescribeShareGroupOffsets(body) => {
                 let known = self.known_share_partitions(ctx, group, false)?;
                 let leader_epoch = LeaderEpoch(-1);
-                let asked = known.into_iter();
+                let asked = known.into_iter().filter(|id| self.is_described(body, group, *id));
                 Ok(asked.map(|id| (key(id), Operation::Summary { leader_epoch })).collect())
             }
             Request::AlterShareGroupOffsets(body) => {
@@ -129,6 +129,21 @@ impl Broker {
                 Ok(known.into_iter().map(|id| (key(id), Operation::Delete)).collect())
             }
         }
+    }
+
+    /// Whether a partition of a group is asked about: all are of which no topics are named.
+    fn is_described(
+        &self,
+        body: &kafka::DescribeShareGroupOffsetsRequest,
+        group: &GroupId,
+        (topic, partition): (TopicId, i32),
+    ) -> bool {
+        let asked = body.groups.iter().find(|asked| asked.group_id.as_str() == group.as_str());
+        let Some(named) = asked.and_then(|asked| asked.topics.as_ref()) else { return true };
+        named.iter().any(|named| {
+            self.topic_id(&names::from_kafka(&named.topic_name)) == Some(topic)
+                && named.partitions.contains(&partition)
+        })
     }
 
     fn altered_partitions(

@@ -55,16 +55,20 @@ impl Broker {
         if let Some(timer) = waiting.fetch.as_ref().and_then(|fetch| fetch.timer) {
             ctx.cancel_timer(timer);
         }
-        let response = match &waiting.fetch {
+        match &waiting.fetch {
             Some(fetch) => {
                 let lock = self.share_settings(&waiting.session.0).lock_duration;
                 let found = fetch.found.as_deref().unwrap_or_default();
-                answers::fetched(found, &waiting.said, lock, &|id| self.current_leader(id)).into()
+                let response =
+                    answers::fetched(found, &waiting.said, lock, &|id| self.current_leader(id));
+                let response = self.throttle_share_fetch(ctx, waiting.reply, response);
+                ctx.respond(waiting.reply, response);
             }
-            None => answers::acknowledged(&waiting.said, &|id| self.current_leader(id)).into(),
-        };
-        let response: crate::message::Response = response;
-        ctx.respond(waiting.reply, response);
+            None => {
+                let response = answers::acknowledged(&waiting.said, &|id| self.current_leader(id));
+                ctx.respond(waiting.reply, response);
+            }
+        }
     }
 
     /// A write is done, or failed: what was said in the request counts, or does not.

@@ -92,7 +92,7 @@ impl Cluster {
         let Node::Consumer(consumer) = &mut *node else { unreachable!() };
         let (cause, origin) = (Cause::Start, None);
         let mut ctx =
-            Ctx { world: &mut self.world, me: id, cause, origin, held: None, is_part: false };
+            Ctx { world: &mut self.world, me: id, cause, origin, held: Vec::new(), is_part: false };
         consumer.outgoing_settled(&mut ctx, outgoing.id, result.map_err(Into::into));
         self.world.nodes.get_mut(&id).unwrap().node = Some(node);
         self.run(1_000);

@@ -311,7 +311,7 @@ impl Simulation {
                     return;
                 }
                 let NodeId::Controller(me) = to else { unreachable!("see above") };
-                let from = ReplyTo { node: from, correlation_id: id };
+                let from = ReplyTo { node: from, correlation_id: id, on_behalf_of: None };
                 self.with(me, |raft, io| match body {
                     Body::Request(request) => {
                         assert!(raft.handle_request(io, from, &request), "it knows its requests");

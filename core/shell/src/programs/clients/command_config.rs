@@ -1,6 +1,8 @@
 //! `--command-config FILE` of tools with an admin client: the file is read before the tool begins, and
 //! what of it does nothing here is told.
 
+use std::sync::Arc;
+
 use highwater_cluster::acl::Principal;
 use highwater_cluster::client::security::Security;
 use highwater_cluster::ctx::Ctx;
@@ -42,7 +44,7 @@ const SAYS: &[(&str, Said)] = &[
     ("kafka-transactions", Said::Terse),
 ];
 /// Settings that are given otherwise, or that make no difference where everything is in one process.
-const SILENT: &[&str] = &["bootstrap.servers", "client.id"];
+const SILENT: &[&str] = &["bootstrap.servers"];
 
 /// The tool of that name, begun once the file is read that its words name; as it is if they name none.
 pub(crate) fn read_first(name: &str, words: &[Word], tool: Box<dyn Program>) -> Box<dyn Program> {
@@ -51,8 +53,15 @@ pub(crate) fn read_first(name: &str, words: &[Word], tool: Box<dyn Program>) -> 
             let said = SAYS.iter().find(|(tool, _)| *tool == name).map_or(Said::Both, |it| it.1);
             let arguments: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
             let arguments = arguments.join(" ");
-            let security = Security::default();
-            Box::new(Configured { path, arguments, said, security, tool, has_begun: false })
+            Box::new(Configured {
+                path,
+                arguments,
+                said,
+                security: Security::default(),
+                client_id: None,
+                tool,
+                has_begun: false,
+            })
         }
         None => tool,
     }
@@ -138,6 +147,8 @@ struct Configured {
     said: Said,
     /// Who the tool's admin client says that it is.
     security: Security,
+    /// And by which `client.id`, if they name one.
+    client_id: Option<Arc<str>>,
     tool: Box<dyn Program>,
     has_begun: bool,
 }
@@ -154,6 +165,7 @@ impl Configured {
                         "Invalid value {shown} for configuration {name}: {reason}"
                     )));
                 }
+                None if name == "client.id" => self.client_id = Some(value.as_str().into()),
                 None if SILENT.contains(&name.as_str()) => {}
                 None => ctx.print_error(&format!(
                     "Highwater: {name} changes nothing here: it is not simulated for this tool"
@@ -190,6 +202,10 @@ impl Program for Configured {
 
     fn principal(&self) -> Option<Principal> {
         self.security.principal()
+    }
+
+    fn client_id(&self) -> Option<Arc<str>> {
+        self.client_id.clone().or_else(|| self.tool.client_id())
     }
 
     fn reads_input(&self) -> bool {

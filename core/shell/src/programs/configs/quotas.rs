@@ -11,9 +11,7 @@ use highwater_cluster::protocol::messages::alter_client_quotas_request::{
 use highwater_cluster::protocol::messages::describe_client_quotas_request::ComponentData;
 use highwater_cluster::protocol::messages::describe_client_quotas_response::EntryData as Known;
 use highwater_cluster::protocol::protocol::StrBytes;
-use highwater_cluster::quota::{
-    EntityName, IP_QUOTA_KEYS, QUOTA_KEYS, QuotaEntity, QuotaKind, QuotaValue,
-};
+use highwater_cluster::quota::{EntityName, IP_QUOTA_KEYS, QUOTA_KEYS, QuotaEntity, QuotaValue};
 
 use super::arguments::{Action, Arguments};
 use super::{Configs, Outcome, changes, exception};
@@ -125,11 +123,8 @@ impl Configs {
             return Outcome::Failed(exception);
         }
         self.say_completed(ctx);
-        let is_simulated = |name: &&String| {
-            [QuotaKind::Produce.key(), QuotaKind::Fetch.key()].contains(&name.as_str())
-        };
         let names = self.quotas.iter().map(|(name, _)| name);
-        for name in names.filter(|name| !is_simulated(name)) {
+        for name in names.filter(|name| !QUOTA_KEYS.contains(&name.as_str())) {
             ctx.print_error(&format!(
                 "Highwater: {name} is kept and shown, but nothing here acts on it"
             ));
