@@ -16,6 +16,7 @@ mod anomaly;
 mod commits;
 mod committed;
 mod controllers;
+mod dead_letters;
 mod elections;
 mod facts;
 mod high_watermark;
@@ -55,6 +56,7 @@ pub struct Invariants {
     owners: owners::Owners,
     offsets: offsets::Offsets,
     shares: shares::Shares,
+    dead_letters: dead_letters::DeadLetters,
     tiers: tiers::Tiers,
     transactions: transactions::Transactions,
     commits: commits::Commits,
@@ -94,6 +96,7 @@ impl Invariants {
         self.owners.observe(look);
         self.offsets.observe(look);
         self.shares.observe(look);
+        self.dead_letters.observe(look);
         self.tiers.observe(look);
         self.transactions.observe(look);
         self.commits.observe(look);

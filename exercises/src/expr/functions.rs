@@ -116,6 +116,8 @@ pub const HAPPENINGS: &[&str] = &[
     "share_released",
     "share_lock_expired",
     "share_archived",
+    "share_dead_lettered",
+    "share_dead_letter_failed",
     "transaction_committed",
     "transaction_aborted",
 ];
@@ -173,6 +175,10 @@ pub fn in_words(happening: &str) -> Option<&'static str> {
         "share_released" => "records of a share group were given back",
         "share_lock_expired" => "a lock of a share group ran out",
         "share_archived" => "records of a share group were archived",
+        "share_dead_lettered" => "records of a share group came into its dead-letter queue",
+        "share_dead_letter_failed" => {
+            "records of a share group did not get into its dead-letter queue"
+        }
         "transaction_committed" => "a transaction was committed",
         "transaction_aborted" => "a transaction was aborted",
         _ => return None,
@@ -194,7 +200,8 @@ pub const ANOMALIES: &[&str] = &[
 ];
 
 /// What can become of a record in a share group, as KIP-932 names it.
-pub const RECORD_STATES: &[&str] = &["Available", "Acquired", "Acknowledged", "Archived"];
+pub const RECORD_STATES: &[&str] =
+    &["Available", "Acquired", "Acknowledged", "Archiving", "Archived"];
 
 /// The function of that name.
 pub fn find(name: &str) -> Option<&'static Function> {

@@ -6,7 +6,7 @@ use super::*;
 use crate::ids::ClientId;
 use crate::share::state::UNINITIALIZED_START;
 
-const LIMITS: Limits = Limits { delivery_count: 2, record_locks: 2_000 };
+const LIMITS: Limits = Limits { delivery_count: 2, record_locks: 2_000, has_dead_letters: false };
 
 fn owner(name: &str) -> Owner {
     Owner { member: MemberId::from(name), client: NodeId::Client(ClientId(0)) }
