@@ -68,6 +68,9 @@ impl Drawing {
         if random.one_in(3) {
             reset.push("share.isolation.level=read_committed".to_owned());
         }
+        if random.one_in(2) {
+            reset.extend(self.dead_letters());
+        }
         self.share_line(
             1_500,
             format!(
@@ -80,6 +83,34 @@ impl Drawing {
         line.push_str(&format!(" --config max.poll.records={}", random.pick(&[1, 5, 50, 500])));
         line.push_str(&format!(" --config request.timeout.ms={}", random.between(1_000, 4_000)));
         Group { line, session_ms, alive: Vec::new(), slow: Vec::new() }
+    }
+
+    /// A dead-letter queue: one that leaders create when they need it, one that is there, or one that cannot be used.
+    fn dead_letters(&mut self) -> Vec<String> {
+        let random = &mut self.random;
+        let (name, creates) = (random.pick(&["dlq.a", "dlq.b", "failed"]), random.one_in(2));
+        let header = format!("config * errors.deadletterqueue.auto.create.topics.enable={creates}");
+        let settings = vec![
+            format!("errors.deadletterqueue.topic.name={name}"),
+            format!("errors.deadletterqueue.copy.record.enable={}", random.one_in(2)),
+        ];
+        let replicas = self.brokers.min(3);
+        let configs = format!(
+            "--config errors.deadletterqueue.group.enable={} --config min.insync.replicas={}",
+            !random.one_in(6),
+            replicas.min(2)
+        );
+        let create = format!(
+            "kafka-topics.sh --create --topic {name} --partitions {} --replication-factor {replicas} {configs} \
+             --bootstrap-server broker1:9092",
+            random.between(1, 3)
+        );
+        let is_there = !creates || random.one_in(2);
+        self.plan.header.push(header);
+        if is_there {
+            self.share_line(1_400, create);
+        }
+        settings
     }
 
     fn share_happens(&mut self, group: &mut Group, at_ms: u64) {

@@ -163,8 +163,12 @@ impl Broker {
             ctx.emit(EventKind::Share(archived));
         }
         let batches = self.with_share(ctx, &name, |it| it.end_archiving(first, records.last));
-        if let Some(batches) = batches.filter(|batches| !batches.is_empty()) {
-            self.write_share(ctx, &name, NO_WRITE, batches, Then::Archived(name.clone()));
+        match batches.filter(|batches| !batches.is_empty()) {
+            Some(batches) => {
+                self.write_share(ctx, &name, NO_WRITE, batches, Then::Archived(name.clone()));
+            }
+            // The log begins behind them by now.
+            None => self.forget_idle_shares(ctx, &name.0),
         }
         self.share_changed(ctx, &name.1);
     }
