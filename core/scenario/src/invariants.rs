@@ -35,6 +35,7 @@ mod transactions;
 pub use crate::anomalies::{PipelineCount, PipelinePartition};
 pub use acknowledged::Acknowledged;
 pub use anomaly::{Anomaly, LossCause};
+pub use dead_letters::DeadLetterCount;
 pub(crate) use facts::{Cut, Facts, Look};
 
 /// The findings that are kept: a fault that goes on would fill the memory.
@@ -137,6 +138,11 @@ impl Invariants {
     /// How often each group has processed its records so far. This takes as long as the logs are.
     pub fn delivered(&self, world: &World) -> BTreeMap<GroupId, Delivered> {
         self.deliveries.count(&self.facts, world)
+    }
+
+    /// How much came into the dead-letter queues of share groups.
+    pub fn dead_letters(&self) -> DeadLetterCount {
+        self.dead_letters.count
     }
 
     /// What producers were told, and what is left of it.

@@ -389,7 +389,7 @@ pub const ALL: &[Function] = &[
     number("repeated", &[GROUP], "records processed more than once", "How many records the group processed more than once."),
     number("once", &[GROUP], "records processed exactly once", "How many records the group processed exactly once."),
     // Share groups.
-    number("share_records", &[GROUP, needs("state", Kind::RecordState, " that are {it}")], "records in flight", "How many records between start and end offset of a share group are Available, Acquired, Acknowledged or Archived.").because(NO_GROUP),
+    number("share_records", &[GROUP, needs("state", Kind::RecordState, " that are {it}")], "records in flight", "How many records between start and end offset of a share group are Available, Acquired, Acknowledged, Archiving or Archived.").because(NO_GROUP),
     number("share_start", &[GROUP, IN_TOPIC], "the start offset", "The offset from which on a share group is not done with all records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
     number("share_end", &[GROUP, IN_TOPIC], "the end offset", "The offset up to which a share group has handed out records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
     number("delivered", &[GROUP], "records handed out", "How many records share consumers got; one that came twice counts twice.").growing(),

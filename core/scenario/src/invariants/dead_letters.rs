@@ -20,11 +20,25 @@ const QUEUE: &str = "errors.deadletterqueue.topic.name";
 /// What leaders of share partitions did with records since they took them up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DeadLetters {
+    pub(super) count: DeadLetterCount,
     leaders: BTreeMap<(GroupId, TopicPartition, BrokerId), Leader>,
+}
+
+/// How much came into dead-letter queues.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeadLetterCount {
+    /// Records that came into one.
+    pub written: u64,
+    /// Records of which it was told that they do not.
+    pub failed: u64,
+    /// Records that came into one by way of a leader that had not given them up itself, at least.
+    pub resumed: u64,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Leader {
+    /// What this leader gave up by itself.
+    given_up: BTreeSet<Offset>,
     /// What the queue has, or does not get.
     answered: BTreeSet<Offset>,
     /// What the group is done with, with the event that told of it.
@@ -56,12 +70,23 @@ impl DeadLetters {
                 let leader = self.leaders.entry(key(records)).or_default();
                 leader.acknowledged.extend(offsets(records).map(|offset| (offset, told)));
             }
+            ShareEvent::Archiving { records, .. } => {
+                let leader = self.leaders.entry(key(records)).or_default();
+                leader.given_up.extend(offsets(records));
+            }
             ShareEvent::DeadLettered { records, queue, at } => {
                 self.answered(records);
+                let given_up = &self.leaders[&key(records)].given_up;
+                let foreign = offsets(records).filter(|offset| !given_up.contains(offset));
+                self.count.resumed += foreign.count() as u64;
+                self.count.written += offsets(records).count() as u64;
                 self.check_not_acknowledged(look, records);
                 check_content(look, records, queue, *at);
             }
-            ShareEvent::DeadLetterFailed { records, .. } => self.answered(records),
+            ShareEvent::DeadLetterFailed { records, .. } => {
+                self.answered(records);
+                self.count.failed += offsets(records).count() as u64;
+            }
             ShareEvent::Archived { records, was_archiving: true, .. } => {
                 let leader = self.leaders.entry(key(records)).or_default();
                 // One event tells of all of them, and so does one finding.

@@ -25,6 +25,7 @@ impl Drawing {
         if !self.random.one_in(3) {
             return;
         }
+        self.has_shares = true;
         let mut group = self.share_group();
         let pause_ms = *self.random.pick(&[1_000, 2_500, 6_000]);
         let mut at_ms = self.random.between(2_000, 4_000);
@@ -68,9 +69,6 @@ impl Drawing {
         if random.one_in(3) {
             reset.push("share.isolation.level=read_committed".to_owned());
         }
-        if random.one_in(2) {
-            reset.extend(self.dead_letters());
-        }
         self.share_line(
             1_500,
             format!(
@@ -83,34 +81,6 @@ impl Drawing {
         line.push_str(&format!(" --config max.poll.records={}", random.pick(&[1, 5, 50, 500])));
         line.push_str(&format!(" --config request.timeout.ms={}", random.between(1_000, 4_000)));
         Group { line, session_ms, alive: Vec::new(), slow: Vec::new() }
-    }
-
-    /// A dead-letter queue: one that leaders create when they need it, one that is there, or one that cannot be used.
-    fn dead_letters(&mut self) -> Vec<String> {
-        let random = &mut self.random;
-        let (name, creates) = (random.pick(&["dlq.a", "dlq.b", "failed"]), random.one_in(2));
-        let header = format!("config * errors.deadletterqueue.auto.create.topics.enable={creates}");
-        let settings = vec![
-            format!("errors.deadletterqueue.topic.name={name}"),
-            format!("errors.deadletterqueue.copy.record.enable={}", random.one_in(2)),
-        ];
-        let replicas = self.brokers.min(3);
-        let configs = format!(
-            "--config errors.deadletterqueue.group.enable={} --config min.insync.replicas={}",
-            !random.one_in(6),
-            replicas.min(2)
-        );
-        let create = format!(
-            "kafka-topics.sh --create --topic {name} --partitions {} --replication-factor {replicas} {configs} \
-             --bootstrap-server broker1:9092",
-            random.between(1, 3)
-        );
-        let is_there = !creates || random.one_in(2);
-        self.plan.header.push(header);
-        if is_there {
-            self.share_line(1_400, create);
-        }
-        settings
     }
 
     fn share_happens(&mut self, group: &mut Group, at_ms: u64) {
