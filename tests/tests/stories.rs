@@ -249,7 +249,6 @@ fn lost(told: &Told) -> u64 {
     })
 }
 
-/// The records that lie before the offsets that groups have committed.
 /// The records in dead-letter queues.
 fn dead_letters(told: &Told) -> u64 {
     told.played.session.invariants().dead_letters().written
@@ -260,6 +259,7 @@ fn undelivered(told: &Told) -> u64 {
     told.played.session.invariants().dead_letters().failed
 }
 
+/// The records that lie before the offsets that groups have committed.
 fn committed(told: &Told) -> u64 {
     let groups = told.played.view().groups;
     let offsets = groups.iter().flat_map(|group| &group.committed);

@@ -28,6 +28,8 @@ impl Drawing {
     /// The line that creates the topic.
     fn queue(&mut self, name: &str) -> String {
         let (random, replicas) = (&mut self.random, self.brokers.min(3));
+        // With one replica it has no leader now and then, so that the next leader of a source has to go on.
+        let replicas = if random.one_in(2) { 1 } else { replicas };
         let is_enabled = !random.one_in(6);
         format!(
             "kafka-topics.sh --create --topic {name} --partitions {} --replication-factor {replicas} \
