@@ -8,6 +8,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use highwater_scenario::invariants::DeadLetterCount;
+
 pub use highwater_scenario::cluster::bugs::Bug;
 
 mod draw;
@@ -41,6 +43,8 @@ pub struct Report {
     pub acknowledged: u64,
     /// How often each anomaly was named that Kafka allows.
     pub anomalies: std::collections::BTreeMap<&'static str, u64>,
+    /// What came into dead-letter queues.
+    pub dead_letters: DeadLetterCount,
     /// What was delivered in the runs in which nothing may be lost.
     pub careful: Careful,
 }
@@ -114,6 +118,9 @@ impl Report {
         self.events += outcome.events;
         self.acknowledged += outcome.acknowledged;
         self.cut_short += u64::from(outcome.is_cut_short);
+        self.dead_letters.written += outcome.dead_letters.written;
+        self.dead_letters.failed += outcome.dead_letters.failed;
+        self.dead_letters.resumed += outcome.dead_letters.resumed;
         for (id, count) in outcome.anomalies {
             *self.anomalies.entry(id).or_default() += count;
         }

@@ -136,6 +136,8 @@ fn kinds(bug: Bug) -> &'static [&'static str] {
         Bug::LocksForEver => &["found.lock-overdue"],
         Bug::NoDeliveryLimit => &["found.delivered-too-often"],
         Bug::ForgetsAcknowledged => &["found.handed-out-again"],
+        Bug::SkipsDeadLetters => &["found.dead-letter-skipped"],
+        Bug::DeadLettersAcknowledged => &["found.dead-letter-acknowledged"],
         Bug::DeletesBeforeCopied => &["found.unreadable"],
     }
 }

@@ -59,6 +59,10 @@ fn check_that_much_happened(report: &Report) {
     let careful = &report.careful;
     assert!(careful.played > SEEDS / 10, "only {} careful runs", careful.played);
     assert!(report.cut_short < SEEDS / 50, "{} runs were cut short", report.cut_short);
+    let dead_letters = report.dead_letters;
+    println!("{dead_letters:?}");
+    assert!(dead_letters.written > SEEDS, "{dead_letters:?}");
+    assert!(dead_letters.failed > SEEDS / 10 && dead_letters.resumed > 0, "{dead_letters:?}");
     let kinds = [
         "found.duplicate",
         "found.lost-write-leader-alone",

@@ -96,6 +96,12 @@ fn acks_1_loses_what_was_acknowledged_and_acks_all_does_not() {
 }
 
 #[test]
+fn what_is_rejected_is_in_no_queue_that_was_not_meant_for_it() {
+    check("unwanted-letters", dead_letters, 0..=0, 10..=10);
+    check("unwanted-letters", undelivered, 10..=10, 0..=0);
+}
+
+#[test]
 fn every_story_has_its_cure_and_its_line_in_the_list() {
     let mut names = BTreeSet::new();
     for entry in std::fs::read_dir(FOLDER).expect("the folder is there") {
@@ -241,6 +247,16 @@ fn lost(told: &Told) -> u64 {
         Anomaly::LostWrite { first, last, .. } => Some((*first, *last)),
         _ => None,
     })
+}
+
+/// The records in dead-letter queues.
+fn dead_letters(told: &Told) -> u64 {
+    told.played.session.invariants().dead_letters().written
+}
+
+/// The records that were given up, and did not get into a dead-letter queue.
+fn undelivered(told: &Told) -> u64 {
+    told.played.session.invariants().dead_letters().failed
 }
 
 /// The records that lie before the offsets that groups have committed.

@@ -172,6 +172,10 @@ enum Sent {
     AddPartitionsToTxn(u64),
     /// To a share coordinator.
     Share(u64),
+    /// The topic of a dead-letter queue, to the controller.
+    DeadLetterTopic(u64),
+    /// Dead letters, to the leader of their queue.
+    DeadLetters(BrokerId),
     /// A follower that is to begin behind the remote tier asks for the epoch there.
     TierEpoch(BrokerId, TopicPartition, TierStart),
     /// A record of `__remote_log_metadata`.
@@ -387,6 +391,12 @@ impl Broker {
             (Sent::Share(id), response) => {
                 self.share_coordinator_answered(ctx, id, Some(&response));
             }
+            (Sent::DeadLetterTopic(id), Response::CreateTopics(body)) => {
+                self.dead_letter_topic_answered(ctx, id, Some(&body));
+            }
+            (Sent::DeadLetters(leader), Response::Produce(body)) => {
+                self.dead_letters_answered(ctx, leader, Some(&body));
+            }
             (Sent::TierEpoch(leader, partition, start), Response::OffsetForLeaderEpoch(body)) => {
                 self.tier_epoch_answered(ctx, leader, &partition, start, &body);
             }
@@ -420,6 +430,8 @@ impl Broker {
             Sent::TransactionMarkers(broker) => self.markers_answered(ctx, broker, None),
             Sent::AddPartitionsToTxn(id) => self.verification_answered(ctx, id, None),
             Sent::Share(id) => self.share_coordinator_answered(ctx, id, None),
+            Sent::DeadLetterTopic(id) => self.dead_letter_topic_answered(ctx, id, None),
+            Sent::DeadLetters(leader) => self.dead_letters_answered(ctx, leader, None),
             Sent::TierEpoch(leader, partition, _) => {
                 self.leader_offset_failed(ctx, leader, &partition);
             }
@@ -467,6 +479,7 @@ impl Broker {
             }
             Timer::DelayedShareFetch(id) => self.delayed_share_fetch_expired(ctx, id),
             Timer::SharePersister(id) => self.call_share_coordinator(ctx, id),
+            Timer::DeadLetter(id) => self.send_dead_letter(ctx, id),
             Timer::RemoteLog(partition) => self.look_after_remote_log(ctx, &partition),
             Timer::RemoteStore(id) => self.store_answered(ctx, id),
             Timer::RemoteFetch(id) => self.remote_fetch_expired(ctx, id),

@@ -51,13 +51,17 @@ pub enum Bug {
     NoDeliveryLimit,
     /// A new share coordinator does not load which records were acknowledged.
     ForgetsAcknowledged,
+    /// What a share group gives up is archived without having been in its dead-letter queue.
+    SkipsDeadLetters,
+    /// What a share group is done with goes into its dead-letter queue.
+    DeadLettersAcknowledged,
     /// A segment may leave the disk as soon as it begins to be copied to the remote tier.
     DeletesBeforeCopied,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::EarlyHighWatermark,
         Self::HighWatermarkBack,
         Self::EarlyAck,
@@ -81,6 +85,8 @@ impl Bug {
         Self::LocksForEver,
         Self::NoDeliveryLimit,
         Self::ForgetsAcknowledged,
+        Self::SkipsDeadLetters,
+        Self::DeadLettersAcknowledged,
         Self::DeletesBeforeCopied,
     ];
 
@@ -110,6 +116,8 @@ impl Bug {
             Self::LocksForEver => "locks-for-ever",
             Self::NoDeliveryLimit => "no-delivery-limit",
             Self::ForgetsAcknowledged => "forgets-acknowledged",
+            Self::SkipsDeadLetters => "skips-dead-letters",
+            Self::DeadLettersAcknowledged => "dead-letters-acknowledged",
             Self::DeletesBeforeCopied => "deletes-before-copied",
         }
     }

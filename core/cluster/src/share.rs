@@ -2,14 +2,16 @@
 //! workers share a queue.
 //!
 //! What is here knows no broker: the records that a leader has handed out ([`partition`]), what is
-//! written down of them ([`state`], [`records`]), who writes it down ([`coordinator`]), and the sessions
-//! of members with a leader ([`session`]). `broker/share/` is where brokers use it.
+//! written down of them ([`state`], [`records`]), who writes it down ([`coordinator`]), the sessions
+//! of members with a leader ([`session`]), and what goes into the dead-letter queue of a group
+//! ([`dead_letter`]). `broker/share/` is where brokers use it.
 
 use std::fmt;
 
 use crate::ids::{GroupId, TopicId};
 
 pub(crate) mod coordinator;
+pub mod dead_letter;
 pub mod event;
 pub(crate) mod partition;
 pub(crate) mod records;
@@ -17,6 +19,7 @@ pub(crate) mod session;
 pub(crate) mod state;
 pub(crate) mod told;
 
+pub use dead_letter::DeadLetterFailure;
 pub use event::{ArchiveReason, ShareEvent};
 
 /// A partition as one share group sees it: Kafka's `SharePartitionKey`.
@@ -44,6 +47,8 @@ pub enum RecordState {
     Acquired,
     /// It was worked on.
     Acknowledged,
+    /// It is on its way into the dead-letter queue of its group, and handed out no more (KIP-1191).
+    Archiving,
     /// It is handed out no more, though nobody was done with it: it was rejected, handed out too often,
     /// or is none.
     Archived,
@@ -51,8 +56,8 @@ pub enum RecordState {
 
 impl RecordState {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::Available, Self::Acquired, Self::Acknowledged, Self::Archived];
+    pub const ALL: [Self; 5] =
+        [Self::Available, Self::Acquired, Self::Acknowledged, Self::Archiving, Self::Archived];
 
     /// Kafka's number for it, as it stands in messages and records.
     pub fn id(self) -> i8 {
@@ -60,6 +65,7 @@ impl RecordState {
             Self::Available => 0,
             Self::Acquired => 1,
             Self::Acknowledged => 2,
+            Self::Archiving => 3,
             Self::Archived => 4,
         }
     }
@@ -75,6 +81,7 @@ impl RecordState {
             Self::Available => "Available",
             Self::Acquired => "Acquired",
             Self::Acknowledged => "Acknowledged",
+            Self::Archiving => "Archiving",
             Self::Archived => "Archived",
         }
     }

@@ -96,6 +96,8 @@ pub enum Timer {
     DelayedShareFetch(u64),
     /// Ask a share coordinator again.
     SharePersister(u64),
+    /// Try again to write to a dead-letter queue.
+    DeadLetter(u64),
 
     // Transaction coordinator, and leaders that ask it.
     /// Look for transactions that take too long.
@@ -194,6 +196,7 @@ impl Timer {
             Timer::ShareLock(..) => "group.share.record.lock.duration.ms",
             Timer::DelayedShareFetch(_) => "fetch.max.wait.ms",
             Timer::SharePersister(_) => "share coordinator retry",
+            Timer::DeadLetter(_) => "dead-letter queue retry",
             Timer::ShareGroupHeartbeat => "group.share.heartbeat.interval.ms",
             Timer::TransactionTimeouts => {
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms"

@@ -176,6 +176,10 @@ happenings! {
     ShareLockExpired = "share_lock_expired",
     /// Records of a share group are handed out no more though nobody accepted them; the text says why.
     ShareArchived = "share_archived",
+    /// The dead-letter queue of a share group got records; the text is its topic.
+    ShareDeadLettered = "share_dead_lettered",
+    /// The dead-letter queue of a share group does not get records; the text says why.
+    ShareDeadLetterFailed = "share_dead_letter_failed",
     /// A transaction was committed; the text is its id.
     TransactionCommitted = "transaction_committed",
     /// A transaction was aborted; the text is its id.
@@ -406,8 +410,14 @@ fn told_of_shares(event: &ShareEvent) -> Option<Told> {
         ShareEvent::LockExpired { records, .. } => {
             of(Happening::ShareLockExpired, records, times(records))
         }
-        ShareEvent::Archived { records, reason } => {
+        ShareEvent::Archived { records, reason, .. } => {
             of(Happening::ShareArchived, records, reason.name().to_owned())
+        }
+        ShareEvent::DeadLettered { records, queue, .. } => {
+            of(Happening::ShareDeadLettered, records, queue.topic.to_string())
+        }
+        ShareEvent::DeadLetterFailed { records, failure, .. } => {
+            of(Happening::ShareDeadLetterFailed, records, failure.name().to_owned())
         }
         _ => None,
     }

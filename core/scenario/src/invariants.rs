@@ -16,6 +16,7 @@ mod anomaly;
 mod commits;
 mod committed;
 mod controllers;
+mod dead_letters;
 mod elections;
 mod facts;
 mod high_watermark;
@@ -34,6 +35,7 @@ mod transactions;
 pub use crate::anomalies::{PipelineCount, PipelinePartition};
 pub use acknowledged::Acknowledged;
 pub use anomaly::{Anomaly, LossCause};
+pub use dead_letters::DeadLetterCount;
 pub(crate) use facts::{Cut, Facts, Look};
 
 /// The findings that are kept: a fault that goes on would fill the memory.
@@ -55,6 +57,7 @@ pub struct Invariants {
     owners: owners::Owners,
     offsets: offsets::Offsets,
     shares: shares::Shares,
+    dead_letters: dead_letters::DeadLetters,
     tiers: tiers::Tiers,
     transactions: transactions::Transactions,
     commits: commits::Commits,
@@ -94,6 +97,7 @@ impl Invariants {
         self.owners.observe(look);
         self.offsets.observe(look);
         self.shares.observe(look);
+        self.dead_letters.observe(look);
         self.tiers.observe(look);
         self.transactions.observe(look);
         self.commits.observe(look);
@@ -134,6 +138,11 @@ impl Invariants {
     /// How often each group has processed its records so far. This takes as long as the logs are.
     pub fn delivered(&self, world: &World) -> BTreeMap<GroupId, Delivered> {
         self.deliveries.count(&self.facts, world)
+    }
+
+    /// How much came into the dead-letter queues of share groups.
+    pub fn dead_letters(&self) -> DeadLetterCount {
+        self.dead_letters.count
     }
 
     /// What producers were told, and what is left of it.

@@ -118,6 +118,8 @@ pub const HAPPENINGS: &[&str] = &[
     "share_released",
     "share_lock_expired",
     "share_archived",
+    "share_dead_lettered",
+    "share_dead_letter_failed",
     "transaction_committed",
     "transaction_aborted",
 ];
@@ -177,6 +179,10 @@ pub fn in_words(happening: &str) -> Option<&'static str> {
         "share_released" => "records of a share group were given back",
         "share_lock_expired" => "a lock of a share group ran out",
         "share_archived" => "records of a share group were archived",
+        "share_dead_lettered" => "records of a share group came into its dead-letter queue",
+        "share_dead_letter_failed" => {
+            "records of a share group did not get into its dead-letter queue"
+        }
         "transaction_committed" => "a transaction was committed",
         "transaction_aborted" => "a transaction was aborted",
         _ => return None,
@@ -198,7 +204,8 @@ pub const ANOMALIES: &[&str] = &[
 ];
 
 /// What can become of a record in a share group, as KIP-932 names it.
-pub const RECORD_STATES: &[&str] = &["Available", "Acquired", "Acknowledged", "Archived"];
+pub const RECORD_STATES: &[&str] =
+    &["Available", "Acquired", "Acknowledged", "Archiving", "Archived"];
 
 /// The function of that name.
 pub fn find(name: &str) -> Option<&'static Function> {
@@ -386,7 +393,7 @@ pub const ALL: &[Function] = &[
     number("repeated", &[GROUP], "records processed more than once", "How many records the group processed more than once."),
     number("once", &[GROUP], "records processed exactly once", "How many records the group processed exactly once."),
     // Share groups.
-    number("share_records", &[GROUP, needs("state", Kind::RecordState, " that are {it}")], "records in flight", "How many records between start and end offset of a share group are Available, Acquired, Acknowledged or Archived.").because(NO_GROUP),
+    number("share_records", &[GROUP, needs("state", Kind::RecordState, " that are {it}")], "records in flight", "How many records between start and end offset of a share group are Available, Acquired, Acknowledged, Archiving or Archived.").because(NO_GROUP),
     number("share_start", &[GROUP, IN_TOPIC], "the start offset", "The offset from which on a share group is not done with all records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
     number("share_end", &[GROUP, IN_TOPIC], "the end offset", "The offset up to which a share group has handed out records; of all partitions, the sum.").because(&[Reason::NoGroup, Reason::NotOwned]),
     number("delivered", &[GROUP], "records handed out", "How many records share consumers got; one that came twice counts twice.").growing(),

@@ -116,6 +116,11 @@ fn tell_sums(report: &Report) {
         "{} events, {} records acknowledged, {} runs cut short at their bound of events",
         report.events, report.acknowledged, report.cut_short
     );
+    let letters = report.dead_letters;
+    println!(
+        "{} records in dead-letter queues, {} of them by another leader; {} did not get there",
+        letters.written, letters.resumed, letters.failed
+    );
     let named: Vec<String> =
         report.anomalies.iter().map(|(id, count)| format!("{id} {count}")).collect();
     println!("named: {}", named.join(", "));

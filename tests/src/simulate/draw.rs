@@ -8,6 +8,7 @@ use super::random::Random;
 
 mod acls;
 mod apps;
+mod dead_letters;
 mod groups;
 mod producers;
 mod quotas;
@@ -28,6 +29,8 @@ struct Drawing {
     until_ms: u64,
     /// Whether nothing may be lost: see [`Plan::is_careful`].
     is_careful: bool,
+    /// Whether there is a share group.
+    has_shares: bool,
     plan: Plan,
 }
 
@@ -42,8 +45,18 @@ pub fn draw(seed: u64) -> Plan {
     let until_ms = FAULTS_FROM_MS + lasts_ms;
     let plan = Plan { header: vec![format!("seed {seed}")], is_careful, ..Plan::default() };
     let (topics, fed) = (Vec::new(), Vec::new());
-    let mut drawing =
-        Drawing { random, brokers, controllers, topics, fed, until_ms, is_careful, plan };
+    let has_shares = false;
+    let mut drawing = Drawing {
+        random,
+        brokers,
+        controllers,
+        topics,
+        fed,
+        until_ms,
+        is_careful,
+        has_shares,
+        plan,
+    };
     drawing.header();
     drawing.topics();
     drawing.producers();
@@ -55,6 +68,7 @@ pub fn draw(seed: u64) -> Plan {
     drawing.quotas();
     drawing.tiers();
     drawing.acls();
+    drawing.dead_letters();
     drawing.plan
 }
 

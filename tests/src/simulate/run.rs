@@ -9,7 +9,7 @@ use std::sync::Once;
 
 use highwater_scenario::cluster::bugs::Bug;
 use highwater_scenario::cluster::time::Span;
-use highwater_scenario::invariants::Anomaly;
+use highwater_scenario::invariants::{Anomaly, DeadLetterCount};
 use highwater_scenario::script::Document;
 use highwater_scenario::session::Session;
 
@@ -42,6 +42,8 @@ pub struct Outcome {
     pub deliveries: Deliveries,
     /// The records that were acknowledged and are gone from the log.
     pub lost_writes: u64,
+    /// What came into dead-letter queues.
+    pub dead_letters: DeadLetterCount,
 }
 
 /// What is wrong.
@@ -106,6 +108,7 @@ fn play(script: &str, bug: Option<Bug>) -> Outcome {
     let topics = session.progress().topics.values();
     outcome.acknowledged = topics.map(|topic| topic.acknowledged).sum();
     outcome.deliveries = deliveries(&session);
+    outcome.dead_letters = session.invariants().dead_letters();
     if outcome.problem.is_none() && !outcome.is_cut_short {
         outcome.problem = broken(&outcome.deliveries, is_careful);
     }

@@ -105,12 +105,18 @@ fn face(view: &ClusterView, group: &GroupId, holdings: &[Holding], shows: Shows)
 fn share_face(group: &ShareGroupView) -> Face {
     let epoch = t!("stage.share-group-epoch", epoch = group.epoch, coordinator = group.coordinator);
     let records = |state| group.records(state);
-    let moves = t!(
+    let mut moves = t!(
         "stage.share-records",
         acquired = count(records(RecordState::Acquired)),
         available = count(records(RecordState::Available)),
         archived = count(records(RecordState::Archived))
     );
+    // Most groups have no dead-letter queue.
+    let archiving = records(RecordState::Archiving);
+    if archiving > 0 {
+        moves.push_str(", ");
+        moves.push_str(&t!("stage.share-archiving", archiving = count(archiving)));
+    }
     Face { state: group.state.name().to_owned(), is_settled: true, protocol: epoch, moves }
 }
 

@@ -13,10 +13,10 @@ use super::strip::Strip;
 use crate::format::count;
 
 /// The marks of records, a path for each state.
-pub type Marks = [String; 4];
+pub type Marks = [String; 5];
 
 /// The classes of the paths of [`Marks`].
-pub const CLASSES: [&str; 4] = ["available", "acquired", "acknowledged", "archived"];
+pub const CLASSES: [&str; 5] = ["available", "acquired", "acknowledged", "archiving", "archived"];
 
 /// The marks in the cells, and below the strip in words how many records somebody has in hand.
 #[component]
@@ -75,8 +75,8 @@ pub fn marks(known: &SharePartitionView, window: (Offset, Offset), cell: f64, y:
 /// Half the width of a mark.
 pub const HALF: f64 = 3.5;
 
-/// A ring for what may be handed out, a block for what somebody has, a tick for what is done, and a cross for what is
-/// given up.
+/// A ring for what may be handed out, a block for what somebody has, a tick for what is done, a stroke for what is on
+/// its way into the dead-letter queue, and a cross once that is over.
 fn add(path: &mut String, state: RecordState, x: f64, y: f64) {
     let r = HALF;
     let _ = match state {
@@ -93,6 +93,9 @@ fn add(path: &mut String, state: RecordState, x: f64, y: f64) {
             write!(path, "M{:.1} {:.1}h{}v{}h-{}z", x - r, y - r, 2.0 * r, 2.0 * r, 2.0 * r)
         }
         RecordState::Acknowledged => write!(path, "M{:.1} {y:.1}l2.5 3 4.5 -6", x - r),
+        RecordState::Archiving => {
+            write!(path, "M{:.1} {:.1}l6 6", x - 3.0, y - 3.0)
+        }
         RecordState::Archived => {
             write!(path, "M{:.1} {:.1}l6 6m0 -6l-6 6", x - 3.0, y - 3.0)
         }
@@ -105,6 +108,7 @@ pub fn key(x: f64, y: f64) -> impl Iterator<Item = (&'static str, String, &'stat
         t!("anatomy.share-available"),
         t!("anatomy.share-acquired"),
         t!("anatomy.share-acknowledged"),
+        t!("anatomy.share-archiving"),
         t!("anatomy.share-archived"),
     ];
     RecordState::ALL.into_iter().zip(CLASSES).zip(says).map(move |((state, class), says)| {
@@ -160,12 +164,13 @@ mod tests {
                 run(2, 11, RecordState::Acknowledged),
                 run(12, 13, RecordState::Acquired),
                 run(14, 14, RecordState::Archived),
-                run(15, 29, RecordState::Available),
+                run(15, 15, RecordState::Archiving),
+                run(16, 29, RecordState::Available),
             ],
         };
         let drawn = marks(&known, (Offset(10), Offset(20)), 14.0, 30.0);
         let of = |place: usize| drawn[place].matches('M').count();
-        assert_eq!([of(0), of(1), of(2), of(3)], [5, 2, 2, 1]);
+        assert_eq!([of(0), of(1), of(2), of(3), of(4)], [4, 2, 2, 1, 1]);
         assert!(drawn[2].starts_with("M3.5 30.0"), "{}", drawn[2]);
         assert_eq!(held(&known), 2);
     }

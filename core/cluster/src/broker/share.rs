@@ -20,6 +20,7 @@ use crate::share::{AcknowledgeType, ArchiveReason, RecordState, ShareKey};
 mod acknowledge;
 mod answers;
 mod coordinator_host;
+mod dead_letters;
 mod fetch;
 mod load;
 mod locks;
@@ -30,6 +31,7 @@ mod settings;
 mod views;
 mod waiting;
 
+use dead_letters::DeadLetters;
 pub(super) use persister::{Operation, Then as AfterPersisting};
 use waiting::Waiting;
 
@@ -48,6 +50,7 @@ pub(super) struct Shares {
     calls: BTreeMap<u64, persister::Call>,
     /// Questions about offsets that several share coordinators answer.
     questions: BTreeMap<u64, offsets::Question>,
+    dead_letters: DeadLetters,
     coordinator: ShareCoordinator,
     next: u64,
 }
@@ -74,8 +77,7 @@ impl Shares {
 
     /// The share partitions of a group that wait for no share coordinator.
     fn idle_of_group(&self, group: &GroupId) -> Vec<ShareName> {
-        let is_idle =
-            |held: &Held| held.partition.as_ref().is_some_and(|it| !it.is_being_written());
+        let is_idle = |held: &Held| held.partition.as_ref().is_some_and(|it| !it.is_busy());
         let of_it = self.held.iter().filter(|((own, _), held)| own == group && is_idle(held));
         of_it.map(|(name, _)| name.clone()).collect()
     }
@@ -137,9 +139,12 @@ impl Broker {
     fn tell_settled(&self, ctx: &mut Ctx<'_>, name: &ShareName, settled: &[Settled]) {
         for one in settled {
             let records = self.share_records(name, (one.first, one.last), one.delivery_count);
-            let archived = |reason| ShareEvent::Archived { records: records.clone(), reason };
-            let is_over = one.state == RecordState::Archived;
-            let limit = is_over.then(|| archived(ArchiveReason::DeliveryLimit));
+            let is_archiving = one.state == RecordState::Archiving;
+            let archived = |reason| match (records.clone(), is_archiving) {
+                (records, true) => ShareEvent::Archiving { records, reason },
+                (records, false) => ShareEvent::Archived { records, reason, was_archiving: false },
+            };
+            let limit = one.archive_reason().map(archived);
             let member = one.owner.as_ref().map(|owner| owner.member.clone());
             let member = member.unwrap_or_else(|| "".into());
             let records = records.clone();
@@ -190,7 +195,8 @@ impl Broker {
         } else {
             settings.delivery_count_limit
         };
-        Limits { delivery_count, record_locks: settings.max_record_locks }
+        let has_dead_letters = settings.has_dead_letters;
+        Limits { delivery_count, record_locks: settings.max_record_locks, has_dead_letters }
     }
 
     /// This broker leads a partition no longer: its share partitions are another's.

@@ -2,10 +2,10 @@
 //! a setting's name comes from, and the table in `docs/configs.md`.
 
 use super::definition::{
-    self, Definition, admin_configs, broker_configs, client_config, consumer_configs,
-    producer_configs, topic_configs,
+    self, Definition, admin_configs, broker_configs, client_config, consumer_configs, group_config,
+    group_configs, producer_configs, topic_configs,
 };
-use super::{is_simulated_broker_config, is_simulated_topic_config};
+use super::{is_simulated_broker_config, is_simulated_group_config, is_simulated_topic_config};
 use crate::consumer::CONSUMER_CONFIGS;
 use crate::producer::PRODUCER_CONFIGS;
 
@@ -16,6 +16,8 @@ pub enum ConfigKind {
     Broker,
     /// A topic.
     Topic,
+    /// A group.
+    Group,
     /// A producer.
     Producer,
     /// A consumer.
@@ -99,14 +101,15 @@ const PARTLY: &[(ConfigKind, &str, &str)] = &[
 
 impl ConfigKind {
     /// All kinds, in the order of the table.
-    pub const ALL: [Self; 5] =
-        [Self::Producer, Self::Consumer, Self::Topic, Self::Broker, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Producer, Self::Consumer, Self::Topic, Self::Group, Self::Broker, Self::Admin];
 
     /// What it is called: `producer`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Broker => "broker",
             Self::Topic => "topic",
+            Self::Group => "group",
             Self::Producer => "producer",
             Self::Consumer => "consumer",
             Self::Admin => "admin client",
@@ -118,6 +121,7 @@ impl ConfigKind {
         match self {
             Self::Broker => broker_configs().collect(),
             Self::Topic => topic_configs().collect(),
+            Self::Group => group_configs().collect(),
             Self::Producer => producer_configs(),
             Self::Consumer => consumer_configs(),
             Self::Admin => admin_configs(),
@@ -129,6 +133,7 @@ impl ConfigKind {
         match self {
             Self::Broker => definition::broker_config(name),
             Self::Topic => definition::topic_config(name),
+            Self::Group => group_config(name),
             Self::Producer | Self::Consumer => client_config(self, name),
             Self::Admin => self.definitions().into_iter().find(|config| config.name == name),
         }
@@ -139,6 +144,7 @@ impl ConfigKind {
         match self {
             Self::Broker => is_simulated_broker_config(name),
             Self::Topic => is_simulated_topic_config(name),
+            Self::Group => is_simulated_group_config(name),
             Self::Producer => PRODUCER_CONFIGS.contains(&name),
             Self::Consumer => CONSUMER_CONFIGS.contains(&name),
             Self::Admin => false,

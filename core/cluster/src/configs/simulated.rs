@@ -9,7 +9,6 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
     "compression.gzip.level",
     "compression.lz4.level",
     "compression.zstd.level",
-    "errors.deadletterqueue.group.enable",
     "file.delete.delay.ms",
     "preallocate",
     "remote.copy.lag.bytes",
@@ -21,6 +20,8 @@ const IGNORED_TOPIC_CONFIGS: &[&str] = &[
 const OTHER_BROKER_CONFIGS: &[&str] = &[
     "allow.everyone.if.no.acl.found",
     "authorizer.class.name",
+    "errors.deadletterqueue.auto.create.topics.enable",
+    "errors.deadletterqueue.topic.name.prefix",
     "follower.replication.throttled.rate",
     "group.consumer.assignors",
     "group.consumer.migration.policy",
@@ -32,6 +33,8 @@ const OTHER_BROKER_CONFIGS: &[&str] = &[
 
 /// The settings of groups that something here acts on.
 const GROUP_CONFIGS: &[&str] = &[
+    "errors.deadletterqueue.copy.record.enable",
+    "errors.deadletterqueue.topic.name",
     "share.auto.offset.reset",
     "share.delivery.count.limit",
     "share.isolation.level",

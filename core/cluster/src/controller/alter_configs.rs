@@ -174,7 +174,13 @@ fn check_group_configs(configs: &Configs) -> Result<(), String> {
             known.check(value)?;
         }
     }
-    Ok(())
+    let dead_letters = "errors.deadletterqueue.topic.name";
+    match configs.get(dead_letters) {
+        Some(topic) if topic.trim().starts_with("__") => {
+            Err(format!("{dead_letters}: DLQ topic name must not start with '__'"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What settings are asked for, with the names that Kafka refuses.

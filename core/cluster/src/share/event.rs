@@ -8,7 +8,7 @@ use kafka_protocol::ResponseError;
 use crate::ids::{
     BrokerId, ClientId, Generation, GroupId, MemberId, NodeId, TopicName, TopicPartition,
 };
-use crate::share::AcknowledgeType;
+use crate::share::{AcknowledgeType, DeadLetterFailure};
 
 /// Why a record is handed out no more though nobody has acknowledged it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,8 +127,16 @@ pub enum ShareEvent {
     SessionEnded { records: ShareRecords, member: MemberId },
     /// The lock of records ran out (`group.share.record.lock.duration.ms`).
     LockExpired { records: ShareRecords, member: MemberId },
-    /// Records are handed out no more.
-    Archived { records: ShareRecords, reason: ArchiveReason },
+    /// Records are handed out no more; `was_archiving` if that was told before, and they were on their way into the
+    /// dead-letter queue since.
+    Archived { records: ShareRecords, reason: ArchiveReason, was_archiving: bool },
+    /// Records are handed out no more, and are to go into the dead-letter queue of their group before they are
+    /// archived (KIP-1191).
+    Archiving { records: ShareRecords, reason: ArchiveReason },
+    /// The dead-letter queue has them: a record for each, the first of them at `at`.
+    DeadLettered { records: ShareRecords, queue: TopicPartition, at: Offset },
+    /// The dead-letter queue does not get them. They are archived all the same.
+    DeadLetterFailed { records: ShareRecords, queue: TopicName, failure: DeadLetterFailure },
     /// The share-partition start offset moved: everything before it is done with.
     StartMoved {
         broker: BrokerId,

@@ -15,6 +15,7 @@ use crate::share::{AcknowledgeType, RecordState};
 
 mod acknowledge;
 mod acquire;
+mod archiving;
 mod locks;
 mod runs;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 
 pub(crate) use acknowledge::{Acknowledgement, InvalidRecordState, Settled};
 pub(crate) use acquire::{Acquired, Wanted};
+pub(crate) use archiving::Archiving;
 
 /// Names what was handed out at once, and so is locked until the same instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +90,8 @@ pub(crate) struct Limits {
     pub(crate) delivery_count: i16,
     /// `group.share.partition.max.record.locks`
     pub(crate) record_locks: i64,
+    /// Whether the group has a dead-letter queue (KIP-1191): what is given up goes there first.
+    pub(crate) has_dead_letters: bool,
 }
 
 /// The records of a partition that a share group has in flight.
@@ -123,9 +127,10 @@ impl SharePartition {
         loaded
     }
 
-    /// Whether what was said of some records is on its way to the share coordinator.
-    pub(crate) fn is_being_written(&self) -> bool {
-        self.runs.values().any(|run| run.before.is_some())
+    /// Whether what was said of some records is on its way to the share coordinator, or to the dead-letter queue.
+    pub(crate) fn is_busy(&self) -> bool {
+        let is_archiving = |run: &Run| run.now.state == RecordState::Archiving;
+        self.runs.values().any(|run| run.before.is_some() || is_archiving(run))
     }
 
     /// The share-partition start offset.

@@ -65,8 +65,17 @@ impl fmt::Display for ShareEvent {
             Self::LockExpired { records, member } => {
                 write!(f, "{records} back, lock of {member} expired")
             }
-            Self::Archived { records, reason } => {
+            Self::Archived { records, reason, .. } => {
                 write!(f, "{records} archived, {}", reason.name())
+            }
+            Self::Archiving { records, reason } => {
+                write!(f, "{records} archiving, {}", reason.name())
+            }
+            Self::DeadLettered { records, queue, at } => {
+                write!(f, "{records} dead letters in {queue}, from {at} on")
+            }
+            Self::DeadLetterFailed { records, queue, failure } => {
+                write!(f, "{records} no dead letters in {queue}, {failure}")
             }
             Self::StartMoved { broker, group, partition, from, to } => {
                 write!(f, "{partition} broker {broker} share group {group} start {from} -> {to}")

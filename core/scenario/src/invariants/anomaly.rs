@@ -79,6 +79,19 @@ pub enum Anomaly {
     },
     /// A member of a share group has a record long after its lock has run out.
     LockOverdue { group: GroupId, partition: TopicPartition, offset: Offset, member: MemberId },
+    /// A share group archived a record that was to go into its dead-letter queue, and it was not told that it is there
+    /// or why not.
+    DeadLetterSkipped { group: GroupId, partition: TopicPartition, offset: Offset },
+    /// A share group put a record into its dead-letter queue that it was done with.
+    DeadLetterAcknowledged { group: GroupId, partition: TopicPartition, offset: Offset },
+    /// A record is not in the dead-letter queue where it was said to be.
+    DeadLetterMissing {
+        group: GroupId,
+        partition: TopicPartition,
+        offset: Offset,
+        queue: TopicPartition,
+        at: Offset,
+    },
     /// A group's coordinator does not know an offset that was committed.
     CommitLost {
         group: GroupId,
@@ -232,6 +245,9 @@ impl Anomaly {
             Anomaly::DeliveredTooOften { .. } => "found.delivered-too-often",
             Anomaly::DeliveryMiscounted { .. } => "found.delivery-miscounted",
             Anomaly::LockOverdue { .. } => "found.lock-overdue",
+            Anomaly::DeadLetterSkipped { .. } => "found.dead-letter-skipped",
+            Anomaly::DeadLetterAcknowledged { .. } => "found.dead-letter-acknowledged",
+            Anomaly::DeadLetterMissing { .. } => "found.dead-letter-missing",
             Anomaly::CommitLost { found: Some(_), .. } => "found.commit-lost",
             Anomaly::CommitLost { found: None, .. } => "found.commit-forgotten",
             Anomaly::ReadAboveLastStableOffset { .. } => "found.read-above-last-stable-offset",
@@ -311,8 +327,13 @@ impl Anomaly {
             Anomaly::HeldTwice { group, partition, offset, members: [a, b] } => {
                 fields!(group, partition, offset, a, b)
             }
-            Anomaly::HandedOutAgain { group, partition, offset } => {
+            Anomaly::HandedOutAgain { group, partition, offset }
+            | Anomaly::DeadLetterSkipped { group, partition, offset }
+            | Anomaly::DeadLetterAcknowledged { group, partition, offset } => {
                 fields!(group, partition, offset)
+            }
+            Anomaly::DeadLetterMissing { group, partition, offset, queue, at } => {
+                fields!(group, partition, offset, queue, at)
             }
             Anomaly::DeliveredTooOften { group, partition, offset, count } => {
                 fields!(group, partition, offset, count)

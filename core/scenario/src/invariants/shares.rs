@@ -1,5 +1,5 @@
 //! In a share group (KIP-932) a leader hands each record to one member at a time; hands it out no more once it was
-//! acknowledged or archived; no more often than it may; counts each time; and gives it to others once its lock has
+//! acknowledged, archived, or on its way into the dead-letter queue; no more often than it may; counts each time; and gives it to others once its lock has
 //! run out.
 
 use std::collections::BTreeMap;
@@ -105,7 +105,11 @@ impl Shares {
                 self.leaders.remove(&(group.clone(), partition.clone(), *broker));
             }
             ShareEvent::Acquired { records, member, .. } => self.acquired(look, records, member),
-            ShareEvent::Acknowledged { records, .. } | ShareEvent::Archived { records, .. } => {
+            // It was settled when it began to be.
+            ShareEvent::Archived { was_archiving: true, .. } => {}
+            ShareEvent::Acknowledged { records, .. }
+            | ShareEvent::Archiving { records, .. }
+            | ShareEvent::Archived { records, .. } => {
                 self.given_back(records, 0);
                 let because = look.event.cause;
                 let is_written = self.expired.is_none_or(|lock| because != Cause::Event(lock));

@@ -1,6 +1,7 @@
 //! What happens in share groups, in sentences.
 
 use highwater_cluster::client::errors::kafka_name;
+use highwater_cluster::share::DeadLetterFailure as Failure;
 use highwater_cluster::share::event::{ArchiveReason, ShareEvent, ShareRecords};
 
 use super::{LogKind, Names, Narration, detail, list, offsets, story, wire};
@@ -132,7 +133,13 @@ fn narrate_records(event: &ShareEvent, names: &Names<'_>) -> Option<Narration> {
         ShareEvent::LockExpired { records, .. } => {
             about(story(LogKind::Consume, "share-lock-expired"), records)
         }
-        ShareEvent::Archived { records, reason } => {
+        ShareEvent::Archived { records, was_archiving: true, .. } => {
+            about(detail(LogKind::Consume, "share-archived"), records)
+        }
+        ShareEvent::Archiving { .. }
+        | ShareEvent::DeadLettered { .. }
+        | ShareEvent::DeadLetterFailed { .. } => return narrate_dead_letters(event),
+        ShareEvent::Archived { records, reason, .. } => {
             let (told, id): (fn(_, _) -> _, _) = match reason {
                 ArchiveReason::Rejected => (story, "share-rejected"),
                 ArchiveReason::DeliveryLimit => (story, "share-limit"),
@@ -144,6 +151,51 @@ fn narrate_records(event: &ShareEvent, names: &Names<'_>) -> Option<Narration> {
         _ => return None,
     };
     Some(told)
+}
+
+/// What becomes of records that go into the dead-letter queue of their group.
+fn narrate_dead_letters(event: &ShareEvent) -> Option<Narration> {
+    Some(match event {
+        ShareEvent::Archiving { records, reason } => {
+            let id = match reason {
+                ArchiveReason::DeliveryLimit => "share-limit-archiving",
+                _ => "share-rejected-archiving",
+            };
+            about(story(LogKind::Consume, id), records)
+        }
+        ShareEvent::DeadLettered { records, queue, at } => {
+            about(story(LogKind::Consume, "share-dead-lettered"), records)
+                .with("queue", queue)
+                .with("at", at)
+        }
+        ShareEvent::DeadLetterFailed { records, queue, failure } => {
+            let told = about(story(LogKind::Consume, "share-undelivered"), records);
+            let told = told.with("queue", queue).because(why(failure));
+            match failure {
+                Failure::WrongPrefix(prefix) => told.with("prefix", prefix),
+                Failure::NotCreated(error) | Failure::Refused(error) => {
+                    told.with("error", kafka_name(*error))
+                }
+                _ => told,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// Why records did not get into a dead-letter queue.
+fn why(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NoQueue => "share-undelivered.no-queue",
+        Failure::ReservedName => "share-undelivered.reserved-name",
+        Failure::NotEnabled => "share-undelivered.not-enabled",
+        Failure::WrongPrefix(_) => "share-undelivered.wrong-prefix",
+        Failure::NoTopic => "share-undelivered.no-topic",
+        Failure::NotCreated(_) => "share-undelivered.not-created",
+        Failure::NoLeader => "share-undelivered.no-leader",
+        Failure::Refused(_) => "share-undelivered.refused",
+        Failure::GaveUp => "share-undelivered.gave-up",
+    }
 }
 
 fn about(told: Narration, records: &ShareRecords) -> Narration {

@@ -1,7 +1,6 @@
 //! What may stand as the value of an option, or as the name that a verb works on.
 
 use highwater_cluster::configs::ConfigKind;
-use highwater_cluster::configs::definition::group_configs;
 use highwater_cluster::quota::{IP_QUOTA_KEYS, QUOTA_KEYS};
 
 use super::Known;
@@ -190,7 +189,7 @@ fn altered(entity_type: Option<&str>, words: &[&str], end: &str) -> Vec<String> 
         names.map(|name| format!("{name}{end}")).collect::<Vec<_>>()
     };
     if is(&["groups"], &["--group"]) {
-        ended(&mut group_configs().map(|config| config.name))
+        configs(ConfigKind::Group, end)
     } else if is(&["ips"], &["--ip", "--ip-defaults"]) {
         ended(&mut IP_QUOTA_KEYS.into_iter())
     } else if is(

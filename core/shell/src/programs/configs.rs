@@ -345,7 +345,7 @@ fn config_line(config: &DescribeConfigsResourceResult) -> String {
 /// The name of a source of settings. `ConfigEntry.ConfigSource`.
 fn source(id: i8) -> &'static str {
     match id {
-        1..=5 => Source::from_id(id).name(),
+        1..=5 | 8 => Source::from_id(id).name(),
         _ => "UNKNOWN",
     }
 }

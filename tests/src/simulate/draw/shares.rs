@@ -25,6 +25,7 @@ impl Drawing {
         if !self.random.one_in(3) {
             return;
         }
+        self.has_shares = true;
         let mut group = self.share_group();
         let pause_ms = *self.random.pick(&[1_000, 2_500, 6_000]);
         let mut at_ms = self.random.between(2_000, 4_000);

@@ -11,11 +11,12 @@ use crate::broker::share::locks::is_fatal;
 use crate::broker::share::persister::{Then, persister_error};
 use crate::broker::share::waiting::Waiting;
 use crate::broker::share::{ShareName, sessions};
+use crate::bugs::Bug;
 use crate::ctx::Ctx;
 use crate::ids::{TopicId, TopicPartition};
 use crate::input::ReplyTo;
 use crate::share::AcknowledgeType;
-use crate::share::partition::{Acknowledgement, WriteId};
+use crate::share::partition::{Acknowledgement, Archiving, Settled, WriteId};
 use crate::share::session::{FINAL_EPOCH, INITIAL_EPOCH, PartitionId};
 
 /// What was said, by partition; none of a partition of which nonsense was said.
@@ -175,7 +176,17 @@ impl Broker {
     ) {
         match error {
             None => {
-                self.settle_share(ctx, name, |partition| ((), partition.written(write)));
+                let settled = self.settle_share(ctx, name, |partition| {
+                    let settled = partition.written(write);
+                    (settled.clone(), settled)
+                });
+                let settled = settled.unwrap_or_default();
+                let mut archiving: Vec<Archiving> =
+                    settled.iter().filter_map(Settled::archiving).collect();
+                if ctx.has_bug(Bug::DeadLettersAcknowledged) {
+                    archiving.extend(settled.iter().map(Settled::as_rejected));
+                }
+                self.begin_dead_letters(ctx, name, &archiving);
             }
             Some(error) => {
                 let expired = self.with_share(ctx, name, |it| it.write_failed(write));

@@ -276,7 +276,7 @@ impl Broker {
     }
 
     /// What is handed out of: the log, and while the remote store answers, what is only there. It is not waited for.
-    fn log_for_shares(&self, ctx: &Ctx<'_>, partition: &TopicPartition) -> Cow<'_, Log> {
+    pub(super) fn log_for_shares(&self, ctx: &Ctx<'_>, partition: &TopicPartition) -> Cow<'_, Log> {
         let store = &ctx.world.remote_store;
         let whole = (!store.has_failed()).then(|| self.whole_log(partition, store)).flatten();
         whole.unwrap_or_else(|| Cow::Borrowed(&self.replicas[partition].log))

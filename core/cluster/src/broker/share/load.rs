@@ -65,6 +65,7 @@ impl Broker {
         let loaded =
             ShareEvent::PartitionLoaded { broker, group, partition, leader_epoch, start, end };
         ctx.emit(EventKind::Share(loaded));
+        self.resume_dead_letters(ctx, name);
         self.share_changed(ctx, &name.1);
     }
 

@@ -7,9 +7,12 @@ use crate::broker::share::ShareName;
 use crate::broker::share::persister::{Operation, Then};
 use crate::bugs::Bug;
 use crate::ctx::Ctx;
-use crate::share::partition::{LockId, WriteId};
+use crate::share::partition::{Archiving, LockId, Settled, WriteId};
 use crate::share::state::StateBatch;
 use crate::timer::Timer;
+
+/// The number of a write that counts whatever comes of it: no run waits for it.
+pub(super) const NO_WRITE: WriteId = WriteId(0);
 
 impl Broker {
     /// A new lock, for records that are about to be handed out.
@@ -47,23 +50,32 @@ impl Broker {
 
     pub(super) fn expire_lock(&mut self, ctx: &mut Ctx<'_>, name: &ShareName, lock: LockId) {
         let limits = self.share_limits(ctx, &name.0);
-        let expired = self.settle_share(ctx, name, |partition| partition.expire(lock, limits));
-        let Some(batches) = expired.filter(|batches| !batches.is_empty()) else { return };
-        // No write bears this number: what it says counts already.
-        self.write_share(ctx, name, WriteId(0), batches, Then::Expired(name.clone()));
+        let expired = self.settle_share(ctx, name, |partition| {
+            let (batches, settled) = partition.expire(lock, limits);
+            let archiving: Vec<Archiving> = settled.iter().filter_map(Settled::archiving).collect();
+            ((batches, archiving), settled)
+        });
+        let Some((batches, archiving)) = expired.filter(|(batches, _)| !batches.is_empty()) else {
+            return;
+        };
+        let then = Then::Expired(name.clone(), archiving);
+        self.write_share(ctx, name, NO_WRITE, batches, then);
         self.share_changed(ctx, &name.1);
     }
 
-    /// What became of records whose lock had run out is written down, or is not.
+    /// What became of records whose lock had run out is written down, or is not. It counts either way, so that what
+    /// is to go into the dead-letter queue goes there.
     pub(super) fn share_expiry_written(
         &mut self,
         ctx: &mut Ctx<'_>,
         name: &ShareName,
+        archiving: &[Archiving],
         error: Option<ResponseError>,
     ) {
         if error.is_some_and(is_fatal) {
-            self.drop_share(ctx, name);
+            return self.drop_share(ctx, name);
         }
+        self.begin_dead_letters(ctx, name, archiving);
     }
 
     /// Has written down what became of records.

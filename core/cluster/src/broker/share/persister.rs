@@ -19,16 +19,16 @@ use crate::client::Backoff;
 use crate::ctx::Ctx;
 use crate::ids::{GroupId, NodeId};
 use crate::message::{Request, Response};
-use crate::share::partition::WriteId;
+use crate::share::partition::{Archiving, WriteId};
 use crate::share::state::{ShareState, StateBatch};
 use crate::share::{RecordState, ShareKey};
 use crate::time::Span;
 use crate::timer::Timer;
 
 /// How often a call is made until it counts as failed (`MAX_FIND_COORD_ATTEMPTS`).
-const ATTEMPTS: u32 = 5;
+pub(super) const ATTEMPTS: u32 = 5;
 /// How long is waited between two calls (`REQUEST_BACKOFF_MS`, `REQUEST_BACKOFF_MAX_MS`).
-const BACKOFF: Backoff = Backoff { initial: Span(1_000_000), max: Span(30_000_000) };
+pub(super) const BACKOFF: Backoff = Backoff { initial: Span(1_000_000), max: Span(30_000_000) };
 
 /// What a share coordinator is asked.
 #[derive(Clone, Debug)]
@@ -52,8 +52,10 @@ pub(in crate::broker) enum Then {
     Load(ShareName),
     /// What became of records counts.
     Settle(ShareName, WriteId),
-    /// What was written counts already: the lock of records had run out.
-    Expired(ShareName),
+    /// What was written counts already: the lock of records had run out. Some are to go into the dead-letter queue.
+    Expired(ShareName, Vec<Archiving>),
+    /// What was written counts already: the dead-letter queue has the records, or never will.
+    Archived(ShareName),
     /// The group coordinator goes on.
     Group(GroupId),
     /// A question of an administrator is answered in part.
@@ -137,7 +139,10 @@ impl Broker {
         match call.then {
             Then::Load(name) => self.share_state_read(ctx, &name, &call.key, answered),
             Then::Settle(name, write) => self.share_written(ctx, &name, write, error),
-            Then::Expired(name) => self.share_expiry_written(ctx, &name, error),
+            Then::Expired(name, archiving) => {
+                self.share_expiry_written(ctx, &name, &archiving, error);
+            }
+            Then::Archived(name) => self.dead_letters_archived(ctx, &name, error),
             Then::Group(group) => {
                 let (topic, partition) = (call.key.topic, call.key.partition);
                 self.share_initialized(ctx, &group, (topic, partition), error);

@@ -1,6 +1,7 @@
 //! The settings of a share group: its own, and where it has none those of the broker.
 
 use crate::broker::Broker;
+use crate::configs::boolean;
 use crate::ids::GroupId;
 use crate::time::Span;
 
@@ -28,6 +29,10 @@ pub(super) struct ShareSettings {
     pub(super) offset_reset: ShareOffsetReset,
     /// Whether `share.isolation.level` is `read_committed`.
     pub(super) reads_committed: bool,
+    /// Whether `errors.deadletterqueue.topic.name` names one.
+    pub(super) has_dead_letters: bool,
+    /// `errors.deadletterqueue.copy.record.enable`
+    pub(super) copies_dead_letters: bool,
 }
 
 impl Broker {
@@ -51,7 +56,19 @@ impl Broker {
             offset_reset: given("share.auto.offset.reset")
                 .map_or_else(Default::default, parse_reset),
             reads_committed: given("share.isolation.level") == Some("read_committed"),
+            has_dead_letters: !self.dead_letter_topic(group).is_empty(),
+            copies_dead_letters: given("errors.deadletterqueue.copy.record.enable")
+                .and_then(boolean)
+                .unwrap_or_default(),
         }
+    }
+
+    /// The topic of the dead-letter queue of a group, as `errors.deadletterqueue.topic.name` names it; empty if it
+    /// has none.
+    pub(super) fn dead_letter_topic(&self, group: &GroupId) -> &str {
+        let own = self.process.image.configs_of_group(group);
+        let given = own.and_then(|configs| configs.get("errors.deadletterqueue.topic.name"));
+        given.map_or("", |name| name.trim())
     }
 }
 

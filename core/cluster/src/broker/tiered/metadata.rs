@@ -243,7 +243,7 @@ impl Broker {
         owned.chain(published).collect()
     }
 
-    fn topic_uuid(&self, topic: &TopicName) -> Uuid {
+    pub(in crate::broker) fn topic_uuid(&self, topic: &TopicName) -> Uuid {
         let known = self.process.image.topics.get(topic);
         Uuid::from_u128(known.map_or(0, |topic| topic.id.0))
     }

@@ -156,7 +156,8 @@ impl SharePartition {
 }
 
 /// What becomes of a record of which somebody says something. One that was handed out as often as may be is
-/// not handed out again.
+/// not handed out again. What is given up goes into the dead-letter queue first, if the group has one; where there is
+/// no record, nothing does (`SharePartition.recordStateWithDlq`).
 pub(super) fn after(kind: AcknowledgeType, delivery_count: i16, limits: Limits) -> RecordState {
     match kind {
         AcknowledgeType::Accept => RecordState::Acknowledged,
@@ -164,6 +165,9 @@ pub(super) fn after(kind: AcknowledgeType, delivery_count: i16, limits: Limits) 
             RecordState::Available
         }
         AcknowledgeType::Renew => RecordState::Acquired,
+        AcknowledgeType::Release | AcknowledgeType::Reject if limits.has_dead_letters => {
+            RecordState::Archiving
+        }
         AcknowledgeType::Release | AcknowledgeType::Reject | AcknowledgeType::Gap => {
             RecordState::Archived
         }

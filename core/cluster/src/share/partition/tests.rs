@@ -4,9 +4,10 @@ use highwater_log::LeaderEpoch;
 
 use super::*;
 use crate::ids::ClientId;
+use crate::share::event::ArchiveReason;
 use crate::share::state::UNINITIALIZED_START;
 
-const LIMITS: Limits = Limits { delivery_count: 2, record_locks: 2_000 };
+const LIMITS: Limits = Limits { delivery_count: 2, record_locks: 2_000, has_dead_letters: false };
 
 fn owner(name: &str) -> Owner {
     Owner { member: MemberId::from(name), client: NodeId::Client(ClientId(0)) }
@@ -160,4 +161,80 @@ fn a_new_leader_goes_on_from_what_is_written() {
     assert_eq!((partition.start(), partition.end()), (Offset(2), Offset(7)));
     let acquired = acquire(&mut partition, "b", 1, &[(0, 9)]);
     assert_eq!(acquired, [(2, 3, 1), (6, 6, 2), (7, 9, 1)]);
+}
+
+/// What becomes of records that are given up in a group with a dead-letter queue, and where the start is then.
+#[track_caller]
+fn check_archiving(
+    give_up: impl FnOnce(&mut SharePartition, Limits) -> Vec<Settled>,
+    reason: ArchiveReason,
+) {
+    let limits = Limits { delivery_count: 1, has_dead_letters: true, ..LIMITS };
+    let mut partition = fresh(0);
+    acquire(&mut partition, "a", 1, &[(0, 9)]);
+    let settled = give_up(&mut partition, limits);
+    let archiving: Vec<Archiving> = settled.iter().filter_map(Settled::archiving).collect();
+    let (first, last) = (Offset(0), Offset(9));
+    assert_eq!(archiving, [Archiving { first, last, delivery_count: 1, reason }]);
+    assert_eq!(states(&partition), [(0, 9, RecordState::Archiving, 1)]);
+    assert!(partition.is_busy() && acquire(&mut partition, "b", 2, &[(0, 9)]).is_empty());
+    // Half of it is in the queue, and then all.
+    assert_eq!(partition.end_archiving(Offset(5), Offset(9)).len(), 1);
+    assert_eq!(partition.start(), Offset(0));
+    assert_eq!(partition.end_archiving(Offset(0), Offset(4)).len(), 1);
+    assert_eq!((partition.start(), partition.is_busy()), (Offset(10), false));
+    assert_eq!(partition.end_archiving(Offset(0), Offset(9)), [], "it is over");
+}
+
+#[test]
+fn what_is_given_up_waits_for_the_dead_letter_queue_and_holds_the_start() {
+    let say = |kind| {
+        move |partition: &mut SharePartition, limits| {
+            let said = Acknowledgement { first: Offset(0), last: Offset(9), kind };
+            partition.acknowledge(&MemberId::from("a"), &[said], limits, WriteId(1)).unwrap();
+            partition.written(WriteId(1))
+        }
+    };
+    check_archiving(say(AcknowledgeType::Reject), ArchiveReason::Rejected);
+    check_archiving(say(AcknowledgeType::Release), ArchiveReason::DeliveryLimit);
+    let expire = |partition: &mut SharePartition, limits| partition.expire(LockId(1), limits).1;
+    check_archiving(expire, ArchiveReason::DeliveryLimit);
+}
+
+#[test]
+fn a_gap_and_what_is_done_do_not_go_into_the_dead_letter_queue() {
+    let limits = Limits { has_dead_letters: true, ..LIMITS };
+    let mut partition = fresh(0);
+    acquire(&mut partition, "a", 1, &[(0, 9)]);
+    let said = [(0, AcknowledgeType::Gap), (1, AcknowledgeType::Accept)]
+        .map(|(at, kind)| Acknowledgement { first: Offset(at), last: Offset(at), kind });
+    partition.acknowledge(&MemberId::from("a"), &said, limits, WriteId(1)).unwrap();
+    let settled = partition.written(WriteId(1));
+    assert!(settled.iter().all(|one| one.archiving().is_none()), "{settled:?}");
+}
+
+#[test]
+fn a_new_leader_finds_what_was_on_its_way_into_the_dead_letter_queue() {
+    let batch = |first, last, delivery_count| StateBatch {
+        first: Offset(first),
+        last: Offset(last),
+        state: RecordState::Archiving,
+        delivery_count,
+    };
+    let state = ShareState {
+        snapshot_epoch: 0,
+        state_epoch: 1,
+        leader_epoch: LeaderEpoch(0),
+        start: Offset(0),
+        batches: vec![batch(0, 1, 1), batch(2, 2, 2)],
+    };
+    let partition = SharePartition::load(LeaderEpoch(1), &state);
+    assert_eq!((partition.start(), partition.end()), (Offset(0), Offset(3)));
+    let reasons: Vec<_> = partition
+        .unfinished_archiving(LIMITS)
+        .iter()
+        .map(|it| (it.first.0, it.last.0, it.reason))
+        .collect();
+    let (rejected, limit) = (ArchiveReason::Rejected, ArchiveReason::DeliveryLimit);
+    assert_eq!(reasons, [(0, 1, rejected), (2, 2, limit)], "why follows from the count");
 }
