@@ -87,7 +87,6 @@ impl Node {
     }
 
     /// The version in which a connection from outside asks that, if this is what it waits for.
-    #[cfg_attr(not(feature = "real-clients"), expect(clippy::unused_self))]
     pub(crate) fn version_asked(&self, api: ApiKey) -> Option<i16> {
         #[cfg(feature = "real-clients")]
         if let Node::Process(program) = self {

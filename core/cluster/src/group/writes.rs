@@ -109,6 +109,7 @@ impl Writes {
 
 impl Turn<'_, '_> {
     /// Writes records of a group; `effect` follows once they are on the ISR.
+    #[allow(clippy::result_large_err, reason = "what cannot be written is handed back whole")]
     pub(super) fn write(
         &mut self,
         group: &Group,
