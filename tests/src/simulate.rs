@@ -96,7 +96,8 @@ pub fn simulate(
                     let failed = outcome.problem.is_some();
                     is_over.fetch_or(failed && stops_at_failure, Ordering::Relaxed);
                     let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
-                    if plan.is_careful {
+                    // What a run did not come to the end of is not lost.
+                    if plan.is_careful && !outcome.is_cut_short {
                         report.careful.add(seed, &outcome);
                     }
                     report.add(seed, outcome);

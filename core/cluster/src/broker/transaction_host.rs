@@ -63,18 +63,20 @@ impl Broker {
         });
     }
 
-    /// This broker leads a partition of `__transaction_state` from here on, or in a new epoch.
+    /// This broker leads a partition of `__transaction_state` from here on, or in a new epoch. In either case what it knew is
+    /// dropped and the log is read: markers of the old epoch are on their way, and nobody heeds their answers any more
+    /// (`TransactionCoordinator.onElection`).
     pub(super) fn load_transactions(
         &mut self,
         ctx: &mut Ctx<'_>,
         partition: &TopicPartition,
         led_before: bool,
     ) {
+        if led_before {
+            self.unload_transactions(ctx, partition);
+        }
         let epoch = self.replicas[partition].leader_epoch;
         let index = partition.partition.0;
-        if led_before {
-            return self.process.transactions.partition_kept(index, epoch);
-        }
         let records = self.internal_records(partition);
         self.with_transactions(ctx, |it, ctx, host| {
             it.partition_loaded(ctx, (index, epoch), records, host);

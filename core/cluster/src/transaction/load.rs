@@ -53,14 +53,6 @@ impl TransactionCoordinator {
         self.schedule_ticks(turn);
     }
 
-    /// The broker goes on leading a partition in a new epoch: what it knows holds, and whoever saw the
-    /// new epoch takes nothing of the old.
-    pub(crate) fn partition_kept(&mut self, partition: i32, epoch: LeaderEpoch) {
-        if let Some(coordinated) = self.partitions.get_mut(&partition) {
-            coordinated.epoch = epoch.0;
-        }
-    }
-
     /// The broker no longer leads a partition: its transactional ids are dropped, and whoever waits is
     /// told.
     pub(crate) fn partition_unloaded(
