@@ -171,7 +171,7 @@ fn check_time(percentage: Option<&str>, most_ms: u64) {
         None => assert_eq!((times, requests > 5_000), (0, true), "{requests} requests"),
         Some(percentage) => {
             assert!(times > 20 && seconds > 10, "{percentage}: {times} times, {seconds} s");
-            let told = format!("more than the {percentage} % of one thread's time");
+            let told = format!("more than the {percentage}\u{a0}% of one thread's time");
             assert!(played.story().contains(&told), "{}", played.story());
         }
     }
