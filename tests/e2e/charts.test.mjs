@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { assertAccessible } from "./support/axe.mjs";
-import { spoken } from "./support/language.mjs";
+import { say, spoken } from "./support/language.mjs";
 import { onPage } from "./support/test.mjs";
 import { millis, play, reaches } from "./support/time.mjs";
 
@@ -51,7 +51,7 @@ onPage("a chart is read and sought with the keyboard alone", async ({ app, page 
   assert.equal(await plot.getAttribute("aria-valuenow"), "1");
   for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press("ArrowRight");
   // The producer makes 20 records a second.
-  assert.match(await plot.getAttribute("aria-valuetext"), /^00:05\.000: .*written to orders 20(,|$)/);
+  assert.match(await plot.getAttribute("aria-valuetext"), new RegExp(`^00:05\\.000: .*${say("line.written", { topic: "orders" })} 20(,|$)`));
   await page.keyboard.press("Enter");
   await reaches(page, 5000);
   // What lies ahead was measured before, and can be gone to again.

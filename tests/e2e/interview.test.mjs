@@ -239,7 +239,7 @@ onPage("the bank is searched, and asked in a row", async ({ app, page }) => {
   await page.waitForFunction((all) => document.querySelectorAll(".bank li").length < all, all);
   await page.getByRole("link", { name: "Killed without a word" }).waitFor();
   await page.getByRole("searchbox", { name: "Search the questions" }).fill("");
-  await page.getByLabel("Level").selectOption("hard");
+  await page.getByRole("combobox", { name: /^Level/ }).selectOption("hard");
   await page.getByRole("button", { name: /^Ask me/ }).click();
   await app.region("Question").getByText(/^Practice: 1 of \d+/).waitFor();
   const { questions } = await kept(page, "practice");

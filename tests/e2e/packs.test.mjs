@@ -69,7 +69,7 @@ onPage("a pack that the command made opens from a file, is solved, and survives 
   await app.region("Exercise").getByText("Solved").waitFor({ timeout: 30_000 });
   await app.open("#/learn");
   await packs.getByText(/About 3 minutes.*solved/).waitFor();
-  await page.getByText(/Chosen once: “A topic is one log/).waitFor();
+  await page.getByText(say("learning.believed.one", { belief: /A topic is one log.*/ })).waitFor();
   await page.getByRole("link", { name: "order", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "order", exact: true }).waitFor();
   await app.open("#/interview/tea-house/orders-in-the-log");
