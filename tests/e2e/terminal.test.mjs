@@ -262,7 +262,7 @@ for (const colorScheme of ["dark", "light"]) {
     await terminals.shows(/LAG/);
     await run("broker", "stop", "2");
     await app.button("Earlier lines").tap();
-    await page.getByRole("option", { name: /--describe --topic orders/ }).tap();
+    await page.getByRole("option", { name: verbatim(/--describe --topic orders/) }).tap();
     await app.button("Run").tap();
     await terminals.shows(/Isr: (1,3|3,1)\b/);
     await run("kafka-topics.sh", "--list", ...server, "|", "head");
