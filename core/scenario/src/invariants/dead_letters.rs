@@ -12,6 +12,7 @@ use highwater_cluster::share::dead_letter::{
 };
 use highwater_cluster::share::event::ShareRecords;
 
+use super::shares::{key, offsets, place};
 use super::{Anomaly, Look};
 
 /// The setting that names the queue of a group.
@@ -159,16 +160,4 @@ fn tells_of(letter: &Record, records: &ShareRecords, offset: Offset) -> bool {
 fn has_queue(look: &Look<'_>, group: &GroupId) -> bool {
     let named = || look.metadata()?.group_configs.get(group)?.get(QUEUE);
     named().is_some_and(|topic| !topic.trim().is_empty())
-}
-
-fn place(records: &ShareRecords) -> (GroupId, TopicPartition) {
-    (records.group.clone(), records.partition.clone())
-}
-
-fn key(records: &ShareRecords) -> (GroupId, TopicPartition, BrokerId) {
-    (records.group.clone(), records.partition.clone(), records.broker)
-}
-
-fn offsets(records: &ShareRecords) -> impl Iterator<Item = Offset> + use<> {
-    (records.first.0..=records.last.0).map(Offset)
 }

@@ -228,14 +228,17 @@ fn setting(look: &Look<'_>, group: &GroupId, name: &str, broker: BrokerId, defau
     given.and_then(|text| text.trim().parse().ok()).unwrap_or(default)
 }
 
-fn place(records: &ShareRecords) -> (GroupId, TopicPartition) {
+/// Of which group and partition they are.
+pub(super) fn place(records: &ShareRecords) -> (GroupId, TopicPartition) {
     (records.group.clone(), records.partition.clone())
 }
 
-fn key(records: &ShareRecords) -> (GroupId, TopicPartition, BrokerId) {
+/// Which share partition hands them out, and where that is led.
+pub(super) fn key(records: &ShareRecords) -> (GroupId, TopicPartition, BrokerId) {
     (records.group.clone(), records.partition.clone(), records.broker)
 }
 
-fn offsets(records: &ShareRecords) -> impl Iterator<Item = Offset> + use<> {
+/// Each of them.
+pub(super) fn offsets(records: &ShareRecords) -> impl Iterator<Item = Offset> + use<> {
     (records.first.0..=records.last.0).map(Offset)
 }

@@ -157,25 +157,19 @@ impl Judge<'_> {
                 let topics = body.subscribed_topic_names.iter().flatten();
                 self.member(&body.group_id, topics)
             }
-            Request::OffsetCommit(body) => {
-                if !self.may(Read, Group, &body.group_id) {
-                    return Verdict::Refused(E::GroupAuthorizationFailed);
-                }
+            Request::OffsetCommit(body) => self.in_group(Read, &body.group_id, |judge| {
                 let name = |topic: &kafka::offset_commit_request::OffsetCommitRequestTopic| {
                     named(&topic.name)
                 };
-                topics!(self, body, topics, Read, name)
-            }
+                topics!(judge, body, topics, Read, name)
+            }),
             Request::OffsetFetch(body) => self.offset_fetch(body),
-            Request::OffsetDelete(body) => {
-                if !self.may(Delete, Group, &body.group_id) {
-                    return Verdict::Refused(E::GroupAuthorizationFailed);
-                }
+            Request::OffsetDelete(body) => self.in_group(Delete, &body.group_id, |judge| {
                 let name = |topic: &kafka::offset_delete_request::OffsetDeleteRequestTopic| {
                     named(&topic.name)
                 };
-                topics!(self, body, topics, Read, name)
-            }
+                topics!(judge, body, topics, Read, name)
+            }),
             Request::DescribeGroups(body) => {
                 let errors = self.groups(Describe, &body.groups);
                 in_parts(body, &errors, |body| &mut body.groups)
@@ -193,46 +187,40 @@ impl Judge<'_> {
                 in_parts(body, &errors, |body| &mut body.groups_names)
             }
             Request::DescribeShareGroupOffsets(body) => self.share_offsets(body),
-            Request::AlterShareGroupOffsets(body) => {
-                if !self.may(Read, Group, &body.group_id) {
-                    return Verdict::Refused(E::GroupAuthorizationFailed);
-                }
+            Request::AlterShareGroupOffsets(body) => self.in_group(Read, &body.group_id, |judge| {
                 type Asked =
                     kafka::alter_share_group_offsets_request::AlterShareGroupOffsetsRequestTopic;
-                topics!(self, body, topics, Read, |topic: &Asked| named(&topic.topic_name))
-            }
+                topics!(judge, body, topics, Read, |topic: &Asked| named(&topic.topic_name))
+            }),
             Request::DeleteShareGroupOffsets(body) => {
-                if !self.may(Delete, Group, &body.group_id) {
-                    return Verdict::Refused(E::GroupAuthorizationFailed);
-                }
-                type Asked =
+                self.in_group(Delete, &body.group_id, |judge| {
+                    type Asked =
                     kafka::delete_share_group_offsets_request::DeleteShareGroupOffsetsRequestTopic;
-                topics!(self, body, topics, Read, |topic: &Asked| named(&topic.topic_name))
+                    topics!(judge, body, topics, Read, |topic: &Asked| named(&topic.topic_name))
+                })
             }
             Request::ShareFetch(body) => {
                 let group = body.group_id.as_deref().map(|id| id.as_str()).unwrap_or_default();
-                if !self.may(Read, Group, group) {
-                    return Verdict::Refused(E::GroupAuthorizationFailed);
-                }
-                let error = |topic: &kafka::share_fetch_request::FetchTopic| {
-                    self.topic_of_id(Read, topic.topic_id)
-                };
-                let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
-                in_session(in_parts(body, &errors, |body| &mut body.topics), || {
-                    (**body).clone().with_topics(Vec::new()).into()
+                self.in_group(Read, group, |judge| {
+                    let error = |topic: &kafka::share_fetch_request::FetchTopic| {
+                        judge.topic_of_id(Read, topic.topic_id)
+                    };
+                    let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
+                    in_session(in_parts(body, &errors, |body| &mut body.topics), || {
+                        (**body).clone().with_topics(Vec::new()).into()
+                    })
                 })
             }
             Request::ShareAcknowledge(body) => {
                 let group = body.group_id.as_deref().map(|id| id.as_str()).unwrap_or_default();
-                if !self.may(Read, Group, group) {
-                    return Verdict::Refused(E::GroupAuthorizationFailed);
-                }
-                let error = |topic: &kafka::share_acknowledge_request::AcknowledgeTopic| {
-                    self.topic_of_id(Read, topic.topic_id)
-                };
-                let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
-                in_session(in_parts(body, &errors, |body| &mut body.topics), || {
-                    (**body).clone().with_topics(Vec::new()).into()
+                self.in_group(Read, group, |judge| {
+                    let error = |topic: &kafka::share_acknowledge_request::AcknowledgeTopic| {
+                        judge.topic_of_id(Read, topic.topic_id)
+                    };
+                    let errors: Vec<Option<E>> = body.topics.iter().map(error).collect();
+                    in_session(in_parts(body, &errors, |body| &mut body.topics), || {
+                        (**body).clone().with_topics(Vec::new()).into()
+                    })
                 })
             }
             // Of all groups, those are told of that the client may describe.
@@ -316,6 +304,19 @@ impl Judge<'_> {
         match self.may(operation, Group, id) {
             true => Verdict::Allowed,
             false => Verdict::Refused(E::GroupAuthorizationFailed),
+        }
+    }
+
+    /// What is judged further where the client has that right on the group.
+    fn in_group(
+        &mut self,
+        operation: Operation,
+        id: &str,
+        further: impl FnOnce(&mut Self) -> Verdict,
+    ) -> Verdict {
+        match self.group(operation, id) {
+            Verdict::Allowed => further(self),
+            refused => refused,
         }
     }
 
