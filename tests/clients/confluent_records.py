@@ -43,51 +43,42 @@ def topics_and_records():
 
 def held_back():
     step("a quota of 6 kB/s on each broker: librdkafka is told to wait, keeps to it, and nothing is lost")
-    topic = create("held-back")
-    alter = "kafka-configs.sh --bootstrap-server broker1:9092 --alter --client hasty"
-    cluster(f"{alter} --add-config producer_byte_rate=6000")
-    waits = []
-    settings = {
-        "client.id": "hasty",
-        "linger.ms": 50,
-        "throttle_cb": lambda event: waits.append(event.throttle_time),
-    }
-    sender = producer(settings)
-    # 300 kB for three brokers: of each, ten seconds' worth may come at once, the rest has to wait.
-    for part in range(15):
-        send(sender, topic, [(key, value.ljust(200, ".")) for key, value in keyed(100, f"p{part}-")])
-        sender.poll(0.1)
-    flush(sender)
-    expect("whether it was told to wait", max(waits, default=0) > 0, True)
-    cluster(f"{alter} --delete-config producer_byte_rate")
-    with consumer("unhurried") as reader:
-        reader.subscribe([topic])
-        read_to_end(reader, topic)
-    check(topic)
+
+    def write(sender, topic):
+        # 300 kB for three brokers: of each, ten seconds' worth may come at once, the rest has to wait.
+        for part in range(15):
+            send(sender, topic, [(key, value.ljust(200, ".")) for key, value in keyed(100, f"p{part}-")])
+            sender.poll(0.1)
+
+    longest = told_to_wait("hasty", "producer_byte_rate=6000", {"linger.ms": 50}, write)
+    expect("whether it was told to wait", longest > 0, True)
 
 
 def held_back_for_time():
     step("a quota of the time that requests take, 0.1 % of a thread: librdkafka is told to wait, and nothing is lost")
-    topic = create("held-back-for-time")
-    alter = "kafka-configs.sh --bootstrap-server broker1:9092 --alter --client busy"
-    cluster(f"{alter} --add-config request_percentage=0.1")
+    # A request for each record: the model of their time counts requests before it counts bytes.
+    settings = {"linger.ms": 0, "batch.num.messages": 1}
+    write = lambda sender, topic: send(sender, topic, keyed(300, "busy"))
+    longest = told_to_wait("busy", "request_percentage=0.1", settings, write)
+    expect("whether it was told to wait, a second at the most", 0 < longest <= 1.0, True)
+
+
+def told_to_wait(client_id, quota, settings, write):
+    """Writes under a quota and reads all of it without one; says how long, in seconds, the client was to wait at the most."""
+    topic = create(f"held-back-{client_id}")
+    alter = f"kafka-configs.sh --bootstrap-server broker1:9092 --alter --client {client_id}"
+    cluster(f"{alter} --add-config {quota}")
     waits = []
-    settings = {
-        "client.id": "busy",
-        "linger.ms": 0,
-        # A request for each record: the model of their time counts requests before it counts bytes.
-        "batch.num.messages": 1,
-        "throttle_cb": lambda event: waits.append(event.throttle_time),
-    }
-    sender = producer(settings)
-    send(sender, topic, keyed(300, "busy"))
+    own = {"client.id": client_id, "throttle_cb": lambda event: waits.append(event.throttle_time)}
+    sender = producer({**own, **settings})
+    write(sender, topic)
     flush(sender)
-    expect("whether it was told to wait, a second at the most", 0 < max(waits, default=0) <= 1.0, True)
-    cluster(f"{alter} --delete-config request_percentage")
-    with consumer("patient") as reader:
+    cluster(f"{alter} --delete-config {quota.split('=')[0]}")
+    with consumer(f"readers-of-{client_id}") as reader:
         reader.subscribe([topic])
         read_to_end(reader, topic)
     check(topic)
+    return max(waits, default=0)
 
 
 def broker_stopped(settings, promise):
